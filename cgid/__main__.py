@@ -1,0 +1,8 @@
+"""`python -m cgid …` is the command line."""
+
+import sys
+
+from cgid.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Parameters of the data steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgid.params import arg
+
+
+@dataclass(frozen=True)
+class DemoDataParams:
+    output_dir: Path = arg(help="folder that receives `leaky/` and `matched/`")
+    count: int = arg(800, help="images in each version, half real, half simulated AI")
+    size: int = arg(256, help="side of an image in pixels")
+    seed: int = arg(2026, help="random seed: the same seed gives the same files")
+
+
+@dataclass(frozen=True)
+class ScanParams:
+    root: Path = arg(help="folder of images in one of the known layouts")
+    output: Path = arg(help="manifest to write (CSV)")
+    source: str = arg("", help="name of the data set in the column `source`; default: the folder's name")
+
+
+@dataclass(frozen=True)
+class ImportZipParams:
+    archive: Path = arg(help="zip file of images in one of the known layouts")
+    output_dir: Path = arg(help="folder the images are unpacked into")
+    output: Path = arg(help="manifest to write (CSV)")
+    source: str = arg("", help="name of the data set in the column `source`; default: the archive's name")
+
+
+@dataclass(frozen=True)
+class CleanParams:
+    manifest: Path = arg(help="manifest to clean (CSV)")
+    output: Path = arg(help="cleaned manifest to write (CSV); `dropped.csv` with the reasons goes beside it")
+    workers: int = arg(0, help="processes; 0 = all processors")
+
+
+@dataclass(frozen=True)
+class SplitParams:
+    manifest: Path = arg(help="cleaned manifest (CSV)")
+    output_dir: Path = arg(help="folder that receives train.csv, val.csv, test.csv, split.csv, dataset_summary.json")
+    ratios: tuple[int, ...] = arg((70, 15, 15), help="train, val and test in per cent")
+    seed: int = arg(2026, help="random seed")
+    max_per_class: int | None = arg(None, help="at most this many images of each class and split")
+    balance: bool = arg(False, help="cut the larger class of each split to the size of the smaller")

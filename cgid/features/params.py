@@ -1,0 +1,18 @@
+"""Parameters of feature extraction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgid.params import arg
+
+
+@dataclass(frozen=True)
+class ExtractParams:
+    manifest: Path = arg(help="manifest of the images (CSV)")
+    output: Path = arg(help="feature table to write (Parquet); training_progress.json and failures.csv go beside it")
+    workers: int = arg(0, help="processes; 0 = all processors")
+    groups: str = arg("", help="feature groups, comma-separated; empty = all")
+    executor: str = arg("local", help="`local` processes, or `dask://HOST:PORT` of a running scheduler")
+    model_a: Path | None = arg(None, help="Model A run whose probability becomes a feature; default: the current one")

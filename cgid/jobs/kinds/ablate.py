@@ -1,0 +1,17 @@
+"""Feature table in: what is left when a family is removed?"""
+
+from pathlib import Path
+
+from cgid.jobs.kind import JobKind
+from cgid.studies.params import AblateParams
+
+KIND = JobKind(
+    name="ablate",
+    verb=("ablate",),
+    title="Run ablations",
+    help="what is left when families of features are removed",
+    params=AblateParams,
+    run="cgid.studies.ablation:ablate",
+    inputs=lambda p: [p.features_csv, *([] if p.plan in ("presets", "groups") else [Path(p.plan)])],
+    outputs=lambda p: [p.output_dir / "ablation_summary.json"],
+)

@@ -1,0 +1,15 @@
+"""Feature table in, leakage report out."""
+
+from cgid.jobs.kind import JobKind
+from cgid.studies.params import AuditParams
+
+KIND = JobKind(
+    name="audit",
+    verb=("audit-model-b-features",),
+    title="Audit features for leakage",
+    help="find features that give the label away",
+    params=AuditParams,
+    run="cgid.studies.audit:audit",
+    inputs=lambda p: [p.features_csv],
+    outputs=lambda p: [p.output_dir / "feature_leakage_summary.json"],
+)

@@ -1,0 +1,15 @@
+"""Manifests in, a labelled feature table for Model B out."""
+
+from cgid.jobs.kind import JobKind
+from cgid.train.params import BuildModelBDatasetParams
+
+KIND = JobKind(
+    name="build-model-b-dataset",
+    verb=("build-model-b-dataset",),
+    title="Build a Model B data set",
+    help="draw images from manifests and measure their features",
+    params=BuildModelBDatasetParams,
+    run="cgid.train.model_b_dataset:build",
+    inputs=lambda p: list(p.manifest),
+    outputs=lambda p: [p.output_dir / "model_b_features_labeled.csv"],
+)

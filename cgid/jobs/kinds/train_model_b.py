@@ -1,0 +1,15 @@
+"""Feature table in, learned fusion out."""
+
+from cgid.jobs.kind import JobKind
+from cgid.train.params import TrainModelBParams
+
+KIND = JobKind(
+    name="train-model-b",
+    verb=("train-model-b",),
+    title="Train Model B",
+    help="train the learned fusion over forensic features",
+    params=TrainModelBParams,
+    run="cgid.train.model_b:train",
+    inputs=lambda p: [p.features_csv],
+    outputs=lambda p: [p.output_dir / "run_manifest.json"],
+)

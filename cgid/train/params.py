@@ -1,0 +1,66 @@
+"""Parameters of the training steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgid.params import arg
+
+
+@dataclass(frozen=True)
+class TrainModelAParams:
+    train_manifest: Path = arg(help="manifest to learn from (CSV)")
+    val_manifest: Path = arg(help="manifest for choosing the best epoch, calibration and thresholds (CSV)")
+    test_manifest: Path = arg(help="manifest for the reported figures; used for nothing else (CSV)")
+    output_dir: Path = arg(help="run folder to write")
+    external_manifest: tuple[Path, ...] = arg((), help="manifests of other data sets, evaluated and reported apart")
+    arch: str = arg("resnet18", help="architecture")
+    epochs: int = arg(5, help="passes over the training images")
+    batch_size: int = arg(16, help="images in one step")
+    image_size: int = arg(224, help="side of the network's input in pixels")
+    fit: str = arg(
+        "resize",
+        help="how an image becomes a square: scaled, or cut out at native resolution",
+        choices=("resize", "crop"),
+    )
+    lr: float = arg(1e-4, help="learning rate of AdamW at its peak")
+    seed: int = arg(2026, help="random seed")
+    weights: str = arg("none", help="`none`, `imagenet`, or a file of weights")
+    cross_fit: int = arg(
+        2, help="folds for out-of-fold probabilities of the training rows (Model B needs them); 0 = none"
+    )
+    device: str = arg("auto", help="`auto`, `cpu`, `cuda`, `cuda:N`")
+    workers: int = arg(0, help="loader processes; 0 = in the training process")
+    resume: bool = arg(False, help="continue from last.pt in the run folder")
+
+
+@dataclass(frozen=True)
+class ExportOnnxParams:
+    run: Path = arg(help="Model A run folder")
+
+
+@dataclass(frozen=True)
+class BuildModelBDatasetParams:
+    manifest: tuple[Path, ...] = arg(help="manifests to draw from (CSV)")
+    output_dir: Path = arg(
+        help="folder that receives model_b_features_labeled.csv, model_b_label_map.csv, build_summary.json"
+    )
+    per_class: int = arg(100, help="images of each class")
+    seed: int = arg(2026, help="random seed")
+    require_extension_overlap: bool = arg(False, help="use only file extensions that both classes have")
+    min_unique_extensions_per_class: int = arg(1, help="refuse data in which a class has fewer file extensions")
+    workers: int = arg(0, help="processes; 0 = all processors")
+
+
+@dataclass(frozen=True)
+class TrainModelBParams:
+    features_csv: Path = arg(help="feature table (CSV or Parquet)")
+    output_dir: Path = arg(help="run folder to write")
+    kind: str = arg("linear", help="estimator", choices=("linear", "forest", "boosting"))
+    epochs: int = arg(200, help="passes over the rows (linear)")
+    batch_size: int = arg(32, help="rows in one step (linear)")
+    lr: float = arg(1e-2, help="learning rate (linear)")
+    seed: int = arg(2026, help="random seed")
+    exclude_features: tuple[str, ...] = arg((), help="features to leave out")
+    exclude_prefixes: tuple[str, ...] = arg((), help="prefixes of features to leave out, such as jpeg_ metadata_")
