@@ -1,0 +1,214 @@
+"""One image file, opened once: bytes, header, EXIF and pixels that every feature group shares.
+
+Hostile files are normal input. A file either becomes an `ImageFile` or raises `UnreadableImage` with one sentence;
+nothing else escapes, and the header's size is judged before a single pixel is decoded.
+
+Pixels: first frame, EXIF orientation honoured, 8 bits. Transparent pixels are laid over white, as a viewer shows them.
+16-bit grey is divided by 257; 32-bit integer and floating grey are read as 0..1, 0..255 or 0..65535 where their range
+says so, else stretched from their least to their largest value. CMYK goes through Pillow's plain conversion.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from cgid.errors import InputError
+from cgid.features import formats
+
+MAX_PIXELS = 120_000_000
+MAX_BYTES = 512 * 1024 * 1024
+
+# Our own limit is judged right after the header; Pillow's refusal (an error at twice its own limit) stays on.
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class UnreadableImage(InputError):
+    """This file gives no image. The message is one clear sentence that names the file."""
+
+
+class ImageFile:
+    """data: the file's bytes. name: file name. format: `JPEG`, `PNG`, `WEBP`, `GIF`, `BMP`, `TIFF`, `AVIF` or `HEIF`.
+
+    width, height: as stored, before EXIF orientation. mode: Pillow's mode as stored. bits: bits per channel.
+    info, exif: Pillow's; `exif` is empty where broken. orientation: 1..8. frames: at most 10,000 are counted.
+    rgb: uint8 (H, W, 3), upright. gray: float32 (H, W), 0..255, Rec. 601 luma of `rgb`.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.data, self.name = data, name
+        self.extension = Path(name).suffix.lower().lstrip(".")
+        self.info: dict[str, Any] = {}
+        if not data:
+            raise UnreadableImage(f"{name} is empty (0 bytes).")
+        if len(data) > MAX_BYTES:
+            raise UnreadableImage(f"{name} has {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
+        try:
+            self._read()
+        except UnreadableImage:
+            raise
+        except MemoryError as problem:
+            raise UnreadableImage(f"{name} needs more memory to decode than there is.") from problem
+        except Exception as problem:  # the edge where one image fails: decoders raise all kinds of errors
+            raise UnreadableImage(f"{name} is damaged or cut short: {_words(problem)}") from problem
+
+    @classmethod
+    def open(cls, path: Path | str) -> ImageFile:
+        """Raises UnreadableImage: missing, a folder, empty, not an image, too large, damaged."""
+        path = Path(path)
+        try:
+            if path.is_file() and path.stat().st_size > MAX_BYTES:
+                raise UnreadableImage(f"{path.name} has more than {MAX_BYTES:,} bytes, the most that are read.")
+            data = path.read_bytes()
+        except OSError as problem:
+            raise UnreadableImage(f"{path} cannot be read: {problem.strerror or problem}.") from problem
+        return cls(data, path.name)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> ImageFile:
+        return cls(data, name)
+
+    def _read(self) -> None:
+        found = formats.sniff(self.data)
+        if found is None:
+            raise UnreadableImage(f"{self.name} is not an image of a kind read here ({', '.join(formats.NAMES)}).")
+        if found == "HEIF":
+            formats.register_heif()
+        try:
+            image = Image.open(BytesIO(self.data), formats=formats.PILLOW[found])
+        except Image.DecompressionBombError as problem:
+            raise UnreadableImage(
+                f"{self.name} is too large: its header claims more than {MAX_PIXELS:,} pixels."
+            ) from problem
+        self.format, self.mode = found, image.mode
+        self.width, self.height = image.size
+        if self.width * self.height > MAX_PIXELS:
+            size = f"{self.width} x {self.height}"
+            raise UnreadableImage(f"{self.name} is too large: {size} pixels, at most {MAX_PIXELS:,} are read.")
+        if self.width < 1 or self.height < 1:
+            raise UnreadableImage(f"{self.name} has no pixels ({self.width} x {self.height}).")
+        formats.refuse_slow(self.data, found, self.width * self.height, UnreadableImage, self.name)
+        image.load()
+        self.frames = formats.frames(self.data, image)
+        self.bits = formats.bits(self.data, found, image)
+        self.info = dict(image.info)
+        self.has_alpha = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
+        self.exif, self.exif_error = _exif(image)
+        self.orientation = _orientation(self.exif)
+        upright = _eight_bit_rgb(image)
+        if self.orientation in _TURNS:
+            upright = upright.transpose(_TURNS[self.orientation])
+        self.rgb = np.asarray(upright)
+        self.rgb.setflags(write=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def gray(self) -> np.ndarray:
+        return _luma(self.rgb)
+
+    def crop(self, n: int) -> np.ndarray:
+        """Central crop of `gray` at native resolution, at most n px a side; its corner lies on the 8-px grid."""
+        return _luma(_centre(self.rgb, n))
+
+    def stored_crop(self, n: int) -> np.ndarray:
+        """As `crop`, in the file's own orientation, so that a JPEG's block grid starts at the crop's corner."""
+        rgb = self.rgb
+        if self.orientation in _TURNS:
+            rgb = _turn_back(rgb, self.orientation)
+        return _luma(_centre(rgb, n))
+
+
+def _centre(pixels: np.ndarray, n: int) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    top, left = max(0, height - n) // 2 // 8 * 8, max(0, width - n) // 2 // 8 * 8
+    return pixels[top : top + n, left : left + n]
+
+
+def _luma(rgb: np.ndarray) -> np.ndarray:
+    """Rec. 601 luma, float32 0..255, summed in one fixed order so that it is the same on every machine."""
+    gray = rgb[..., 0] * np.float32(0.299)
+    gray += rgb[..., 1] * np.float32(0.587)
+    gray += rgb[..., 2] * np.float32(0.114)
+    return gray
+
+
+def _turn_back(rgb: np.ndarray, orientation: int) -> np.ndarray:
+    """Undo the EXIF turn on an array view."""
+    if orientation in (5, 6, 7, 8):
+        rgb = rgb.swapaxes(0, 1)
+    # After the swap each turn is a flip of rows, of columns, of both or of neither.
+    rows = -1 if orientation in (3, 4, 6, 7) else 1
+    columns = -1 if orientation in (2, 3, 7, 8) else 1
+    return rgb[::rows, ::columns]
+
+
+def _exif(image: Image.Image) -> tuple[Image.Exif, str]:
+    try:
+        return image.getexif(), ""
+    except Exception as problem:  # broken EXIF never costs the image; the metadata group reports it
+        return Image.Exif(), _words(problem)
+
+
+def _orientation(exif: Image.Exif) -> int:
+    try:
+        value = int(exif.get(0x0112, 1))
+    except (TypeError, ValueError, OverflowError, SyntaxError, KeyError, IndexError):
+        return 1
+    return value if 1 <= value <= 8 else 1
+
+
+def _eight_bit_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        image = Image.fromarray(_eight_bit_gray(image))
+    elif image.mode == "LAB":
+        from PIL import ImageCms
+
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        image = ImageCms.applyTransform(image, ImageCms.buildTransform(lab, srgb, "LAB", "RGB"))
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
+
+def _eight_bit_gray(image: Image.Image) -> np.ndarray:
+    """uint8 (H, W) of an integer or floating image."""
+    values = np.asarray(image).astype(np.float64)
+    if image.mode.startswith("I;16"):
+        return np.round(values / 257).astype(np.uint8)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if image.mode == "F" and low >= 0 and high <= 1:
+        scale, offset = 255.0, 0.0
+    elif low >= 0 and high <= 255:
+        scale, offset = 1.0, 0.0
+    elif low >= 0 and high <= 65535:
+        scale, offset = 1 / 257, 0.0
+    else:
+        scale, offset = 255.0 / (high - low), low
+    return np.round((values - offset) * scale).clip(0, 255).astype(np.uint8)
+
+
+def _words(problem: BaseException) -> str:
+    text = " ".join(str(problem).split())[:200] or type(problem).__name__
+    return text if text.endswith(".") else text + "."
