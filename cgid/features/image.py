@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from cgid.errors import InputError
 from cgid.features import formats
@@ -28,6 +28,8 @@ MAX_BYTES = 512 * 1024 * 1024
 
 # Our own limit is judged right after the header; Pillow's refusal (an error at twice its own limit) stays on.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+# Pillow warns once per broken tag of a hostile TIFF or EXIF block; the image itself is judged, not each tag.
+warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -210,5 +212,7 @@ def _eight_bit_gray(image: Image.Image) -> np.ndarray:
 
 
 def _words(problem: BaseException) -> str:
+    if isinstance(problem, UnidentifiedImageError):
+        return "its header makes no sense."
     text = " ".join(str(problem).split())[:200] or type(problem).__name__
     return text if text.endswith(".") else text + "."
