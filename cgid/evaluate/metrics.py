@@ -1,0 +1,147 @@
+"""One block of figures for a detector: what it gets right, with intervals, and null wherever a figure is undefined.
+
+Label 1 = AI is the positive class. A row is called AI where probability >= threshold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cgid.evaluate.calibration import equal_mass_bins
+from cgid.evaluate.intervals import cluster_bootstrap, cluster_share, group_codes, percentile, wilson
+from cgid.evaluate.ranking import RANKED, Ranking
+
+BOOTSTRAPPED = (*RANKED, "balanced_accuracy", "f1", "brier", "ece")
+OPENED = ("auc", "average_precision", "tpr_at_1fpr", "tpr_at_5fpr", "tpr_at_10fpr", "balanced_accuracy", "f1", "eer")
+
+
+def confusion(label: np.ndarray, probability: np.ndarray, threshold: float = 0.5) -> dict[str, int]:
+    """{"tn", "fp", "fn", "tp"}; rows without a probability are not counted."""
+    y, p, _ = _clean(label, probability, None)
+    called = p >= threshold
+    return {
+        "tn": int(np.sum(~called & (y == 0))),
+        "fp": int(np.sum(called & (y == 0))),
+        "fn": int(np.sum(~called & (y == 1))),
+        "tp": int(np.sum(called & (y == 1))),
+    }
+
+
+def summary(
+    label: np.ndarray,
+    probability: np.ndarray,
+    threshold: float = 0.5,
+    groups: Any = None,
+    draws: int = 500,
+    seed: int = 2026,
+) -> dict[str, Any]:
+    """Every figure with its 95 % interval: {"auc": {"value", "low", "high"}, …, "confusion", "threshold", "n", …}.
+
+    label: 0/1, (n,). probability: P(ai) in 0..1, (n,); rows where it is missing are left out and counted in
+    `n_missing`. groups: what may not be told apart (source photograph, video), (n,); default every row.
+    Shares (accuracy, precision, recall, error rates) carry Wilson intervals on the effective sample size of the
+    groups (plain Wilson with one row per group); the rest percentile intervals of a bootstrap over groups, opened by
+    Wilson's where every draw is perfect. An interval is null where a class has fewer than two groups.
+    """
+    y, p, codes = _clean(label, probability, groups)
+    counts = confusion(y, p, threshold)
+    real, ai = y == 0, y == 1
+    called = p >= threshold
+    everything = np.ones(len(y))
+    figures: dict[str, Any] = {
+        "accuracy": cluster_share(called == ai, everything, codes),
+        "precision": cluster_share(called & ai, called, codes),
+        "recall": cluster_share(called & ai, ai, codes),
+        "false_positive_rate": cluster_share(called & real, real, codes),
+        "false_negative_rate": cluster_share(~called & ai, ai, codes),
+    }
+    figures |= _bootstrapped(y, p, called, codes, draws, seed)
+    return {
+        "n": len(y),
+        "n_real": int(real.sum()),
+        "n_ai": int(ai.sum()),
+        "n_missing": int(np.size(label) - len(y)),
+        "groups": len(np.unique(codes)),
+        **figures,
+        "confusion": counts,
+        "threshold": float(threshold),
+    }
+
+
+def _bootstrapped(y, p, called, codes, draws, seed) -> dict[str, dict[str, float | None]]:
+    ranking, which = Ranking.of(y, p), equal_mass_bins(p)
+    ai, bins = y == 1, int(which.max()) + 1 if len(which) else 0
+    linear = np.column_stack([ai & called, ai, ~ai & ~called, ~ai, called, (p - y) ** 2, np.ones(len(y))])
+    gaps = np.zeros((len(y), bins), np.float32)
+    gaps[np.arange(len(y)), which] = p - y
+    linear = linear.astype(np.float32)
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        tp, positives, tn, negatives, chosen, squares, total = (weights @ linear).astype(float).T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            balanced = (tp / positives + tn / negatives) / 2
+            f1 = 2 * tp / (positives + chosen)
+            brier = squares / total
+            ece = np.abs(weights @ gaps).sum(1) / total
+        return np.column_stack([ranking.figures(weights), balanced, f1, brier, ece])
+
+    if not len(y):
+        return {name: _figure(np.nan) for name in BOOTSTRAPPED}
+    value = dict(zip(BOOTSTRAPPED, statistic(np.ones((1, len(y)), np.float32))[0]))
+    if not ai.any():
+        value["f1"] = np.nan  # no AI image to find: nothing to be precise or complete about
+    low = high = dict.fromkeys(BOOTSTRAPPED, np.nan)
+    fewest = min(len(np.unique(codes[ai])), len(np.unique(codes[~ai])))
+    one_class = fewest == 0 and len(np.unique(codes)) > 1
+    if draws and (fewest > 1 or one_class):
+        drawn = percentile(cluster_bootstrap(statistic, codes, y, draws, seed))
+        low, high = (dict(zip(BOOTSTRAPPED, side)) for side in drawn)
+    result = {name: _figure(value[name], low[name], high[name]) for name in BOOTSTRAPPED}
+    for name in OPENED:
+        result[name] = _open(result[name], fewest)
+    return result
+
+
+def _open(figure: dict[str, float | None], groups: int) -> dict[str, float | None]:
+    """A bootstrap of perfect scores never sees an error; Wilson's bound for `groups` trials says how little that proves."""
+    if figure["low"] is None or figure["high"] is None or figure["high"] - figure["low"] > 1e-9:
+        return figure
+    if figure["value"] >= 1 - 1e-9:
+        return figure | {"low": wilson(groups, groups)[0], "high": 1.0}
+    if figure["value"] <= 1e-9:
+        return figure | {"low": 0.0, "high": wilson(0, groups)[1]}
+    return figure
+
+
+def roc(label: np.ndarray, probability: np.ndarray, points: int = 400):
+    """ROC curve for drawing: DataFrame(fpr, tpr, threshold), from (0, 0) to (1, 1), at most about `points` rows."""
+    import pandas as pd
+
+    y, p, _ = _clean(label, probability, None)
+    if not len(y) or y.min() == y.max():
+        return pd.DataFrame({"fpr": [], "tpr": [], "threshold": []}, dtype=float)
+    ranking = Ranking.of(y, p)
+    true, false = (side[0] for side in ranking.counts())
+    fpr, tpr = np.append(0, false / false[-1]), np.append(0, true / true[-1])
+    cut = np.append(np.nextafter(max(1.0, ranking.scores[0]), 2), ranking.scores)
+    turns = np.r_[True, (np.diff(fpr, 2) != 0) | (np.diff(tpr, 2) != 0), True]
+    keep = np.flatnonzero(turns) if len(fpr) > 2 else np.arange(len(fpr))
+    if len(keep) > points:
+        along = (fpr + tpr)[keep]
+        keep = keep[np.unique(np.searchsorted(along, np.linspace(0, 2, points)).clip(0, len(keep) - 1))]
+    return pd.DataFrame({"fpr": fpr[keep], "tpr": tpr[keep], "threshold": cut[keep]})
+
+
+def _figure(value: float, low: float = np.nan, high: float = np.nan) -> dict[str, float | None]:
+    return {k: float(v) if np.isfinite(v) else None for k, v in (("value", value), ("low", low), ("high", high))}
+
+
+def _clean(label: Any, probability: Any, groups: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    y, p = np.asarray(label, dtype=float).ravel(), np.asarray(probability, dtype=float).ravel()
+    if len(y) != len(p):
+        raise ValueError(f"{len(y)} labels but {len(p)} probabilities")
+    keep = np.isfinite(y) & np.isfinite(p)
+    chosen = None if groups is None else np.asarray(groups, dtype=object)[keep]
+    return y[keep], p[keep], group_codes(chosen, int(keep.sum()))
