@@ -22,6 +22,7 @@ class JobKind:
         counts only while its outputs exist.
     slot: `cpu` or `gpu`, or a function of the parameters.
     version: raise it when the same parameters would give another result.
+    always: the result depends on more than parameters and inputs, or is no file: a done job never stands in for it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class JobKind:
     outputs: Callable[[Any], Sequence[Path]]
     slot: str | Callable[[Any], str] = "cpu"
     version: int = 1
+    always: bool = False
 
     def function(self) -> Callable[..., dict]:
         """Import the step. Everything heavy happens here."""

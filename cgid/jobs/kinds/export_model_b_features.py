@@ -12,4 +12,5 @@ KIND = JobKind(
     run="cgid.studies.records:export_features",
     inputs=lambda p: [p.label_map] if p.label_map else [],
     outputs=lambda p: [p.output],
+    always=True,
 )

@@ -1,7 +1,19 @@
 """Images in, table of forensic features out."""
 
+from pathlib import Path
+
 from cgid.features.params import ExtractParams
 from cgid.jobs.kind import JobKind
+from cgid.settings import settings
+
+
+def _inputs(params: ExtractParams) -> list[Path]:
+    """The manifest, and what says which Model A gives its probability: the run named, or the file of the current ones."""
+    if params.model_a:
+        return [params.manifest, params.model_a / "run_manifest.json"]
+    current = settings().artifacts / "current.json"
+    return [params.manifest, *([current] if current.exists() else [])]
+
 
 KIND = JobKind(
     name="extract",
@@ -10,6 +22,6 @@ KIND = JobKind(
     help="measure forensic features of every image of a manifest",
     params=ExtractParams,
     run="cgid.features.extract:extract",
-    inputs=lambda p: [p.manifest, *([p.model_a / "run_manifest.json"] if p.model_a else [])],
+    inputs=_inputs,
     outputs=lambda p: [p.output],
 )

@@ -12,4 +12,5 @@ KIND = JobKind(
     run="cgid.studies.promotion:promote",
     inputs=lambda p: [p.run / "run_manifest.json"],
     outputs=lambda p: [],
+    always=True,
 )

@@ -21,6 +21,6 @@ KIND = JobKind(
     params=TrainModelAParams,
     run="cgid.train.model_a:train",
     inputs=lambda p: [p.train_manifest, p.val_manifest, p.test_manifest, *p.external_manifest],
-    outputs=lambda p: [p.output_dir / "run_manifest.json", p.output_dir / "model.onnx"],
+    outputs=lambda p: [p.output_dir / n for n in ("run_manifest.json", "model_a_best.pt", "model.onnx")],
     slot=_slot,
 )

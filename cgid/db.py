@@ -1,0 +1,212 @@
+"""The one database: rows of background jobs and records of analysed images. SQLite by default, any URL otherwise."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock
+from sqlalchemy.pool import NullPool
+
+from cgid.errors import InputError
+from cgid.files import plain
+from cgid.settings import settings
+
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 30
+
+metadata = sa.MetaData()
+
+schema_version = sa.Table("cgid_schema", metadata, sa.Column("version", sa.Integer, primary_key=True))
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("home", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("params", sa.Text, nullable=False),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("slot", sa.String(16), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False, default=0),
+    sa.Column("done", sa.Integer, nullable=False, default=0),
+    sa.Column("total", sa.Integer, nullable=False, default=0),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Column("error", sa.Text, nullable=False, default=""),
+    sa.Column("result", sa.Text),
+    sa.Column("pid", sa.Integer),
+    sa.Column("pid_born", sa.Float),
+    sa.Column("cancel", sa.Integer, nullable=False, default=0),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("started", sa.Float),
+    sa.Column("finished", sa.Float),
+    sa.Column("beat", sa.Float),
+    sa.Column("after", sa.Text, nullable=False, default="[]"),
+    sa.Column("outputs", sa.Text, nullable=False, default="[]"),
+    sa.Index("jobs_status", "status"),
+)
+_live = jobs.c.status.in_(("queued", "running", "done"))
+sa.Index("jobs_live_key", jobs.c.home, jobs.c.key, unique=True, sqlite_where=_live, postgresql_where=_live)
+
+analyses_table = sa.Table(
+    "analyses",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
+    sa.Column("verdict", sa.String(32), nullable=False),
+    sa.Column("probability_ai", sa.Float),
+    sa.Column("check", sa.Text, nullable=False),
+)
+
+_engines: dict[str, sa.Engine] = {}
+_lock = threading.Lock()
+
+
+def engine() -> sa.Engine:
+    """The engine of the URL the settings name now; makes database and tables on first use, whoever else does too.
+
+    Raises InputError where the URL cannot be used or a newer cgid made the database.
+    """
+    url = settings().database_url
+    try:
+        parsed = sa.make_url(url)
+        with _lock:
+            known = _engines.get(url)
+            if known is None or not _still_there(parsed):
+                known = _engines[url] = _connect(parsed)
+            return known
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+        raise InputError(
+            f"CGID_DATABASE_URL cannot be used ({error}); a URL such as sqlite:////folder/cgid.sqlite works."
+        )
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[sa.Connection]:
+    """A connection for looking; never waits for those who write (SQLite)."""
+    with engine().connect() as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[sa.Connection]:
+    """A transaction that holds SQLite's write lock from its start, so that what it reads is still so when it writes."""
+    with engine().execution_options(immediate=True).begin() as connection:
+        yield connection
+
+
+def record_analysis(check: dict[str, Any]) -> int:
+    """Keep what `cgid check` said about an image (the object of `check --json`); the record's id."""
+    check = plain(check)
+    row = {
+        "created": time.time(),
+        "file": clean(str(check.get("file") or "")),
+        "sha256": str(check.get("sha256") or ""),
+        "verdict": str(check.get("verdict") or "unreadable"),
+        "probability_ai": check.get("probability_ai"),
+        "check": json.dumps(check),
+    }
+    with writing() as connection:
+        return int(connection.execute(sa.insert(analyses_table).values(row)).inserted_primary_key[0])
+
+
+def analyses(
+    *, limit: int | None = None, verdict: str | None = None, sha256: str | None = None, id: int | None = None
+) -> list[dict[str, Any]]:
+    """Records of analysed images, newest first: id, created, file, sha256, verdict, probability_ai, check (the object)."""
+    t = analyses_table.c
+    query = sa.select(analyses_table).order_by(t.id.desc()).limit(limit)
+    for column, value in ((t.verdict, verdict), (t.sha256, sha256), (t.id, id)):
+        if value is not None:
+            query = query.where(column == value)
+    with reading() as connection:
+        rows = connection.execute(query).mappings().all()
+    return [{**row, "check": json.loads(row["check"])} for row in rows]
+
+
+def count_analyses() -> int:
+    with reading() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(analyses_table)).scalar_one())
+
+
+def delete_analysis(id: int) -> bool:
+    """Forget one record; False where there was none."""
+    with writing() as connection:
+        return connection.execute(sa.delete(analyses_table).where(analyses_table.c.id == id)).rowcount > 0
+
+
+def clean(text: str) -> str:
+    """Text every database takes: no lone surrogates (undecodable file names), no NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _still_there(url: sa.URL) -> bool:
+    """A SQLite file somebody removed is made again."""
+    return url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists()
+
+
+def _connect(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        made = sa.create_engine(url, pool_pre_ping=True)
+        _create(made)
+        return made
+    if not url.database or url.database == ":memory:":
+        raise InputError("CGID_DATABASE_URL names a database in memory, which other processes cannot see; name a file.")
+    file = Path(url.database)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # No pool: a connection inherited by a forked child (a data loader's) would endanger the file.
+    made = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    sa.event.listen(made, "connect", _on_connect)
+    sa.event.listen(made, "begin", _on_begin)
+    with FileLock(f"{file}.lock", timeout=BUSY_SECONDS):
+        try:
+            with contextlib.closing(made.raw_connection()) as raw:
+                raw.execute("PRAGMA journal_mode=WAL")
+            _create(made)
+        except sa.exc.DatabaseError as error:
+            raise InputError(
+                f"{file} is not a database cgid can use ({error.__cause__}); move it away and start again."
+            )
+    return made
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # cgid says BEGIN itself, see _on_begin
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _create(made: sa.Engine) -> None:
+    """Tables and version row where they are missing. Another process may be doing the same: then look again."""
+    try:
+        _create_once(made)
+    except (sa.exc.IntegrityError, sa.exc.ProgrammingError):
+        _create_once(made)
+
+
+def _create_once(made: sa.Engine) -> None:
+    with made.execution_options(immediate=True).begin() as connection:
+        schema_version.create(connection, checkfirst=True)
+        found = connection.execute(sa.select(sa.func.max(schema_version.c.version))).scalar()
+        if found is not None and found > SCHEMA_VERSION:
+            raise InputError(
+                f"The database was made by a newer cgid (schema {found}; this one knows {SCHEMA_VERSION}): update cgid, "
+                "or name another database by CGID_DATABASE_URL."
+            )
+        metadata.create_all(connection, checkfirst=True)
+        if found is None:
+            connection.execute(sa.insert(schema_version).values(version=SCHEMA_VERSION))
