@@ -1,0 +1,176 @@
+"""Trains Model B: learned fusion over forensic features and Model A's probability, with and without file-format features.
+
+Two variants are trained and reported: `all` (every column the flags leave) and `content_only` (nothing that describes
+the file). The second stands first, and checks use it: what the format gives away does not survive a re-save.
+A run takes seconds, so it is not resumed: its files appear at the end, run_manifest.json last.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cgid
+from cgid.errors import InputError
+from cgid.files import read_json, sha256_of
+from cgid.params import canonical
+from cgid.report import Report
+from cgid.settings import settings
+from cgid.train import model_b_judge, model_b_write
+from cgid.train.model_b_pipeline import Variant, content_columns, train_variant
+from cgid.train.model_b_rows import ROLES, Rows, chosen_columns, read_rows
+from cgid.train.params import TrainModelBParams
+
+
+def train(params: TrainModelBParams, report: Report) -> dict:
+    """Feature table in, run folder out. Raises InputError on a table or flags that cannot be worked with.
+
+    Progress counts epochs over both variants. Returns run_id, run, the headline figures and a sentence.
+    """
+    started = time.perf_counter()
+    _check(params)
+    from cgid.features.table import feature_columns
+
+    report(0, 2 * params.epochs, "reading the table")
+    rows = read_rows(params.features_csv, params.seed)
+    columns = chosen_columns(feature_columns(rows.frame), params.exclude_features, params.exclude_prefixes)
+    variants, left_out = _variants(rows, columns, params, report)
+    judged = {name: model_b_judge.judge(variant, rows) for name, variant in variants.items()}
+    headline = next(iter(judged))
+    warnings = [*rows.notes, *model_b_judge.suspicion(rows)]
+    metrics = {
+        "headline": headline,
+        **judged[headline].metrics,
+        "variants": {name: one.metrics for name, one in judged.items()},
+        "comparison": model_b_judge.compare(rows, judged),
+    }
+    fit = variants[headline].fit
+    manifest = {
+        "kind": "model_b",
+        "run_id": params.output_dir.name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cgid_version": cgid.__version__,
+        "versions": _versions(params.kind),
+        "estimator": params.kind,
+        "config": canonical(params),
+        "seed": params.seed,
+        "device": "cpu",
+        "simulated": _simulated(rows),
+        "data": _data(params, rows, variants, left_out),
+        "manifests": [_input(params, rows)],
+        "model_a": _model_a(params.features_csv),
+        "warnings": warnings,
+        "history": fit.history,
+        "best_epoch": fit.best_epoch,
+        "metrics": metrics,
+        "seconds": time.perf_counter() - started,
+    }
+    model_b_write.write(params.output_dir, params.kind, rows, variants, judged, manifest)
+    report(2 * params.epochs, 2 * params.epochs, "done")
+    figure = metrics["test"]["auc"]
+    return {
+        "run_id": params.output_dir.name,
+        "run": str(params.output_dir),
+        "headline": headline,
+        "test": {k: metrics["test"][k] for k in ("n", "auc", "balanced_accuracy", "accuracy")},
+        "warnings": warnings,
+        "summary": _sentence(headline, figure, metrics["test"]["n"]),
+    }
+
+
+def _check(params: TrainModelBParams) -> None:
+    if params.kind not in ("linear", "forest", "boosting"):
+        raise InputError(f"--kind {params.kind} is not one of linear, forest, boosting.")
+    if params.epochs < 1 or params.batch_size < 1 or not params.lr > 0:
+        raise InputError("--epochs and --batch-size must be at least 1 and --lr above 0.")
+    if not params.features_csv.is_file():
+        raise InputError(f"{params.features_csv} is not there; make it with `cgid extract` first.")
+
+
+def _variants(
+    rows: Rows, columns: list[str], params: TrainModelBParams, report: Report
+) -> tuple[dict[str, Variant], list[str]]:
+    """({name: variant}, the headline first; columns that content_only may not see)."""
+    content, left_out = content_columns(columns)
+    total = 2 * params.epochs
+
+    def stage(number: int, name: str) -> Report:
+        return lambda done, _, note="": report(number * params.epochs + done, total, f"{name}: {note}")
+
+    made: dict[str, Variant] = {}
+    if content:
+        try:
+            made["content_only"] = train_variant(
+                "content_only", rows, content, params, settings().workers, stage(0, "without file format")
+            )
+        except InputError:
+            rows.notes.append("No content feature varies over the training rows; only the variant `all` was trained.")
+    else:
+        rows.notes.append("The table has no content features; only the variant `all` was trained.")
+    if left_out or not made:
+        made["all"] = train_variant("all", rows, columns, params, settings().workers, stage(1, "all features"))
+    else:
+        made["all"] = dataclasses.replace(made["content_only"], name="all")
+    return made, left_out
+
+
+def _data(params: TrainModelBParams, rows: Rows, variants: dict[str, Variant], left_out: list[str]) -> dict[str, Any]:
+    path = params.features_csv
+    counts = {
+        role: {name: int(((rows.role == role) & (rows.label == k)).sum()) for k, name in ((0, "real"), (1, "ai"))}
+        for role in (*ROLES, "external", "")
+        if (rows.role == role).any()
+    }
+    return {
+        "name": path.parent.name if path.stem == "features" else path.stem,
+        "rows": len(rows.frame),
+        "counts": {role or "unused": count for role, count in counts.items()},
+        "calibration_rows": int(rows.calibration.sum()),
+        "groups": len(set(rows.groups)),
+        "features": {name: list(variant.preparation.features) for name, variant in variants.items()},
+        "dropped": {name: variant.dropped for name, variant in variants.items()},
+        "not_content": left_out,
+        "intervals": "95 % Wald, the wider of curvature and cluster-robust by group"
+        if params.kind == "linear"
+        else "smallest and largest AUC loss over five permutations of the validation rows",
+    }
+
+
+def _input(params: TrainModelBParams, rows: Rows) -> dict[str, Any]:
+    path = params.features_csv
+    return {"path": str(path), "sha256": sha256_of(path), "rows": len(rows.frame), "role": "features"}
+
+
+def _model_a(table: Path) -> Any:
+    """Which Model A run the column came from, as extraction wrote it beside the table; None where it did not."""
+    beside = table.parent / "training_progress.json"
+    try:
+        progress = read_json(beside)
+    except (OSError, ValueError):
+        return None
+    return progress.get("model_a") if isinstance(progress, dict) else None
+
+
+def _simulated(rows: Rows) -> bool:
+    if "source" not in rows.frame:
+        return False
+    return bool(rows.frame["source"].astype("string").fillna("").str.startswith("demo_").all())
+
+
+def _versions(kind: str) -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("torch", "numpy") if kind == "linear" else ("scikit-learn", "joblib", "numpy")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def _sentence(headline: str, figure: dict[str, Any], count: int) -> str:
+    what = "without file-format features" if headline == "content_only" else "with all features"
+    if figure["value"] is None:
+        return f"Model B is trained; its {count} test images cannot be ranked."
+    between = f" (95 % {figure['low']:.3f} to {figure['high']:.3f})" if figure["low"] is not None else ""
+    return f"Model B {what}: test AUC {figure['value']:.3f}{between} on {count} images."

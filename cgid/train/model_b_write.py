@@ -1,0 +1,120 @@
+"""Writes the folder of a Model B run; run_manifest.json goes first when overwriting and comes last when done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cgid.files import atomic, sha256_of, write_json
+from cgid.models.estimators import JOBLIB
+from cgid.models.store import MANIFEST
+from cgid.models.tabular import CLIP
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cgid.train.model_b_judge import Judged
+    from cgid.train.model_b_pipeline import Variant
+    from cgid.train.model_b_rows import Rows
+
+LINEAR_WEIGHTS = "model_b_best.pt"
+KEPT_COLUMNS = ("filepath", "filename", "sha256", "label", "group", "source", "generator")
+
+
+def write(
+    folder: Path,
+    kind: str,
+    rows: Rows,
+    variants: dict[str, Variant],
+    judged: dict[str, Judged],
+    manifest: dict[str, Any],
+) -> None:
+    """variants, judged: the headline first. A folder without run_manifest.json is no run, whatever else it holds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for old in (*folder.glob("predictions_*.parquet"), *folder.glob("coefficients*.csv"), *folder.glob("import*.csv")):
+        old.unlink()
+    headline = next(iter(variants))
+    weights = _linear(folder, variants) if kind == "linear" else _trees(folder, variants)
+    main = variants["all"].to_json()
+    blocks = {name: one.to_json() for name, one in variants.items()}
+    write_json(
+        folder / "model_b.json",
+        {"format": 1, "kind": kind, "served": headline, "clip_deviations": CLIP, **main, "variants": blocks},
+    )
+    stem = "coefficients" if kind == "linear" else "importances"
+    for name, variant in variants.items():
+        _csv(folder / (f"{stem}.csv" if name == headline else f"{stem}_{name}.csv"), variant.weights)
+    served = judged[headline].thresholds
+    others = {name: one.thresholds for name, one in judged.items()}
+    write_json(folder / "thresholds.json", served | {"variants": others})
+    write_json(folder / "metrics.json", manifest["metrics"])
+    for role in dict.fromkeys(rows.role[rows.role != ""]):
+        for name, where in _parts(rows, str(role)).items():
+            _predictions(folder / f"predictions_{name}.parquet", rows, where, variants, judged)
+    served_file = {"file": "model_b.json", "sha256": sha256_of(folder / "model_b.json")}
+    write_json(folder / MANIFEST, manifest | {"weights": weights, "model": served_file})
+
+
+def _linear(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
+    import torch
+
+    state = {}
+    for name, variant in variants.items():
+        state[f"{name}.weight"] = torch.tensor(variant.fit.coefficients[None], dtype=torch.float64)
+        state[f"{name}.bias"] = torch.tensor([variant.fit.intercept], dtype=torch.float64)
+    with atomic(folder / LINEAR_WEIGHTS) as temporary:
+        torch.save(state, temporary)
+    (folder / JOBLIB).unlink(missing_ok=True)
+    return {"file": LINEAR_WEIGHTS, "sha256": sha256_of(folder / LINEAR_WEIGHTS)}
+
+
+def _trees(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
+    import joblib
+
+    with atomic(folder / JOBLIB) as temporary:
+        joblib.dump({name: variant.fit.estimator for name, variant in variants.items()}, temporary, compress=3)
+    (folder / LINEAR_WEIGHTS).unlink(missing_ok=True)
+    return {"file": JOBLIB, "sha256": sha256_of(folder / JOBLIB)}
+
+
+def _csv(path: Path, table: dict[str, list[Any]]) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(table)
+    order = frame[frame.columns[2]].abs().sort_values(ascending=False, kind="stable").index
+    with atomic(path) as temporary:
+        frame.loc[order].to_csv(temporary, index=False)
+
+
+def _parts(rows: Rows, role: str) -> dict[str, np.ndarray]:
+    where = rows.where(role)
+    if role != "external" or "source" not in rows.frame:
+        return {role: where}
+    names = rows.frame["source"].astype("string").fillna("").to_numpy(dtype=object)
+    safe = {n: "".join(c if c.isalnum() or c in "-_" else "_" for c in n) or "rows" for n in set(names[where])}
+    return {f"external_{safe[n]}": where & np.isin(names, [k for k in safe if safe[k] == safe[n]]) for n in safe}
+
+
+def _predictions(
+    path: Path, rows: Rows, where: np.ndarray, variants: dict[str, Variant], judged: dict[str, Judged]
+) -> None:
+    headline = next(iter(variants))
+    table: pd.DataFrame = rows.frame.loc[where].copy()
+    if "sha256" not in table and "record_id" in table:
+        table["sha256"] = table["record_id"]
+    table["label"] = rows.label[where].astype(int)
+    table = table[[c for c in KEPT_COLUMNS if c in table]]
+    from cgid.evaluate.calibration import sigmoid
+
+    for name in variants:
+        mark = "" if name == headline else f"_{name}"
+        logit = variants[name].logit[where]
+        table[f"logit{mark}"], table[f"probability{mark}"] = logit, sigmoid(logit)
+        table[f"calibrated{mark}"] = judged[name].calibrated[where]
+    if path.stem == "predictions_val":
+        table["calibration"] = rows.calibration[where]
+    with atomic(path) as temporary:
+        table.to_parquet(temporary, index=False)
