@@ -1,0 +1,184 @@
+"""The manifest: which images there are and what they are, as a CSV that people and programs both edit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from cgid.data.paths import PathResolver, written
+from cgid.errors import InputError
+from cgid.files import write_bytes
+
+LABELS = {"real": 0, "ai": 1}
+SPLITS = ("train", "val", "test", "external")
+COLUMNS = ("filepath", "label", "source", "generator", "split")
+REQUIRED = ("filepath", "label")
+NUMERIC = ("width", "height", "bytes")
+MAX_PROBLEMS = 20
+_NUMERIC_LABELS = {"0": "real", "1": "ai"}
+
+
+def read_manifest(path: Path | str) -> pd.DataFrame:
+    """The rows of a manifest, text as it stands, plus `path`: the image's absolute path as text.
+
+    `filepath` and `label` must be there; `source`, `generator` and `split` are filled with "" where absent. Labels are
+    exactly `real` and `ai`; 0 and 1 are read as real and ai. Further columns are kept. Files need not exist:
+    `missing_files` lists those that do not.
+    Raises InputError with one line per problem: file, line, what is wrong, what to do.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the manifest's CSV file.")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such manifest.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
+    return parse_manifest(data, path.name, path.parent)
+
+
+def parse_manifest(data: bytes, name: str, folder: Path | str) -> pd.DataFrame:
+    """As `read_manifest`, from the file's content. `name` is for messages; relative paths start from `folder`."""
+    reader = csv.reader(io.StringIO(_text(data, name), newline=""), strict=True)
+    header: list[str] = []
+    rows: list[list[str]] = []
+    checks = _RowChecks(name, PathResolver(folder))
+    end = 0
+    try:
+        for cells in reader:
+            start, end = end + 1, reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = _header(cells, name, start)
+                checks.columns = {column: index for index, column in enumerate(header)}
+                continue
+            rows.append(checks.row(cells, start))
+    except csv.Error as error:
+        raise InputError(f"{name} line {reader.line_num}: not readable as CSV ({error}).") from None
+    if not header:
+        raise InputError(f"{name}: holds no header line; the first line must be {','.join(COLUMNS)}.")
+    if checks.count:
+        more = checks.count - len(checks.problems)
+        raise InputError("\n".join(checks.problems) + (f"\n{name}: and {more} more." if more else ""))
+    if not rows:
+        raise InputError(f"{name}: lists no images below its header line.")
+    return _frame(header, rows)
+
+
+def write_manifest(frame: pd.DataFrame, path: Path | str) -> None:
+    """Write atomically: contract columns first, `filepath` relative where near the manifest, posix slashes.
+
+    frame: rows with `path` (absolute) or, without it, `filepath` as it is to stand; absent contract columns are "".
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.path.realpath(path.parent)
+    out = frame.copy()
+    if "path" in out:
+        out["filepath"] = [written(p, folder) for p in out.pop("path")]
+    for column in COLUMNS:
+        if column not in out:
+            out[column] = ""
+    out = out[[*COLUMNS, *(c for c in out.columns if c not in COLUMNS)]]
+    write_bytes(path, out.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+
+
+def missing_files(frame: pd.DataFrame) -> list[str]:
+    """The `path` of every row whose file is not there."""
+    return [path for path in frame["path"] if not os.path.isfile(path)]
+
+
+def _text(data: bytes, name: str) -> str:
+    if not data.strip():
+        raise InputError(f"{name}: the file is empty; a manifest starts with the line {','.join(COLUMNS)}.")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{name}: is UTF-16 text; save it as CSV in UTF-8.")
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        raise InputError(f"{name} line {line}: holds a NUL byte, so this is no CSV text; save it as CSV in UTF-8.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(f"{name} line {line}: is not UTF-8 text; save the manifest as CSV in UTF-8.") from None
+
+
+def _header(cells: list[str], name: str, line: int) -> list[str]:
+    header = [cell.strip() for cell in cells]
+    missing = [column for column in REQUIRED if column not in header]
+    if missing:
+        for delimiter, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+            if len(header) == 1 and delimiter in header[0]:
+                raise InputError(f"{name} line {line}: columns are separated by {word}; a manifest uses commas.")
+        words = " and ".join(f"`{column}`" for column in missing)
+        raise InputError(f"{name} line {line}: column {words} is missing; a manifest starts with {','.join(COLUMNS)}.")
+    twice = sorted({column for column in header if column and header.count(column) > 1})
+    if twice:
+        raise InputError(f"{name} line {line}: column `{twice[0]}` is there twice; remove one.")
+    if "path" in header:
+        raise InputError(f"{name} line {line}: a column cannot be named `path`; rename it.")
+    return [column or f"column_{index + 1}" for index, column in enumerate(header)]
+
+
+class _RowChecks:
+    """Checks the rows one after the other; keeps the first problems in words and the number of all."""
+
+    def __init__(self, name: str, resolve: PathResolver) -> None:
+        self.name, self.resolve = name, resolve
+        self.columns: dict[str, int] = {}
+        self.problems: list[str] = []
+        self.count = 0
+        self.seen: dict[str, tuple[int, str]] = {}
+
+    def row(self, cells: list[str], line: int) -> list[str]:
+        """The cells with label made plain, and the absolute path appended."""
+        if len(cells) != len(self.columns):
+            self._problem(
+                line, f"has {len(cells)} cells where the header has {len(self.columns)}; add or remove commas"
+            )
+            return cells
+        at = self.columns
+        label = _NUMERIC_LABELS.get(cells[at["label"]].strip(), cells[at["label"]].strip())
+        if label not in LABELS:
+            self._problem(line, f"label `{_short(label)}` is not one of {', '.join(LABELS)}; correct it")
+        cells[at["label"]] = label
+        if "split" in at:
+            split = cells[at["split"]] = cells[at["split"]].strip()
+            if split and split not in SPLITS:
+                self._problem(line, f"split `{_short(split)}` is not one of {', '.join(SPLITS)} or empty; correct it")
+        filepath = cells[at["filepath"]]
+        if not filepath.strip():
+            self._problem(line, "`filepath` is empty; name the image or remove the row")
+            return cells
+        path = self.resolve(filepath)
+        first, other = self.seen.setdefault(path, (line, label))
+        if first != line:
+            also = "" if other == label else f" with the label `{_short(other)}`"
+            self._problem(line, f"`{_short(filepath)}` is listed already on line {first}{also}; remove one of the rows")
+        return [*cells, path]
+
+    def _problem(self, line: int, words: str) -> None:
+        self.count += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(f"{self.name} line {line}: {words}.")
+
+
+def _frame(header: list[str], rows: list[list[str]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=[*header, "path"], dtype=str)
+    for column in COLUMNS:
+        if column not in frame:
+            frame[column] = ""
+    for column in NUMERIC:
+        if column in frame:
+            frame[column] = pd.to_numeric(frame[column], errors="coerce")
+    return frame[[*COLUMNS, *(c for c in frame.columns if c not in COLUMNS)]]
+
+
+def _short(text: str, limit: int = 80) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
