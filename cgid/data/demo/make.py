@@ -1,0 +1,113 @@
+"""One shot of the plan in, its file in every version out: what a worker process does."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from cgid.data.demo import autoencoder, camera, renders
+from cgid.data.demo.plan import GENERATORS, Shot, margin
+from cgid.data.demo.sources import cut, usable
+
+VERSIONS = ("leaky", "matched")
+TRAINING_CROPS = 64
+EDGE = 4  # pixels never kept: there a network sees its own padding
+_CODE = {name: code for code, name in enumerate(("real", *GENERATORS))}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Shots of one maker for one worker. folder: where the versions grow. weights: of an auto-encoder."""
+
+    shots: tuple[Shot, ...]
+    size: int
+    seed: int
+    folder: Path
+    versions: tuple[str, ...]
+    weights: Mapping[str, np.ndarray] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Train one auto-encoder for images of `size` pixels."""
+
+    kind: str
+    size: int
+    seed: int
+
+
+def work(task: Batch | Training) -> dict:
+    """Do one task; {"weights": …} of a training or {"rows": {version: manifest rows}} of a batch."""
+    if isinstance(task, Training):
+        return {"kind": task.kind, "weights": _train(task)}
+    rows: dict[str, list[dict[str, object]]] = {v: [] for v in task.versions}
+    for shot in task.shots:
+        rng = np.random.default_rng([task.seed, _CODE[shot.maker], shot.number])
+        pixels, maker, exif = _pixels(shot, task, rng)
+        for version in task.versions:
+            suffix, data = _encode(version, pixels, shot, task, exif)
+            path = task.folder / version / shot.folder / f"{shot.number:05d}{suffix}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            rows[version].append(
+                {
+                    "filepath": path.relative_to(task.folder / version).as_posix(),
+                    "label": shot.label,
+                    "source": f"demo_{version}",
+                    "generator": maker,
+                    "split": "",
+                    "group": shot.group,
+                    "simulated": 1,
+                }
+            )
+    return {"rows": rows}
+
+
+def _pixels(shot: Shot, task: Batch, rng: np.random.Generator) -> tuple[np.ndarray, str, bytes]:
+    """(pixels before any crop and file format, maker's name, EXIF of a camera)."""
+    side = task.size + margin(task.size)
+    if shot.photo is None:
+        return renders.render(side, shot.colour, rng), shot.maker, b""
+    pixels, body, iso = _photograph(shot.photo, side, rng)
+    if shot.maker == "real":
+        return pixels, body.name, camera.exif(body, iso, task.size, rng)
+    assert task.weights is not None
+    seed = int(rng.integers(2**31))
+    return autoencoder.generate(shot.maker, task.weights, pixels, shot.colour, seed), shot.maker, b""
+
+
+def _photograph(photo, side: int, rng: np.random.Generator) -> tuple[np.ndarray, camera.Camera, int]:
+    body = camera.CAMERAS[rng.integers(len(camera.CAMERAS))]
+    iso = int(rng.choice(camera.ISO))
+    return camera.expose(cut(photo, side, rng), body, iso, photo.colour, rng), body, iso
+
+
+def _encode(version: str, pixels: np.ndarray, shot: Shot, task: Batch, exif: bytes) -> tuple[str, bytes]:
+    """File of one version. `leaky`: camera JPEG with EXIF against PNG. `matched`: the same JPEG encoder for all."""
+    rng = np.random.default_rng([task.seed, 50 + VERSIONS.index(version), _CODE[shot.maker], shot.number])
+    room = pixels.shape[0] - task.size - 2 * EDGE
+    top, left = EDGE + rng.integers(room + 1, size=2)
+    image = Image.fromarray(np.ascontiguousarray(pixels[top : top + task.size, left : left + task.size]))
+    buffer = io.BytesIO()
+    if version == "matched":
+        image.save(buffer, "JPEG", quality=shot.quality, subsampling="4:2:0")
+        return ".jpg", buffer.getvalue()
+    if shot.label == "ai":
+        image.save(buffer, "PNG")
+        return ".png", buffer.getvalue()
+    subsampling = str(rng.choice(["4:2:0", "4:2:2"]))
+    image.save(buffer, "JPEG", quality=int(rng.integers(70, 97)), subsampling=subsampling, exif=exif)
+    return ".jpg", buffer.getvalue()
+
+
+def _train(task: Training) -> dict[str, np.ndarray]:
+    side = task.size + margin(task.size)
+    photos: Sequence = usable(side)
+    rng = np.random.default_rng([task.seed, 90, _CODE[task.kind]])
+    crops = [_photograph(photos[i % len(photos)], side, rng)[0] for i in range(TRAINING_CROPS)]
+    return autoencoder.train(task.kind, np.stack(crops), int(rng.integers(2**31)))
