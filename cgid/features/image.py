@@ -110,7 +110,7 @@ class ImageFile:
         image.load()
         self.frames = formats.frames(self.data, image)
         self.bits = formats.bits(self.data, found, image)
-        self.info = dict(image.info)
+        self.info, self.channels = dict(image.info), len(image.getbands())
         self.has_alpha = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
         self.exif, self.exif_error = _exif(image)
         self.orientation = _orientation(self.exif)
@@ -134,10 +134,12 @@ class ImageFile:
 
     def stored_crop(self, n: int) -> np.ndarray:
         """As `crop`, in the file's own orientation, so that a JPEG's block grid starts at the crop's corner."""
-        rgb = self.rgb
-        if self.orientation in _TURNS:
-            rgb = _turn_back(rgb, self.orientation)
-        return _luma(_centre(rgb, n))
+        return _luma(_centre(self.stored, n))
+
+    @property
+    def stored(self) -> np.ndarray:
+        """`rgb` in the file's own orientation; a view."""
+        return _turn_back(self.rgb, self.orientation) if self.orientation in _TURNS else self.rgb
 
 
 def _centre(pixels: np.ndarray, n: int) -> np.ndarray:

@@ -1,0 +1,90 @@
+"""What the file is before a pixel is looked at: format, size, depth. The classic leak, so it is measured by itself."""
+
+from __future__ import annotations
+
+import math
+
+from cgid.features import formats
+from cgid.features.group import Feature, FeatureGroup
+from cgid.features.image import ImageFile
+from cgid.features.trailing import trailing_bytes
+
+CODES = {name: float(code) for code, name in enumerate(formats.PILLOW)}
+
+
+def compute(image: ImageFile) -> dict[str, float]:
+    size, pixels = len(image.data), image.width * image.height
+    trailing = trailing_bytes(image)
+    return {
+        "format_code": CODES[image.format],
+        "is_jpeg": float(image.format == "JPEG"),
+        "is_png": float(image.format == "PNG"),
+        "is_webp": float(image.format == "WEBP"),
+        "extension_matches_format": float(image.extension in formats.EXTENSIONS[image.format]),
+        "bytes": float(size),
+        "width": float(image.width),
+        "height": float(image.height),
+        "megapixels": pixels / 1e6,
+        "bits_per_pixel": 8 * size / pixels,
+        "aspect": max(image.width, image.height) / min(image.width, image.height),
+        "square": float(image.width == image.height),
+        "sides_multiple_of_64": float(image.width % 64 == 0 and image.height % 64 == 0),
+        "channels": float(image.channels),
+        "palette": float(image.mode == "P"),
+        "grey": float(image.mode[0] in "L1IF" and image.mode != "LAB"),
+        "bit_depth": float(image.bits),
+        "has_alpha": float(image.has_alpha),
+        "icc_present": float(bool(image.info.get("icc_profile"))),
+        "icc_bytes": float(len(image.info.get("icc_profile") or b"")),
+        "trailing_bytes": math.nan if trailing is None else float(trailing),
+        "frames": float(image.frames),
+    }
+
+
+_CODES = ", ".join(f"{int(code)} {name}" for name, code in CODES.items())
+
+GROUP = FeatureGroup(
+    key="container",
+    title="File and format",
+    family="container",
+    prefix="container",
+    version=1,
+    meaning="What the file is: format, size, depth, what is appended. Says how a picture was stored, not what it shows.",
+    cite="ISO/IEC 10918-1 (JPEG), W3C PNG, RFC 9649 (WebP), as told by the file's own header.",
+    weakness="Separates two collections perfectly wherever one was saved as PNG and the other as JPEG, and means nothing then.",
+    compute=compute,
+    features=(
+        Feature("format_code", "Format", f"Which format by content: {_CODES}.", "code"),
+        Feature("is_jpeg", "JPEG", "The content is a JPEG.", "0/1"),
+        Feature("is_png", "PNG", "The content is a PNG.", "0/1"),
+        Feature("is_webp", "WebP", "The content is a WebP.", "0/1"),
+        Feature("extension_matches_format", "Extension fits", "The name's extension fits the content.", "0/1"),
+        Feature("bytes", "File size", "Bytes of the file.", "bytes"),
+        Feature("width", "Width", "Stored width, before any EXIF turn.", "px"),
+        Feature("height", "Height", "Stored height, before any EXIF turn.", "px"),
+        Feature("megapixels", "Megapixels", "Million pixels.", "MP"),
+        Feature("bits_per_pixel", "Bits per pixel", "File size in bits over the number of pixels.", "bits"),
+        Feature("aspect", "Aspect", "Longer side over shorter side.", "ratio"),
+        Feature("square", "Square", "Both sides are equal, as generators like them.", "0/1"),
+        Feature(
+            "sides_multiple_of_64",
+            "Sides of 64s",
+            "Both sides are multiples of 64 px, as latent models make them.",
+            "0/1",
+        ),
+        Feature("channels", "Channels", "Stored channels, alpha included.", "count"),
+        Feature("palette", "Palette", "Colours come from a palette.", "0/1"),
+        Feature("grey", "Grey", "Stored without colour.", "0/1"),
+        Feature("bit_depth", "Bit depth", "Bits per channel as stored.", "bits"),
+        Feature("has_alpha", "Transparency", "The file carries transparency.", "0/1"),
+        Feature("icc_present", "Colour profile", "An ICC profile is embedded.", "0/1"),
+        Feature("icc_bytes", "Profile size", "Bytes of the ICC profile.", "bytes"),
+        Feature(
+            "trailing_bytes",
+            "Trailing bytes",
+            "Bytes after the container's end; missing where the format has none.",
+            "bytes",
+        ),
+        Feature("frames", "Frames", "Frames or pages, at most 10,000 counted.", "count"),
+    ),
+)

@@ -1,0 +1,24 @@
+"""How many bytes lie after the end of the picture: appended data, a motion photo's film, or somebody's trick."""
+
+from __future__ import annotations
+
+from cgid.features import jpeg_file, png_file
+from cgid.features.image import ImageFile
+
+
+def trailing_bytes(image: ImageFile) -> int | None:
+    """Bytes after the container's own end; None where the format does not say where it ends."""
+    data = image.data
+    if image.format == "JPEG":
+        jpeg = jpeg_file.read(data)
+        return len(data) - jpeg.end if jpeg.has_end else None
+    if image.format == "PNG":
+        png = png_file.read(data)
+        return len(data) - png.end if png.has_end else None
+    if image.format == "WEBP":
+        size = 8 + int.from_bytes(data[4:8], "little")
+        return max(0, len(data) - size - size % 2)
+    if image.format == "BMP":
+        size = int.from_bytes(data[2:6], "little")
+        return max(0, len(data) - size) if size else None
+    return None
