@@ -1,0 +1,86 @@
+"""The whole demo as a list of steps: what `cgid demo` runs and what the button "Build the demo" submits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cgid.data.params import CleanParams, DemoDataParams, SplitParams
+from cgid.features.params import ExtractParams
+from cgid.settings import settings
+from cgid.studies.params import AblateParams, AuditParams, PromoteParams
+from cgid.train.params import TrainModelAParams, TrainModelBParams
+
+LEAKY, MATCHED = "demo_leaky", "demo_matched"
+# Small enough for two processor cores, large enough that Model A beats chance by far on photographs it never saw.
+MODEL_A = {"image_size": 128, "fit": "crop", "epochs": 4, "batch_size": 32, "lr": 5e-4, "cross_fit": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One job of a chain. kind: name of the job kind. after: places in the list of the steps it waits for."""
+
+    kind: str
+    params: Any
+    after: tuple[int, ...] = ()
+
+
+def chain(count: int = 800) -> list[Step]:
+    """Steps of the demo, each after those it needs. count: images in each of the two simulated sets.
+
+    Both sets: images, cleaning, split, features, audit, ablation, Model B. Model A learns from the matched set alone.
+    The Model B of the leaky set shows the trap and is never promoted.
+    """
+    where = settings()
+    steps: list[Step] = []
+
+    def add(kind: str, params: Any, *after: int) -> int:
+        steps.append(Step(kind, params, after))
+        return len(steps) - 1
+
+    images = add("demo-data", DemoDataParams(where.data / "demo", count))
+    splits = {name: _prepare(add, name, where.manifests / name, images) for name in (LEAKY, MATCHED)}
+
+    model_a, model_b = where.runs / "model_a" / "demo", where.runs / "model_b" / "demo"
+    folder = where.manifests / MATCHED
+    train, val, test = (folder / f"{part}.csv" for part in ("train", "val", "test"))
+    trained_a = add("train-model-a", TrainModelAParams(train, val, test, model_a, **MODEL_A), splits[MATCHED])
+    add("promote", PromoteParams(model_a), trained_a)
+
+    measured = {
+        LEAKY: add("extract", _extract(LEAKY, groups=_all_but_model_a()), splits[LEAKY]),
+        MATCHED: add("extract", _extract(MATCHED, model_a=model_a), splits[MATCHED], trained_a),
+    }
+    trained_b = add("train-model-b", TrainModelBParams(_table(MATCHED), model_b), measured[MATCHED])
+    add("promote", PromoteParams(model_b), trained_b)
+    trap = where.runs / "model_b" / "demo_leaky_trap"
+    add("train-model-b", TrainModelBParams(_table(LEAKY), trap), measured[LEAKY])
+
+    for name in (LEAKY, MATCHED):
+        add("audit", AuditParams(_table(name), where.audits / name), measured[name])
+        add("ablate", AblateParams(_table(name), where.ablations / name), measured[name])
+    return steps
+
+
+def _prepare(add, name: str, folder: Path, images: int) -> int:
+    """Cleaning and split of one set; the place of the split."""
+    made = settings().data / "demo" / name.removeprefix("demo_") / "manifest.csv"
+    cleaned = folder / "manifest.cleaned.csv"
+    clean = add("data-clean", CleanParams(made, cleaned), images)
+    return add("data-split", SplitParams(cleaned, folder), clean)
+
+
+def _table(name: str) -> Path:
+    return settings().features / name / "features.parquet"
+
+
+def _extract(name: str, groups: str = "", model_a: Path | None = None) -> ExtractParams:
+    return ExtractParams(settings().manifests / name / "split.csv", _table(name), groups=groups, model_a=model_a)
+
+
+def _all_but_model_a() -> str:
+    """Model A learns from the matched set; its opinion on the leaky one would only blur what the formats give away."""
+    from cgid.features.registry import all_groups
+
+    return ",".join(key for key in all_groups() if key != "model_a")

@@ -1,0 +1,66 @@
+"""The demo chain: every step is a known kind, waits for what makes its inputs, and promotes only honest models."""
+
+from pathlib import Path
+
+import pytest
+
+from cgid.jobs.kinds import __path__ as kinds_path
+from cgid.studies import demo
+
+
+@pytest.fixture
+def steps(tmp_path, monkeypatch):
+    monkeypatch.setenv("CGID_HOME", str(tmp_path))
+    return demo.chain(count=40)
+
+
+def _kind(name: str):
+    from importlib import import_module
+
+    assert (Path(kinds_path[0]) / f"{name.replace('-', '_')}.py").is_file()
+    return import_module(f"cgid.jobs.kinds.{name.replace('-', '_')}").KIND
+
+
+def _ancestors(steps, place: int) -> set[int]:
+    found: set[int] = set()
+    for before in steps[place].after:
+        found |= {before} | _ancestors(steps, before)
+    return found
+
+
+def test_every_step_is_a_kind_with_its_own_parameters_and_waits_only_for_earlier_steps(steps):
+    for place, step in enumerate(steps):
+        assert isinstance(step.params, _kind(step.kind).params)
+        assert all(before < place for before in step.after)
+
+
+def test_every_input_is_made_by_a_step_that_is_waited_for(steps):
+    made = [[Path(o) for o in _kind(s.kind).outputs(s.params)] for s in steps]
+    for place, step in enumerate(steps):
+        before = [output for other in _ancestors(steps, place) for output in made[other]]
+        for needed in _kind(step.kind).inputs(step.params):
+            assert any(needed == output or output in needed.parents for output in before), (step.kind, needed)
+
+
+def test_no_two_steps_write_the_same_place(steps):
+    outputs = [o for s in steps for o in _kind(s.kind).outputs(s.params)]
+    assert len(outputs) == len(set(outputs))
+
+
+def test_both_models_are_promoted_and_the_trap_is_not(steps):
+    promoted = {(s.params.run.parent.name, s.params.run.name) for s in steps if s.kind == "promote"}
+    assert promoted == {("model_a", "demo"), ("model_b", "demo")}
+    assert any(s.kind == "train-model-b" and s.params.output_dir.name == "demo_leaky_trap" for s in steps)
+
+
+def test_model_a_never_sees_the_leaky_set(steps):
+    training = next(s.params for s in steps if s.kind == "train-model-a")
+    assert all(
+        "demo_matched" in p.parts for p in (training.train_manifest, training.val_manifest, training.test_manifest)
+    )
+    leaky = next(s.params for s in steps if s.kind == "extract" and "demo_leaky" in s.params.output.parts)
+    assert "model_a" not in leaky.groups.split(",") and leaky.model_a is None
+
+
+def test_count_reaches_the_images(steps):
+    assert steps[0].params.count == 40 and demo.chain()[0].params.count == 800
