@@ -88,7 +88,7 @@ def engine() -> sa.Engine:
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
         raise InputError(
             f"CGID_DATABASE_URL cannot be used ({error}); a URL such as sqlite:////folder/cgid.sqlite works."
-        )
+        ) from error
 
 
 @contextlib.contextmanager
@@ -176,7 +176,7 @@ def _connect(url: sa.URL) -> sa.Engine:
         except sa.exc.DatabaseError as error:
             raise InputError(
                 f"{file} is not a database cgid can use ({error.__cause__}); move it away and start again."
-            )
+            ) from error
     return made
 
 

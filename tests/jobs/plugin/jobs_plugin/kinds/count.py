@@ -1,0 +1,16 @@
+"""Make numbered files."""
+
+from jobs_plugin.steps import CountParams
+
+from cgid.jobs.kind import JobKind
+
+KIND = JobKind(
+    name="test-count",
+    verb=("test", "count"),
+    title="Count",
+    help="make numbered files",
+    params=CountParams,
+    run="jobs_plugin.steps:count",
+    inputs=lambda p: [p.source] if p.source else [],
+    outputs=lambda p: [p.output_dir / "finished"],
+)

@@ -1,0 +1,16 @@
+"""Fail in a chosen way."""
+
+from jobs_plugin.steps import FailParams
+
+from cgid.jobs.kind import JobKind
+
+KIND = JobKind(
+    name="test-fail",
+    verb=("test", "fail"),
+    title="Fail",
+    help="fail in a chosen way",
+    params=FailParams,
+    run="jobs_plugin.steps:fail",
+    inputs=lambda p: [],
+    outputs=lambda p: [p.output],
+)
