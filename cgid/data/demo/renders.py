@@ -212,4 +212,4 @@ def _look(rng: np.random.Generator) -> Look:
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.sqrt(np.einsum("...i,...i", vectors, vectors))[..., None]
+    return vectors / np.sqrt(np.maximum(np.einsum("...i,...i", vectors, vectors), np.float32(1e-20)))[..., None]
