@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -173,9 +174,9 @@ def _connect(url: sa.URL) -> sa.Engine:
             with contextlib.closing(made.raw_connection()) as raw:
                 raw.execute("PRAGMA journal_mode=WAL")
             _create(made)
-        except sa.exc.DatabaseError as error:
+        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             raise InputError(
-                f"{file} is not a database cgid can use ({error.__cause__}); move it away and start again."
+                f"{file} is not a database cgid can use ({error.__cause__ or error}); move it away and start again."
             ) from error
     return made
 

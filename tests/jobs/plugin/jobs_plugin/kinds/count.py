@@ -1,8 +1,7 @@
 """Make numbered files."""
 
-from jobs_plugin.steps import CountParams
-
 from cgid.jobs.kind import JobKind
+from jobs_plugin.steps import CountParams
 
 KIND = JobKind(
     name="test-count",

@@ -1,8 +1,7 @@
 """Fail in a chosen way."""
 
-from jobs_plugin.steps import FailParams
-
 from cgid.jobs.kind import JobKind
+from jobs_plugin.steps import FailParams
 
 KIND = JobKind(
     name="test-fail",

@@ -1,8 +1,7 @@
 """Start a tree of processes and wait."""
 
-from jobs_plugin.steps import TreeParams
-
 from cgid.jobs.kind import JobKind
+from jobs_plugin.steps import TreeParams
 
 KIND = JobKind(
     name="test-tree",

@@ -1,0 +1,284 @@
+"""The same work is one row; other work never is; a chain is named by what makes its inputs."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from jobs_plugin.steps import CountParams, FailParams
+from jobs_plugin.watch import ended, until
+
+from cgid.errors import InputError
+from cgid.jobs import store, turn
+from cgid.jobs import submit as submission
+from cgid.jobs.registry import all_kinds
+from cgid.jobs.submit import Step, submit, submit_chain
+from cgid.params import restore
+
+
+@pytest.fixture
+def no_worker(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Rows only: nothing is started."""
+    monkeypatch.setattr(submission, "ensure_worker", lambda: None)
+    monkeypatch.setattr(store, "_wake", lambda: None)
+    return home
+
+
+def finish(id: str) -> None:
+    """Do a job's work in no time: make its outputs, mark it done."""
+    job = turn.claim({"cpu": 99})
+    assert job.id == id
+    for path in job.outputs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("made")
+    assert turn.finish(job.id, job.attempt, {})
+
+
+def test_same_work_is_the_same_row_while_queued_running_and_done(no_worker: Path) -> None:
+    first = submit("test-count", CountParams(no_worker / "out"))
+    assert first.new
+    assert submit("test-count", CountParams(no_worker / "out")) == submission.Submitted(first.id, False)
+    finish(first.id)
+    assert submit("test-count", CountParams(no_worker / "out")) == submission.Submitted(first.id, False)
+    assert submit("test-count", CountParams(no_worker / "out", items=6)).id != first.id
+
+
+def test_done_but_output_deleted_runs_again(home: Path) -> None:
+    first = submit("test-count", CountParams(home / "out", text="hello"))
+    assert ended(first.id).result["items"] == 5
+    (home / "out" / "finished").unlink()
+    again = submit("test-count", CountParams(home / "out", text="hello"))
+    assert again == submission.Submitted(first.id, True)
+    assert ended(again.id).status == "done"
+    assert (home / "out" / "finished").read_text() == "hello"
+    assert len(store.list_jobs()) == 1
+
+
+def test_a_changed_input_is_other_work(no_worker: Path) -> None:
+    source = no_worker / "source.csv"
+    source.write_text("a")
+    first = submit("test-count", CountParams(no_worker / "out", source=source))
+    source.write_text("b")
+    assert submit("test-count", CountParams(no_worker / "out", source=source)).id != first.id
+    source.write_text("a")
+    assert submit("test-count", CountParams(no_worker / "out", source=source)).id == first.id
+
+
+def test_a_folder_counts_by_its_files_but_not_by_what_the_job_writes_into_it(no_worker: Path) -> None:
+    folder = no_worker / "folder"
+    (folder / "below").mkdir(parents=True)
+    (folder / "below" / "a.jpg").write_text("a")
+    first = submit("test-count", CountParams(folder, source=folder))
+    (folder / "finished").write_text("the job's own output")
+    assert submit("test-count", CountParams(folder, source=folder)).id == first.id
+    (folder / "below" / "b.jpg").write_text("b")
+    assert submit("test-count", CountParams(folder, source=folder)).id != first.id
+
+
+def test_missing_input_is_one_clear_sentence_and_enters_nothing(no_worker: Path) -> None:
+    with pytest.raises(InputError, match=r"gone\.csv is not there"):
+        submit("test-count", CountParams(no_worker / "out", source=no_worker / "gone.csv"))
+    with pytest.raises(InputError, match=r"gone\.csv is not there"):
+        submit_chain(
+            [
+                Step("test-count", CountParams(no_worker / "out")),
+                Step("test-count", CountParams(no_worker / "other", source=no_worker / "gone.csv"), (0,)),
+            ]
+        )
+    assert store.list_jobs() == []
+
+
+def chain(home: Path, text: str = "") -> list[Step]:
+    return [
+        Step("test-count", CountParams(home / "a", text=text)),
+        Step("test-count", CountParams(home / "b", source=home / "a" / "finished"), (0,)),
+        Step("test-count", CountParams(home / "c", source=home / "a" / "finished"), (1,)),
+    ]
+
+
+def test_a_chain_runs_in_order_and_again_gives_the_done_rows(home: Path) -> None:
+    ids = submit_chain(chain(home))
+    done = [ended(id) for id in ids]
+    assert [job.status for job in done] == ["done"] * 3
+    assert done[0].finished <= done[1].started and done[1].finished <= done[2].started
+    assert submit_chain(chain(home)) == ids
+    assert {job.attempt for job in store.list_jobs()} == {1}
+
+
+def test_a_later_step_is_named_by_the_job_that_makes_its_input_not_by_what_lies_there(no_worker: Path) -> None:
+    first = submit_chain(chain(no_worker))
+    (no_worker / "a").mkdir()
+    (no_worker / "a" / "finished").write_text("left over from long ago")
+    assert submit_chain(chain(no_worker)) == first
+    other = submit_chain(chain(no_worker, text="other"))
+    assert not set(other) & set(first)
+
+
+def test_submit_after_a_job_takes_its_outputs_as_inputs(no_worker: Path) -> None:
+    a = submit("test-count", CountParams(no_worker / "a"))
+    b = submit("test-count", CountParams(no_worker / "b", source=no_worker / "a" / "finished"), after=[a.id])
+    c = submit("test-count", CountParams(no_worker / "c", source=no_worker / "a" / "finished"), after=[b.id])
+    assert store.get(c.id).after == (b.id,)
+    assert turn.claim({"cpu": 9}).id == a.id
+    assert turn.claim({"cpu": 9}) is None  # the others wait
+
+
+def test_what_waits_for_a_failed_job_fails_with_a_sentence_down_the_chain(home: Path) -> None:
+    bad = submit("test-fail", FailParams("input", home / "x"))
+    b = submit("test-count", CountParams(home / "b"), after=[bad.id])
+    c = submit("test-count", CountParams(home / "c"), after=[b.id])
+    assert ended(bad.id).error == "M.csv line 17: label `fake1` is not one of real, ai"
+    assert ended(b.id).error == f"It waits for “Fail” ({bad.id}), which failed."
+    assert ended(c.id).error == f"It waits for “Count” ({b.id}), which failed."
+    assert not (home / "b").exists()
+
+
+def test_cancelling_a_queued_job_fails_what_waits_for_it(no_worker: Path) -> None:
+    ids = submit_chain(chain(no_worker))
+    assert store.request_cancel(ids[0])
+    assert [store.get(id).status for id in ids] == ["cancelled", "failed", "failed"]
+    assert "which was cancelled" in store.get(ids[1]).error
+    again = submit_chain(chain(no_worker))
+    assert not set(again) & set(ids) and all(store.get(id).status == "queued" for id in again)
+
+
+def test_retry_brings_back_the_job_with_those_before_and_after_it(no_worker: Path) -> None:
+    ids = submit_chain(chain(no_worker))
+    finish(ids[0])
+    job = turn.claim({"cpu": 9})
+    turn.fail(job.id, job.attempt, "no")
+    assert [store.get(id).status for id in ids] == ["done", "failed", "failed"]
+    store.retry(ids[2])
+    assert [store.get(id).status for id in ids] == ["done", "queued", "queued"]
+    assert store.get(ids[1]).error == "" and store.get(ids[1]).attempt == 0
+    with pytest.raises(InputError, match="only a failed or cancelled job"):
+        store.retry(ids[0])
+
+
+def test_retry_of_work_that_is_queued_elsewhere_says_where(no_worker: Path) -> None:
+    old = submit("test-count", CountParams(no_worker / "out"))
+    store.request_cancel(old.id)
+    new = submit("test-count", CountParams(no_worker / "out"))
+    with pytest.raises(InputError, match=f"already queued as {new.id}"):
+        store.retry(old.id)
+
+
+def test_retry_runs_a_failed_job_again(home: Path) -> None:
+    job = submit("test-fail", FailParams("fault", home / "x"))
+    failed = ended(job.id)
+    assert failed.error == "“Fail” failed inside cgid: ValueError: shapes differ; the log has the details."
+    assert "Traceback" not in failed.error and "Traceback" in failed.log.read_text()
+    store.retry(job.id)
+    until(lambda: failed.log.read_text().count("Traceback") == 2)
+    assert ended(job.id).attempt == 1
+
+
+def test_a_step_that_makes_nothing_is_a_fault(home: Path) -> None:
+    job = ended(submit("test-fail", FailParams("nothing", home / "x")).id)
+    assert job.status == "failed" and f"without making {home / 'x'}" in job.error
+
+
+def test_cancel_wins_over_a_result_that_comes_too_late(no_worker: Path) -> None:
+    id = submit("test-count", CountParams(no_worker / "out")).id
+    job = turn.claim({"cpu": 1})
+    assert store.request_cancel(id)
+    assert not turn.finish(id, job.attempt, {})
+    assert not turn.progress(id, job.attempt, 1, 2, "")
+    assert turn.cancelled(id, job.attempt)
+    assert store.get(id).status == "cancelled"
+
+
+def test_a_process_of_an_earlier_attempt_can_write_nothing(no_worker: Path) -> None:
+    id = submit("test-count", CountParams(no_worker / "out")).id
+    first = turn.claim({"cpu": 1})
+    turn.died(id, first.attempt)
+    second = turn.claim({"cpu": 1})
+    assert turn.begin(id, first.attempt, 1, 1.0) is None
+    assert not turn.finish(id, first.attempt, {})
+    assert turn.begin(id, second.attempt, 2, 2.0).id == id
+
+
+def test_slots_bound_what_runs_at_once(no_worker: Path) -> None:
+    for name in "abc":
+        submit("test-count", CountParams(no_worker / name))
+    assert turn.claim({"cpu": 2}) and turn.claim({"cpu": 2})
+    assert turn.claim({"cpu": 2}) is None
+
+
+def test_work_that_depends_on_more_than_its_inputs_is_never_taken_from_the_cache(no_worker: Path) -> None:
+    run = no_worker / "run"
+    run.mkdir()
+    (run / "run_manifest.json").write_text("{}")
+    params = all_kinds()["promote"].params(run=run)
+    first = submit("promote", params)
+    assert not submit("promote", params).new
+    finish(first.id)
+    assert submit("promote", params) == submission.Submitted(first.id, True)
+
+
+def test_unknown_kind_and_wrong_parameters_are_refused(no_worker: Path) -> None:
+    with pytest.raises(InputError, match="No kind of job is called 'nonsense'"):
+        submit("nonsense", CountParams(no_worker))
+    with pytest.raises(InputError, match="test-count takes CountParams"):
+        submit("test-count", FailParams("x", no_worker))
+    with pytest.raises(InputError, match="No job has the id"):
+        submit("test-count", CountParams(no_worker), after=["nobody"])
+    with pytest.raises(InputError):
+        submit("test-count", CountParams(no_worker, pause=math.nan))
+    with pytest.raises(InputError):
+        submit("test-count", CountParams(no_worker, source=Path("a\0b")))
+
+
+@given(text=st.text(), words=st.lists(st.text(), max_size=3), name=st.text(min_size=1, max_size=20))
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_survives_the_row(no_worker: Path, text: str, words: list[str], name: str) -> None:
+    safe = name.replace("\0", "0").replace("/", "_")
+    params = CountParams(no_worker / safe, text=text, words=tuple(words))
+    job = store.get(submit("test-count", params).id)
+    assert restore(CountParams, job.params) == params
+    assert json.loads(json.dumps(job.params)) == job.params
+
+
+def test_hostile_text_reaches_the_step_unharmed(home: Path) -> None:
+    text = "'; DROP TABLE jobs; -- \" $(rm -rf /) \n\t\u202e\u0000 ü 🙂 \udcff"
+    job = ended(submit("test-count", CountParams(home / "ü ' \" $x", text=text)).id)
+    assert job.status == "done", job.error
+    written = (home / "ü ' \" $x" / "finished").read_text(encoding="utf-8", errors="surrogateescape")
+    assert written == text
+    assert job.result["nan"] is None
+
+
+def test_progress_is_written_a_few_times_a_second_and_always_at_the_end(home: Path, monkeypatch) -> None:
+    from cgid.jobs.run import RowReport
+
+    written = []
+    monkeypatch.setattr(turn, "progress", lambda *state: written.append((time.monotonic(), state)) or True)
+    report = RowReport("x", 1)
+    for number in range(2000):
+        report(number, 2000, "")
+    report.write()
+    assert written[-1][1][2] == 1999 and len(written) <= 4
+
+
+def test_forgetting_a_job_takes_its_log_and_leaves_live_ones(no_worker: Path) -> None:
+    id = submit("test-count", CountParams(no_worker / "out")).id
+    assert not store.forget(id)
+    finish(id)
+    store.get(id).log.parent.mkdir(parents=True, exist_ok=True)
+    store.get(id).log.write_text("x")
+    log = store.get(id).log
+    assert store.forget(id) and not log.exists() and store.get(id) is None
+
+
+def test_jobs_are_found_by_the_beginning_of_their_id(no_worker: Path) -> None:
+    id = submit("test-count", CountParams(no_worker / "out")).id
+    assert store.find(id[:6]).id == id
+    for wrong in ("", "zz", "%"):
+        with pytest.raises(InputError):
+            store.find(wrong)
