@@ -1,0 +1,138 @@
+"""Keep the images a detector can learn from; list every other one with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cgid.compute.map import map_chunks
+from cgid.data.groups import assign_groups
+from cgid.data.manifest import read_manifest, write_manifest
+from cgid.data.params import CleanParams
+from cgid.data.paths import written
+from cgid.data.probe import Probe, probe_files
+from cgid.errors import InputError
+from cgid.files import write_bytes
+from cgid.report import Report, silent
+
+DROPPED_FILE = "dropped.csv"
+REASONS = {
+    "missing": "there is no such file",
+    "unreadable": "no image that opens",
+    "exact_duplicate": "same content as an earlier row",
+    "conflicting_label": "same content listed as real and as ai",
+}
+_CHUNK = 32
+
+
+def clean(params: CleanParams, report: Report = silent) -> dict:
+    """Write the cleaned manifest (`sha256, group, near_duplicate_group, phash, width, height, format, bytes` added) and
+    `dropped.csv` (`filepath,label,reason,detail`) beside it. Further columns are kept.
+
+    Exact duplicates: the first row stays. One content under both labels: no row of it stays. `group` unites the
+    pictures that look alike (pHash, Hamming distance <= 5) with the manifest's own `group`, if it has one.
+    Raises InputError where the manifest is not in order or no image is left.
+    """
+    frame = read_manifest(params.manifest)
+    frame = frame.drop(columns=[c for c in Probe.__slots__ if c in frame.columns])
+    frame = pd.concat([frame, _probe_all(frame["path"].tolist(), params.workers, report)], axis=1)
+    frame = _mark_copies(frame)
+    groups, near = assign_groups(frame)
+    frame["group"], frame["near_duplicate_group"] = groups, near
+    dropped, kept = frame[frame["reason"] != ""], frame[frame["reason"] == ""]
+    dropped_file = params.output.parent / DROPPED_FILE
+    _write_dropped(dropped, dropped_file)
+    if kept.empty:
+        raise InputError(f"{params.manifest}: none of its {len(frame):,} images is usable; see {dropped_file}.")
+    write_manifest(_ordered(kept.drop(columns=["reason", "problem"])), params.output)
+    return _result(kept, dropped, params.output, dropped_file)
+
+
+def _probe_all(paths: list[str], workers: int, report: Report) -> pd.DataFrame:
+    """One Probe per path, in order, as columns."""
+    probes: list[Probe | None] = [None] * len(paths)
+    done = unreadable = 0
+    for first, result in _probed(paths, workers):
+        probes[first : first + len(result)] = result
+        done += len(result)
+        unreadable += sum(1 for p in result if p.reason)
+        report(done, len(paths), f"{unreadable} not usable" if unreadable else "images read")
+    return pd.DataFrame([{name: getattr(p, name) for name in Probe.__slots__} for p in probes])
+
+
+def _probed(paths: list[str], workers: int) -> Iterator[tuple[int, list[Probe]]]:
+    """(index of the first path, probes) per chunk. A chunk whose process died is read again file by file."""
+    chunks = [paths[i : i + _CHUNK] for i in range(0, len(paths), _CHUNK)]
+    suspects: list[int] = []
+    for number, result in map_chunks(probe_files, chunks, workers=workers):
+        if isinstance(result, BaseException):
+            suspects += range(number * _CHUNK, number * _CHUNK + len(chunks[number]))
+        else:
+            yield number * _CHUNK, result
+    for number, result in map_chunks(probe_files, [[paths[i]] for i in suspects], workers=workers):
+        if isinstance(result, BaseException):
+            result = [Probe("unreadable", f"reading it ended the process: {result}")]
+        yield suspects[number], result
+
+
+def _mark_copies(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give `reason` and `problem` to exact duplicates and contradictions among the readable rows."""
+    usable = frame[frame["reason"] == ""]
+    by_content = usable.groupby("sha256", sort=False)
+    conflict = by_content["label"].transform("nunique") > 1
+    copy = usable.duplicated("sha256") & ~conflict
+    first = usable.drop_duplicates("sha256").set_index("sha256")["filepath"]
+    for mask, reason in ((conflict, "conflicting_label"), (copy, "exact_duplicate")):
+        rows = usable.index[mask]
+        frame.loc[rows, "reason"] = reason
+        if reason == "exact_duplicate":
+            frame.loc[rows, "problem"] = "same content as " + first.loc[frame.loc[rows, "sha256"]].to_numpy()
+    for _, same in usable[conflict].groupby("sha256", sort=False):
+        listed = ", ".join(f"{path} ({label})" for path, label in zip(same["filepath"][:4], same["label"][:4]))
+        frame.loc[same.index, "problem"] = f"same content, different labels: {listed}"
+    return frame
+
+
+def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    added = ["sha256", "group", "width", "height", "format", "bytes", "phash", "near_duplicate_group"]
+    return frame[[*(c for c in frame.columns if c not in added), *added]]
+
+
+def _write_dropped(dropped: pd.DataFrame, path: Path) -> None:
+    folder = str(path.parent.resolve())
+    table = pd.DataFrame(
+        {
+            "filepath": [written(p, folder) for p in dropped["path"]],
+            "label": dropped["label"].to_numpy(),
+            "reason": dropped["reason"].to_numpy(),
+            "detail": dropped["problem"].to_numpy(),
+        }
+    )
+    write_bytes(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+
+
+def _result(kept: pd.DataFrame, dropped: pd.DataFrame, output: Path, dropped_file: Path) -> dict:
+    reasons = {reason: int(n) for reason, n in dropped["reason"].value_counts().items()}
+    alike = kept[kept["near_duplicate_group"] != ""]
+    sizes = kept["group"].value_counts()
+    words = ", ".join(f"{n} {REASONS[reason]}" for reason, n in reasons.items())
+    largest = int(sizes.iloc[0])
+    return {
+        "output": str(output),
+        "dropped_file": str(dropped_file),
+        "rows": len(kept) + len(dropped),
+        "kept": len(kept),
+        "dropped": reasons,
+        "labels": {label: int(n) for label, n in kept["label"].value_counts().items()},
+        "groups": len(sizes),
+        "largest_group": largest,
+        "near_duplicates": len(alike),
+        "summary": f"Kept {len(kept):,} of {len(kept) + len(dropped):,} images in {len(sizes):,} groups"
+        + (f"; dropped {len(dropped):,} ({words})" if reasons else "; dropped none")
+        + (f"; {len(alike):,} look like another one" if len(alike) else "")
+        + (f"; one group holds {largest:,} images, more than half" if largest > max(2, np.ceil(len(kept) / 2)) else "")
+        + ".",
+    }
