@@ -1,0 +1,231 @@
+"""Power spectrum: up-sampling in a generator leaves energy and peaks where a lens and a sensor leave none.
+
+Radial profile, its slope and the misfit of its end: Durall et al., Watch your Up-Convolution, CVPR 2020,
+arXiv:2003.01826. Peaks at fractions of the sampling rate: Zhang et al., Detecting and Simulating Artifacts in GAN Fake
+Images, WIFS 2019, arXiv:1907.06515.
+
+Luma at native resolution, never resized: central crop of at most 1024 px a side, cut to multiples of 8 so that the
+fractions fall on whole bins; mean removed, Hann window, |FFT|² over the window's power, log10. Frequencies in cycles
+per pixel: 0.5 is the finest stripe across, 0.7071 the finest diagonal. Below 16 px a side everything is NaN.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cgid.features.display import fit, stretch
+from cgid.features.group import Feature, FeatureGroup, Map
+
+if TYPE_CHECKING:
+    from cgid.features.image import ImageFile
+
+CAP = 1024
+BANDS = 10
+CORNER = float(np.sqrt(0.5))  # highest radius, cycles per pixel
+RINGS = 64  # of the radial profile, from 0 to CORNER
+FIT_FROM, FIT_TO = 0.04, 0.5
+HIGH = 0.35
+FLOOR = 1e-6  # power added before the logarithm, far below one grey level's rounding (1/12)
+
+
+def log_power(gray: np.ndarray) -> np.ndarray:
+    """float32 (H', W' // 2 + 1): log10 power of the half plane; H', W' the multiples of 8 at or below H, W."""
+    from scipy.fft import rfft2
+
+    height, width = (side // 8 * 8 for side in gray.shape)
+    window, power = _window(height, width)
+    centred = gray[:height, :width] - np.float32(gray[:height, :width].mean(dtype=np.float64))
+    found = rfft2(centred * window, workers=1)
+    squared = np.square(found.real)
+    squared += np.square(found.imag)
+    squared *= np.float32(1 / power)
+    squared += np.float32(FLOOR)
+    return np.log10(squared, out=squared)
+
+
+@lru_cache(maxsize=8)
+def _window(height: int, width: int) -> tuple[np.ndarray, float]:
+    taper = np.outer(_hann(height), _hann(width))
+    return taper.astype(np.float32), float(np.square(taper).sum())
+
+
+def _hann(n: int) -> np.ndarray:
+    return np.hanning(n + 1)[:n]
+
+
+@lru_cache(maxsize=8)
+def _plane(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """(ring of each bin of the half plane, how often the bin counts in the whole plane), both flat.
+
+    The mean of the picture and the bins next to it, where the window smears it, belong to ring RINGS and are left out.
+    """
+    y, x = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
+    ring = np.minimum((np.hypot(y, x) / CORNER * RINGS).astype(np.int32), RINGS - 1)
+    ring[(np.abs(y) < 1.5 / height) & (x < 1.5 / width)] = RINGS
+    twice = np.full(ring.shape, 2.0)
+    twice[:, [0, -1]] = 1.0
+    return ring.ravel(), twice.ravel()
+
+
+def radial(log: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(mean log10 power, number of bins) of each of RINGS rings; NaN where a ring of a small picture has no bin."""
+    ring, twice = _plane(log.shape[0], 2 * (log.shape[1] - 1))
+    count = np.bincount(ring, weights=twice, minlength=RINGS + 1)[:RINGS]
+    total = np.bincount(ring, weights=twice * log.ravel(), minlength=RINGS + 1)[:RINGS]
+    return np.divide(total, count, out=np.full(RINGS, np.nan), where=count > 0), count
+
+
+def compute(image: ImageFile) -> dict[str, float]:
+    gray = image.crop(CAP)
+    if min(gray.shape) < 16:
+        return {}
+    log = log_power(gray)
+    profile, count = radial(log)
+    bands = _bands(profile, count)
+    if np.nanmax(profile) <= np.log10(FLOOR) + 0.1:
+        return {}  # one even colour: there is no spectrum to describe
+    return {
+        **{f"band_{k}": bands[k] for k in range(BANDS)},
+        **_slope(profile),
+        "high_share": _high_share(log),
+        "anisotropy": _anisotropy(log),
+        **{f"peak_{n}": peak(log, n) for n in (2, 4, 8)},
+    }
+
+
+def _bands(profile: np.ndarray, count: np.ndarray) -> np.ndarray:
+    edges = np.linspace(0, RINGS, BANDS + 1).round().astype(int)
+    known = np.nan_to_num(profile) * count
+    bins = np.add.reduceat(count, edges[:-1])
+    return np.divide(np.add.reduceat(known, edges[:-1]), bins, out=np.full(BANDS, np.nan), where=bins > 0)
+
+
+def _slope(profile: np.ndarray) -> dict[str, float]:
+    """Straight line of log power over log frequency, and what departs from it."""
+    frequency = (np.arange(RINGS) + 0.5) / RINGS * CORNER
+    inside = (frequency >= FIT_FROM) & (frequency <= FIT_TO) & ~np.isnan(profile)
+    if inside.sum() < 6:
+        return {}
+    x, y = np.log10(frequency[inside]), profile[inside]
+    slope, level = np.polyfit(x, y, 1)
+    end = (frequency > 0.45) & ~np.isnan(profile)
+    beyond = profile[end] - (slope * np.log10(frequency[end]) + level)
+    return {
+        "slope": float(slope),
+        "fit_error": float(np.sqrt(np.mean((y - slope * x - level) ** 2))),
+        "end_lift": float(beyond.mean()) if end.any() else np.nan,
+    }
+
+
+def _high_share(log: np.ndarray) -> float:
+    ring, twice = _plane(log.shape[0], 2 * (log.shape[1] - 1))
+    power = np.bincount(ring, weights=twice * np.power(10.0, log.ravel()), minlength=RINGS + 1)[:RINGS]
+    first = int(np.ceil(HIGH / CORNER * RINGS))
+    return float(power[first:].sum() / power.sum())
+
+
+def _anisotropy(log: np.ndarray) -> float:
+    """Mean log power of fine stripes across minus that of fine stripes down (0.25 to 0.5 cycles per pixel)."""
+    height, width = log.shape[0], 2 * (log.shape[1] - 1)
+    near_y, near_x = max(1, height // 16), max(1, width // 16)
+    across = np.concatenate([log[:near_y, width // 4 :], log[-near_y:, width // 4 :]])
+    down = log[height // 4 : height - height // 4, :near_x]
+    return float(across.mean(dtype=np.float64) - down.mean(dtype=np.float64))
+
+
+def peak(log: np.ndarray, n: int) -> float:
+    """How far the bins at multiples of 1/n cycles per pixel (not of 2/n) rise above their neighbourhood, in log10.
+
+    Mean over those bins of: maximum of the 3 x 3 bins there minus the median of the square around them without these;
+    the square reaches a sixteenth of the spectrum, at most 5 bins. NaN below 32 px a side.
+    """
+    height, width = log.shape[0], 2 * (log.shape[1] - 1)
+    reach = min(5, min(height, width) // 16)
+    if reach < 2:
+        return np.nan
+    offsets = np.arange(-reach, reach + 1)
+    inner = (np.abs(offsets)[:, None] <= 1) & (np.abs(offsets)[None, :] <= 1)
+    rises = []
+    for i in range(n):
+        for j in range(n // 2 + 1):
+            if i % 2 == 0 and j % 2 == 0:
+                continue  # belongs to a coarser fraction, or is the mean
+            square = _around(log, i * height // n + offsets, j * width // n + offsets, height, width)
+            rises.append(square[inner].max() - np.median(square[~inner]))
+    return float(np.mean(rises))
+
+
+def _around(log: np.ndarray, rows: np.ndarray, columns: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Values at wrapped (row, column) bins of the whole plane, read from the half plane by symmetry."""
+    y, x = np.broadcast_arrays((rows % height)[:, None], (columns % width)[None, :])
+    mirrored = x > width // 2
+    return log[np.where(mirrored, -y % height, y), np.where(mirrored, width - x, x)]
+
+
+def draw(image: ImageFile) -> np.ndarray:
+    gray = image.crop(CAP)
+    if min(gray.shape) < 16:
+        return np.zeros(gray.shape, np.uint8)
+    half = log_power(gray)
+    height, width = half.shape[0], 2 * (half.shape[1] - 1)
+    whole = _around(half, np.arange(height) - height // 2, np.arange(width) - width // 2, height, width)
+    return fit(stretch(whole, *np.percentile(whole, (1, 99.8))))
+
+
+def _band(k: int) -> Feature:
+    low, high = k * CORNER / BANDS, (k + 1) * CORNER / BANDS
+    words = f"Mean log10 power of frequencies from {low:.2f} to {high:.2f} cycles per pixel"
+    return Feature(f"band_{k}", f"Power, band {k}", words, "log10 power")
+
+
+GROUP = FeatureGroup(
+    key="spectrum",
+    title="Power spectrum",
+    family="content",
+    prefix="spectrum",
+    version=1,
+    meaning="How the picture's energy spreads over coarse and fine detail, and whether it peaks at regular spots.",
+    features=(
+        *(_band(k) for k in range(BANDS)),
+        Feature("slope", "Spectral slope", "Fall of log power with log frequency; about -2 for photographs"),
+        Feature(
+            "fit_error", "Misfit", "Root mean square distance of the profile from its straight line", "log10 power"
+        ),
+        Feature(
+            "end_lift",
+            "Lift at the end",
+            "Log power above 0.45 cycles per pixel over what the line foretells",
+            "log10 power",
+        ),
+        Feature("high_share", "High-band share", "Share of the power above 0.35 cycles per pixel", "share 0..1"),
+        Feature(
+            "anisotropy",
+            "Across against down",
+            "Log power of fine detail across minus that of fine detail down",
+            "log10 power",
+        ),
+        Feature(
+            "peak_2",
+            "Peaks at 1/2",
+            "Rise of the spectrum at half the sampling rate over its surroundings",
+            "log10 power",
+        ),
+        Feature("peak_4", "Peaks at 1/4", "Rise of the spectrum at quarters of the sampling rate", "log10 power"),
+        Feature("peak_8", "Peaks at 1/8", "Rise of the spectrum at eighths of the sampling rate", "log10 power"),
+    ),
+    compute=compute,
+    cite="Durall et al., CVPR 2020, arXiv:2003.01826; Zhang et al., WIFS 2019, arXiv:1907.06515",
+    maps=(
+        Map(
+            "power",
+            "Log power spectrum",
+            draw,
+            legend="Centre: coarse structure. Edges: finest detail. Single bright dots: a pattern that repeats.",
+            caution="JPEG's 8 x 8 blocks make dots at eighths too; screens, fabrics and resized photos make others.",
+        ),
+    ),
+    weakness="JPEG blocks peak at eighths as well; any resize or blur rewrites the fine end of the spectrum.",
+)

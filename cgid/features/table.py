@@ -1,0 +1,109 @@
+"""Reads and writes feature tables: one row an image, words about it first, then numeric columns `<prefix>_<name>`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cgid.errors import InputError
+from cgid.files import atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Columns that say which image a row is about. Everything else that is numeric is a feature.
+META = (
+    "record_id",
+    "filepath",
+    "filename",
+    "label",
+    "target_label",
+    "source",
+    "generator",
+    "split",
+    "group",
+    "path",
+    "sha256",
+    "width",
+    "height",
+    "format",
+    "bytes",
+    "error",
+    "final_label",
+    "inferred_label",
+    "label_source",
+    "notes",
+    "fold",
+)
+_NUMERIC_META = {"target_label", "width", "height", "bytes", "fold"}
+_LABELS = {"real": 0, "ai": 1, "0": 0, "1": 1, "0.0": 0, "1.0": 1}
+
+
+def read_features(path: Path | str, *, labelled: bool = True) -> pd.DataFrame:
+    """A feature table (Parquet or CSV), also one of the earlier system (its columns plus `target_label`).
+
+    The frame has `target_label` (int, 0 = real, 1 = ai), taken from `target_label` or else from `label`; with
+    `labelled=False` a table without labels is read too. True / False become 1 / 0.
+    Raises InputError: no such file, damaged, no features, no label column, a label that is neither.
+    """
+    path = Path(path)
+    frame = _read(path)
+    for name in frame.columns:
+        if name not in META and not _is_number(frame[name]):
+            frame[name] = _as_numbers(frame[name])
+    if not feature_columns(frame):
+        raise InputError(f"{path} has no numeric feature column; write it with `cgid extract`.")
+    column = next((c for c in ("target_label", "label") if c in frame.columns), None)
+    if column is not None and (labelled or frame[column].notna().all()):
+        frame["target_label"] = _labels(frame[column], path)
+    elif labelled:
+        raise InputError(f"{path} has no column `target_label` or `label`; each row needs one of real, ai.")
+    return frame
+
+
+def feature_columns(frame: pd.DataFrame) -> list[str]:
+    """Names of the numeric feature columns, in the table's order."""
+    return [c for c in frame.columns if c not in META and _is_number(frame[c])]
+
+
+def write_features(frame: pd.DataFrame, path: Path | str) -> None:
+    """Write a table whole or not at all; `.csv` as CSV, anything else as Parquet."""
+    path = Path(path)
+    with atomic(path) as temporary:
+        if path.suffix.lower() == ".csv":
+            frame.to_csv(temporary, index=False)
+        else:
+            frame.to_parquet(temporary, index=False)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    if not path.is_file():
+        raise InputError(f"There is no feature table {path}; write it with `cgid extract`.")
+    try:
+        if path.suffix.lower() == ".csv":
+            words = {c: str for c in META if c not in _NUMERIC_META}
+            return pd.read_csv(path, dtype=words, encoding="utf-8-sig")
+        return pd.read_parquet(path)
+    except (ValueError, OSError) as problem:  # pandas' and pyarrow's parse errors are both ValueErrors
+        reason = " ".join(str(problem).split())[:200]
+        raise InputError(f"{path} cannot be read as a feature table: {reason}") from problem
+
+
+def _is_number(column: pd.Series) -> bool:
+    return column.dtype.kind in "iuf"
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """Truth values as 1 / 0 / NaN; other words stay as they are and are no feature."""
+    values = column.map({True: 1.0, False: 0.0, "True": 1.0, "False": 0.0, "true": 1.0, "false": 0.0})
+    return values.astype(float) if values.notna().any() and values.notna().eq(column.notna()).all() else column
+
+
+def _labels(column: pd.Series, path: Path) -> pd.Series:
+    found = column.map(lambda value: _LABELS.get(str(value).strip().lower()))
+    if found.isna().any():
+        row = int(found.isna().to_numpy().argmax())
+        raise InputError(f"{path} row {row + 1}: label `{column.iloc[row]}` is not one of real, ai (or 0, 1).")
+    return found.astype(int)
