@@ -1,0 +1,128 @@
+"""Which statements in a file's metadata are odd, each as a sentence with a weight. One table, one function a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cgid.features import exif_facts, generator_traces, text_fields, thumbnail, xmp
+from cgid.features.image import ImageFile
+
+EDITORS = re.compile(
+    r"\b(photoshop|gimp|lightroom|affinity|paint\.net|paintshop|pixelmator|capture one|darktable|snapseed|canva|"
+    r"fireworks|picasa|acdsee|xnview|irfanview|imagemagick|corel|luminar|facetune|picsart|krita)",
+    re.IGNORECASE,
+)
+
+
+class Metadata:
+    """Everything the metadata rules look at, each read once and only when asked for."""
+
+    def __init__(self, image: ImageFile) -> None:
+        self.image = image
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        return exif_facts.facts(self.image)
+
+    @cached_property
+    def texts(self) -> list[text_fields.Text]:
+        return text_fields.texts(self.image)
+
+    @cached_property
+    def xmp(self) -> xmp.Xmp:
+        return xmp.read(self.image)
+
+    @cached_property
+    def traces(self) -> list[generator_traces.Trace]:
+        return generator_traces.find(self.image, self.texts, self.xmp)
+
+    @cached_property
+    def software(self) -> str:
+        """Software named by EXIF, PNG text or XMP, joined."""
+        named = [str(self.facts.get(k, "")) for k in ("Software", "ProcessingSoftware")]
+        named += [t.text for t in self.texts if t.place == "PNG text" and t.key == "Software"]
+        return " ".join(filter(None, [*named, self.xmp.first("CreatorTool")]))
+
+    @cached_property
+    def dates(self) -> dict[str, Any]:
+        keys = ("DateTimeOriginal", "DateTimeDigitized", "DateTime")
+        found = {k: exif_facts.date(self.facts.get(k)) for k in keys}
+        return {k: d for k, d in found.items() if d is not None}
+
+    @cached_property
+    def thumbnail_likeness(self) -> float:
+        return thumbnail.likeness(self.image)
+
+    @cached_property
+    def gps(self) -> bool:
+        """A latitude and a longitude are given."""
+        block = exif_facts.block(self.image, "gps")
+        return 2 in block and 4 in block
+
+    @property
+    def has(self) -> Callable[[str], bool]:
+        return lambda key: self.facts.get(key) not in (None, "", b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """code: stable name. sentence: for people. weight: share 0..1 it adds to the anomaly score (1 - product of rests)."""
+
+    code: str
+    sentence: str
+    weight: float
+
+
+def _date_order(m: Metadata) -> bool:
+    taken, changed = m.dates.get("DateTimeOriginal"), m.dates.get("DateTime")
+    return bool(taken and changed and changed < taken)
+
+
+def _dates_blank(m: Metadata) -> bool:
+    return any(m.has(k) and exif_facts.date(m.facts[k]) is None for k in ("DateTimeOriginal", "DateTime"))
+
+
+def _exposure_impossible(m: Metadata) -> bool:
+    limits = {"ExposureTime": (0, 36_000), "FNumber": (0, 256), "FocalLength": (0, 10_000)}
+    values = {k: exif_facts.number(m.facts.get(k)) for k in limits}
+    return any(v is not None and not limits[k][0] <= v <= limits[k][1] for k, v in values.items())
+
+
+# code, weight, rule, sentence
+TABLE: tuple[tuple[str, float, Callable[[Metadata], bool], str], ...] = (
+    (
+        "generator",
+        0.95,
+        lambda m: any(t.declares == "ai" for t in m.traces),
+        "An image generator left its own data in the file.",
+    ),
+    (
+        "partly_ai",
+        0.7,
+        lambda m: any(t.declares == "partly_ai" for t in m.traces),
+        "The file says that parts were made by AI.",
+    ),
+    ("date_order", 0.2, _date_order, "EXIF says the file was last changed before the picture was taken."),
+    ("date_unreadable", 0.1, _dates_blank, "An EXIF date is blank or impossible."),
+    ("exposure", 0.25, _exposure_impossible, "EXIF gives an impossible exposure."),
+    (
+        "make_alone",
+        0.1,
+        lambda m: m.has("Make") != m.has("Model"),
+        "EXIF names a camera's make or its model, not both.",
+    ),
+    ("thumbnail", 0.35, lambda m: m.thumbnail_likeness < 0.5, "The embedded thumbnail shows another picture."),
+    ("exif_broken", 0.15, lambda m: bool(m.image.exif_error), "The EXIF block is broken."),
+    ("xmp_broken", 0.15, lambda m: m.xmp.broken, "The XMP packet is broken, far too long, or hostile."),
+    ("editor", 0.1, lambda m: bool(EDITORS.search(m.software)), "The file was saved by an image editor."),
+)
+
+
+def findings(metadata: Metadata) -> list[Finding]:
+    """The rules that hold, heaviest first."""
+    held = [Finding(code, sentence, weight) for code, weight, rule, sentence in TABLE if rule(metadata)]
+    return sorted(held, key=lambda f: -f.weight)

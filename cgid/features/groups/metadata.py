@@ -1,0 +1,122 @@
+"""What the file says about itself: camera, exposure, place, dates, software, and what generators write into it."""
+
+from __future__ import annotations
+
+import math
+
+from cgid.features import exif_facts, generator_traces, thumbnail
+from cgid.features.exif_rules import EDITORS, Metadata, findings
+from cgid.features.group import Feature, FeatureGroup
+from cgid.features.image import ImageFile
+
+_EXPOSURE = ("ExposureTime", "FNumber", "ISOSpeedRatings", "FocalLength")
+_LENS = ("LensModel", "LensMake", "LensSpecification")
+
+
+def compute(image: ImageFile) -> dict[str, float]:
+    m = Metadata(image)
+    held = findings(m)
+    return {
+        **_exif(image, m),
+        "software_present": float(bool(m.software)),
+        "editor_software": float(bool(EDITORS.search(m.software))),
+        "xmp_present": float(m.xmp.present),
+        "xmp_bytes": float(m.xmp.size),
+        "xmp_broken": float(m.xmp.broken),
+        "xmp_history_count": float(m.xmp.history),
+        "xmp_capture_type": float(generator_traces.captured(m.xmp)),
+        "iptc_present": float(any(t.place == "IPTC" for t in m.texts)),
+        "text_count": float(len(m.texts)),
+        "text_length": float(sum(len(t.text) for t in m.texts)),
+        "generator_trace_count": float(len(m.traces)),
+        "generator_trace": float(any(t.code != "source_type" for t in m.traces)),
+        "source_type_ai": float(any(t.code == "source_type" and t.declares == "ai" for t in m.traces)),
+        "source_type_partly_ai": float(any(t.code == "source_type" and t.declares == "partly_ai" for t in m.traces)),
+        "anomaly_score": 1.0 - math.prod(1 - f.weight for f in held),
+        "findings_count": float(len(held)),
+    }
+
+
+def _exif(image: ImageFile, m: Metadata) -> dict[str, float]:
+    make, model = m.has("Make"), m.has("Model")
+    order = ("DateTimeOriginal", "DateTimeDigitized", "DateTime")
+    dates = [m.dates[k] for k in order if k in m.dates]
+    return {
+        "exif_present": float(bool(m.facts)),
+        "exif_tag_count": float(len(m.facts)),
+        "exif_broken": float(bool(image.exif_error)),
+        "make_present": float(make),
+        "model_present": float(model),
+        "make_model_consistent": float(make and model) if make or model else math.nan,
+        "lens_present": float(any(m.has(k) for k in _LENS)),
+        "exposure_count": float(sum(exif_facts.number(m.facts.get(k)) is not None for k in _EXPOSURE)),
+        "flash_known": float(m.has("Flash")),
+        "maker_note": float(m.has("MakerNote")),
+        "gps_present": float(m.gps),
+        "dates_count": float(len(dates)),
+        "dates_consistent": float(dates == sorted(dates)) if len(dates) > 1 else math.nan,
+        "orientation": float(image.orientation),
+        "thumbnail_present": float(bool(thumbnail.thumbnail(image))),
+        "thumbnail_likeness": m.thumbnail_likeness,
+    }
+
+
+GROUP = FeatureGroup(
+    key="metadata",
+    title="Metadata",
+    family="provenance",
+    prefix="metadata",
+    version=1,
+    meaning="What the file says about itself, in the proper places of its container only.",
+    cite="CIPA DC-008 (EXIF 2.32), ISO 16684-1 (XMP), IPTC digital source types; thumbnails: Kee and Farid, 2010.",
+    weakness="Easily removed or forged. “No EXIF” separates most public collections and proves nothing about a picture.",
+    compute=compute,
+    features=(
+        Feature("exif_present", "EXIF", "The file carries EXIF.", "0/1"),
+        Feature("exif_tag_count", "EXIF tags", "Tags in the main and the Exif block.", "count"),
+        Feature("exif_broken", "EXIF broken", "The EXIF block cannot be read.", "0/1"),
+        Feature("make_present", "Camera make", "A camera make is named.", "0/1"),
+        Feature("model_present", "Camera model", "A camera model is named.", "0/1"),
+        Feature(
+            "make_model_consistent",
+            "Make with model",
+            "Make and model are both named; missing where neither is.",
+            "0/1",
+        ),
+        Feature("lens_present", "Lens", "A lens is named.", "0/1"),
+        Feature(
+            "exposure_count", "Exposure", "How many of time, aperture, sensitivity, focal length are given.", "0..4"
+        ),
+        Feature("flash_known", "Flash", "EXIF says whether the flash fired.", "0/1"),
+        Feature("maker_note", "Maker note", "A camera maker's own block is present.", "0/1"),
+        Feature("gps_present", "GPS", "Latitude and longitude are given.", "0/1"),
+        Feature("dates_count", "Dates", "Readable EXIF dates, at most 3.", "count"),
+        Feature(
+            "dates_consistent",
+            "Date order",
+            "Taken, digitised and changed in this order; missing with fewer than two.",
+            "0/1",
+        ),
+        Feature("orientation", "Orientation", "EXIF orientation; 1 where not given.", "1..8"),
+        Feature("thumbnail_present", "Thumbnail", "An EXIF thumbnail is embedded.", "0/1"),
+        Feature("thumbnail_likeness", "Thumbnail likeness", "Correlation of the thumbnail with the picture.", "-1..1"),
+        Feature("software_present", "Software", "Some software is named.", "0/1"),
+        Feature("editor_software", "Editor", "The software named is an image editor.", "0/1"),
+        Feature("xmp_present", "XMP", "An XMP packet is present.", "0/1"),
+        Feature("xmp_bytes", "XMP size", "Bytes of the XMP packet.", "bytes"),
+        Feature("xmp_broken", "XMP broken", "The packet is malformed, hostile or over 2 MiB.", "0/1"),
+        Feature("xmp_history_count", "Edit history", "Editing steps that XMP records.", "count"),
+        Feature("xmp_capture_type", "Declared capture", "XMP says that a camera or scanner took the picture.", "0/1"),
+        Feature("iptc_present", "IPTC", "An IPTC record is present.", "0/1"),
+        Feature("text_count", "Text fields", "Text fields besides XMP.", "count"),
+        Feature("text_length", "Text length", "Characters in them.", "characters"),
+        Feature("generator_trace_count", "Generator traces", "Statements by or about an image generator.", "count"),
+        Feature("generator_trace", "Generator trace", "A generator's own fields or name are in the file.", "0/1"),
+        Feature("source_type_ai", "Declared AI", "The IPTC digital source type says: made by AI.", "0/1"),
+        Feature(
+            "source_type_partly_ai", "Declared partly AI", "The IPTC digital source type says: parts made by AI.", "0/1"
+        ),
+        Feature("anomaly_score", "Metadata oddity", "1 - product of (1 - weight) over the findings.", "0..1"),
+        Feature("findings_count", "Findings", "How many metadata rules hold.", "count"),
+    ),
+)
