@@ -46,3 +46,6 @@ class SplitParams:
     seed: int = arg(2026, help="random seed")
     max_per_class: int | None = arg(None, help="at most this many images of each class and split")
     balance: bool = arg(False, help="cut the larger class of each split to the size of the smaller")
+    keep_splits: bool = arg(
+        False, help="keep train / val / test as the manifest names them; groups on two sides lose rows"
+    )

@@ -1,0 +1,141 @@
+"""Cut a cleaned manifest into train, validation and test so that nothing that looks alike stands on two sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cgid.data.manifest import LABELS, read_manifest, write_manifest
+from cgid.data.params import SplitParams
+from cgid.data.partition import order_by_hash, partition
+from cgid.data.published_splits import keep_published
+from cgid.data.summary import write_summary
+from cgid.errors import InputError
+from cgid.report import Report, silent
+
+PARTS = ("train", "val", "test")
+CUT_FILE = "split_dropped.csv"
+_CALIBRATION_SEED = 2026
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """kept: rows with `split` filled, in a fixed order. dropped: rows cut, with `reason` and `detail`."""
+
+    kept: pd.DataFrame
+    dropped: pd.DataFrame
+
+
+def split(params: SplitParams, report: Report = silent) -> dict:
+    """Write train.csv, val.csv, test.csv (external.csv where the manifest names external rows), split.csv (all kept
+    rows), split_dropped.csv (rows cut, with the reason) and dataset_summary.json.
+
+    Raises InputError where the manifest or the ratios are not in order, or the groups cannot fill the parts.
+    """
+    frame = read_manifest(params.manifest)
+    report(0, len(frame), "dealing groups")
+    cut = split_frame(frame, params)
+    folder = params.output_dir
+    for part in (*PARTS, "external"):
+        rows = cut.kept[cut.kept["split"] == part]
+        if part in PARTS or len(rows):
+            write_manifest(rows, folder / f"{part}.csv")
+        else:
+            (folder / "external.csv").unlink(missing_ok=True)
+    write_manifest(cut.dropped, folder / CUT_FILE)
+    write_manifest(cut.kept, folder / "split.csv")
+    summary = write_summary(cut.kept, cut.dropped, params)
+    report(len(frame), len(frame), "manifests written")
+    return summary
+
+
+def split_frame(frame: pd.DataFrame, params: SplitParams) -> Cut:
+    """The same without files. frame: as `read_manifest` gives it."""
+    name = params.manifest
+    ratios = _ratios(params.ratios)
+    if params.max_per_class is not None and params.max_per_class < 1:
+        raise InputError(f"max-per-class `{params.max_per_class}`: give a number of images above 0, or leave it out.")
+    _need_both_classes(frame, str(name))
+    frame = frame.assign(group=group_of(frame), reason="", detail="")
+    frame = frame.iloc[np.lexsort((frame["path"], content_of(frame)))].reset_index(drop=True)
+    frame = keep_published(frame, ratios, params.seed, params.keep_splits)
+    here = frame["reason"] == ""
+    inside = frame[here & (frame["split"] != "external")]
+    fixed = inside["split"].map({part: i for i, part in enumerate(PARTS)}).fillna(-1).astype(int)
+    stratum = inside["source"] + "\0" + inside["generator"]
+    parts = partition(inside["group"], inside["label"], stratum, list(ratios), params.seed, fixed)
+    frame.loc[inside.index, "split"] = np.array(PARTS)[parts]
+    _need_every_part(frame.loc[inside.index], ratios, str(name))
+    frame = _cap(frame, params)
+    dropped = frame["reason"] != ""
+    return Cut(frame[~dropped].drop(columns=["reason", "detail"]), frame[dropped])
+
+
+def calibration_rows(frame: pd.DataFrame) -> np.ndarray:
+    """bool (rows,): the rows of a validation frame that are set aside for calibration and thresholds.
+
+    Whole groups, about half of each class; the others choose the best epoch. Both halves hold both classes wherever
+    the groups allow it. Depends on nothing but the names of the groups and the labels. Without a column `group` the
+    row's sha256, else its filepath, is its group. frame: column `label` (real / ai, or 0 / 1).
+    """
+    if not len(frame):
+        return np.zeros(0, bool)
+    label = frame["label"].astype(str).replace({str(n): word for word, n in LABELS.items()})
+    group = pd.Series(group_of(frame), index=frame.index)
+    nothing = pd.Series("", index=frame.index)
+    return partition(group, label, nothing, [0.5, 0.5], _CALIBRATION_SEED) == 0
+
+
+def group_of(frame: pd.DataFrame) -> np.ndarray:
+    """Name of each row's group; a row without one is a group of its own, named by its content or path."""
+    group = frame["group"].fillna("").to_numpy(str) if "group" in frame else np.full(len(frame), "")
+    return np.where(group != "", group, content_of(frame))
+
+
+def content_of(frame: pd.DataFrame) -> np.ndarray:
+    """What names a row whatever its place: sha256 where known, else its filepath."""
+    sha256 = frame["sha256"].fillna("").to_numpy(str) if "sha256" in frame else np.full(len(frame), "")
+    return np.where(sha256 != "", sha256, frame["filepath"].to_numpy(str))
+
+
+def _ratios(ratios: tuple[int, ...]) -> tuple[int, ...]:
+    if len(ratios) != 3 or min(ratios) < 0 or ratios[0] == 0:
+        words = " ".join(str(r) for r in ratios)
+        raise InputError(f"ratios `{words}`: give three numbers for train, val and test, e.g. 70 15 15; train above 0.")
+    return ratios
+
+
+def _need_both_classes(frame: pd.DataFrame, name: str) -> None:
+    for label in LABELS:
+        if not (frame["label"] == label).any():
+            raise InputError(f"{name}: lists no image with the label `{label}`; a split needs both classes.")
+
+
+def _need_every_part(frame: pd.DataFrame, ratios: tuple[int, ...], name: str) -> None:
+    for part, ratio in zip(PARTS, ratios, strict=True):
+        for label in LABELS:
+            if ratio and not ((frame["split"] == part) & (frame["label"] == label)).any():
+                groups = frame.loc[frame["label"] == label, "group"].nunique()
+                raise InputError(
+                    f"{name}: the images labelled `{label}` form only {groups} group(s) that must stay together, too "
+                    f"few to reach `{part}`; add images, or set that ratio to 0."
+                )
+
+
+def _cap(frame: pd.DataFrame, params: SplitParams) -> pd.DataFrame:
+    """Mark what max_per_class and balance cut; which rows go depends on the seed and their content alone."""
+    chance = pd.Series(order_by_hash(content_of(frame), params.seed), index=frame.index)
+    here = frame[(frame["reason"] == "") & frame["split"].isin(PARTS)]
+    for part, rows in here.groupby("split"):
+        smallest = int(rows["label"].value_counts().min())
+        for label, same in rows.groupby("label"):
+            limits = [(params.max_per_class, "max_per_class"), (smallest if params.balance else None, "balance")]
+            order = chance.loc[same.index].sort_values(kind="stable").index
+            for limit, reason in limits:
+                if limit is not None and len(order) > max(limit, 0):
+                    frame.loc[order[limit:], "reason"] = reason
+                    frame.loc[order[limit:], "detail"] = f"more than {limit} `{label}` images in {part}"
+                    order = order[:limit]
+    return frame

@@ -1,0 +1,97 @@
+"""What a split holds, in counts: `dataset_summary.json`."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from cgid.data.params import SplitParams
+from cgid.files import sha256_of, write_json
+
+SUMMARY_FILE = "dataset_summary.json"
+_MOST_SIZES = 20
+_LISTED = 1000
+
+
+def write_summary(kept: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams) -> dict:
+    """Write dataset_summary.json beside the split manifests and return it.
+
+    kept: rows with `split`, `group`; dropped: rows the split cut, with `reason`, `detail`. What cleaning dropped is read
+    from `dropped.csv` beside the cleaned manifest.
+    """
+    cleaning = _dropped_by_cleaning(params.manifest.parent / "dropped.csv")
+    cut = [{"filepath": r.path, "label": r.label, "reason": r.reason, "detail": r.detail} for r in dropped.itertuples()]
+    by_split = {name: _counts(rows) for name, rows in kept.groupby("split")}
+    summary = {
+        "manifest": str(params.manifest),
+        "manifest_sha256": sha256_of(params.manifest),
+        "output_dir": str(params.output_dir),
+        "rows": len(kept),
+        "groups": int(kept["group"].nunique()),
+        "ratios": list(params.ratios),
+        "seed": params.seed,
+        "max_per_class": params.max_per_class,
+        "balance": params.balance,
+        "keep_splits": params.keep_splits,
+        "by_split": by_split,
+        "total": _counts(kept),
+        "dropped": {
+            "by_cleaning": dict(Counter(row["reason"] for row in cleaning)),
+            "by_splitting": dict(Counter(row["reason"] for row in cut)),
+            "listed": [*cleaning, *cut][:_LISTED],
+            "not_listed": max(0, len(cleaning) + len(cut) - _LISTED),
+        },
+    }
+    summary["summary"] = _sentence(summary)
+    write_json(params.output_dir / SUMMARY_FILE, summary)
+    return summary
+
+
+def _counts(rows: pd.DataFrame) -> dict:
+    return {
+        "rows": len(rows),
+        "groups": int(rows["group"].nunique()),
+        "labels": _count(rows["label"]),
+        "by_label": {label: _details(same) for label, same in rows.groupby("label")},
+    }
+
+
+def _details(rows: pd.DataFrame) -> dict:
+    details = {column: _count(rows[column]) for column in ("source", "generator", "format") if column in rows}
+    if {"width", "height"} <= set(rows.columns):
+        known = rows.dropna(subset=["width", "height"])
+        sizes = _count(known["width"].astype(int).astype(str) + "x" + known["height"].astype(int).astype(str))
+        details["size"] = dict(list(sizes.items())[:_MOST_SIZES])
+        if len(sizes) > _MOST_SIZES:
+            details["size"]["other"] = sum(list(sizes.values())[_MOST_SIZES:])
+    return details
+
+
+def _count(column: pd.Series) -> dict[str, int]:
+    """Most frequent first, names in order where equal."""
+    return dict(sorted(Counter(column.astype(str)).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _dropped_by_cleaning(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    with open(path, encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row.get("reason")]
+
+
+def _sentence(summary: dict) -> str:
+    parts = [
+        f"{name} {part['rows']:,} ({part['labels'].get('real', 0):,} real, {part['labels'].get('ai', 0):,} AI)"
+        for name in ("train", "val", "test", "external")
+        if (part := summary["by_split"].get(name))
+    ]
+    cut = sum(summary["dropped"]["by_splitting"].values())
+    return (
+        f"Split {summary['rows']:,} images in {summary['groups']:,} groups: {', '.join(parts)}"
+        + (f"; {cut:,} cut" if cut else "")
+        + ("; the manifest's own splits were kept" if summary["keep_splits"] else "")
+        + "."
+    )
