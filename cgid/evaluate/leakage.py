@@ -1,0 +1,213 @@
+"""Finds features, and families of features, that give the label away: the audit of a feature table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cgid.evaluate.calibration import logit_of, sigmoid
+from cgid.evaluate.check import Audited, all_checks
+from cgid.evaluate.folds import grouped_folds, possible_folds
+from cgid.evaluate.intervals import group_codes, group_weights, percentile, wilson
+from cgid.evaluate.multiple import benjamini_hochberg
+from cgid.evaluate.probes import probe
+from cgid.evaluate.severity import judge, looks
+from cgid.evaluate.single_feature import measure
+from cgid.report import Report, silent
+
+COLUMNS = (
+    *("feature", "family", "real_mean", "ai_mean", "real_std", "ai_std"),
+    *("overall_unique_values", "real_unique_values", "ai_unique_values", "shared_unique_values"),
+    *("mean_gap_abs", "missing_share", "auc", "auc_low", "auc_high"),
+    *("single_feature_best_accuracy", "single_feature_best_f1_ai", "single_feature_rule", "single_feature_threshold"),
+    *("looks_perfectly_separable", "looks_near_perfect", "zero_variance", "severity", "finding"),
+    *("single_feature_best_balanced_accuracy", "missing_share_real", "missing_share_ai", "missing_auc"),
+    *("binned_balanced_accuracy", "mutual_information", "p_value", "p_adjusted", "significant", "missing_significant"),
+)
+SIGNIFICANT = 0.05
+RANK = {"issue": 0, "warning": 1, "none": 2}
+
+
+@dataclass(frozen=True)
+class Audit:
+    """report: a row per feature, worst first, COLUMNS. summary: JSON-able. findings: what checks and features say."""
+
+    report: pd.DataFrame
+    summary: dict[str, Any]
+    findings: list[dict[str, Any]]
+
+
+def audit(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    families: Mapping[str, str],
+    bootstrap: int = 200,
+    seed: int = 2026,
+    report: Report = silent,
+) -> Audit:
+    """Audit `columns` of a feature table with `target_label` 0/1 (`group`, `filename`, `split`, … used where there).
+
+    families: family of each column; one that is not named counts as `unknown` and is judged like a format feature.
+    bootstrap: draws of groups for the AUC intervals, 0 for none. Intervals come from the AUC's linear reaction to the
+    drawn groups on the log-odds scale, so that any number of features costs one matrix product. "Significant" is a
+    false discovery rate of 5 % over all features and their missingness (Benjamini-Hochberg), groups as the unit.
+    """
+    label = frame["target_label"].to_numpy().astype(int)
+    codes = group_codes(frame["group"] if "group" in frame else frame.get("record_id"), len(frame))
+    folds = possible_folds(label, codes, 5)
+    fold = grouped_folds(label, codes, folds, seed) if folds else np.zeros(len(label), dtype=int)
+    names = sorted({families.get(c, "unknown") for c in columns})
+    steps = len(columns) + len(names) + 1
+    values = {c: pd.to_numeric(frame[c], errors="coerce").to_numpy(dtype=float) for c in columns}
+    measured, absent = [], []
+    for done, column in enumerate(columns, 1):
+        measured.append(measure(values[column], label, codes, fold))
+        absent.append(_missingness(values[column], label, codes, fold))
+        report(done, steps, f"feature {column}")
+    table = _table(columns, families, measured, absent, (label, codes), (bootstrap, seed))
+    probes = []
+    for done, name in enumerate(names, len(columns) + 1):
+        own = [c for c in columns if families.get(c, "unknown") == name]
+        found = probe(np.column_stack([values[c] for c in own]), label, codes, draws=bootstrap, seed=seed)
+        probes.append({"family": name, "features": len(own), **found})
+        report(done, steps, f"family {name}")
+    audited = Audited(frame, label, codes, fold, table, probes, tuple(columns))
+    checks = [check.finding(audited) for check in all_checks()]
+    report(steps, steps, "done")
+    return Audit(table, _summary(audited, checks), _findings(table, checks))
+
+
+def _missingness(value: np.ndarray, label: np.ndarray, codes: np.ndarray, fold: np.ndarray) -> tuple[float, float]:
+    """(AUC >= 0.5, p) of "has no value" as a feature of its own; (0.5, NaN) where all or none have one."""
+    missing = ~np.isfinite(value)
+    if missing.all() or not missing.any():
+        return 0.5, np.nan
+    found = measure(missing.astype(float), label, codes, fold).figures
+    return max(found["auc_ai_higher"], 1 - found["auc_ai_higher"]), found["p_value"]
+
+
+def _table(columns, families, measured, absent, data, draw) -> pd.DataFrame:
+    label, codes = data
+    if not columns:
+        return pd.DataFrame(columns=list(COLUMNS))
+    table = pd.DataFrame([m.figures for m in measured])
+    table.insert(0, "feature", list(columns))
+    table["family"] = [families.get(c, "unknown") for c in columns]
+    low, high = auc_intervals(table["auc_ai_higher"].to_numpy(), [m.influence for m in measured], label, codes, *draw)
+    turned = (table["auc_ai_higher"] < 0.5).to_numpy()
+    table["auc"] = np.where(turned, 1 - table["auc_ai_higher"], table["auc_ai_higher"])
+    table["auc_low"], table["auc_high"] = np.where(turned, 1 - high, low), np.where(turned, 1 - low, high)
+    table["missing_auc"] = [a for a, _ in absent]
+    adjusted = benjamini_hochberg(np.concatenate([table["p_value"], [p for _, p in absent]]))
+    table["p_adjusted"] = adjusted[: len(columns)]
+    table["missing_significant"] = adjusted[len(columns) :] <= SIGNIFICANT
+    # a feature that separates through its gaps alone has no p of its own: its missingness speaks for it
+    table["significant"] = (table["p_adjusted"] <= SIGNIFICANT) | table["missing_significant"]
+    rows = table.to_dict("records")
+    table["looks_perfectly_separable"], table["looks_near_perfect"] = zip(*(looks(r) for r in rows))
+    groups = len(np.unique(codes))
+    table["severity"], table["finding"] = zip(*(judge(r, len(label), groups) for r in table.to_dict("records")))
+    order = pd.DataFrame(
+        {
+            "severity": table["severity"].map(RANK),
+            "accuracy": -table["single_feature_best_balanced_accuracy"].fillna(0),
+            "auc": -table["auc"].fillna(0),
+        }
+    ).sort_values(["severity", "accuracy", "auc"], kind="stable")
+    return table.loc[order.index, list(COLUMNS)].reset_index(drop=True)
+
+
+def auc_intervals(
+    auc: np.ndarray, influence: Sequence[np.ndarray], label: np.ndarray, codes: np.ndarray, draws: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(low, high) of each AUC, (k,), by drawing groups; NaN without draws, or with fewer than two groups in a class."""
+    low, high = np.full((2, len(auc)), np.nan)
+    fewest = min(len(np.unique(codes[label == c])) for c in (0, 1))
+    if not draws or fewest < 2:
+        return low, high
+    matrix = np.column_stack(influence)
+    spread = np.clip(auc * (1 - auc), 1e-9, None)
+    moved = np.concatenate([(w - 1) @ matrix for w in group_weights(codes, label, draws, seed)])
+    low, high = percentile(sigmoid(logit_of(np.nan_to_num(auc, nan=0.5)) + moved / np.nan_to_num(spread, nan=1.0)))
+    bound = wilson(fewest, fewest)[0]
+    low, high = np.where(auc >= 1 - 1e-9, bound, low), np.where(auc <= 1e-9, 1 - bound, high)
+    low, high = np.where(auc <= 1e-9, 0.0, low), np.where(auc >= 1 - 1e-9, 1.0, high)
+    undefined = ~np.isfinite(auc)
+    return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
+
+
+def _summary(audited: Audited, checks: list[dict]) -> dict[str, Any]:
+    label, table = audited.label, audited.features
+    extension = next((c for c in checks if c["code"] == "extension_by_class"), {"details": {}})
+    severity = {name: int((table["severity"] == name).sum()) for name in RANK}
+    return {
+        "total_rows": len(label),
+        "groups": audited.groups,
+        "class_counts": {"real": int((label == 0).sum()), "ai": int((label == 1).sum())},
+        "extension_counts": extension["details"].get("counts", {}),
+        "feature_count": len(table),
+        "perfect_separator_count": int(table["looks_perfectly_separable"].sum()),
+        "near_perfect_count": int(table["looks_near_perfect"].sum()),
+        "zero_variance_count": int(table["zero_variance"].sum()),
+        "severity_counts": severity,
+        "perfect_separators": table.loc[table["looks_perfectly_separable"].astype(bool), "feature"].tolist(),
+        "families": {p["family"]: _family(p, table) for p in audited.probes},
+        "dataset_checks": checks,
+        "verdict": _verdict(table, checks),
+    }
+
+
+def _family(found: dict, table: pd.DataFrame) -> dict[str, Any]:
+    own = table[table["family"] == found["family"]]
+    return {k: v for k, v in found.items() if k != "family"} | {
+        "perfect_separators": int(own["looks_perfectly_separable"].sum()),
+        "near_perfect": int(own["looks_near_perfect"].sum()),
+        "issues": int((own["severity"] == "issue").sum()),
+        "warnings": int((own["severity"] == "warning").sum()),
+        "best_feature": own["feature"].iloc[0] if len(own) else None,
+    }
+
+
+def _verdict(table: pd.DataFrame, checks: list[dict]) -> str:
+    """The audit in one sentence for people."""
+    issues = [c["title"].lower() for c in checks if c["result"] == "issue"]
+    warned = [c["title"].lower() for c in checks if c["result"] == "warning"]
+    leaking = table.loc[table["severity"] == "issue", "feature"].tolist()
+    if leaking:
+        return (
+            f"The label leaks: {len(leaking)} of {len(table)} features give it away on their own, first `{leaking[0]}`."
+        )
+    if issues:
+        return f"No single feature gives the label away, but the data set does: {', '.join(issues)}."
+    suspicious = int((table["severity"] == "warning").sum())
+    if suspicious or warned:
+        return (
+            f"No leak is proven; {suspicious} of {len(table)} features and {len(warned)} checks of the data set "
+            "deserve a look."
+        )
+    return f"No leak found in {len(table)} features."
+
+
+def _findings(table: pd.DataFrame, checks: list[dict]) -> list[dict[str, Any]]:
+    """Everything that is not fine, issues first: {"severity", "code", "title", "finding", "remedy"}."""
+    found = [
+        {"severity": c["result"], **{k: c[k] for k in ("code", "title", "finding", "remedy")}}
+        for c in checks
+        if c["result"] in ("issue", "warning")
+    ]
+    for row in table[table["severity"] != "none"].to_dict("records"):
+        remedy = f"Train without it (--exclude-features {row['feature']}), or make both classes alike in it first."
+        found.append(
+            {
+                "severity": row["severity"],
+                "code": "feature",
+                "title": row["feature"],
+                "finding": row["finding"],
+                "remedy": remedy,
+            }
+        )
+    return sorted(found, key=lambda f: RANK[f["severity"]])
