@@ -49,6 +49,7 @@ GROUP = FeatureGroup(
     family="container",
     prefix="container",
     version=1,
+    reads_name=True,
     meaning="What the file is: format, size, depth, what is appended. Says how a picture was stored, not what it shows.",
     cite="ISO/IEC 10918-1 (JPEG), W3C PNG, RFC 9649 (WebP), as told by the file's own header.",
     weakness="Separates two collections perfectly wherever one was saved as PNG and the other as JPEG, and means nothing then.",
