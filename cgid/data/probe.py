@@ -11,6 +11,7 @@ import os
 import stat
 import warnings
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -72,8 +73,7 @@ def probe(path: str) -> Probe:
 
 
 def _decode(data: bytes) -> Probe:
-    from io import BytesIO
-
+    Image.init()  # the readers that Pillow does not load by itself: without them a name in FORMATS is an error
     if data[4:8] == b"ftyp":
         from pillow_heif import register_heif_opener
 
@@ -82,7 +82,7 @@ def _decode(data: bytes) -> Probe:
         # Size is judged below, broken tags cost nothing: Pillow need not warn of either.
         warnings.simplefilter("ignore")
         try:
-            image = Image.open(BytesIO(data), formats=[f for f in FORMATS if f in Image.OPEN or f != "HEIF"])
+            image = Image.open(BytesIO(data), formats=[f for f in FORMATS if f in Image.OPEN])
         except UnidentifiedImageError:
             return Probe("unreadable", "not an image of a kind read here (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC)")
         except Image.DecompressionBombError:

@@ -29,7 +29,7 @@ class Walk:
         """Yield (folders between root and file, file name) of every file with an image's extension, in a fixed order.
 
         Folders that are links are not entered: a link may lead back, or out to the whole disk. Files that are links
-        are listed where they lead to a file.
+        are listed where they lead to a file. Hidden files and folders are passed over.
         """
         open_folders: list[tuple[str, tuple[str, ...]]] = [(os.fspath(root), ())]
         while open_folders:
@@ -43,7 +43,7 @@ class Walk:
             below = []
             for entry in listed:
                 if entry.name.startswith(".") or entry.name == "__MACOSX":
-                    self.ignored["hidden files and folders"] += 1
+                    continue
                 elif entry.is_dir(follow_symlinks=False):
                     below.append((entry.path, (*steps, entry.name)))
                 elif self._is_image(entry):
