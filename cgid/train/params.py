@@ -30,6 +30,9 @@ class TrainModelAParams:
     cross_fit: int = arg(
         2, help="folds for out-of-fold probabilities of the training rows (Model B needs them); 0 = none"
     )
+    jpeg_augment: float = arg(
+        0.0, help="share of training images saved again as JPEG of quality 60 to 95, both classes alike (0 to 1)"
+    )
     device: str = arg("auto", help="`auto`, `cpu`, `cuda`, `cuda:N`")
     workers: int = arg(0, help="loader processes; 0 = in the training process")
     resume: bool = arg(False, help="continue from last.pt in the run folder")

@@ -1,0 +1,72 @@
+"""Finds every network Model A can be: a file in architectures/ that holds ARCHITECTURE is registered by being there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+from cgid.errors import InputError
+from cgid.models import architectures
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+MODULE_PREFIX = f"{architectures.__name__}."
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One network.
+
+    name: as in `--arch`. title: for people. paper, licence: of the architecture and the code that builds it.
+    build: imagenet -> network of float32 (N, 3, S, S) to logits (N, 1), positive = AI; `imagenet` starts from
+        torchvision's published weights, else from random numbers. Imports torch inside.
+    weights_licence: what is known of the published weights.
+    smallest: least side S in pixels the network accepts.
+    """
+
+    name: str
+    title: str
+    paper: str
+    licence: str
+    build: Callable[[bool], Module]
+    weights_licence: str = ""
+    smallest: int = 32
+
+
+@cache
+def all_architectures() -> dict[str, Architecture]:
+    """{name: architecture}, by name. Raises ValueError where a file's name is not its architecture's."""
+    found: dict[str, Architecture] = {}
+    for module in iter_modules(architectures.__path__):
+        architecture = import_module(MODULE_PREFIX + module.name).ARCHITECTURE
+        if architecture.name != module.name:
+            raise ValueError(f"architectures/{module.name}.py holds {architecture.name!r}; name them alike")
+        found[architecture.name] = architecture
+    return dict(sorted(found.items()))
+
+
+def architecture(name: str) -> Architecture:
+    """By name. Raises InputError naming those there are."""
+    known = all_architectures()
+    if name not in known:
+        raise InputError(f"No architecture is called {name!r}; there are {', '.join(known)}.")
+    return known[name]
+
+
+def build(name: str, imagenet: bool = False) -> Module:
+    """The network. Raises InputError where the name is unknown or published weights cannot be had."""
+    chosen = architecture(name)
+    if not imagenet:
+        return chosen.build(False)
+    try:
+        return chosen.build(True)
+    except OSError as error:
+        raise InputError(
+            f"The ImageNet weights of {name} are not on this machine and cannot be fetched ({error}); connect to the "
+            "network once, name a file with --weights FILE, or use --weights none."
+        ) from error

@@ -1,0 +1,32 @@
+"""ResNet-18: the small residual network that every other architecture is compared with.
+
+He, Zhang, Ren, Sun (2016), "Deep Residual Learning for Image Recognition", CVPR. https://arxiv.org/abs/1512.03385
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cgid.models.architecture import Architecture
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+
+def _build(imagenet: bool) -> Module:
+    from torch import nn
+    from torchvision.models import ResNet18_Weights, resnet18
+
+    network = resnet18(weights=ResNet18_Weights.IMAGENET1K_V1 if imagenet else None)
+    network.fc = nn.Linear(network.fc.in_features, 1)
+    return network
+
+
+ARCHITECTURE = Architecture(
+    name="resnet18",
+    title="ResNet-18 (11 million weights)",
+    paper="https://arxiv.org/abs/1512.03385",
+    licence="BSD-3-Clause (torchvision)",
+    weights_licence="ImageNet-1k training data: research terms",
+    build=_build,
+)

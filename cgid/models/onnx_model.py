@@ -1,0 +1,75 @@
+"""Model A where it is used: probabilities by onnxruntime on the processor, without torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cgid.errors import InputError
+from cgid.files import read_json, sha256_of
+from cgid.models.preprocess import Preprocess
+
+FILE = "model.onnx"
+METADATA = "cgid"  # key of the JSON text inside the ONNX file
+BATCH = 32
+
+
+class OnnxModel:
+    """preprocess: pixels to input. metadata: labels, thresholds, run id, as written into the file. sha256: of the file."""
+
+    def __init__(self, path: Path, threads: int = 0) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self.metadata: dict[str, Any] = json.loads(self.session.get_modelmeta().custom_metadata_map[METADATA])
+            self.preprocess = Preprocess.from_json(self.metadata["preprocess"])
+        except Exception as error:  # onnxruntime raises its own errors without a common base
+            reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+            raise InputError(f"{path} is not a model this program wrote ({reason}); run `cgid export-onnx`.") from error
+        self.input = self.session.get_inputs()[0].name
+        self.sha256 = ""
+
+    @classmethod
+    def load(cls, run_folder: Path | str, threads: int = 0) -> OnnxModel:
+        """The run's model.onnx, once its sha256 is the one run_manifest.json records. threads: 0 = onnxruntime's choice.
+
+        Raises InputError where either is missing, damaged or changed.
+        """
+        folder = Path(run_folder)
+        path, manifest = folder / FILE, folder / "run_manifest.json"
+        try:
+            recorded = read_json(manifest)["onnx"]["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(f"{manifest} is missing, damaged or records no {FILE}; run `cgid export-onnx`.") from None
+        if not path.is_file():
+            raise InputError(f"{folder} holds no {FILE}; run `cgid export-onnx --run {folder}`.")
+        sha256 = sha256_of(path)
+        if sha256 != recorded:
+            raise InputError(f"{path} was changed since it was written; run `cgid export-onnx --run {folder}`.")
+        model = cls(path, threads)
+        model.sha256 = sha256
+        return model
+
+    def logits(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """uint8 (H, W, 3) images of any size, upright, to raw logits, float64 (n,)."""
+        return self.logits_of_squares([self.preprocess.square(image) for image in images])
+
+    def logits_of_squares(self, squares: Sequence[np.ndarray]) -> np.ndarray:
+        """As `logits` for what `preprocess.square` gave, uint8 (S, S, 3) each."""
+        parts = [
+            self.session.run(None, {self.input: self.preprocess.normalise(np.stack(squares[i : i + BATCH]))})[0]
+            for i in range(0, len(squares), BATCH)
+        ]
+        return np.concatenate(parts).reshape(-1).astype(np.float64) if parts else np.empty(0)
+
+    def probabilities(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """P(ai) as the network says it, raw and uncalibrated, float64 (n,)."""
+        return 1 / (1 + np.exp(-self.logits(images)))

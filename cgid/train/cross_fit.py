@@ -1,0 +1,67 @@
+"""Out-of-fold probabilities of the training rows: what Model A says about images it has not learnt from.
+
+Model B needs them: a probability of the very image the network was trained on would hand the label through.
+Every fold's network is trained as the run's own is and judged after the last epoch; nothing is chosen on the fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from torch import nn
+
+from cgid.errors import InputError
+from cgid.train import predictions
+from cgid.train.images import Images
+from cgid.train.run_folder import RunFolder
+
+
+def folds_of(target: np.ndarray, group: np.ndarray, k: int, seed: int) -> np.ndarray:
+    """Fold 0..k-1 of each row, (n,): whole groups, classes as even as groups allow. Raises InputError on too few groups."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    for value, name in ((0, "real"), (1, "ai")):
+        count = len(set(group[target == value].tolist()))
+        if count < k:
+            raise InputError(
+                f"The training manifest has {count} groups of `{name}` images, too few for --cross-fit {k}; "
+                "use a smaller --cross-fit, or 0."
+            )
+    fold = np.empty(len(target), int)
+    splitter = StratifiedGroupKFold(k, shuffle=True, random_state=seed)
+    for number, (_, held) in enumerate(splitter.split(target, target, group)):
+        fold[held] = number
+    return fold
+
+
+def fold_files(folder: RunFolder, number: int) -> tuple[Path, Path]:
+    """(checkpoint while it trains, predictions once it is done)."""
+    return folder.cross_fit / f"fold_{number}.pt", folder.cross_fit / f"fold_{number}.parquet"
+
+
+def run(
+    frame: pd.DataFrame,
+    rows: np.ndarray,
+    images: Images,
+    fold: np.ndarray,
+    folder: RunFolder,
+    train: Callable[[int, np.ndarray, Path], nn.Module],
+    judge: Callable[[nn.Module, np.ndarray], np.ndarray],
+) -> Iterator[pd.DataFrame]:
+    """Predictions of each fold in turn; a fold whose file is there is not trained again.
+
+    rows: usable rows of `frame`. fold: of each of `rows`. train: (fold number, rows to learn from, checkpoint) to a
+    trained network. judge: (network, rows) to logits.
+    """
+    for number in range(int(fold.max()) + 1):
+        checkpoint, done = fold_files(folder, number)
+        if not done.exists():
+            held = rows[fold == number]
+            network = train(number, rows[fold != number], checkpoint)
+            sha256 = [images.sha256[r] for r in held]
+            predictions.write(predictions.table(frame, held, sha256, judge(network, held)).assign(fold=number), done)
+            checkpoint.unlink(missing_ok=True)
+        yield predictions.read(done)

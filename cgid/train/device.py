@@ -1,0 +1,57 @@
+"""Which processor a training runs on, and how its arithmetic is made repeatable there."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from cgid.errors import InputError
+from cgid.settings import settings
+
+
+def pick(name: str) -> torch.device:
+    """`auto` (CUDA where there is one), `cpu`, `cuda`, `cuda:N`. Raises InputError where it is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise InputError(f"--device {name!r} is not one of auto, cpu, cuda, cuda:N.") from None
+    if device.type not in ("cpu", "cuda"):
+        raise InputError(f"--device {name!r} is not one of auto, cpu, cuda, cuda:N.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise InputError(f"--device {name} is not there ({torch.cuda.device_count()} CUDA devices); use --device auto.")
+    return device
+
+
+def repeatable() -> None:
+    """Same seed, same machine, same result: as many threads as this process was given, fixed choice of kernels."""
+    torch.set_num_threads(settings().workers)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+
+
+def describe(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
+
+
+def precision(device: torch.device) -> torch.dtype | None:
+    """Half precision of the forward pass on CUDA; None on the processor, where float32 is the surer choice."""
+    if device.type != "cuda":
+        return None
+    return torch.bfloat16 if torch.cuda.get_device_capability(device)[0] >= 8 else torch.float16
+
+
+@contextlib.contextmanager
+def memory_words(batch_size: int, image_size: int) -> Iterator[None]:
+    """Says in words that the graphics card's memory was too small."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        torch.cuda.empty_cache()
+        raise InputError(
+            f"The graphics card's memory is too small for {batch_size} images of {image_size} px in one step; "
+            f"use a smaller --batch-size (try {max(1, batch_size // 2)}) or --image-size."
+        ) from error

@@ -1,0 +1,178 @@
+"""Turns a trained network into the one file that inference uses, and refuses it where the two disagree on real images."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from cgid.data.manifest import LABELS
+from cgid.errors import InputError
+from cgid.features.image import ImageFile, UnreadableImage
+from cgid.files import plain, read_json, sha256_of, write_bytes, write_json
+from cgid.models.architecture import build
+from cgid.models.onnx_model import METADATA, OnnxModel
+from cgid.models.preprocess import Preprocess
+from cgid.report import Report
+from cgid.train.checkpoint import load_network
+from cgid.train.params import ExportOnnxParams
+from cgid.train.predictions import read
+from cgid.train.run_folder import RunFolder
+
+TOLERANCE = 1e-4  # largest difference of a probability
+OPSET = 18
+PARITY_IMAGES = 64
+
+
+def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
+    """Write model.onnx of a finished run anew and record it in run_manifest.json."""
+    folder = RunFolder(Path(params.run).expanduser().absolute())
+    try:
+        manifest = read_json(folder.manifest)
+        thresholds = read_json(folder.thresholds)
+        arch, run_id = manifest["config"]["arch"], manifest["run_id"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{folder.path} is not the folder of a finished Model A run.") from None
+    if sha256_of(folder.best) != manifest["weights"]["sha256"]:
+        raise InputError(f"{folder.best} was changed since training (its sha256 differs); train the run again.")
+    network = build(arch)
+    content = load_network(network, folder.best)
+    preprocess = Preprocess.from_json(content["preprocess"])
+    report(0, 2, "reading images for the comparison")
+    images = parity_images(folder)
+    report(1, 2, "exporting")
+    block = write_onnx(network, preprocess, folder.onnx, images, metadata(run_id, arch, preprocess, thresholds))
+    write_json(folder.manifest, {**manifest, "onnx": block})
+    report(2, 2, "exported")
+    parity = block["parity"]
+    words = f"Exported {folder.onnx.name}; on {parity['images']} images its probabilities differ from the network's by at most {parity['largest_difference']:.1e}."
+    return {"summary": words, "onnx": str(folder.onnx), "parity": parity}
+
+
+def metadata(run_id: str, arch: str, preprocess: Preprocess, thresholds: dict[str, Any]) -> dict[str, Any]:
+    """What model.onnx says about itself."""
+    kept = ("temperature", "bias", "thresholds", "inconclusive")
+    return {
+        "run_id": run_id,
+        "arch": arch,
+        "labels": LABELS,
+        "positive": "ai",
+        "preprocess": preprocess.to_json(),
+        "calibration": {k: thresholds[k] for k in kept},
+    }
+
+
+def parity_images(folder: RunFolder) -> list[np.ndarray]:
+    """Some of the run's test and validation images, evenly spread, uint8 (H, W, 3); files that are gone are passed over."""
+    paths = [p for split in ("test", "val") for p in read(folder.predictions(split))["filepath"]]
+    chosen = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, PARITY_IMAGES).astype(int))]
+    images = []
+    for path in chosen:
+        try:
+            images.append(ImageFile.open(path).rgb)
+        except UnreadableImage:
+            continue
+    if not images:
+        raise InputError("None of the run's test and validation images can be read, so the export cannot be compared.")
+    return images
+
+
+def write_onnx(
+    network: nn.Module, preprocess: Preprocess, path: Path, images: list[np.ndarray], about: dict[str, Any]
+) -> dict[str, Any]:
+    """Write the network with its metadata as one file; {"file", "sha256", "opset", "exporter", "parity"}.
+
+    images: what the file is compared on, uint8 (H, W, 3). The newer exporter is tried first, the older one where its
+    file fails. Raises InputError where both do; what was at `path` before then stays.
+    """
+    network = network.cpu().eval().to(memory_format=torch.contiguous_format)
+    with torch.inference_mode():
+        expected = [torch.sigmoid(network(torch.from_numpy(preprocess.apply(i)[None]))).item() for i in images]
+    failures = []
+    for exporter, convert in EXPORTERS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / path.name
+            try:
+                _quietly(convert, network, preprocess.image_size, file)
+                _describe(file, about)
+                parity = compare(OnnxModel(file), images, np.array(expected))
+            except Exception as error:  # an exporter fails in ways of its own; the other one is tried
+                failures.append(f"{exporter}: {(str(error) or type(error).__name__).splitlines()[0][:150]}")
+                continue
+            if parity["passed"]:
+                write_bytes(path, file.read_bytes())
+                block = {"file": path.name, "sha256": sha256_of(path), "opset": OPSET, "exporter": exporter}
+                return block | {"parity": parity}
+            failures.append(f"{exporter}: probabilities differ by up to {parity['largest_difference']:.2g}")
+    raise InputError(f"No export of this network agrees with it on real images ({'; '.join(failures)}).")
+
+
+def compare(model: OnnxModel, images: list[np.ndarray], expected: np.ndarray) -> dict[str, Any]:
+    """How far the file's probabilities are from the network's, `expected` (n,), on the same images."""
+    found = model.probabilities(images)
+    difference = float(np.abs(found - expected).max())
+    same = bool(((found >= 0.5) == (expected >= 0.5)).all())
+    passed = difference <= TOLERANCE and same
+    return {
+        "images": len(images),
+        "largest_difference": difference,
+        "tolerance": TOLERANCE,
+        "same_labels": same,
+        "passed": passed,
+    }
+
+
+def _by_export(network: nn.Module, size: int, file: Path) -> None:
+    torch.onnx.export(
+        network,
+        (torch.zeros(2, 3, size, size),),
+        file,
+        dynamo=True,
+        external_data=False,
+        opset_version=OPSET,
+        input_names=["image"],
+        output_names=["logit"],
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+        verbose=False,
+    )
+
+
+def _by_script(network: nn.Module, size: int, file: Path) -> None:
+    torch.onnx.export(
+        network,
+        (torch.zeros(2, 3, size, size),),
+        file,
+        dynamo=False,
+        opset_version=OPSET,
+        input_names=["image"],
+        output_names=["logit"],
+        dynamic_axes={"image": {0: "batch"}, "logit": {0: "batch"}},
+    )
+
+
+EXPORTERS = {"torch.export": _by_export, "torchscript": _by_script}
+
+
+def _quietly(convert: Callable[[nn.Module, int, Path], None], network: nn.Module, size: int, file: Path) -> None:
+    """The exporters print advice to their developers; none of it is for the person who waits."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        convert(network, size, file)
+
+
+def _describe(file: Path, about: dict[str, Any]) -> None:
+    import onnx
+
+    model = onnx.load(file)
+    entry = model.metadata_props.add()
+    entry.key, entry.value = METADATA, json.dumps(plain(about))
+    onnx.save(model, file)

@@ -1,0 +1,108 @@
+"""Images of a manifest as squares in memory: decoded once, the unreadable ones listed, the rest read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from cgid.features.image import ImageFile, UnreadableImage
+from cgid.models.preprocess import Preprocess, centre, mirrored, resized
+from cgid.settings import settings
+
+MOST_CACHED = 4 * 1024**3  # bytes; containers do not tell their limit, so a fixed one bounds the share below
+SHARE_CACHED = 0.25  # of the memory that is free
+CHUNK = 64
+
+
+def cache_budget() -> int:
+    """Bytes that decoded images may take in memory."""
+    return min(MOST_CACHED, int(psutil.virtual_memory().available * SHARE_CACHED))
+
+
+def reader(workers: int) -> Executor:
+    """Where images are decoded: `workers` processes, or threads of this process (Pillow decodes outside the GIL)."""
+    if workers > 0:
+        from joblib.externals.loky import get_reusable_executor
+
+        return get_reusable_executor(max_workers=workers, timeout=60)
+    return ThreadPoolExecutor(settings().workers, thread_name_prefix="decode")
+
+
+def read_square(path: str, preprocess: Preprocess, margin: int) -> tuple[str, np.ndarray] | str:
+    """(sha256, uint8 (S + margin, S + margin, 3)) whose central S x S is `preprocess.square`, or why there is none."""
+    try:
+        image = ImageFile.open(Path(path))
+    except UnreadableImage as error:
+        return str(error)
+    return image.sha256, with_margin(image.rgb, preprocess, margin)
+
+
+def with_margin(rgb: np.ndarray, preprocess: Preprocess, margin: int) -> np.ndarray:
+    """Room to shift by: more of the image where `fit` is crop, mirrored edges where the whole image is in already."""
+    size = preprocess.image_size + margin
+    if preprocess.fit == "crop":
+        return centre(rgb, size)
+    return mirrored(resized(rgb, preprocess.image_size), size)
+
+
+class Images:
+    """Row i of a manifest is square i. margin: even number of pixels beyond S; 0 for images that are only judged.
+
+    sha256: of each file's content, "" where unreadable. problems: {row: reason}.
+    """
+
+    def __init__(
+        self, paths: Sequence[str], preprocess: Preprocess, pool: Executor, margin: int = 0, budget: int = 0
+    ) -> None:
+        self.paths, self.preprocess, self.pool, self.margin = list(paths), preprocess, pool, margin
+        self.side = preprocess.image_size + margin
+        room = budget // (self.side * self.side * 3)
+        self.cache = np.empty((min(len(self.paths), room), self.side, self.side, 3), np.uint8)
+        self.cached = np.zeros(len(self.paths), bool)
+        self.sha256 = [""] * len(self.paths)
+        self.problems: dict[int, str] = {}
+
+    def read(self, tick: Callable[[int, int], None]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Every readable image once, in order, in chunks of (rows, squares); fills cache, sha256 and problems."""
+        for start in range(0, len(self.paths), CHUNK):
+            rows = range(start, min(start + CHUNK, len(self.paths)))
+            good, squares = [], []
+            for row, result in zip(rows, self._decode(rows)):
+                if isinstance(result, str):
+                    self.problems[row] = result
+                    continue
+                self.sha256[row], square = result
+                good.append(row)
+                squares.append(square)
+                if row < len(self.cache):
+                    self.cache[row], self.cached[row] = square, True
+            tick(rows.stop, len(self.paths))
+            if good:
+                yield np.array(good), np.stack(squares)
+
+    def fill(self, tick: Callable[[int, int], None]) -> np.ndarray:
+        """Read everything once; the rows that can be used."""
+        return np.array([row for rows, _ in self.read(tick) for row in rows], dtype=int)
+
+    def squares(self, rows: np.ndarray) -> list[np.ndarray]:
+        """uint8 (S + margin, S + margin, 3) of each row, from memory where it is there. Raises UnreadableImage where a
+        file that could be read before is gone."""
+        missing = [row for row in rows if not self.cached[row]]
+        fresh = dict(zip(missing, self._decode(missing))) if missing else {}
+        for result in fresh.values():
+            if isinstance(result, str):
+                raise UnreadableImage(f"An image changed during training: {result}")
+        return [self.cache[row] if self.cached[row] else fresh[row][1] for row in rows]
+
+    def centres(self, rows: np.ndarray) -> np.ndarray:
+        """uint8 (n, S, S, 3), as at inference."""
+        low, high = self.margin // 2, self.margin // 2 + self.preprocess.image_size
+        return np.stack([square[low:high, low:high] for square in self.squares(rows)])
+
+    def _decode(self, rows: Sequence[int]) -> list[tuple[str, np.ndarray] | str]:
+        tasks = [self.pool.submit(read_square, self.paths[r], self.preprocess, self.margin) for r in rows]
+        return [task.result() for task in tasks]

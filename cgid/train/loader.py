@@ -1,0 +1,85 @@
+"""What a training step is fed: batches whose make-up and augmentation follow from the seed, the epoch and the row alone.
+
+So a training that was killed in the middle of an epoch goes on with the very pixels it would have seen. Augmentation
+never looks at the label: flip, shift and (where asked for) JPEG are drawn alike for both classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image
+
+from cgid.train.images import Images
+
+QUALITIES = (60, 96)  # JPEG augmentation: 60 to 95
+AHEAD = 3  # batches made ready while the network works
+SHIFT = 8  # room to shift is an eighth of the image's side
+
+Item, Made = TypeVar("Item"), TypeVar("Made")
+
+
+def shift_margin(image_size: int) -> int:
+    """Even number of pixels an image may be shifted by in all."""
+    return image_size // SHIFT // 2 * 2
+
+
+def batches(rows: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
+    """The rows in a new order, cut into ceil(n / batch_size) batches of nearly the same size: no tiny last one."""
+    order = np.random.default_rng([seed, epoch, 1]).permutation(rows)
+    return np.array_split(order, max(1, -(-len(rows) // batch_size)))
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """One epoch's augmentation of every row of a manifest: flip (n,) bool, shift (n, 2) px, quality (n,), 0 = none."""
+
+    flip: np.ndarray
+    shift: np.ndarray
+    quality: np.ndarray
+
+    @classmethod
+    def of(cls, n: int, margin: int, jpeg_share: float, seed: int, epoch: int) -> Draws:
+        random = np.random.default_rng([seed, epoch, 2])
+        flip = random.random(n) < 0.5
+        shift = random.integers(0, margin + 1, (n, 2))
+        quality = random.integers(*QUALITIES, n)
+        return cls(flip, shift, np.where(random.random(n) < jpeg_share, quality, 0))
+
+
+def augmented(images: Images, rows: np.ndarray, draws: Draws) -> np.ndarray:
+    """uint8 (n, S, S, 3)."""
+    size = images.preprocess.image_size
+    out = np.empty((len(rows), size, size, 3), np.uint8)
+    for i, (row, square) in enumerate(zip(rows, images.squares(rows))):
+        top, left = draws.shift[row]
+        cut = square[top : top + size, left : left + size]
+        cut = cut[:, ::-1] if draws.flip[row] else cut
+        out[i] = _as_jpeg(cut, int(draws.quality[row])) if draws.quality[row] else cut
+    return out
+
+
+def ahead(make: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[tuple[Item, Made]]:
+    """(item, make(item)) in order, made by another thread a few items before they are asked for."""
+    with ThreadPoolExecutor(1, thread_name_prefix="batches") as maker:
+        waiting = [maker.submit(make, item) for item in items[:AHEAD]]
+        try:
+            for i, item in enumerate(items):
+                made = waiting.pop(0).result()
+                if i + AHEAD < len(items):
+                    waiting.append(maker.submit(make, items[i + AHEAD]))
+                yield item, made
+        finally:
+            for task in waiting:
+                task.cancel()
+
+
+def _as_jpeg(rgb: np.ndarray, quality: int) -> np.ndarray:
+    buffer = BytesIO()
+    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "JPEG", quality=quality)
+    return np.asarray(Image.open(buffer))

@@ -1,0 +1,174 @@
+"""The training loop: one network, one set of rows, any number of interruptions, one result."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from cgid.errors import InputError
+from cgid.models.preprocess import Preprocess
+from cgid.train import checkpoint
+from cgid.train.device import precision
+from cgid.train.images import Images
+from cgid.train.loader import Draws, ahead, augmented, batches
+
+SAVE_SECONDS = 20.0  # between step-level checkpoints, more where saving is slow
+SAVE_SHARE = 20  # a checkpoint may take at most a twentieth of the time
+WARM_UP = 0.1  # share of the steps in which the learning rate rises
+WEIGHT_DECAY = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    epochs: int
+    batch_size: int
+    lr: float
+    seed: int
+    jpeg_share: float = 0.0
+
+
+@dataclass
+class Training:
+    """State of one training. rows: of `images`, those to learn from. label: float 0/1 per row of `images`.
+
+    after_epoch: called with the network and the entry of the history it may add to, before the checkpoint is written.
+    tick: called with (steps done, steps in all, images/s) after every step.
+    """
+
+    network: nn.Module
+    images: Images
+    rows: np.ndarray
+    label: np.ndarray
+    recipe: Recipe
+    device: torch.device
+    file: Path
+    tick: Callable[[int, int, float], None]
+    after_epoch: Callable[[nn.Module, dict[str, Any]], None] = lambda network, entry: None
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.network.to(self.device, memory_format=torch.channels_last)
+        self.steps = len(batches(self.rows, self.recipe.batch_size, 0, 0))
+        self.total = self.steps * self.recipe.epochs
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=self.recipe.lr, weight_decay=WEIGHT_DECAY)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
+        self.half = precision(self.device)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.half is torch.float16)
+        self.epoch = self.step = 0
+        self.loss_sum, self.seen, self.seconds = 0.0, 0, 0.0
+        self.saved, self.save_cost = time.monotonic(), 0.0
+
+    def run(self) -> list[dict[str, Any]]:
+        """Train from where `file` left off to the last epoch; the history, one entry per epoch."""
+        if self.file.exists():
+            self._restore(checkpoint.load(self.file))
+        while self.epoch < self.recipe.epochs:
+            self._epoch()
+        return self.history
+
+    def _epoch(self) -> None:
+        recipe, images = self.recipe, self.images
+        plan = batches(self.rows, recipe.batch_size, recipe.seed, self.epoch)[self.step :]
+        draws = Draws.of(len(images.paths), images.margin, recipe.jpeg_share, recipe.seed, self.epoch)
+        self.network.train()
+        begun, before, seen_before = time.monotonic(), self.seconds, self.seen
+        loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
+        for rows, pixels in ahead(lambda rows: self._ready(augmented(images, rows, draws)), plan):
+            loss_sum += self._learn(pixels, rows).double() * len(rows)
+            self.step, self.seen = self.step + 1, self.seen + len(rows)
+            self.seconds = before + time.monotonic() - begun
+            self.tick(self._done(), self.total, (self.seen - seen_before) / max(self.seconds - before, 1e-9))
+            if self.step < self.steps and self._save_is_due():
+                self.loss_sum += float(loss_sum)
+                loss_sum.zero_()
+                self._save()
+        self.loss_sum += float(loss_sum)
+        self._close_epoch()
+
+    def _close_epoch(self) -> None:
+        entry = {
+            "epoch": self.epoch + 1,
+            "train_loss": self.loss_sum / max(self.seen, 1),
+            "lr": self.schedule.get_last_lr()[0],
+            "seconds": self.seconds,
+            "images_per_second": self.seen / max(self.seconds, 1e-9),
+        }
+        if not math.isfinite(entry["train_loss"]):
+            raise InputError(
+                f"The loss is no longer a number in epoch {self.epoch + 1}; use a lower --lr than {self.recipe.lr:g}."
+            )
+        self.after_epoch(self.network, entry)
+        self.history.append(entry)
+        self.epoch, self.step, self.loss_sum, self.seen, self.seconds = self.epoch + 1, 0, 0.0, 0, 0.0
+        self._save()
+
+    def _learn(self, pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+        target = torch.from_numpy(self.label[rows].astype(np.float32)).to(self.device)
+        batch = to_input(pixels.to(self.device, non_blocking=True), self.images.preprocess)
+        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+            logit = self.network(batch)
+        loss = nn.functional.binary_cross_entropy_with_logits(logit.float().reshape(-1), target)
+        self.optimiser.zero_grad(set_to_none=True)
+        self.scaler.scale(loss).backward()
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
+        self.schedule.step()
+        return loss.detach()
+
+    def _ready(self, squares: np.ndarray) -> torch.Tensor:
+        pixels = torch.from_numpy(squares)
+        return pixels.pin_memory() if self.device.type == "cuda" else pixels
+
+    def _rate(self, step: int) -> float:
+        """Linear warm-up, then half a cosine down to zero; share of the peak."""
+        rise = max(1, round(self.total * WARM_UP))
+        if step < rise:
+            return (step + 1) / rise
+        return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, self.total - rise)))
+
+    def _done(self) -> int:
+        return self.epoch * self.steps + self.step
+
+    def _save_is_due(self) -> bool:
+        return time.monotonic() - self.saved >= max(SAVE_SECONDS, SAVE_SHARE * self.save_cost)
+
+    def _save(self) -> None:
+        begun = time.monotonic()
+        parts = {"model": self.network, "optimiser": self.optimiser, "scheduler": self.schedule, "scaler": self.scaler}
+        names = ("epoch", "step", "loss_sum", "seen", "seconds", "history")
+        state = {k: v.state_dict() for k, v in parts.items()} | {k: getattr(self, k) for k in names}
+        checkpoint.save(self.file, state | {"random": checkpoint.random_state()})
+        self.saved = time.monotonic()
+        self.save_cost = self.saved - begun
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        parts = {"model": self.network, "optimiser": self.optimiser, "scheduler": self.schedule, "scaler": self.scaler}
+        try:
+            for key, part in parts.items():
+                part.load_state_dict(state[key])
+            for key in ("epoch", "step", "loss_sum", "seen", "seconds", "history"):
+                setattr(self, key, state[key])
+            checkpoint.restore_random_state(state["random"])
+        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+            raise InputError(f"{self.file} does not belong to this training; remove it to start again.") from error
+
+
+def to_input(pixels: torch.Tensor, preprocess: Preprocess) -> torch.Tensor:
+    """uint8 (n, S, S, 3) to normalised float32 (n, 3, S, S) in channels-last memory, on the pixels' device."""
+    scale, offset = (torch.from_numpy(v).to(pixels.device) for v in preprocess.scale_offset())
+    return (pixels.float() * scale + offset).permute(0, 3, 1, 2)
+
+
+def predict(network: nn.Module, squares: np.ndarray, preprocess: Preprocess, device: torch.device) -> np.ndarray:
+    """uint8 (n, S, S, 3) to raw logits, float64 (n,): float32 arithmetic, inference's own preprocessing."""
+    batch = torch.from_numpy(preprocess.normalise(squares)).to(device, memory_format=torch.channels_last)
+    with torch.inference_mode():
+        return network(batch).reshape(-1).double().cpu().numpy()

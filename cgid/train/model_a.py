@@ -1,0 +1,228 @@
+"""Trains Model A: manifests in, a run folder out that says what was learnt, how well it works and on what."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from cgid.errors import InputError
+from cgid.files import write_json
+from cgid.models.architecture import architecture, build
+from cgid.models.preprocess import Preprocess
+from cgid.report import Report
+from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, predictions, record
+from cgid.train.export_onnx import metadata, parity_images, write_onnx
+from cgid.train.images import Images, cache_budget, reader
+from cgid.train.judge import judge_manifest, judge_rows
+from cgid.train.loader import batches, shift_margin
+from cgid.train.loop import Recipe, Training
+from cgid.train.params import TrainModelAParams
+from cgid.train.progress import Progress
+from cgid.train.run_folder import RunFolder, manifests_of, open_folder
+
+
+def train(params: TrainModelAParams, report: Report) -> dict[str, Any]:
+    """Train, choose the epoch, calibrate, cross-fit, judge, export. Running it again continues what was interrupted.
+
+    Raises InputError: bad manifests, one class only, another training in the folder, too little graphics memory.
+    """
+    _check(params)
+    with open_folder(params) as folder:
+        if done := folder.done():
+            return record.result(folder, done)
+        folder.manifest.unlink(missing_ok=True)
+        chosen = device.pick(params.device)
+        device.repeatable()
+        with device.memory_words(params.batch_size, params.image_size), reader(params.workers) as pool:
+            return record.result(folder, _Run(params, folder, chosen, pool, Progress(report)).run())
+
+
+def _check(params: TrainModelAParams) -> None:
+    for name in ("epochs", "batch_size"):
+        if getattr(params, name) < 1:
+            raise InputError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(params, name)}.")
+    if params.cross_fit < 0 or params.cross_fit == 1:
+        raise InputError(f"--cross-fit must be 0 or at least 2, not {params.cross_fit}.")
+    if not params.lr > 0:
+        raise InputError(f"--lr must be above 0, not {params.lr}.")
+    if not 0 <= params.jpeg_augment <= 1:
+        raise InputError(f"--jpeg-augment must lie between 0 and 1, not {params.jpeg_augment}.")
+    smallest = architecture(params.arch).smallest
+    if params.image_size < smallest:
+        raise InputError(f"--image-size {params.image_size} is too small for {params.arch}; it needs {smallest}.")
+
+
+@dataclass
+class _Run:
+    """One pass through all stages; every stage finds what an earlier attempt left behind."""
+
+    params: TrainModelAParams
+    folder: RunFolder
+    device: torch.device
+    pool: Any
+    progress: Progress
+
+    def run(self) -> dict[str, Any]:
+        begun, params, folder = time.monotonic(), self.params, self.folder
+        self.preprocess = Preprocess(params.image_size, params.fit)
+        self.frames = {role: examples.read_examples(p) for role, p in manifests_of(params)[:3]}
+        outside = [examples.read_examples(p) for p in params.external_manifest]
+        self.skipped: list[dict[str, str]] = []
+        self._read_images()
+        history = self._train_main()
+        folds = self._cross_fit()
+        network = self._network(None)
+        checkpoint.load_network(network, folder.best)
+        network.to(self.device, memory_format=torch.channels_last)
+        frozen, val = self._calibrated_val(network)
+        test = self._judged(network, "test", self.frames["test"], frozen)
+        examples.require_classes(params.test_manifest, test["label"].to_numpy(), both=False)
+        frozen["error_rates"] = calibrate.errors_of(frozen, test)
+        tables = {"val": val, "test": test}
+        names = examples.external_names([p for role, p in manifests_of(params) if role == "external"])
+        for name, frame in zip(names, outside):
+            tables[f"external_{name}"] = self._judged(network, f"external_{name}", frame, frozen)
+        own = self._own_rows(network, frozen, folds)
+        for split, table in (tables | own).items():
+            predictions.write(table, folder.predictions(split))
+        write_json(folder.thresholds, frozen)
+        self.progress.report(self.progress.total, self.progress.total, "exporting")
+        about = metadata(folder.path.name, params.arch, self.preprocess, frozen)
+        onnx = write_onnx(network, self.preprocess, folder.onnx, parity_images(folder), about)
+        metrics = record.metrics(frozen, tables, dict(zip(names, params.external_manifest)))
+        write_json(folder.metrics, metrics)
+        exports.write(folder.path / "exports", folder.path.name, tables, frozen, metrics)
+        manifest = record.manifest(params, folder, history, metrics, tables | own) | {
+            "device": device.describe(self.device),
+            "simulated": examples.simulated([*self.frames.values(), *outside]),
+            "preprocess": self.preprocess.to_json(),
+            "skipped": self.skipped,
+            "onnx": onnx,
+            "seconds": max(time.monotonic() - begun, sum(h["seconds"] for h in history)),
+        }
+        write_json(folder.manifest, manifest)
+        return manifest
+
+    def _read_images(self) -> None:
+        params = self.params
+        budget = cache_budget()
+        self.train = Images(
+            self.frames["train"]["path"], self.preprocess, self.pool, shift_margin(params.image_size), budget
+        )
+        self.rows = self._usable("train", self.train)
+        self.val = Images(self.frames["val"]["path"], self.preprocess, self.pool, 0, budget - self.train.cache.nbytes)
+        self.val_rows = self._usable("val", self.val)
+        self.target = self.frames["train"]["target"].to_numpy()
+        self.fold = None
+        if params.cross_fit:
+            group = self.frames["train"]["group"].to_numpy()[self.rows]
+            self.fold = cross_fit.folds_of(self.target[self.rows], group, params.cross_fit, params.seed)
+        self.progress.total = sum(self._steps(n) for n in self._part_sizes())
+
+    def _usable(self, role: str, images: Images) -> np.ndarray:
+        rows = images.fill(self.progress.reading(role))
+        self._skip(role, [(images.paths[r], reason) for r, reason in images.problems.items()])
+        target = self.frames[role]["target"].to_numpy()[rows]
+        examples.require_classes(getattr(self.params, f"{role}_manifest"), target, both=True)
+        return rows
+
+    def _skip(self, role: str, problems: list[tuple[str, str]]) -> None:
+        self.skipped += [{"role": role, "filepath": path, "reason": reason} for path, reason in problems]
+
+    def _part_sizes(self) -> list[int]:
+        folds = [] if self.fold is None else [int((self.fold != k).sum()) for k in range(self.params.cross_fit)]
+        return [len(self.rows), *folds]
+
+    def _steps(self, n: int) -> int:
+        return len(batches(np.arange(n), self.params.batch_size, 0, 0)) * self.params.epochs
+
+    def _network(self, seed: int | None) -> nn.Module:
+        """A fresh network; seed None: to be filled from a file."""
+        params = self.params
+        torch.manual_seed(params.seed if seed is None else seed)
+        network = build(params.arch, imagenet=seed is not None and params.weights == "imagenet")
+        if seed is not None and params.weights not in ("none", "imagenet"):
+            checkpoint.start_from(network, Path(params.weights))
+        return network
+
+    def _training(self, part: int, seed: int, rows: np.ndarray, file: Path) -> Training:
+        params = self.params
+        before = sum(self._steps(n) for n in self._part_sizes()[:part])
+        name = "training" if part == 0 else f"cross-fit {part} of {params.cross_fit}"
+        recipe = Recipe(params.epochs, params.batch_size, params.lr, seed, params.jpeg_augment)
+        tick = self.progress.part(name, params.epochs, self._steps(len(rows)) // params.epochs, before)
+        network = self._network(seed)
+        return Training(network, self.train, rows, self.target, recipe, self.device, file, tick)
+
+    def _train_main(self) -> list[dict[str, Any]]:
+        from cgid.data.split import calibration_rows
+
+        usable = self.frames["val"].iloc[self.val_rows]
+        self.calibration = np.asarray(calibration_rows(usable), dtype=bool)
+        choosing = self.val_rows[~self.calibration]
+        label = self.frames["val"]["target"].to_numpy()[choosing]
+        training = self._training(0, self.params.seed, self.rows, self.folder.last)
+
+        def after_epoch(network: nn.Module, entry: dict[str, Any]) -> None:
+            entry |= record.val_figures(label, judge_rows(network, self.val, choosing, self.device))
+            if record.best_epoch([*training.history, entry]) == entry["epoch"]:
+                self._save_best(network, entry["epoch"])
+
+        training.after_epoch = after_epoch
+        history = training.run()
+        if not self.folder.best.exists():
+            raise InputError(f"{self.folder.best} is gone; remove {training.file.name} too to train again.")
+        return history
+
+    def _save_best(self, network: nn.Module, epoch: int) -> None:
+        model = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+        about = {"arch": self.params.arch, "preprocess": self.preprocess.to_json(), "epoch": epoch}
+        checkpoint.save(self.folder.best, {"model": model, **about})
+
+    def _calibrated_val(self, network: nn.Module) -> tuple[dict[str, Any], pd.DataFrame]:
+        logits = judge_rows(network, self.val, self.val_rows, self.device)
+        sha256 = [self.val.sha256[r] for r in self.val_rows]
+        val = predictions.table(self.frames["val"], self.val_rows, sha256, logits).assign(calibration=self.calibration)
+        frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
+        return frozen, self._with_calibrated(val, frozen)
+
+    def _judged(self, network: nn.Module, split: str, frame: pd.DataFrame, frozen: dict[str, Any]) -> pd.DataFrame:
+        tick = self.progress.reading(split, self.progress.total)
+        table, problems = judge_manifest(network, frame, self.preprocess, self.device, self.pool, tick)
+        self._skip(split, problems)
+        return self._with_calibrated(table, frozen)
+
+    def _cross_fit(self) -> list[pd.DataFrame]:
+        if self.fold is None:
+            return []
+        frame, judge = self.frames["train"], self._train_logits
+        return list(cross_fit.run(frame, self.rows, self.train, self.fold, self.folder, self._fold_network, judge))
+
+    def _own_rows(
+        self, network: nn.Module, frozen: dict[str, Any], folds: list[pd.DataFrame]
+    ) -> dict[str, pd.DataFrame]:
+        """The training rows: as the network itself sees them, and out of fold."""
+        sha256 = [self.train.sha256[r] for r in self.rows]
+        own = predictions.table(self.frames["train"], self.rows, sha256, self._train_logits(network, self.rows))
+        tables = {"train": self._with_calibrated(own, frozen)}
+        if folds:
+            tables["oof"] = self._with_calibrated(pd.concat(folds, ignore_index=True), frozen)
+        return tables
+
+    def _fold_network(self, number: int, rows: np.ndarray, file: Path) -> nn.Module:
+        training = self._training(number + 1, self.params.seed + number + 1, rows, file)
+        training.run()
+        return training.network
+
+    def _train_logits(self, network: nn.Module, rows: np.ndarray) -> np.ndarray:
+        return judge_rows(network, self.train, rows, self.device)
+
+    def _with_calibrated(self, table: pd.DataFrame, frozen: dict[str, Any]) -> pd.DataFrame:
+        return predictions.calibrated(table, lambda logit: calibrate.probability(frozen, logit))

@@ -1,0 +1,118 @@
+"""What a finished Model A training writes down about itself: figures, history, inputs, versions."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import cgid
+from cgid.evaluate.ranking import auc
+from cgid.files import sha256_of
+from cgid.params import canonical
+from cgid.train import calibrate
+from cgid.train.examples import overlaps
+from cgid.train.params import TrainModelAParams
+from cgid.train.run_folder import RunFolder, manifests_of
+
+PACKAGES = ("torch", "torchvision", "numpy", "pillow", "onnx", "onnxruntime", "scikit-learn")
+
+
+def val_figures(label: np.ndarray, logit: np.ndarray) -> dict[str, float | None]:
+    """val_loss (binary cross-entropy) and val_auc of the validation rows that choose the epoch; null where undefined."""
+    if not len(label):
+        return {"val_loss": None, "val_auc": None}
+    loss = float(np.mean(np.logaddexp(0, logit) - label * logit))
+    both = 0 < label.sum() < len(label)
+    return {"val_loss": loss, "val_auc": float(auc(label, logit)) if both else None}
+
+
+def best_epoch(history: list[dict[str, Any]]) -> int:
+    """Highest val_auc, then lowest val_loss, then the earliest; without validation figures the last."""
+    if history[-1]["val_loss"] is None:
+        return history[-1]["epoch"]
+    return max(history, key=lambda h: (h["val_auc"] or 0.0, -h["val_loss"], -h["epoch"]))["epoch"]
+
+
+def metrics(frozen: dict[str, Any], tables: Mapping[str, pd.DataFrame], external: Mapping[str, Path]) -> dict[str, Any]:
+    """metrics.json. val: its choosing half, which the thresholds have not seen. external: {name: manifest}."""
+    val = tables["val"]
+    return {
+        "val": calibrate.figures(frozen, val[~val["calibration"]]),
+        "test": calibrate.figures(frozen, tables["test"]),
+        "external": [
+            {"name": name, "manifest": str(path), **calibrate.figures(frozen, tables[f"external_{name}"])}
+            for name, path in external.items()
+        ],
+    }
+
+
+def manifest(
+    params: TrainModelAParams,
+    folder: RunFolder,
+    history: list[dict[str, Any]],
+    metrics: dict[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+) -> dict[str, Any]:
+    """run_manifest.json but for what only the running training knows (device, skipped images, export)."""
+    judged = {k: t for k, t in tables.items() if k != "oof"}
+    inputs = zip(manifests_of(params), [t for k, t in _by_role(tables)])
+    return {
+        "kind": "model_a",
+        "run_id": folder.path.name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cgid_version": cgid.__version__,
+        "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
+        "config": canonical(params),
+        "seed": params.seed,
+        "data": {"name": Path(params.train_manifest).absolute().parent.name, **{k: len(t) for k, t in judged.items()}},
+        "manifests": [
+            {"path": str(path), "sha256": sha256_of(path), "rows": len(table), "role": role}
+            for (role, path), table in inputs
+        ],
+        "history": history,
+        "best_epoch": best_epoch(history),
+        "metrics": metrics,
+        "weights": {"file": folder.best.name, "sha256": sha256_of(folder.best)},
+        "warnings": overlaps({k: t["sha256"] for k, t in judged.items()}, {k: t["group"] for k, t in judged.items()}),
+    }
+
+
+def result(folder: RunFolder, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Summary for people and figures for pages."""
+    test = manifest["metrics"]["test"]
+    words = [f"Model A {manifest['run_id']} ({manifest['config']['arch']}), epoch {manifest['best_epoch']}:"]
+    words.append(f"AUC on test {figure_words(test['auc'])}, accuracy {figure_words(test['accuracy'])}")
+    words += [f"; AUC on {e['name']} {figure_words(e['auc'])}" for e in manifest["metrics"]["external"]]
+    summary = f"{words[0]} {''.join(words[1:])}."
+    if manifest["skipped"]:
+        summary += f" {len(manifest['skipped'])} unreadable images were left out."
+    if manifest["simulated"]:
+        summary += " All images are simulated demo data."
+    return {
+        "summary": " ".join([summary, *manifest["warnings"]]),
+        "run": str(folder.path),
+        "metrics": manifest["metrics"],
+        "warnings": manifest["warnings"],
+        "skipped": len(manifest["skipped"]),
+    }
+
+
+def _by_role(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, pd.DataFrame]]:
+    """Tables in the order of `manifests_of`: train, val, test, then the external ones as given."""
+    outside = [(k, t) for k, t in tables.items() if k.startswith("external_")]
+    return [(k, tables[k]) for k in ("train", "val", "test")] + outside
+
+
+def figure_words(block: Mapping[str, Any]) -> str:
+    if block["value"] is None:
+        return "not defined"
+    if block["low"] is None:
+        return f"{block['value']:.3f}"
+    return f"{block['value']:.3f} ({block['low']:.3f} to {block['high']:.3f})"

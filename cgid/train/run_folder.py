@@ -1,0 +1,156 @@
+"""A Model A run folder: which files it holds, and that one folder never mixes two trainings.
+
+`config.json` is written first and says what is being trained; `run_manifest.json` is written last and says it is done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from cgid.errors import InputError
+from cgid.files import plain, read_json, sha256_of, write_json
+from cgid.params import canonical
+from cgid.train.params import TrainModelAParams
+
+# Parameters that do not change what is learnt, only where and how fast.
+FREE = ("output_dir", "resume", "workers", "device", "train_manifest", "val_manifest", "test_manifest")
+ROLES = ("train", "val", "test", "external")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.json"
+
+    @property
+    def manifest(self) -> Path:
+        return self.path / "run_manifest.json"
+
+    @property
+    def best(self) -> Path:
+        return self.path / "model_a_best.pt"
+
+    @property
+    def last(self) -> Path:
+        return self.path / "last.pt"
+
+    @property
+    def onnx(self) -> Path:
+        return self.path / "model.onnx"
+
+    @property
+    def thresholds(self) -> Path:
+        return self.path / "thresholds.json"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.json"
+
+    @property
+    def cross_fit(self) -> Path:
+        return self.path / "cross_fit"
+
+    def predictions(self, split: str) -> Path:
+        return self.path / f"predictions_{split}.parquet"
+
+    def done(self) -> dict[str, Any] | None:
+        """The run manifest where the run is finished and its weights are the recorded ones, else None."""
+        try:
+            manifest = read_json(self.manifest)
+            whole = all(
+                sha256_of(self.path / manifest[key]["file"]) == manifest[key]["sha256"] for key in ("weights", "onnx")
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return manifest if whole else None
+
+
+@contextlib.contextmanager
+def open_folder(params: TrainModelAParams) -> Iterator[RunFolder]:
+    """The run folder of these parameters, held against a second training.
+
+    Raises InputError where it holds another training (naming what differs) or one that is running.
+    """
+    folder = RunFolder(Path(params.output_dir).expanduser().absolute())
+    folder.path.mkdir(parents=True, exist_ok=True)
+    identity = identity_of(params)
+    try:
+        with FileLock(folder.path / ".lock", timeout=0):
+            _same_training(folder, identity)
+            write_json(folder.config, identity)
+            yield folder
+    except Timeout:
+        raise InputError(
+            f"Another training is writing into {folder.path}; wait for it or choose another folder."
+        ) from None
+
+
+def identity_of(params: TrainModelAParams) -> dict[str, Any]:
+    """What a training depends on: its parameters, and its inputs by content."""
+    config = {k: v for k, v in canonical(params).items() if k not in FREE and k != "external_manifest"}
+    starts_from_file = params.weights not in ("none", "imagenet")
+    if starts_from_file and not Path(params.weights).is_file():
+        raise InputError(f"--weights {params.weights} is neither none, imagenet nor a file.")
+    return plain(
+        {
+            "config": config,
+            "manifests": [{"role": role, "sha256": _digest(path)} for role, path in manifests_of(params)],
+            "weights_sha256": sha256_of(params.weights) if starts_from_file else None,
+        }
+    )
+
+
+def manifests_of(params: TrainModelAParams) -> list[tuple[str, Path]]:
+    """(role, path) of each input manifest."""
+    paths = (params.train_manifest, params.val_manifest, params.test_manifest, *params.external_manifest)
+    return [(ROLES[min(i, 3)], Path(path).expanduser().absolute()) for i, path in enumerate(paths)]
+
+
+def _digest(path: Path) -> str:
+    if not path.is_file():
+        raise InputError(f"The manifest {path} is not there.")
+    return sha256_of(path)
+
+
+def _same_training(folder: RunFolder, identity: dict[str, Any]) -> None:
+    if not folder.config.exists():
+        if folder.manifest.exists() or folder.last.exists():
+            raise InputError(f"{folder.path} holds a run without config.json; choose another --output-dir.")
+        return
+    try:
+        there = read_json(folder.config)
+        changed = _differences(there, identity)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{folder.config} is damaged; choose another --output-dir or remove the folder.") from None
+    if changed:
+        raise InputError(
+            f"{folder.path} holds another training ({'; '.join(changed)}); choose another --output-dir or remove it."
+        )
+
+
+def _differences(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
+    keys = sorted(set(there["config"]) | set(here["config"]))
+    changed = [
+        f"{key} was {there['config'].get(key)}, now {here['config'].get(key)}"
+        for key in keys
+        if there["config"].get(key) != here["config"].get(key)
+    ]
+    for role in ROLES:
+        if _of_role(there, role) != _of_role(here, role):
+            changed.append(f"the {role} manifest has changed")
+    if there["weights_sha256"] != here["weights_sha256"]:
+        changed.append("the file of starting weights has changed")
+    return changed
+
+
+def _of_role(identity: dict[str, Any], role: str) -> list[str]:
+    return [m["sha256"] for m in identity["manifests"] if m["role"] == role]
