@@ -19,7 +19,7 @@ MAX_ATTEMPTS = 3
 def claim(slots: Mapping[str, int], busy: Collection[str] = ()) -> Job | None:
     """Move the oldest queued job that has a slot and whose forerunners are done to `running`; None if there is none.
 
-    busy: ids whose last process is still ending.
+    Two jobs that write the same file never run at once. busy: ids whose last process is still ending.
     """
     if not list_jobs(status="queued", limit=1):
         return None
@@ -31,14 +31,27 @@ def claim(slots: Mapping[str, int], busy: Collection[str] = ()) -> Job | None:
         query = mine.where(jobs.c.status == "queued", jobs.c.slot.in_(free), jobs.c.id.not_in(busy))
         queued = [from_row(row) for row in connection.execute(query).mappings()]
         known = states(connection, {id for job in queued for id in job.after})
-        ready = (job for job in queued if all(known[id][1] == "done" for id in job.after))
+        written = {path for row in running for path in from_row(row).outputs}
+        ready = (j for j in queued if all(known[id][1] == "done" for id in j.after) and not written & set(j.outputs))
         now = time.time()
         change = {"status": "running", "attempt": jobs.c.attempt + 1, "started": now, "beat": now, "note": ""}
         for job in ready:
             won = sa.update(jobs).where(jobs.c.id == job.id, jobs.c.status == "queued").values(change).returning(jobs)
             if row := connection.execute(won).mappings().first():
+                _supersede(connection, job)
                 return from_row(row)
     return None
+
+
+def _supersede(connection: sa.Connection, job: Job) -> None:
+    """Done rows whose files this job is about to write over stay as history, but stand for no work any more."""
+    mine = set(job.outputs)
+    query = sa.select(jobs).where(jobs.c.home == job.home, jobs.c.status == "done")
+    for row in connection.execute(query).mappings().all():
+        other = from_row(row)
+        theirs = set(other.outputs)
+        if theirs & mine and (other.kind == job.kind or theirs <= mine):
+            connection.execute(sa.update(jobs).where(jobs.c.id == other.id).values(key=f"superseded-{other.id}"))
 
 
 def begin(id: str, attempt: int, pid: int, born: float) -> Job | None:

@@ -1,0 +1,119 @@
+"""Makes a verb of the command line from a kind of job: its flags are the fields of its parameters."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+from cgid.cli_command import DONE, Command, add_json, quiet_stdout, say_json
+from cgid.errors import InputError
+from cgid.jobs.kind import JobKind
+from cgid.params import canonical, field_type, restore
+from cgid.report import Console
+
+
+def command_of(kind: JobKind) -> Command:
+    """`--queue` sends it to the background; without it the step runs here with a progress bar."""
+    return Command(
+        verb=kind.verb,
+        help=kind.help,
+        arguments=lambda parser: _arguments(parser, kind.params),
+        run=lambda asked: run(kind, asked),
+    )
+
+
+def run(kind: JobKind, asked: argparse.Namespace) -> int:
+    params = params_from(kind.params, asked)
+    if asked.queue:
+        return _queue(kind, params, asked.json)
+    params = restore(kind.params, canonical(params))  # absolute paths, the same as in the background
+    for path in kind.inputs(params):
+        if not path.exists():
+            raise InputError(f"{kind.title}: {path} is not there; check the path, or make it first.")
+    console = Console(kind.title)
+    try:
+        with quiet_stdout(asked.json):
+            result = kind.function()(params, console)
+    finally:
+        console.close()
+    if asked.json:
+        say_json(result)
+    else:
+        print(result.get("summary", "Done."))
+    return DONE
+
+
+def params_from(cls: type, asked: argparse.Namespace) -> Any:
+    """The parameters from parsed flags; what was not given keeps the default of its field."""
+    values = {}
+    for field in dataclasses.fields(cls):
+        value = getattr(asked, field.name)
+        if value is not None:
+            values[field.name] = tuple(value) if isinstance(value, list) else value
+    return cls(**values)
+
+
+def _queue(kind: JobKind, params: Any, as_json: bool) -> int:
+    from cgid.jobs.store import get
+    from cgid.jobs.submit import submit
+
+    submitted = submit(kind.name, params)
+    if as_json:
+        job = get(submitted.id)
+        say_json({"id": submitted.id, "new": submitted.new, "status": job.status if job else "gone"})
+    else:
+        print(submitted.id)
+    return DONE
+
+
+def _arguments(parser: argparse.ArgumentParser, cls: type) -> None:
+    for field in dataclasses.fields(cls):
+        _flag(parser, cls, field)
+    parser.add_argument("--queue", action="store_true", help="run it in the background and print the job's id")
+    add_json(parser)
+
+
+def _flag(parser: argparse.ArgumentParser, cls: type, field: dataclasses.Field) -> None:
+    kind, several, _ = field_type(cls, field.name)
+    name = "--" + field.name.replace("_", "-")
+    help = field.metadata["help"].replace("%", "%%")
+    if kind is bool:
+        action = argparse.BooleanOptionalAction if field.default is True else "store_true"
+        parser.add_argument(name, action=action, default=None, help=help)
+        return
+    required = field.default is dataclasses.MISSING
+    more: dict[str, Any] = {"nargs": "+", "action": "extend"} if several else {}
+    if field.metadata["choices"]:
+        more["choices"] = field.metadata["choices"]
+    else:
+        more["metavar"] = {Path: "PATH", int: "N", float: "X"}.get(kind, "TEXT")
+    parser.add_argument(
+        name, type=_reader(kind), required=required, default=None, help=help + _default(field.default), **more
+    )
+
+
+def _default(value: Any) -> str:
+    if value is dataclasses.MISSING:
+        return " (required)"
+    if value is None or value == "" or value == ():
+        return ""
+    shown = (
+        " ".join(map(str, value)) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else value
+    )
+    return f" (default: {shown})".replace("%", "%%")
+
+
+def _reader(kind: type) -> Any:
+    if kind is float:
+        return _finite
+    return kind
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
+    return value

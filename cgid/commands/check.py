@@ -1,0 +1,70 @@
+"""`cgid check IMAGE…`: what cgid says about an image, and why."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from cgid.cli_command import BAD_INPUT, DONE, Command, add_json, quiet_stdout, say_json
+
+VERDICTS = {
+    "likely_real": "likely real",
+    "inconclusive": "inconclusive",
+    "likely_ai": "likely AI",
+    "declared_ai": "declared as AI by the file itself",
+    "unreadable": "unreadable",
+}
+
+
+def _run(asked: argparse.Namespace) -> int:
+    from cgid.forensics.check import check
+
+    answers: list[dict[str, Any]] = []
+    for image in asked.images:
+        with quiet_stdout(asked.json):
+            answer = check(image).to_json()
+            if not asked.no_record:
+                _record(answer)
+        answers.append(answer)
+        if not asked.json:
+            _tell(answer)
+    if asked.json:
+        say_json(answers)
+    return BAD_INPUT if all(a["verdict"] == "unreadable" for a in answers) else DONE
+
+
+def _record(answer: dict[str, Any]) -> None:
+    """The answer counts more than its record: a database that cannot be written costs a line, not the answer."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from cgid.db import record_analysis
+    from cgid.errors import InputError
+
+    try:
+        record_analysis(answer)
+    except (SQLAlchemyError, InputError, OSError) as error:
+        print(f"cgid: not recorded ({error})", file=sys.stderr)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    print(f"{answer['file']}: {VERDICTS.get(answer['verdict'], answer['verdict'])}")
+    for line in _lines(answer):
+        print(f"    {line}")
+
+
+def _lines(answer: dict[str, Any]) -> list[str]:
+    lines = [answer["error"] or ""] if answer["verdict"] == "unreadable" else [answer["reason"] or ""]
+    fired = (answer.get("rules") or {}).get("fired") or []
+    lines += [f"- {rule['reason'] if isinstance(rule, dict) and 'reason' in rule else rule}" for rule in fired]
+    return [line for line in dict.fromkeys(lines) if line]
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="image files")
+    parser.add_argument("--no-record", action="store_true", help="do not keep the answer in the database")
+    add_json(parser)
+
+
+COMMANDS = (Command(("check",), "say whether images look real or AI-made, and why", _arguments, _run),)
