@@ -6,11 +6,19 @@ Odena et al., "Deconvolution and Checkerboard Artifacts", Distill 2016; Durall e
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 import numpy as np
+
+from cgid.data.demo.camera import LUMA
 
 KINDS = ("sim_transposed", "sim_nearest")
 CHANNELS = 16
 PATCH, BATCH, STEPS = 64, 8, 300
+PEAK_RATE = 6e-3
+SHAKE = 0.12  # strongest noise of the latent code, in its standard deviations
+GRAIN = (0.02, 0.6)  # weakest and strongest noise of the fine texture, likewise
 
 
 def train(kind: str, images: np.ndarray, seed: int, steps: int = STEPS) -> dict[str, np.ndarray]:
@@ -20,52 +28,65 @@ def train(kind: str, images: np.ndarray, seed: int, steps: int = STEPS) -> dict[
     """
     import torch
 
-    _pin(seed)
-    net = _network(kind)
-    optimiser = torch.optim.Adam(net.parameters(), lr=4e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-3, total_steps=steps)
-    rng = np.random.default_rng(seed)
-    side = min(PATCH, images.shape[1] // 4 * 4)
-    for _ in range(steps):
-        which, top, left = (
-            rng.integers(len(images), size=BATCH),
-            *rng.integers(images.shape[1] - side + 1, size=(2, BATCH)),
-        )
-        batch = np.stack([images[n, y : y + side, x : x + side] for n, y, x in zip(which, top, left)])
-        target = _tensor(batch)
-        loss = (net(target) - target).abs().mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-    return {name: value.numpy() for name, value in net.state_dict().items()}
+    with _repeatable(seed):
+        net = _network(kind)
+        optimiser = torch.optim.Adam(net.parameters())
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=max(steps, 2))
+        rng = np.random.default_rng(seed)
+        side = min(PATCH, images.shape[1] // 4 * 4)
+        for _ in range(steps):
+            chosen = rng.integers(len(images), size=BATCH)
+            top, left = rng.integers(images.shape[1] - side + 1, size=(2, BATCH))
+            target = _tensor(np.stack([images[n, y : y + side, x : x + side] for n, y, x in zip(chosen, top, left)]))
+            loss = (net(target) - target).abs().mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+        return {name: value.numpy() for name, value in net.state_dict().items()}
 
 
-def generate(kind: str, weights: dict[str, np.ndarray], image: np.ndarray, colour: bool, seed: int) -> np.ndarray:
-    """A simulated AI image after `image`, uint8 (H, W, 3), sides multiples of 4; its latent code is shaken by noise."""
+def generate(kind: str, weights: Mapping[str, np.ndarray], image: np.ndarray, colour: bool, seed: int) -> np.ndarray:
+    """A simulated AI image after `image`, uint8 (H, W, 3), sides multiples of 4.
+
+    Noise shakes its latent code and its fine texture, so what is not copied from the photograph is made up.
+    """
     import torch
 
-    _pin(seed)
-    net = _network(kind)
-    net.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-    rng = np.random.default_rng(seed)
-    with torch.no_grad():
+    with _repeatable(seed), torch.no_grad():
+        net = _network(kind)
+        net.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+        rng = np.random.default_rng(seed)
         code, small = net.encode(_tensor(image[None]))
-        # Sampling in the latent space: what is not copied from the photograph the decoder makes up as texture.
-        strength = float(rng.uniform(0.0, 0.12)) * float(code.std())
-        code = code + torch.from_numpy(rng.standard_normal(tuple(code.shape), np.float32)) * strength
-        pixels = net.decode(code, small)[0].permute(1, 2, 0).numpy() * 255 + 127.5
+        code = code + _noise(code.shape, float(rng.uniform(0.0, SHAKE)) * float(code.std()), rng)
+        half = net.coarse(code)
+        half = half + _noise(half.shape, float(np.exp(rng.uniform(*np.log(GRAIN)))) * float(half.std()), rng)
+        pixels = net.finish(half, small)[0].permute(1, 2, 0).numpy() * 255 + 127.5
     if not colour:
-        pixels = np.repeat((pixels @ np.array([0.299, 0.587, 0.114], np.float32))[..., None], 3, axis=2)
+        pixels = np.repeat((pixels @ LUMA)[..., None], 3, axis=2)
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
 
 
-def _pin(seed: int) -> None:
+@contextmanager
+def _repeatable(seed: int) -> Iterator[None]:
+    """One thread and deterministic kernels inside; outside, torch is as it was."""
     import torch
 
+    threads, exact = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(exact)
+
+
+def _noise(shape: tuple[int, ...], strength: float, rng: np.random.Generator):
+    import torch
+
+    return torch.from_numpy(rng.standard_normal(tuple(shape), np.float32)) * strength
 
 
 def _tensor(images: np.ndarray):

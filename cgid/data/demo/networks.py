@@ -33,13 +33,15 @@ class Generator(nn.Module):
     def encode(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return self.encoder(images), functional.avg_pool2d(images, 4)
 
-    def decode(self, code: torch.Tensor, small: torch.Tensor) -> torch.Tensor:
+    def finish(self, half: torch.Tensor, small: torch.Tensor) -> torch.Tensor:
+        """half: what `coarse` made of the code (N, wide, H / 2, W / 2). small: the picture at a quarter of its side."""
         for double in self.skip:
             small = double(small)
-        return small + self.colour(self.fine(self.coarse(code)))
+        return small + self.colour(self.fine(half))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.decode(*self.encode(images))
+        code, small = self.encode(images)
+        return self.finish(self.coarse(code), small)
 
 
 def _double(kind: str, inner: int, outer: int) -> nn.Module:

@@ -13,9 +13,9 @@ import numpy as np
 from cgid.data.demo.camera import develop
 
 FAR = np.float32(1e9)
+HORIZON = np.float32(60)
 NEAR = np.float32(2e-3)
-SPREAD = 2  # sub-pixels a side
-LIGHT_SAMPLES = 1  # for each sub-pixel
+SPREAD = 2  # sub-pixels a side, each with one sample of the light
 TILE = 512  # side of the noise that the surfaces are textured with
 
 
@@ -45,14 +45,19 @@ def render(side: int, colour: bool, rng: np.random.Generator) -> np.ndarray:
     noise = _noise_tile(rng)
     bodies = _bodies(rng)
     ground = _look(rng)
-    sky = (rng.uniform(0.1, 0.9, (2, 1)) * rng.uniform(0.55, 1.0, (2, 3))).astype(np.float32)
+    sky = (rng.uniform(0.1, 0.9, (2, 1)) * rng.uniform(0.4, 1.0, (2, 3))).astype(np.float32)
     origin, rays = _eye(side * SPREAD, rng)
-    depth, hit, normal = _nearest(origin, rays, bodies)
+    depth, hit = _nearest(origin, rays, bodies)
     point = origin + rays * depth[..., None]
+    normal = _normals(point, hit, bodies)
     towards = _unit(np.array([rng.uniform(-1, 1), rng.uniform(0.5, 1.4), rng.uniform(-1, 0.6)], np.float32))
-    lit = _visible(point + normal * NEAR * 4, towards, float(rng.uniform(0.03, 0.2)), bodies, rng)
-    diffuse = np.clip(normal @ towards, 0, 1) * lit
-    ambient = rng.uniform(0.15, 0.45) * (0.6 + 0.4 * normal[..., 1])
+    facing = np.clip(normal @ towards, 0, 1) * (hit >= 0)
+    lit = np.zeros_like(facing)
+    asked = facing > 0
+    size = float(rng.uniform(0.03, 0.2))
+    lit[asked] = _visible((point + normal * NEAR * 4)[asked], towards, size, bodies, rng)
+    diffuse = facing * lit
+    ambient = rng.uniform(0.03, 0.3) * (0.6 + 0.4 * normal[..., 1])
     half = _unit(towards - rays)
     gleam = np.clip(np.einsum("...i,...i", normal, half), 0, 1) ** 60 * lit
     light = _sky(rays, sky, noise)
@@ -62,10 +67,12 @@ def render(side: int, colour: bool, rng: np.random.Generator) -> np.ndarray:
             base = _paint(point[chosen], look, noise)
             shade = (ambient[chosen] + diffuse[chosen])[..., None]
             light[chosen] = base * shade + look.shine * gleam[chosen][..., None]
-    haze = np.exp(-depth / rng.uniform(20, 80))[..., None]
+    haze = np.exp(-depth / rng.uniform(30, 200))[..., None]
     light = np.where((hit >= 0)[..., None], light * haze + sky[0] * (1 - haze), light)
     light = cv2.resize(light, (side, side), interpolation=cv2.INTER_AREA)
-    light *= np.float32(rng.uniform(0.06, 0.42) / max(float(light.mean()), 1e-3))
+    # As photographs go: from low key to bright, from soft to hard contrast.
+    light = light ** np.float32(rng.uniform(1.0, 1.9))
+    light *= np.float32(rng.uniform(0.04, 0.35) / max(float(light.mean()), 1e-3))
     light = light / (1 + 0.25 * light)  # film-like shoulder: highlights fade instead of clipping
     grain = rng.standard_normal((side, side, 1), np.float32) * np.float32(rng.uniform(0.0, 0.06))
     return develop(light * (1 + grain), float(rng.uniform(0.0, 0.6)), colour)
@@ -85,64 +92,78 @@ def _eye(side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return origin, _unit(ahead + x[..., None] * right + y[..., None] * above)
 
 
-def _nearest(origin, rays, bodies) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distance, what is hit (-1 sky, 0 ground, 1… bodies) and the unit normal there."""
-    with np.errstate(divide="ignore"):
-        depth = np.where(rays[..., 1] < -1e-4, -origin[1] / np.minimum(rays[..., 1], -1e-4), FAR).astype(np.float32)
-    hit = np.where(depth < 60, 0, -1)
-    depth = np.minimum(depth, 60)
-    normal = np.zeros_like(rays)
-    normal[..., 1] = 1
+def _nearest(origin: np.ndarray, rays: np.ndarray, bodies: list[Body]) -> tuple[np.ndarray, np.ndarray]:
+    """Distance along each ray and what is hit there: -1 sky, 0 ground, 1… bodies."""
+    down = rays[..., 1] < -1e-4
+    depth = np.where(down, -origin[1] / np.where(down, rays[..., 1], -1), FAR).astype(np.float32)
+    hit = np.where(depth < HORIZON, 0, -1)
+    depth = np.minimum(depth, HORIZON)
     for index, body in enumerate(bodies, 1):
-        distance, surface = _strike(body, origin, rays, normals=True)
+        distance = _distance(body, origin, rays)
         closer = distance < depth
         depth = np.where(closer, distance, depth)
         hit = np.where(closer, index, hit)
-        normal = np.where(closer[..., None], surface, normal)
-    return depth, hit, normal
+    return depth, hit
 
 
-def _visible(point, towards, size: float, bodies, rng) -> np.ndarray:
-    """Share 0..1 of the light, a disc of angular radius `size`, that each point sees: soft shadows."""
+def _normals(point: np.ndarray, hit: np.ndarray, bodies: list[Body]) -> np.ndarray:
+    """Unit normal of the surface at each point; upwards for ground and sky."""
+    normal = np.zeros_like(point)
+    normal[..., 1] = 1
+    for index, body in enumerate(bodies, 1):
+        chosen = hit == index
+        local = point[chosen] - body.centre
+        if body.half is None:
+            normal[chosen] = _unit(local)
+            continue
+        turn = _turn(body.angle)
+        local = local @ turn
+        face = np.argmax(np.abs(local) / body.half, axis=1)
+        sign = np.sign(np.take_along_axis(local, face[:, None], axis=1))
+        normal[chosen] = (np.eye(3, dtype=np.float32)[face] * sign) @ turn.T
+    return normal
+
+
+def _visible(
+    point: np.ndarray, towards: np.ndarray, size: float, bodies: list[Body], rng: np.random.Generator
+) -> np.ndarray:
+    """Does each point (N, 3) see its own random spot of the light, a disc of angular radius `size`? 0 or 1 each.
+
+    The sub-pixels of one pixel look at different spots: their mean is the soft shadow.
+    """
     side = _unit(np.cross(towards, np.array([0.3, 1, 0.2], np.float32)))
     other = np.cross(towards, side)
-    seen = np.zeros(point.shape[:2], np.float32)
-    for _ in range(LIGHT_SAMPLES):
-        angle = rng.random(point.shape[:2], np.float32) * np.float32(2 * np.pi)
-        radius = np.sqrt(rng.random(point.shape[:2], np.float32)) * np.float32(size)
-        rays = _unit(towards + (radius * np.cos(angle))[..., None] * side + (radius * np.sin(angle))[..., None] * other)
-        free = np.ones(point.shape[:2], bool)
-        for body in bodies:
-            free &= _strike(body, point, rays)[0] >= FAR
-        seen += free
-    return seen / LIGHT_SAMPLES
+    angle = rng.random(len(point), np.float32) * np.float32(2 * np.pi)
+    radius = np.sqrt(rng.random(len(point), np.float32)) * np.float32(size)
+    rays = _unit(towards + (radius * np.cos(angle))[:, None] * side + (radius * np.sin(angle))[:, None] * other)
+    free = np.ones(len(point), bool)
+    for body in bodies:
+        free &= _distance(body, point, rays) >= FAR
+    return free.astype(np.float32)
 
 
-def _strike(body: Body, origin, rays, normals: bool = False) -> tuple[np.ndarray, np.ndarray | None]:
-    """Distance at which rays meet a body (FAR where they miss), and the surface normal if asked for."""
-    from_centre = origin - body.centre
+def _distance(body: Body, origin: np.ndarray, rays: np.ndarray) -> np.ndarray:
+    """Distance at which rays meet a body; FAR where they miss. origin: (3,) or one for each ray."""
+    start = origin - body.centre
     if body.half is None:
-        along = np.einsum("...i,...i", rays, np.broadcast_to(from_centre, rays.shape))
-        rest = np.einsum("...i,...i", from_centre, from_centre) - body.radius**2
-        root = along * along - rest
+        along = np.einsum("...i,...i", rays, start)
+        root = along * along - np.einsum("...i,...i", start, start) + np.float32(body.radius**2)
         distance = -along - np.sqrt(np.maximum(root, 0))
-        distance = np.where((root > 0) & (distance > NEAR), distance, FAR).astype(np.float32)
-        return distance, (from_centre + rays * np.minimum(distance, 100)[..., None]) / body.radius if normals else None
-    cos, sin = np.float32(np.cos(body.angle)), np.float32(np.sin(body.angle))
-    turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]], np.float32)
-    start, ray = from_centre @ turn, rays @ turn
-    inverse = 1 / np.where(np.abs(ray) < 1e-6, np.float32(1e-6), ray)
-    middle, reach = -start * inverse, np.abs(inverse) * body.half
-    entries = middle - reach
-    exits = middle + reach
-    # Three maxima by hand: a reduction over an axis of three is several times slower.
-    enter = np.maximum(np.maximum(entries[..., 0], entries[..., 1]), entries[..., 2])
-    leave = np.minimum(np.minimum(exits[..., 0], exits[..., 1]), exits[..., 2])
-    distance = np.where((enter < leave) & (enter > NEAR), enter, FAR).astype(np.float32)
-    if not normals:
-        return distance, None
-    face = np.where(entries >= enter[..., None], -np.sign(ray), 0)
-    return distance, _unit(face @ turn.T).astype(np.float32)
+        return np.where((root > 0) & (distance > NEAR), distance, FAR).astype(np.float32)
+    turn = _turn(body.angle)
+    start, ray = start @ turn, rays @ turn
+    enter, leave = np.float32(-FAR), FAR
+    for axis in range(3):  # by hand: a reduction over an axis of three is several times slower
+        inverse = 1 / np.where(np.abs(ray[..., axis]) < 1e-6, np.float32(1e-6), ray[..., axis])
+        middle, reach = -start[..., axis] * inverse, np.abs(inverse) * body.half[axis]
+        enter, leave = np.maximum(enter, middle - reach), np.minimum(leave, middle + reach)
+    return np.where((enter < leave) & (enter > NEAR), enter, FAR).astype(np.float32)
+
+
+def _turn(angle: float) -> np.ndarray:
+    """Rotation about the vertical axis; `vectors @ _turn(angle)` goes into the body's own frame."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]], np.float32)
 
 
 def _paint(point: np.ndarray, look: Look, noise: np.ndarray) -> np.ndarray:
@@ -205,7 +226,7 @@ def _bodies(rng: np.random.Generator) -> list[Body]:
 
 def _look(rng: np.random.Generator) -> Look:
     base = rng.uniform(0.02, 0.9, (1, 3)) * np.array([[1.0], [rng.uniform(0.1, 1.0)]])
-    mixed = base + (base.mean(axis=1, keepdims=True) - base) * rng.uniform(0, 0.9)
+    mixed = base + (base.mean(axis=1, keepdims=True) - base) * rng.uniform(0, 0.6)
     return Look(
         mixed.astype(np.float32), int(rng.integers(4)), float(rng.uniform(0.5, 2.0)), float(rng.uniform(0, 0.6))
     )
