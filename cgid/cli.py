@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = os.environ.get("CGID_DEBUG", "") not in ("", "0")
     try:
         asked = build_parser().parse_args(argv)
-        code = asked.run(asked)
+        code = asked.execute(asked)
         sys.stdout.flush()
         return code
     except SystemExit as end:  # argparse: --help, --version, a wrong flag
@@ -57,7 +57,7 @@ def all_commands() -> list[Command]:
 def build_parser() -> argparse.ArgumentParser:
     top = _Parser(prog="cgid", description="Does a detector of AI-generated images really work, and why?")
     top.add_argument("--version", action="version", version=f"cgid {__version__}")
-    top.set_defaults(run=lambda _: _help(top, DONE))
+    top.set_defaults(execute=lambda _: _help(top, DONE))
     branches: dict[tuple[str, ...], argparse._SubParsersAction] = {
         (): top.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
     }
@@ -69,7 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
             command.verb[-1], help=command.help, description=command.help[0].upper() + command.help[1:] + "."
         )
         command.arguments(parser)
-        parser.set_defaults(run=command.run)
+        parser.set_defaults(execute=command.run)
     return top
 
 
@@ -78,7 +78,7 @@ def _branch(branches: dict, words: tuple[str, ...], every: list[Command]) -> Non
         return
     below = [c.verb[len(words)] for c in every if c.verb[: len(words)] == words]
     parser = branches[words[:-1]].add_parser(words[-1], help=", ".join(dict.fromkeys(below)))
-    parser.set_defaults(run=lambda _: _help(parser, BAD_INPUT))
+    parser.set_defaults(execute=lambda _: _help(parser, BAD_INPUT))
     branches[words] = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
 
 

@@ -45,11 +45,10 @@ def quiet_stdout(wanted: bool) -> Iterator[None]:
         yield
         return
     kept = None
-    with contextlib.suppress(OSError, ValueError):
-        if sys.stdout.fileno() == 1:
-            sys.stdout.flush()
-            kept = os.dup(1)
-            os.dup2(2, 1)
+    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # a stream that is closed takes no words
+        kept = os.dup(1)
+        os.dup2(2, 1)
     try:
         with contextlib.redirect_stdout(sys.stderr):
             yield
