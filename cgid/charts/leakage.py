@@ -1,0 +1,54 @@
+"""Features ranked by how much each gives the label away on its own."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from cgid.charts.palette import MUTED, SEVERITIES
+
+
+def ranked(report: pd.DataFrame, top: int = 30) -> alt.LayerChart:
+    """report: feature_leakage_report.csv. Bars of AUC from 0.5 with intervals; dashed line at 0.95."""
+    data = report.dropna(subset=["auc"]).nlargest(top, "auc").copy()
+    data["severity"] = data["severity"].fillna("none")
+    order = data["feature"].tolist()
+    y = alt.Y("feature:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    pick = alt.selection_point(name="feature", fields=["feature"])
+    scale = alt.Scale(domain=[0.5, 1.0])
+    bars = (
+        alt.Chart(data)
+        .mark_bar(height=12)
+        .encode(
+            x=alt.X("auc:Q", title="AUC of this feature alone (0.5 says nothing, 1.0 tells everything)", scale=scale),
+            x2=alt.X2Datum(0.5),
+            y=y,
+            color=alt.Color("severity:N", title="finding", legend=alt.Legend(orient="top"),
+                            scale=alt.Scale(domain=["issue", "warning", "none"], range=[SEVERITIES[s] for s in ("issue", "warning", "none")])),
+            opacity=alt.condition(pick, alt.value(1), alt.value(0.35)),
+            tooltip=["feature", "family", alt.Tooltip("auc", format=".3f"), alt.Tooltip("auc_low", format=".3f"),
+                     alt.Tooltip("auc_high", format=".3f"), "single_feature_rule",
+                     alt.Tooltip("single_feature_best_accuracy", format=".1%"), "severity"],
+        )
+        .add_params(pick)
+    )  # fmt: skip
+    whiskers = alt.Chart(data).mark_rule(color=MUTED, strokeWidth=2).encode(
+        x=alt.X("auc_low:Q", scale=scale), x2="auc_high:Q", y=y
+    )  # fmt: skip
+    line = alt.Chart().mark_rule(strokeDash=[6, 4], color=SEVERITIES["issue"], strokeWidth=2).encode(x=alt.datum(0.95))
+    return (bars + whiskers + line).properties(height=alt.Step(20))
+
+
+def probes(families: pd.DataFrame) -> alt.LayerChart:
+    """families: columns family, balanced_accuracy, low, high. What a small model learns from one family alone."""
+    y = alt.Y("family:N", title=None, sort="-x")
+    scale = alt.Scale(domain=[0.4, 1.0])
+    dots = alt.Chart(families).mark_point(size=120, filled=True, opacity=1).encode(
+        x=alt.X("balanced_accuracy:Q", title="balanced accuracy of this family alone (0.5 is guessing)", scale=scale),
+        y=y, tooltip=["family", alt.Tooltip("balanced_accuracy", format=".3f")],
+    )  # fmt: skip
+    whiskers = alt.Chart(families).mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q", y=y
+    )  # fmt: skip
+    half = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.datum(0.5))
+    return (half + whiskers + dots).properties(height=alt.Step(34))

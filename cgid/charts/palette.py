@@ -1,0 +1,8 @@
+"""Colours shared by all charts. Class is never told by colour alone: a label, a shape or a place says it too."""
+
+REAL, AI = "#3b82c4", "#d9722e"
+CLASSES = ("real", "ai")
+CLASS_NAMES = {"real": "Real photo", "ai": "AI image"}
+CLASS_COLOURS = (REAL, AI)
+SEVERITIES = {"issue": "#c0392b", "warning": "#b8860b", "none": "#6b7a8c", "passed": "#2f9e83"}
+MUTED = "#6b7a8c"

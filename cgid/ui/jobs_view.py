@@ -1,0 +1,117 @@
+"""Jobs as people watch them: progress, time left, cancel, retry, log. Pages submit and watch, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from cgid.errors import InputError
+from cgid.jobs import store
+from cgid.jobs.job import Job
+from cgid.jobs.submit import resume_pending
+from cgid.ui import words
+
+STATES = {
+    "queued": ("waiting", ":material/schedule:", "gray"),
+    "running": ("running", ":material/progress_activity:", "blue"),
+    "done": ("done", ":material/check_circle:", "green"),
+    "failed": ("failed", ":material/error:", "red"),
+    "cancelled": ("cancelled", ":material/cancel:", "orange"),
+}
+
+
+def submit(kind: str, params: object, after: Sequence[str] = ()) -> str | None:
+    """Submit one job and say what happened. None where the input was wrong (the sentence is shown)."""
+    from cgid.jobs.submit import submit as hand_in
+
+    try:
+        made = hand_in(kind, params, after)
+    except InputError as error:
+        st.error(str(error))
+        return None
+    say = "Started in the background." if made.new else "This very work is already there: queued, running or done."
+    st.toast(say, icon=":material/check:")
+    return made.id
+
+
+def watch(jobs: Callable[[], list[Job]], key: str, *, empty: str = "", logs: bool = False) -> None:
+    """Draw jobs and keep drawing them each second while any is alive; one full rerun when the last has ended."""
+    resume_pending()
+    busy = any(job.live for job in jobs())
+
+    def live() -> None:
+        rows = jobs()
+        if not rows and empty:
+            st.caption(empty)
+        for job in rows:
+            line(job, key, logs)
+        if busy and not any(job.live for job in rows):
+            st.rerun()
+
+    st.fragment(live, run_every="1s" if busy else None)()
+
+
+def line(job: Job, key: str, logs: bool = False) -> None:
+    """One job: state, title, progress, what can be done about it."""
+    name, icon, colour = STATES[job.status]
+    with st.container(border=True):
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        with left:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.badge(name, icon=icon, color=colour)
+                st.markdown(f"**{job.title}** {words.code(about(job))}")
+            if job.live:
+                st.progress(job.share, text=progress_words(job))
+            elif job.error:
+                st.text(job.error)
+            elif job.result and job.result.get("summary"):
+                st.text(str(job.result["summary"]))
+        with right:
+            _actions(job, key)
+        if logs:
+            _log(job, key)
+
+
+def about(job: Job) -> str:
+    """What the job works on, short: the data set or run its parameters name."""
+    values = job.params
+    path = next((values[k] for k in ("output_dir", "output", "run", "run_manifest") if values.get(k)), "")
+    parts = str(path).replace("\\", "/").rstrip("/").split("/")
+    return "/".join(parts[-2:]) if parts[-1].count(".") else parts[-1]
+
+
+def progress_words(job: Job) -> str:
+    if job.status == "queued":
+        return "waits for its turn" if not job.after else "waits for the step before it"
+    count = f"{job.done} of {job.total}" if job.total else "starting"
+    left = job.seconds_left
+    tail = f" · about {words.duration(left)} left" if left is not None else ""
+    return f"{count} · {job.note}{tail}".replace(" ·  ·", " ·") if job.note else f"{count}{tail}"
+
+
+def _actions(job: Job, key: str) -> None:
+    if job.live:
+        if job.cancel:
+            st.caption("stopping")
+        elif st.button("Cancel", key=f"{key}-cancel-{job.id}", icon=":material/close:"):
+            store.request_cancel(job.id)
+    elif job.status in ("failed", "cancelled"):
+        if st.button("Try again", key=f"{key}-retry-{job.id}", icon=":material/refresh:"):
+            try:
+                store.retry(job.id)
+            except InputError as error:
+                st.error(str(error))
+            else:
+                st.rerun()
+    else:
+        st.caption(f"{words.duration(job.seconds)}, {words.ago(job.finished)}")
+
+
+def _log(job: Job, key: str) -> None:
+    if st.toggle("Log", key=f"{key}-log-{job.id}"):
+        try:
+            text = job.log.read_bytes()[-20_000:].decode("utf-8", "replace")
+        except OSError:
+            text = ""
+        st.code(text or "nothing was printed", language=None, wrap_lines=True)

@@ -1,0 +1,153 @@
+"""The parts of the Leakage page: verdict first, then features, families, checks, and one feature up close."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cgid.catalog import Found
+from cgid.charts import distributions
+from cgid.charts import leakage as chart
+from cgid.ui import load as files
+from cgid.ui import parts, words
+
+RESULTS = {
+    "issue": (":material/error:", "red", "issue"),
+    "warning": (":material/warning:", "orange", "warning"),
+    "passed": (":material/check_circle:", "green", "passed"),
+    "not_applicable": (":material/remove:", "gray", "not applicable"),
+}
+
+
+def verdict(summary: dict[str, Any], report) -> None:
+    """The audit in one sentence, and the three counts behind it."""
+    leaks = int(summary.get("perfect_separator_count") or 0)
+    near = int(summary.get("near_perfect_count") or 0)
+    issues = any(c.get("result") == "issue" for c in summary.get("dataset_checks") or []) or leaks
+    box = st.error if issues else st.success
+    box(str(summary.get("verdict") or ""), icon=":material/gpp_bad:" if issues else ":material/gpp_good:")
+    cols = st.columns(4)
+    cols[0].metric("Images", summary.get("total_rows"))
+    cols[1].metric("Features", len(report))
+    cols[2].metric("Perfect separators", leaks, help="best threshold accuracy of at least 99.9 %")
+    cols[3].metric("Near-perfect", near, help="best threshold accuracy of at least 95 %")
+
+
+def ranking(report) -> str | None:
+    """Ranked bars. Returns the clicked feature."""
+    st.subheader("Features that tell the label on their own", anchor=False)
+    top = st.slider("How many", 5, max(6, min(80, len(report))), min(25, max(5, len(report))), key="top")
+    event = st.altair_chart(
+        chart.ranked(report, top), on_select="rerun", key="ranked", width="stretch",
+        alt="Bar chart: features ranked by the AUC each reaches alone, with intervals and a line at 0.95.",
+    )  # fmt: skip
+    st.caption("Dashed line: 0.95. Whiskers: 95 % intervals, drawn by source. Click a bar to see the feature below.")
+    picked = ((event.selection or {}).get("feature") or []) if event else []
+    return picked[0].get("feature") if picked else None
+
+
+def families(summary: dict[str, Any]) -> None:
+    """What a small model learns from one family of features alone."""
+    import pandas as pd
+
+    st.subheader("Families", anchor=False)
+    rows = []
+    for name, found in (summary.get("families") or {}).items():
+        figure = found.get("balanced_accuracy") or {}
+        if figure.get("value") is not None:
+            rows.append(
+                {"family": name, "balanced_accuracy": figure["value"], "low": figure["low"], "high": figure["high"]}
+            )
+    if not rows:
+        st.caption("Too few independent groups to ask this.")
+        return
+    st.altair_chart(
+        chart.probes(pd.DataFrame(rows)), width="stretch",
+        alt="Dot plot: balanced accuracy of a small model on one family of features alone, with intervals.",
+    )  # fmt: skip
+    st.caption(
+        "Container: file and compression choices. Provenance: metadata and credentials. Content: what the pixels say. "
+        "A detector worth having stands on content."
+    )
+
+
+def checks(summary: dict[str, Any]) -> None:
+    """The data set's checks, worst first."""
+    st.subheader("The data set", anchor=False)
+    order = list(RESULTS)
+    found = sorted(summary.get("dataset_checks") or [], key=lambda c: order.index(c.get("result", "not_applicable")))
+    for check in found:
+        icon, colour, name = RESULTS[check.get("result", "not_applicable")]
+        if check.get("result") == "not_applicable":
+            continue
+        with st.container(horizontal=True, vertical_alignment="top", wrap=False):
+            st.badge(name, icon=icon, color=colour)
+            st.markdown(f"**{check.get('title', '')}**: {_plain(check.get('finding', ''))}")
+        if check.get("remedy"):
+            st.caption(_plain(check["remedy"]))
+
+
+def feature(report, table: Found | None, picked: str | None) -> None:
+    """One feature: its rule, its spread over the classes, its most extreme images."""
+    st.subheader("One feature up close", anchor=False)
+    names = report["feature"].tolist()
+    name = st.selectbox("Feature", names, index=names.index(picked) if picked in names else 0, key=f"feature-{picked}")
+    row = report[report["feature"] == name].iloc[0]
+    st.text(_meaning(name))
+    st.markdown(_plain(row["finding"]) if isinstance(row["finding"], str) else "Nothing to say against it.")
+    accuracy = words.percent(row["single_feature_best_accuracy"], 1)
+    st.caption(
+        f"Best rule: call it AI where {words.code(row['single_feature_rule'])}, right for {accuracy} of the images."
+    )
+    if table is None:
+        st.caption("The feature table of this audit is not there any more.")
+        return
+    rows = files.table(table.main)
+    if name not in rows:
+        return
+    label = rows["target_label"] if "target_label" in rows else (rows["label"] == "ai").astype(int)
+    data = distributions.binned(rows[name].to_numpy(float), label.to_numpy())
+    marks = (
+        {"best threshold": float(row["single_feature_threshold"])}
+        if row["single_feature_threshold"] == row["single_feature_threshold"]
+        else {}
+    )
+    if len(data):
+        st.altair_chart(
+            distributions.by_class(data, name, marks, 220), width="stretch",
+            alt=f"Histogram of {name}, one row for real photos and one for AI images.",
+        )  # fmt: skip
+    _extremes(rows.assign(_label=label), name)
+
+
+def _extremes(rows, name: str) -> None:
+    """Lowest and highest of each class."""
+    if "filepath" not in rows:
+        return
+    for code, title in ((0, "Real photos"), (1, "AI images")):
+        mine = rows[(rows["_label"] == code) & rows[name].notna()].sort_values(name)
+        if mine.empty:
+            continue
+        st.markdown(f"**{title}**, lowest and highest")
+        ends = mine.head(3) if len(mine) < 6 else mine.iloc[[0, 1, 2, -3, -2, -1]]
+        parts.images(
+            [{"path": p, "caption": f"{v:.4g}"} for p, v in zip(ends["filepath"], ends[name])], f"extreme-{code}", 6
+        )
+
+
+def _meaning(column: str) -> str:
+    from cgid.features.registry import all_groups
+
+    for group in all_groups().values():
+        for f in group.features:
+            if group.column(f.name) == column:
+                return f"{f.title}. {f.meaning}" + (f" Unit: {f.unit}." if f.unit else "")
+        if column == group.missing_column:
+            return f"1 where {group.title.lower()} has nothing to measure in this file, else 0."
+    return "A feature of another system; cgid has no description of it."
+
+
+def _plain(text: str) -> str:
+    """Findings name features and values in backticks; file names in them are foreign text and stay text."""
+    return str(text).replace("[", "\\[").replace("<", "\\<")

@@ -1,0 +1,105 @@
+"""What the Overview page shows of the current models, and the one button that builds the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from cgid import catalog
+from cgid.errors import InputError
+from cgid.jobs.job import Job
+from cgid.models.store import Run
+from cgid.ui import parts, shell, words
+
+
+def start_demo() -> None:
+    """The button, and the size for those in a hurry."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        pressed = st.button("Build the demo", type="primary", icon=":material/play_arrow:", key="build-demo")
+        count = st.number_input(
+            "Images in each version",
+            80,
+            4000,
+            800,
+            40,
+            key="demo-count",
+            width=200,
+            help="Fewer is faster and says less.",
+        )
+    if not pressed:
+        return
+    from cgid.jobs.submit import submit_chain
+    from cgid.studies.demo import chain
+
+    try:
+        submit_chain(chain(int(count)))
+    except InputError as error:
+        st.error(str(error))
+        return
+    st.rerun()
+
+
+def next_step(runs: Mapping[str, Run | None], jobs: Sequence[Job]) -> None:
+    """The one thing to do now, in a sentence with its link."""
+    if any(job.live for job in jobs):
+        st.markdown("**Work is under way.** Pages fill as each step ends; you may close this window.")
+    elif not catalog.datasets():
+        shell.link("data", "Next: add images")
+    elif not catalog.feature_tables():
+        shell.link("features", "Next: measure forensic features")
+    elif not all(runs.values()):
+        shell.link("train", "Next: train and promote Model A and Model B")
+    else:
+        shell.link("check", "Check an image")
+        shell.link("leakage", "Does a feature give the label away?")
+        shell.link("results", "Where is the detector wrong?")
+
+
+def model_card(title: str, run: Run | None, problem: str | None) -> None:
+    """What is current, and how often it is wrong on images it never saw."""
+    with st.container(border=True, height="stretch"):
+        st.subheader(title, anchor=False)
+        if problem:
+            st.warning(problem, icon=":material/warning:")
+        if run is None:
+            parts.nothing("No run is promoted yet.", "models", "Choose one")
+            return
+        figures = headline(run)
+        with st.container(horizontal=True):
+            if run.manifest.get("simulated"):
+                st.badge("simulated data", icon=":material/science:", color="gray")
+            st.markdown(f"Run {words.code(run.id)}, trained {words.ago(run.created)}")
+        if not figures:
+            st.caption("This run has no test figures.")
+            return
+        cols = st.columns(2)
+        cols[0].metric("Real photos wrongly accused", words.percent(_value(figures, "false_positive_rate")),
+                       help="false positive rate on the test images")  # fmt: skip
+        cols[1].metric("AI images missed", words.percent(_value(figures, "false_negative_rate")),
+                       help="false negative rate on the test images")  # fmt: skip
+        st.caption(
+            f"95 % intervals: accused {words.share(figures.get('false_positive_rate'))}, missed "
+            f"{words.share(figures.get('false_negative_rate'))}, AUC {words.decimal(figures.get('auc'))}; "
+            f"{figures.get('n', 0)} test images of {figures.get('groups', '?')} sources."
+        )
+        st.caption(elsewhere(run))
+
+
+def headline(run: Run) -> dict:
+    """Test figures to show first: Model B's without container and provenance features."""
+    metrics = run.manifest.get("metrics") or {}
+    variant = (metrics.get("variants") or {}).get("content_only") or {}
+    return variant.get("test") or metrics.get("test") or {}
+
+
+def elsewhere(run: Run) -> str:
+    """What the run does on other data: never a figure of its own data without it."""
+    external = (run.manifest.get("metrics") or {}).get("external") or []
+    if not external:
+        return "Not measured on any other data set: expect worse there."
+    return "On other data: " + "; ".join(f"{e.get('name')} AUC {words.decimal(e.get('auc'))}" for e in external) + "."
+
+
+def _value(figures: Mapping, key: str) -> float | None:
+    return (figures.get(key) or {}).get("value")

@@ -1,0 +1,83 @@
+"""Pieces that several pages show: what to do when there is nothing, the note on demo data, a choice, a download."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from cgid.ui import shell
+
+T = TypeVar("T")
+
+SIMULATED = (
+    "Simulated demo data: photographs that ship with open-source packages, and pictures made by small simulated "
+    "generators. It shows how the tool works; it says nothing about real generators."
+)
+
+
+def nothing(sentence: str, link_to: str = "", label: str = "") -> None:
+    """The empty state: what is missing, and the next step."""
+    with st.container(border=True):
+        st.markdown(sentence)
+        if link_to:
+            shell.link(link_to, label)
+
+
+def simulated_note(simulated: bool) -> None:
+    if simulated:
+        st.info(SIMULATED, icon=":material/science:")
+
+
+def choose(
+    label: str, options: Sequence[T], name: Callable[[T], str], key: str, say: Callable[[T], str] | None = None
+) -> T | None:
+    """A select box whose choice stands in the address (`?key=name`) and is kept from page to page."""
+    if not options:
+        return None
+    by_name = {name(o): o for o in options}
+    words = {name(o): (say or name)(o) for o in options}
+    picked = st.selectbox(
+        label,
+        list(by_name),
+        format_func=lambda n: words.get(n, n),
+        key=key,
+        bind="query-params",
+        persist_state="session",
+    )
+    return by_name.get(picked, options[0])
+
+
+def download(label: str, path: Path, mime: str, key: str) -> None:
+    """A file of a result folder as it lies there; nothing where it is not."""
+    if path.is_file():
+        st.download_button(
+            label,
+            path.read_bytes,
+            file_name=path.name,
+            mime=mime,
+            key=key,
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def images(rows: Sequence[dict[str, Any]], key: str, each: int = 12, columns: int = 6) -> None:
+    """A paged grid of thumbnails. rows: dicts with `path`, `caption`."""
+    from cgid.ui.load import thumbnail
+
+    pages = max(1, -(-len(rows) // each))
+    at = 1
+    if pages > 1:
+        at = st.number_input(f"Page, of {pages}", 1, pages, 1, key=f"{key}-page", width=160)
+    grid = st.columns(columns)
+    for index, row in enumerate(rows[(at - 1) * each : at * each]):
+        with grid[index % columns]:
+            url = thumbnail(row["path"])
+            if url:
+                st.image(url, alt=f"{Path(row['path']).name}: {row['caption']}", width="stretch")
+            else:
+                st.text("not there any more")
+            st.caption(f"`{row['caption']}`")

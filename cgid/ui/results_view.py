@@ -1,0 +1,142 @@
+"""The parts of the Results page: threshold, matrix, ROC, the images behind a cell, and figures by source."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cgid.charts import confusion as confusion_chart
+from cgid.charts import curves, distributions
+from cgid.evaluate.intervals import cluster_share, group_codes
+from cgid.evaluate.metrics import confusion, roc
+from cgid.models.store import Run
+from cgid.ui import load as files
+from cgid.ui import parts, words
+from cgid.ui.overview_view import elsewhere
+
+ORDER = ("test", "val", "oof", "train")
+
+
+def splits(run: Run) -> list[str]:
+    """Splits with predictions, test first, other data next."""
+    names = [p.stem.removeprefix("predictions_") for p in sorted(run.folder.glob("predictions_*.parquet"))]
+    return sorted(names, key=lambda n: (ORDER.index(n) if n in ORDER else 0.5, n))
+
+
+def load(run: Run, split: str):
+    """Predictions with the column `score`: calibrated probability, raw where there is no calibration."""
+    rows = files.table(run.folder / f"predictions_{split}.parquet").copy()
+    score = rows["calibrated"] if "calibrated" in rows else rows["probability"]
+    rows["score"] = score.where(score.notna(), rows["probability"])
+    return rows.dropna(subset=["score"])
+
+
+def threshold_view(run: Run, rows) -> float:
+    """Slider over the calibrated probability, beginning at the frozen threshold; the scores of both classes above it."""
+    frozen = files.document(run.folder / "thresholds.json")
+    named = frozen.get("thresholds") or {}
+    start = min(1.0, max(0.0, float(named.get("balanced") or 0.5)))
+    threshold = st.slider(
+        "Threshold: call it AI at this probability or above", 0.0, 1.0, round(start, 3), 0.005, key=f"threshold-{run.kind}-{run.id}",
+        help="Frozen on calibration images: " + ", ".join(f"{k} {v:.3f}" for k, v in named.items()),
+    )  # fmt: skip
+    marks = {"threshold": threshold}
+    band = frozen.get("inconclusive") or {}
+    marks |= {f"inconclusive band {k}": v for k, v in band.items() if isinstance(v, float) and 0 <= v <= 1}
+    data = distributions.binned(rows["score"].to_numpy(), rows["label"].to_numpy(), 40, 0.0, 1.0)
+    st.altair_chart(
+        distributions.by_class(data, "calibrated probability of AI", marks, 200), width="stretch",
+        alt="Histogram of the calibrated probability, one row for real photos and one for AI images, with the threshold.",
+    )  # fmt: skip
+    return threshold
+
+
+def figures(run: Run, split: str, rows, threshold: float) -> str | None:
+    """Matrix and ROC at the threshold. Returns the clicked cell."""
+    label, score = rows["label"].to_numpy(), rows["score"].to_numpy()
+    counts = confusion(label, score, threshold)
+    codes = group_codes(rows["group"].to_numpy() if "group" in rows else None, len(rows))
+    accused = cluster_share((score >= threshold) & (label == 0), label == 0, codes)
+    missed = cluster_share((score < threshold) & (label == 1), label == 1, codes)
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Confusion matrix", anchor=False)
+        event = st.altair_chart(
+            confusion_chart.matrix(counts), on_select="rerun", key=f"matrix-{run.id}-{split}", width="stretch",
+            alt=confusion_chart.describe(counts),
+        )  # fmt: skip
+        st.caption("Click a cell to see its images.")
+        st.markdown(
+            f"**Real photos wrongly accused** (false positive rate): {words.share(accused)}  \n"
+            f"**AI images missed** (false negative rate): {words.share(missed)}"
+        )
+    with right:
+        st.subheader("All thresholds at once (ROC)", anchor=False)
+        point = (accused.get("value"), missed.get("value"))
+        at = (point[0], 1 - point[1]) if None not in point else None
+        st.altair_chart(
+            curves.roc(roc(label, score), at), width="stretch",
+            alt="ROC curve: share of AI images caught against share of real photos wrongly accused.",
+        )  # fmt: skip
+        block = _block(run, split)
+        st.markdown(f"**AUC** {words.decimal(block.get('auc'))} on {len(rows)} images of {len(set(codes))} sources.")
+        st.caption(elsewhere(run))
+    picked = ((event.selection or {}).get("cell") or []) if event else []
+    return picked[0].get("cell") if picked else None
+
+
+def cell_images(rows, threshold: float, cell: str | None) -> None:
+    """The images of one cell, most confident first."""
+    options = {c[0]: f"{c[1]}, detector {c[2]}: {c[3]}" for c in confusion_chart.CELLS}
+    st.subheader("The images behind a cell", anchor=False)
+    index = list(options).index(cell) if cell else 1
+    chosen = st.selectbox("Cell", list(options), index=index, format_func=options.get, key=f"cell-{cell}")
+    truth, said = chosen in ("fn", "tp"), chosen in ("fp", "tp")
+    mine = rows[(rows["label"] == int(truth)) & ((rows["score"] >= threshold) == said)]
+    mine = mine.sort_values("score", ascending=not said)
+    if mine.empty:
+        st.caption("No image is in this cell.")
+        return
+    parts.images(
+        [{"path": r.filepath, "caption": f"P(AI) {r.score:.2f} {_of(r)}".strip()} for r in mine.itertuples()],
+        f"cell-{chosen}",
+    )
+
+
+def strata(rows, threshold: float) -> None:
+    """The same figures by generator and by source, worst first."""
+    import pandas as pd
+
+    for column, title in (("generator", "By generator or camera"), ("source", "By data set")):
+        if column not in rows or rows[column].fillna("").nunique() < 2:
+            continue
+        table = []
+        codes = group_codes(rows["group"].to_numpy() if "group" in rows else None, len(rows))
+        for name, part in rows.groupby(rows[column].fillna(""), sort=True):
+            hit = (part["score"] >= threshold) != (part["label"] == 1)
+            where = rows.index.isin(part.index)
+            wrong = cluster_share(hit.to_numpy(), pd.Series(True, part.index).to_numpy(), codes[where])
+            kind = {0.0: "real photos", 1.0: "AI images"}.get(float(part["label"].mean()), "both")
+            table.append({column: name or "not stated", "what": kind, "images": len(part), "wrong": wrong["value"],
+                          "from": wrong["low"], "to": wrong["high"]})  # fmt: skip
+        st.subheader(title, anchor=False)
+        shares = {c: st.column_config.NumberColumn(format="percent") for c in ("wrong", "from", "to")}
+        frame = pd.DataFrame(table).sort_values("wrong", ascending=False)
+        st.dataframe(
+            frame, hide_index=True, column_config=shares, alt=f"Share of wrong answers by {column}, worst first"
+        )
+
+
+def _block(run: Run, split: str) -> dict:
+    metrics = run.manifest.get("metrics") or {}
+    if split.startswith("external_"):
+        name = split.removeprefix("external_")
+        return next((e for e in metrics.get("external") or [] if e.get("name") == name), {})
+    if run.kind == "model_b":
+        variants = metrics.get("variants") or {}
+        return (variants.get("content_only") or {}).get(split) or metrics.get(split) or {}
+    return metrics.get(split) or {}
+
+
+def _of(row) -> str:
+    generator = getattr(row, "generator", "")
+    return str(generator) if isinstance(generator, str) else ""

@@ -1,0 +1,84 @@
+"""Figures and times as people read them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+VERDICTS = {
+    "likely_real": ("Likely real", ":material/check_circle:", "green"),
+    "inconclusive": ("Inconclusive", ":material/help:", "gray"),
+    "likely_ai": ("Likely AI", ":material/warning:", "orange"),
+    "declared_ai": ("Declared AI by its own data", ":material/verified:", "violet"),
+    "unreadable": ("Cannot be read", ":material/broken_image:", "red"),
+}
+
+SPLITS = {
+    "test": "Test (kept for this report)",
+    "val": "Validation",
+    "train": "Training (seen while learning)",
+    "oof": "Training, out of fold",
+}
+
+
+def split_name(split: str) -> str:
+    if split.startswith("external_"):
+        return f"Other data: {split.removeprefix('external_')}"
+    return SPLITS.get(split, split)
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    return "n/a" if value is None or value != value else f"{100 * value:.{digits}f} %"
+
+
+def share(figure: Mapping[str, Any] | None, digits: int = 0) -> str:
+    """{"value", "low", "high"} as `12 % (8 to 17 %)`."""
+    if not figure or figure.get("value") is None:
+        return "n/a"
+    low, high = figure.get("low"), figure.get("high")
+    if low is None or high is None:
+        return f"{percent(figure['value'], digits)} (no interval)"
+    return f"{percent(figure['value'], digits)} ({100 * low:.{digits}f} to {100 * high:.{digits}f} %)"
+
+
+def decimal(figure: Mapping[str, Any] | None) -> str:
+    """{"value", "low", "high"} as `0.91 (0.87 to 0.94)`."""
+    if not figure or figure.get("value") is None:
+        return "n/a"
+    if figure.get("low") is None or figure.get("high") is None:
+        return f"{figure['value']:.2f} (no interval)"
+    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def ago(when: float | str | None) -> str:
+    """Seconds since 1970 or an ISO time, as `3 min ago`."""
+    if not when:
+        return ""
+    if isinstance(when, str):
+        try:
+            parsed = datetime.fromisoformat(when)
+        except ValueError:
+            return when
+        when = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    return f"{duration(max(0.0, time.time() - when))} ago"
+
+
+def code(text: object) -> str:
+    """Foreign text as inline code, so that nothing in it is read as Markdown."""
+    flat = " ".join(str(text).split())
+    fence = "`"
+    while fence in flat:
+        fence += "`"
+    return f"{fence} {flat} {fence}" if "`" in flat else f"`{flat or ' '}`"

@@ -1,0 +1,48 @@
+"""Where a visit starts: what is current, what runs, what to do next."""
+
+import streamlit as st
+
+from cgid import catalog
+from cgid.jobs import store
+from cgid.models.store import current, current_problem
+from cgid.ui import jobs_view, parts, shell
+from cgid.ui.overview_view import model_card, next_step, start_demo
+
+PAGE = {
+    "title": "Overview",
+    "question": "Does the detector really work, why, and what does it say about the image in front of you?",
+    "icon": ":material/home:",
+    "section": "Look",
+    "order": 1,
+    "default": True,
+}
+
+shell.page(__file__)
+
+runs = {kind: current(kind) for kind in ("model_a", "model_b")}
+jobs = store.list_jobs(limit=40)
+empty = not any(runs.values()) and not catalog.feature_tables() and not catalog.datasets()
+
+if empty and not any(job.live for job in jobs):
+    st.markdown(
+        "Nothing is here yet. The demo makes its own images, measures them, trains both models and looks for leaks: "
+        "about five minutes on two processor cores, in the background, with no network."
+    )
+    start_demo()
+    parts.nothing("Or begin with images of your own.", "data", "Add a folder or an archive of images")
+    parts.nothing("Or look at one image now: rules and its own metadata answer without any model.", "check")
+else:
+    with st.container(horizontal=True):
+        next_step(runs, jobs)
+    left, right = st.columns(2)
+    with left:
+        model_card("Model A, a network that looks at pixels", runs["model_a"], current_problem("model_a"))
+    with right:
+        model_card("Model B, learned from forensic features", runs["model_b"], current_problem("model_b"))
+    parts.simulated_note(any(run and run.manifest.get("simulated") for run in runs.values()))
+
+if jobs:
+    st.subheader("In the background", anchor=False)
+    jobs_view.watch(lambda: [j for j in reversed(store.list_jobs(limit=40)) if j.live or j.error][-16:]
+                    or store.list_jobs(limit=5), "overview")  # fmt: skip
+    shell.link("jobs", "All jobs")

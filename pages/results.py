@@ -1,0 +1,61 @@
+"""Where a detector is right and wrong, split by split, at a threshold the reader moves."""
+
+import streamlit as st
+
+from cgid.models import store as models
+from cgid.ui import parts, shell, words
+from cgid.ui.results_view import cell_images, figures, load, splits, strata, threshold_view
+
+PAGE = {
+    "title": "Results",
+    "question": "How often is the detector wrong, on which images, and what changes when the threshold moves?",
+    "icon": ":material/grid_on:",
+    "section": "Judge",
+    "order": 1,
+}
+
+shell.page(__file__)
+
+runs = models.runs()
+if not runs:
+    parts.nothing("No model has been trained yet, so there is nothing to judge.", "train", "Train a model")
+    st.stop()
+
+current = {kind: models.current(kind) for kind in models.KINDS}
+runs.sort(key=lambda r: r.folder not in {c.folder for c in current.values() if c})
+
+
+def say(run: models.Run) -> str:
+    mark = ", current" if current[run.kind] and current[run.kind].folder == run.folder else ""
+    sim = ", simulated data" if run.manifest.get("simulated") else ""
+    return f"{'Model A' if run.kind == 'model_a' else 'Model B'}: {run.id}{mark}{sim}"
+
+
+top = st.columns([2, 1])
+with top[0]:
+    run = parts.choose("Model", runs, lambda r: f"{r.kind}/{r.id}", "run", say)
+with top[1]:
+    split = parts.choose("Images", splits(run), str, "split", words.split_name)
+parts.simulated_note(bool(run.manifest.get("simulated")))
+if split is None:
+    parts.nothing("This run kept no predictions.", "train", "Train it again")
+    st.stop()
+if split in ("train", "val"):
+    st.warning(
+        "The model, or its thresholds, were fitted with these images: the figures flatter it. Prefer the test split."
+    )
+
+rows = load(run, split)
+threshold = threshold_view(run, rows)
+cell = figures(run, split, rows, threshold)
+cell_images(rows, threshold, cell)
+strata(rows, threshold)
+
+st.subheader("Take it with you", anchor=False)
+with st.container(horizontal=True):
+    parts.download(
+        "Predictions (Parquet)", run.folder / f"predictions_{split}.parquet", "application/octet-stream", "p"
+    )
+    parts.download("All figures (JSON)", run.folder / "metrics.json", "application/json", "m")
+    parts.download("Summary (Markdown)", run.folder / "exports" / "evaluation_summary.md", "text/markdown", "s")
+    parts.download("Confusion matrices (CSV)", run.folder / "exports" / "confusion_matrices.csv", "text/csv", "c")
