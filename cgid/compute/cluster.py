@@ -36,7 +36,7 @@ def run_cluster(function: Callable[[Any], Any], chunks: Iterable[Any], address: 
             index, failure = index_of.pop(future.key), future.exception()
             completed.update(send(1))
             if isinstance(failure, KilledWorker):
-                failure = WorkerLost("the worker process died")
+                failure = WorkerLost()
             yield index, failure if failure is not None else future.result()
     finally:
         client.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +40,7 @@ def run_local(function: Callable[[Any], Any], chunks: Iterable[Any], workers: in
                 failure = future.exception()
                 if isinstance(failure, BrokenProcessPool):
                     executor.shutdown(wait=False, kill_workers=True)
-                    executor, failure = None, WorkerLost("the worker process died")
+                    executor, failure = None, WorkerLost(_exit_codes(failure))
                 # The next chunk starts before the consumer handles this one: nobody waits for a disk.
                 start(executor)
                 yield index, failure if failure is not None else future.result()
@@ -47,6 +48,12 @@ def run_local(function: Callable[[Any], Any], chunks: Iterable[Any], workers: in
         for future, (_, executor) in running.items():
             _until_handed_out(future)
             executor.shutdown(wait=False, kill_workers=True)
+
+
+def _exit_codes(failure: Exception) -> str:
+    """loky tells them in words only."""
+    found = re.search(r"exit codes of the workers are \{(.*?)\}", str(failure))
+    return found[1] if found else ""
 
 
 def _until_handed_out(future: Future) -> None:

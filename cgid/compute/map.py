@@ -10,7 +10,14 @@ from cgid.settings import processors
 
 
 class WorkerLost(RuntimeError):
-    """The process that worked on a chunk died (segmentation fault, out of memory, killed); the others go on."""
+    """The process that worked on a chunk died (segmentation fault, out of memory, killed); the others go on.
+
+    exit_codes: such as `SIGSEGV(-11)`, `SIGKILL(-9)` or `EXIT(1)`; empty where not known.
+    """
+
+    def __init__(self, exit_codes: str = "") -> None:
+        super().__init__(f"the worker process died ({exit_codes})" if exit_codes else "the worker process died")
+        self.exit_codes = exit_codes
 
 
 def map_chunks(

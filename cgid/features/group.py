@@ -49,6 +49,7 @@ class FeatureGroup:
     version: part of every cache key; raise it when values change.
     variant: what else the values depend on (Model A: the sha256 of its weights); part of the cache key.
     after: keys of groups whose values this one reads: compute(image, earlier) is handed {column: value}.
+    reads_name: the values depend on the file's name too, so the cache keeps them apart by extension.
     """
 
     key: str
@@ -64,6 +65,7 @@ class FeatureGroup:
     weakness: str = ""
     variant: Callable[[], str] | None = None
     after: tuple[str, ...] = ()
+    reads_name: bool = False
 
     def column(self, name: str) -> str:
         feature = next(f for f in self.features if f.name == name)

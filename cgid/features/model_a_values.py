@@ -1,0 +1,76 @@
+"""Ties the `model_a` group to one run: its out-of-fold values where it has them, its network for every other image.
+
+The one place where features look up to models, and only when a run is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cgid.features.group import FeatureGroup
+from cgid.files import sha256_of
+
+if TYPE_CHECKING:
+    from cgid.features.image import ImageFile
+    from cgid.models.onnx_model import OnnxModel
+
+OOF, TRAIN = "predictions_oof.parquet", "predictions_train.parquet"
+
+
+def run_folder(asked: Path | None) -> Path | None:
+    """The folder of the run that was asked for, else of the current one; None where there is none."""
+    from cgid.models.store import current, load_run
+
+    run = load_run(asked) if asked else current("model_a")
+    return run.folder if run else None
+
+
+def bind(group: FeatureGroup, folder: Path) -> FeatureGroup:
+    """The group measured by this run. Its variant covers the network and which images it was trained on.
+
+    Raises InputError where the run has no usable ONNX file.
+    """
+    from cgid.models.onnx_model import OnnxModel
+
+    folder = Path(folder).absolute()
+    parts = [OnnxModel.load(folder, threads=1).sha256]
+    parts += [sha256_of(folder / name) if (folder / name).is_file() else "" for name in (OOF, TRAIN)]
+    variant = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return replace(group, compute=partial(probability, str(folder), variant), variant=partial(str, variant))
+
+
+def probability(run_folder: str, variant: str, image: ImageFile) -> dict[str, float]:
+    """{"probability": P(ai), raw}. variant: tells apart a run whose files were written again in the same folder."""
+    left_out, trained = _seen(run_folder, variant)
+    if image.sha256 in left_out:
+        return {"probability": left_out[image.sha256]}
+    if image.sha256 in trained:
+        return {"probability": math.nan}
+    return {"probability": float(_network(run_folder, variant).probabilities([image.rgb])[0])}
+
+
+@lru_cache(maxsize=1)
+def _network(run_folder: str, variant: str) -> OnnxModel:
+    from cgid.models.onnx_model import OnnxModel
+
+    return OnnxModel.load(run_folder, threads=1)
+
+
+@lru_cache(maxsize=1)
+def _seen(run_folder: str, variant: str) -> tuple[dict[str, float], frozenset[str]]:
+    """({sha256: out-of-fold probability}, sha256 of every image trained on)."""
+    import pyarrow.parquet as pq
+
+    left_out: dict[str, float] = {}
+    trained: frozenset[str] = frozenset()
+    if (path := Path(run_folder) / OOF).is_file():
+        table = pq.read_table(path, columns=["sha256", "probability"])
+        left_out = dict(zip(table.column("sha256").to_pylist(), table.column("probability").to_pylist()))
+    if (path := Path(run_folder) / TRAIN).is_file():
+        trained = frozenset(pq.read_table(path, columns=["sha256"]).column("sha256").to_pylist())
+    return left_out, trained

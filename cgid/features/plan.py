@@ -1,0 +1,138 @@
+"""Which contents a manifest names, and which groups each of them still lacks: what the store holds is never redone."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgid.features.group import FeatureGroup
+from cgid.features.image import MAX_BYTES
+from cgid.features.store import GroupStore
+from cgid.features.work import Chunk, Item
+from cgid.files import sha256_of
+from cgid.report import Report
+
+IMAGES_PER_CHUNK = 32
+BYTES_PER_CHUNK = 8 * 1024 * 1024  # large files make small chunks, so that progress moves and a kill costs little
+ITEMS_AT_ONCE = 2048  # whose earlier values are held in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One content under one extension: `name` is `<sha256>.<extension>`; rows of the manifest that hold it."""
+
+    name: str
+    path: str
+    bytes: int
+    rows: tuple[int, ...]
+
+    @property
+    def sha256(self) -> str:
+        return self.name.partition(".")[0]
+
+
+def identify(paths: Sequence[str], workers: int, report: Report) -> tuple[list[Content], dict[int, str]]:
+    """(contents in order of first appearance, {row: why the file cannot be read}). Reads every file once."""
+    found: dict[str, tuple[str, int, list[int]]] = {}
+    failed: dict[int, str] = {}
+    with ThreadPoolExecutor(workers) as threads:
+        for row, outcome in enumerate(threads.map(_look, paths)):
+            if row % 50 == 0:
+                report(0, len(paths), f"reading files, {row} of {len(paths)}")
+            if isinstance(outcome, str):
+                failed[row] = outcome
+                continue
+            name, size = outcome
+            found.setdefault(name, (paths[row], size, []))[2].append(row)
+    return [Content(name, path, size, tuple(rows)) for name, (path, size, rows) in found.items()], failed
+
+
+def _look(path: str) -> tuple[str, int] | str:
+    file = Path(path)
+    try:
+        if not file.is_file():
+            return f"{file.name} {'is no file' if file.exists() else 'does not exist'}."
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            return f"{file.name} has {size:,} bytes; at most {MAX_BYTES:,} are read."
+        return f"{sha256_of(file)}.{file.suffix.lower().lstrip('.')}", size
+    except OSError as problem:
+        return f"{file.name} cannot be read: {problem.strerror or problem}."
+
+
+class Keys:
+    """Under which key a group's values of a content are stored: its sha256, or its name where the name is read too."""
+
+    def __init__(self, groups: Mapping[str, FeatureGroup]) -> None:
+        self.named: set[str] = set()
+        for key, group in groups.items():
+            if group.reads_name or self.named.intersection(group.after):
+                self.named.add(key)
+
+    def of(self, group: str, name: str) -> str:
+        return name if group in self.named else name.partition(".")[0]
+
+
+def missing(contents: Sequence[Content], stores: Mapping[str, GroupStore], keys: Keys) -> dict[str, tuple[str, ...]]:
+    """{content's name: keys of the groups not in the store}, contents that lack none left out."""
+    lacks: dict[str, list[str]] = {}
+    for group, store in stores.items():
+        known = store.known({keys.of(group, c.name) for c in contents})
+        for content in contents:
+            if keys.of(group, content.name) not in known:
+                lacks.setdefault(content.name, []).append(group)
+    return {name: tuple(groups) for name, groups in lacks.items()}
+
+
+def chunks(
+    contents: Sequence[Content],
+    lacks: Mapping[str, tuple[str, ...]],
+    groups: Mapping[str, FeatureGroup],
+    stores: Mapping[str, GroupStore],
+    keys: Keys,
+    seconds: float,
+    images: int = IMAGES_PER_CHUNK,
+) -> Iterator[Chunk]:
+    """Work for the processes, made while they work; what groups read of others comes from the store.
+
+    seconds: what one image may take. images: most of a chunk.
+    """
+    pickled = pickle.dumps(dict(groups))
+    for start in range(0, len(contents), ITEMS_AT_ONCE):
+        part = contents[start : start + ITEMS_AT_ONCE]
+        earlier = _earlier(part, lacks, groups, stores, keys)
+        items: list[Item] = []
+        size = 0
+        for content in part:
+            if items and (len(items) >= images or size + content.bytes > BYTES_PER_CHUNK):
+                yield Chunk(tuple(items), pickled, seconds)
+                items, size = [], 0
+            lacking = lacks[content.name]
+            items.append(Item(content.name, content.sha256, content.path, lacking, earlier.get(content.name, {})))
+            size += content.bytes
+        if items:
+            yield Chunk(tuple(items), pickled, seconds)
+
+
+def _earlier(
+    contents: Sequence[Content],
+    lacks: Mapping[str, tuple[str, ...]],
+    groups: Mapping[str, FeatureGroup],
+    stores: Mapping[str, GroupStore],
+    keys: Keys,
+) -> dict[str, dict[str, float]]:
+    """{content's name: {column: value}} of groups that are stored already but read by one that is lacking."""
+    readers: dict[str, list[str]] = {}
+    for content in contents:
+        lacking = lacks[content.name]
+        for other in {o for key in lacking for o in groups[key].after} - set(lacking):
+            readers.setdefault(other, []).append(content.name)
+    values: dict[str, dict[str, float]] = {}
+    for other, names in readers.items():
+        stored = stores[other].read({keys.of(other, name) for name in names})
+        for name in names:
+            values.setdefault(name, {}).update(stored[keys.of(other, name)][0])
+    return values
