@@ -74,22 +74,25 @@ def _bootstrapped(y, p, called, codes, draws, seed) -> dict[str, dict[str, float
     ranking, which = Ranking.of(y, p), equal_mass_bins(p)
     ai, bins = y == 1, int(which.max()) + 1 if len(which) else 0
     linear = np.column_stack([ai & called, ai, ~ai & ~called, ~ai, called, (p - y) ** 2, np.ones(len(y))])
-    gaps = np.zeros((len(y), bins), np.float32)
+    gaps = np.zeros((len(y), bins))
     gaps[np.arange(len(y)), which] = p - y
-    linear = linear.astype(np.float32)
+    sums = np.hstack([linear, gaps])
+    single = sums.astype(np.float32)
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        tp, positives, tn, negatives, chosen, squares, total = (weights @ linear).astype(float).T
+        exact = weights.dtype == np.float64
+        summed = (weights @ (sums if exact else single)).astype(float)  # draws need no more than single precision
+        tp, positives, tn, negatives, chosen, squares, total = summed[:, :7].T
         with np.errstate(divide="ignore", invalid="ignore"):
             balanced = (tp / positives + tn / negatives) / 2
             f1 = 2 * tp / (positives + chosen)
             brier = squares / total
-            ece = np.abs(weights @ gaps).sum(1) / total
+            ece = np.abs(summed[:, 7:]).sum(1) / total
         return np.column_stack([ranking.figures(weights), balanced, f1, brier, ece])
 
     if not len(y):
         return {name: _figure(np.nan) for name in BOOTSTRAPPED}
-    value = dict(zip(BOOTSTRAPPED, statistic(np.ones((1, len(y)), np.float32))[0]))
+    value = dict(zip(BOOTSTRAPPED, statistic(np.ones((1, len(y))))[0]))
     if not ai.any():
         value["f1"] = np.nan  # no AI image to find: nothing to be precise or complete about
     low = high = dict.fromkeys(BOOTSTRAPPED, np.nan)
@@ -113,6 +116,32 @@ def _open(figure: dict[str, float | None], groups: int) -> dict[str, float | Non
     if figure["value"] <= 1e-9:
         return figure | {"low": 0.0, "high": wilson(0, groups)[1]}
     return figure
+
+
+def by(label: np.ndarray, probability: np.ndarray, by: Any, threshold: float = 0.5, groups: Any = None):
+    """A row per generator or source, worst first: DataFrame(name, n, n_real, n_ai, accuracy, low, high, …).
+
+    by: name of each row's part, (n,); rows without one are `unknown`. accuracy: share of the part's images that got
+    their right answer, with its Wilson interval; false_positive_rate and recall are None where the part lacks a class.
+    """
+    import pandas as pd
+
+    names = pd.Series(np.asarray(by, dtype=object)).fillna("unknown").replace("", "unknown").astype(str).to_numpy()
+    y, p = np.asarray(label, dtype=float).ravel(), np.asarray(probability, dtype=float).ravel()
+    rows = []
+    for name in pd.unique(names):
+        part = names == name
+        figures = summary(y[part], p[part], threshold, None if groups is None else np.asarray(groups)[part], draws=0)
+        right = figures["accuracy"]
+        rows.append(
+            {"name": name, "n": figures["n"], "n_real": figures["n_real"], "n_ai": figures["n_ai"]}
+            | {"accuracy": right["value"], "low": right["low"], "high": right["high"]}
+            | {k: figures[k]["value"] for k in ("false_positive_rate", "recall")}
+            | figures["confusion"]
+        )
+    columns = ["name", "n", "n_real", "n_ai", "accuracy", "low", "high", "false_positive_rate", "recall"]
+    table = pd.DataFrame(rows, columns=[*columns, "tn", "fp", "fn", "tp"])
+    return table.sort_values(["accuracy", "low", "name"], na_position="last", ignore_index=True)
 
 
 def roc(label: np.ndarray, probability: np.ndarray, points: int = 400):

@@ -1,0 +1,131 @@
+"""Is one detector better than another on the same images? DeLong for AUC, McNemar for accuracy, paired bootstrap.
+
+DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44; Obuchowski (1997), Biometrics 53 (clustered rows);
+McNemar (1947), Psychometrika 12.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cgid.evaluate.intervals import Z95, cluster_bootstrap, group_codes, percentile
+from cgid.evaluate.ranking import Ranking
+
+EXACT_BELOW = 1000  # discordant pairs; the exact test is cheap well beyond where the approximation is good
+
+
+def compare(
+    label: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    groups: Any = None,
+    threshold_a: float = 0.5,
+    threshold_b: float = 0.5,
+    draws: int = 500,
+    seed: int = 2026,
+) -> dict[str, Any]:
+    """How a differs from b (a minus b): {"n", "delong", "mcnemar", "bootstrap": {"auc", "accuracy", "balanced_accuracy"}}.
+
+    label: 0/1, (n,). a, b: P(ai) of the two on the same rows, (n,); a row that either cannot answer is left out.
+    groups: what may not be told apart, (n,). Undefined figures are None.
+    """
+    y, a, b = (np.asarray(v, dtype=float).ravel() for v in (label, a, b))
+    keep = np.isfinite(y) & np.isfinite(a) & np.isfinite(b)
+    codes = group_codes(None if groups is None else np.asarray(groups, dtype=object)[keep], int(keep.sum()))
+    y, a, b = y[keep], a[keep], b[keep]
+    right_a, right_b = (a >= threshold_a) == (y == 1), (b >= threshold_b) == (y == 1)
+    return {
+        "n": len(y),
+        "delong": delong(y, a, b, codes),
+        "mcnemar": mcnemar(int(np.sum(right_a & ~right_b)), int(np.sum(~right_a & right_b))),
+        "bootstrap": _bootstrap(y, (a, b), (right_a, right_b), codes, draws, seed),
+    }
+
+
+def delong(label: np.ndarray, a: np.ndarray, b: np.ndarray, codes: np.ndarray | None = None) -> dict[str, float | None]:
+    """{"auc_a", "auc_b", "difference", "low", "high", "z", "p"} of two correlated AUCs; codes: group of each row."""
+    empty = dict.fromkeys(("auc_a", "auc_b", "difference", "low", "high", "z", "p"))
+    ai, real = int(np.sum(label == 1)), int(np.sum(label == 0))
+    if ai < 2 or real < 2:
+        return empty
+    auc_a, part_a = _components(label, a)
+    auc_b, part_b = _components(label, b)
+    gap = part_a - part_b
+    difference = auc_a - auc_b
+    if codes is None or len(np.unique(codes)) == len(label):
+        variance = np.var(gap[label == 1], ddof=1) / ai + np.var(gap[label == 0], ddof=1) / real
+    else:
+        share = np.where(label == 1, (gap - difference) / ai, (gap - difference) / real)
+        summed = np.bincount(codes, weights=share)
+        count = len(np.unique(codes))
+        variance = np.sum(summed**2) * count / max(count - 1, 1)
+    error = float(np.sqrt(variance))
+    result = empty | {"auc_a": auc_a, "auc_b": auc_b, "difference": difference}
+    if error <= 1e-12:
+        return result | ({"low": 0.0, "high": 0.0, "z": 0.0, "p": 1.0} if abs(difference) < 1e-12 else {})
+    from scipy.special import ndtr
+
+    z = difference / error
+    return result | {
+        "low": difference - Z95 * error,
+        "high": difference + Z95 * error,
+        "z": z,
+        "p": float(2 * ndtr(-abs(z))),
+    }
+
+
+def mcnemar(only_a: int, only_b: int) -> dict[str, Any]:
+    """{"only_a_right", "only_b_right", "p", "exact"}; two-sided. Rows count as independent: read it beside the bootstrap."""
+    n = only_a + only_b
+    exact = n < EXACT_BELOW
+    if n == 0:
+        p = 1.0
+    elif exact:
+        from scipy.stats import binomtest
+
+        p = float(binomtest(only_a, n, 0.5).pvalue)
+    else:
+        from scipy.special import ndtr
+
+        p = float(2 * ndtr(-(max(abs(only_a - only_b) - 1, 0)) / np.sqrt(n)))
+    return {"only_a_right": only_a, "only_b_right": only_b, "p": p, "exact": exact}
+
+
+def _components(label: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
+    """(AUC, share of the other class that each row beats or is beaten by), by midranks."""
+    from scipy.stats import rankdata
+
+    ai = label == 1
+    m, n = int(ai.sum()), int((~ai).sum())
+    every, part = rankdata(score), np.empty(len(score))
+    part[ai] = (every[ai] - rankdata(score[ai])) / n
+    part[~ai] = 1 - (every[~ai] - rankdata(score[~ai])) / m
+    return float(part[ai].mean()), part
+
+
+def _bootstrap(y, scores, right, codes, draws, seed) -> dict[str, dict[str, float | None]]:
+    rankings = [Ranking.of(y, s) for s in scores]
+    gap = right[0].astype(float) - right[1]
+    ai = y == 1
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        first, second = (r.figures(weights)[:, 0] for r in rankings)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            accuracy = weights @ gap / weights.sum(1)
+            per_class = [weights[:, c] @ gap[c] / weights[:, c].sum(1) for c in (ai, ~ai)]
+        return np.column_stack([first - second, accuracy, (per_class[0] + per_class[1]) / 2])
+
+    names = ("auc", "accuracy", "balanced_accuracy")
+    if not len(y):
+        return {n: {"difference": None, "low": None, "high": None} for n in names}
+    value = statistic(np.ones((1, len(y))))[0]
+    low = high = np.full(3, np.nan)
+    if draws and min(len(np.unique(codes[ai])), len(np.unique(codes[~ai]))) > 1:
+        low, high = percentile(cluster_bootstrap(statistic, codes, y, draws, seed))
+    sides = zip(names, value, low, high)
+    return {
+        n: {k: float(x) if np.isfinite(x) else None for k, x in zip(("difference", "low", "high"), v)}
+        for n, *v in sides
+    }

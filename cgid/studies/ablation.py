@@ -1,0 +1,121 @@
+"""Runs an ablation plan on a feature table, fold by fold, so that a stopped run goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cgid import __version__
+from cgid.errors import InputError
+from cgid.files import atomic, sha256_of, write_json
+from cgid.report import Report, silent
+from cgid.studies.params import AblateParams
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS = "ablation_results.csv"
+FOLDS = "ablation_folds.csv"
+SCORES = "ablation_scores.parquet"
+SUMMARY = "ablation_summary.json"
+PARTS = ".parts"
+CODE = 1  # raise it when a fold of the same work would come out differently: parts of earlier code are then not reused
+
+
+def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
+    """Write RESULTS, FOLDS, SCORES and, last, SUMMARY into `output_dir`.
+
+    SCORES holds every arm's out-of-fold score of every image and repeat. Each finished fold is committed below PARTS,
+    which goes away at the end. Raises InputError: no such table or plan, too few independent images.
+    """
+    from cgid.evaluate import ablation
+    from cgid.features.table import feature_columns, read_features
+    from cgid.studies.feature_owners import simulated
+
+    if params.folds < 2 or params.repeats < 1:
+        raise InputError(
+            f"--folds {params.folds} --repeats {params.repeats}: at least 2 folds and 1 repeat are needed."
+        )
+    report(0, 0, "reading the table")
+    frame = read_features(params.features_csv)
+    columns = feature_columns(frame)
+    plans = read_plan(params.plan, columns)
+    table = sha256_of(params.features_csv)
+    work = json.dumps([CODE, table, plans, params.folds, params.repeats, params.seed], sort_keys=True)
+    parts = params.output_dir / PARTS / hashlib.sha256(work.encode()).hexdigest()[:16]
+    found = ablation.run(
+        frame,
+        columns,
+        plans,
+        params.folds,
+        params.repeats,
+        params.seed,
+        report,
+        finished=lambda fold: _read_part(_part(parts, fold)),
+        keep=lambda fold, scores: _write_parquet(_part(parts, fold), scores),
+    )
+    summary = found.summary | {
+        "plan": params.plan,
+        "simulated": simulated(frame),
+        "arms": plans,
+        "input": {"path": str(params.features_csv), "sha256": table, "seed": params.seed},
+        "versions": {"cgid": __version__},
+    }
+    _write_csv(params.output_dir / RESULTS, found.results)
+    _write_csv(params.output_dir / FOLDS, found.folds)
+    scores = found.scores
+    if "record_id" in frame:
+        scores = scores.assign(record_id=frame["record_id"].to_numpy()[scores["row"]])
+    _write_parquet(params.output_dir / SCORES, scores)
+    write_json(params.output_dir / SUMMARY, summary)
+    shutil.rmtree(params.output_dir / PARTS, ignore_errors=True)
+    prefix = "Simulated data. " if summary["simulated"] else ""
+    return {
+        "summary": prefix + " ".join(summary["sentences"][:3]),
+        "output_dir": str(params.output_dir),
+        "plans": summary["plans"],
+        "notes": summary["notes"],
+    }
+
+
+def read_plan(plan: str, columns: list[str]) -> dict[str, dict[str, list[str]]]:
+    """The arms of `presets`, `groups` or a YAML file. Raises InputError on an unknown name or a plan that makes no sense."""
+    from cgid.evaluate.plans import PRESETS, checked, group_plans
+    from cgid.studies.feature_owners import families, groups
+
+    if plan == "presets":
+        return PRESETS
+    if plan == "groups":
+        return group_plans(families(columns), groups(columns))
+    path = Path(plan)
+    if not path.is_file():
+        raise InputError(f"There is no plan `{plan}`; choose presets, groups or a YAML file.")
+    import yaml
+
+    try:
+        return checked(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise InputError(f"{path} is not a YAML plan: {' '.join(str(problem).split())[:200]}") from problem
+
+
+def _part(parts: Path, fold: tuple[int, int]) -> Path:
+    return parts / f"{fold[0]:03d}-{fold[1]:03d}.parquet"
+
+
+def _read_part(path: Path) -> pd.DataFrame | None:
+    import pandas as pd
+
+    return pd.read_parquet(path) if path.is_file() else None
+
+
+def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    with atomic(path) as temporary:
+        frame.to_parquet(temporary, index=False)
+
+
+def _write_csv(path: Path, frame: pd.DataFrame) -> None:
+    with atomic(path) as temporary:
+        frame.to_csv(temporary, index=False, encoding="utf-8")

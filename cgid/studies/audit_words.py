@@ -1,0 +1,90 @@
+"""The audit as a page of Markdown: the verdict first, then what to do, then the tables behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_FEATURES = 30
+SIGNS = {"issue": "ISSUE", "warning": "warning", "passed": "passed", "not_applicable": "not applicable"}
+
+
+def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
+    """Markdown. table: the report, worst first. summary: as in feature_leakage_summary.json, with `findings`."""
+    counts = summary["class_counts"]
+    lines = ["# Leakage audit", "", f"**{summary['verdict']}**", ""]
+    if summary["simulated"]:
+        lines += [
+            "> **Simulated data**: these images come from cgid's own demo sets, not from cameras or generators.",
+            "",
+        ]
+    lines += [
+        f"{summary['total_rows']} images ({counts['real']} real, {counts['ai']} AI) in {summary['groups']} independent "
+        f"groups; {summary['feature_count']} features. Perfect separators: {summary['perfect_separator_count']}, "
+        f"near-perfect or better: {summary['near_perfect_count']}, without variance: {summary['zero_variance_count']}.",
+        "",
+    ]
+    whole = [f for f in summary["findings"] if f["code"] != "feature"]
+    if whole:
+        lines += ["## What to look at first", ""]
+        lines += [f"- **{SIGNS[f['severity']]}: {f['title']}.** {f['finding']} *{f['remedy']}*" for f in whole] + [""]
+    lines += ["## Families", "", "A small model sees one family alone, on images it was not trained on.", ""]
+    lines += _rows(
+        ("family", "features", "balanced accuracy", "AUC", "perfect", "issues", "warnings"),
+        [
+            (name, f["features"], _span(f["balanced_accuracy"]), _span(f["auc"]))
+            + (f["perfect_separators"], f["issues"], f["warnings"])
+            for name, f in summary["families"].items()
+        ],
+    )
+    lines += ["## Checks of the data set", ""]
+    lines += _rows(
+        ("check", "result", "finding"),
+        [(c["title"], SIGNS[c["result"]], c["finding"]) for c in summary["dataset_checks"]],
+    )
+    flagged = table[table["severity"] != "none"]
+    lines += [f"## Flagged features ({len(flagged)} of {len(table)})", ""]
+    if len(flagged):
+        shown = flagged.head(MOST_FEATURES).to_dict("records")
+        lines += _rows(
+            ("feature", "family", "severity", "accuracy", "AUC", "finding"),
+            [
+                (f"`{r['feature']}`", r["family"], r["severity"], f"{r['single_feature_best_accuracy']:.3f}")
+                + (_number(r["auc"]), r["finding"])
+                for r in shown
+            ],
+        )
+        if len(flagged) > MOST_FEATURES:
+            lines += [f"{len(flagged) - MOST_FEATURES} more are in `feature_leakage_report.csv`.", ""]
+    else:
+        lines += ["None.", ""]
+    lines += [
+        "## How to read this",
+        "",
+        "*Accuracy* is that of the best single rule (`value >= t` or `value <= t`) over all images, found on these very "
+        "images; *AUC* is over the images that have a value; intervals draw whole groups; a feature is flagged only "
+        "where the difference is more than chance (false discovery rate 5 %). A content feature that differs is what a "
+        "detector is made of; a format or metadata feature that differs is what it must not learn.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _rows(head: tuple, rows: list[tuple]) -> list[str]:
+    cells = [[str(c).replace("|", "\\|").replace("\n", " ") for c in row] for row in (head, *rows)]
+    lines = ["| " + " | ".join(row) + " |" for row in cells]
+    return [lines[0], "|" + " --- |" * len(head), *lines[1:], ""]
+
+
+def _span(figure: Mapping[str, float | None]) -> str:
+    if figure["value"] is None:
+        return "not asked"
+    between = "" if figure["low"] is None else f" ({figure['low']:.3f} to {figure['high']:.3f})"
+    return f"{figure['value']:.3f}{between}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if value == value else "–"

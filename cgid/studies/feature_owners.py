@@ -1,0 +1,28 @@
+"""Which family and which group each column of a feature table belongs to, columns of earlier systems included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cgid.features.registry import all_groups, family_of
+
+
+def families(columns: Sequence[str]) -> dict[str, str]:
+    """{column: family}; a column nobody registered goes by its prefix, else it is `unknown`."""
+    by_prefix = {g.prefix: g.family for g in all_groups().values()}
+    found = {c: family_of(c) for c in columns}
+    return {c: by_prefix.get(c.split("_")[0], "unknown") if f == "unknown" else f for c, f in found.items()}
+
+
+def groups(columns: Sequence[str]) -> dict[str, str]:
+    """{column: key of its feature group}; a column nobody registered goes by its prefix, else by its first word."""
+    owner = {c: g.key for g in all_groups().values() for c in g.columns}
+    by_prefix = {g.prefix: g.key for g in all_groups().values()}
+    return {c: owner.get(c) or by_prefix.get(c.split("_")[0], c.split("_")[0]) for c in columns}
+
+
+def simulated(frame) -> bool:
+    """True where every row comes from the embedded demo sets: its source starts with `demo_`."""
+    if "source" not in frame or not len(frame):
+        return False
+    return bool(frame["source"].fillna("").astype(str).str.startswith("demo_").all())
