@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cgid.features.blocks import block_means
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
 from cgid.features.residual import (
@@ -63,11 +64,9 @@ def compute(image: ImageFile) -> dict[str, float]:
 
 def _over_blocks(residual: np.ndarray) -> tuple[float, float]:
     """(spread / mean of the blocks' noise, robust spread r / (r + median)); NaN below two blocks a side."""
-    rows, columns = residual.shape[0] // BLOCK, residual.shape[1] // BLOCK
-    if min(rows, columns) < 2:
+    if min(residual.shape) < 2 * BLOCK:
         return np.nan, np.nan
-    blocks = residual[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
-    noise = blocks.std(axis=(1, 3), dtype=np.float64)
+    noise = np.sqrt(np.maximum(block_means(np.square(residual), BLOCK) - block_means(residual, BLOCK) ** 2, 0))
     mean, median = float(noise.mean()), float(np.median(noise))
     if mean < 1e-6:
         return np.nan, np.nan

@@ -31,8 +31,8 @@ HIGH = 0.35
 FLOOR = 1e-6  # power added before the logarithm, far below one grey level's rounding (1/12)
 
 
-def log_power(gray: np.ndarray) -> np.ndarray:
-    """float32 (H', W' // 2 + 1): log10 power of the half plane; H', W' the multiples of 8 at or below H, W."""
+def half_power(gray: np.ndarray) -> np.ndarray:
+    """float32 (H', W' // 2 + 1): power of the half plane plus FLOOR; H', W' the multiples of 8 at or below H, W."""
     from scipy.fft import rfft2
 
     height, width = (side // 8 * 8 for side in gray.shape)
@@ -43,7 +43,7 @@ def log_power(gray: np.ndarray) -> np.ndarray:
     squared += np.square(found.imag)
     squared *= np.float32(1 / power)
     squared += np.float32(FLOOR)
-    return np.log10(squared, out=squared)
+    return squared
 
 
 @lru_cache(maxsize=8)
@@ -82,7 +82,8 @@ def compute(image: ImageFile) -> dict[str, float]:
     gray = image.crop(CAP)
     if min(gray.shape) < 16:
         return {}
-    log = log_power(gray)
+    power = half_power(gray)
+    log = np.log10(power)
     profile, count = radial(log)
     bands = _bands(profile, count)
     if np.nanmax(profile) <= np.log10(FLOOR) + 0.1:
@@ -90,7 +91,7 @@ def compute(image: ImageFile) -> dict[str, float]:
     return {
         **{f"band_{k}": bands[k] for k in range(BANDS)},
         **_slope(profile),
-        "high_share": _high_share(log),
+        "high_share": _high_share(power),
         "anisotropy": _anisotropy(log),
         **{f"peak_{n}": peak(log, n) for n in (2, 4, 8)},
     }
@@ -120,11 +121,10 @@ def _slope(profile: np.ndarray) -> dict[str, float]:
     }
 
 
-def _high_share(log: np.ndarray) -> float:
-    ring, twice = _plane(log.shape[0], 2 * (log.shape[1] - 1))
-    power = np.bincount(ring, weights=twice * np.power(10.0, log.ravel()), minlength=RINGS + 1)[:RINGS]
-    first = int(np.ceil(HIGH / CORNER * RINGS))
-    return float(power[first:].sum() / power.sum())
+def _high_share(power: np.ndarray) -> float:
+    ring, twice = _plane(power.shape[0], 2 * (power.shape[1] - 1))
+    total = np.bincount(ring, weights=twice * power.ravel(), minlength=RINGS + 1)[:RINGS]
+    return float(total[int(np.ceil(HIGH / CORNER * RINGS)) :].sum() / total.sum())
 
 
 def _anisotropy(log: np.ndarray) -> float:
@@ -146,21 +146,20 @@ def peak(log: np.ndarray, n: int) -> float:
     reach = min(5, min(height, width) // 16)
     if reach < 2:
         return np.nan
+    # A bin whose numerators are both even belongs to a coarser fraction, or is the mean.
+    bins = [(i, j) for i in range(n) for j in range(n // 2 + 1) if i % 2 or j % 2]
     offsets = np.arange(-reach, reach + 1)
+    rows = np.array([i * height // n for i, _ in bins])[:, None, None] + offsets[:, None]
+    columns = np.array([j * width // n for _, j in bins])[:, None, None] + offsets[None, :]
+    squares = _at(log, rows, columns)
     inner = (np.abs(offsets)[:, None] <= 1) & (np.abs(offsets)[None, :] <= 1)
-    rises = []
-    for i in range(n):
-        for j in range(n // 2 + 1):
-            if i % 2 == 0 and j % 2 == 0:
-                continue  # belongs to a coarser fraction, or is the mean
-            square = _around(log, i * height // n + offsets, j * width // n + offsets, height, width)
-            rises.append(square[inner].max() - np.median(square[~inner]))
-    return float(np.mean(rises))
+    return float((squares[:, inner].max(axis=1) - np.median(squares[:, ~inner], axis=1)).mean())
 
 
-def _around(log: np.ndarray, rows: np.ndarray, columns: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Values at wrapped (row, column) bins of the whole plane, read from the half plane by symmetry."""
-    y, x = np.broadcast_arrays((rows % height)[:, None], (columns % width)[None, :])
+def _at(log: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Values at (row, column) bins of the whole plane, wrapped round, read from the half plane by symmetry."""
+    height, width = log.shape[0], 2 * (log.shape[1] - 1)
+    y, x = np.broadcast_arrays(rows % height, columns % width)
     mirrored = x > width // 2
     return log[np.where(mirrored, -y % height, y), np.where(mirrored, width - x, x)]
 
@@ -169,9 +168,9 @@ def draw(image: ImageFile) -> np.ndarray:
     gray = image.crop(CAP)
     if min(gray.shape) < 16:
         return np.zeros(gray.shape, np.uint8)
-    half = log_power(gray)
+    half = np.log10(half_power(gray))
     height, width = half.shape[0], 2 * (half.shape[1] - 1)
-    whole = _around(half, np.arange(height) - height // 2, np.arange(width) - width // 2, height, width)
+    whole = _at(half, np.arange(height)[:, None] - height // 2, np.arange(width)[None, :] - width // 2)
     return fit(stretch(whole, *np.percentile(whole, (1, 99.8))))
 
 
