@@ -10,12 +10,11 @@ import pandas as pd
 
 from cgid.compute.map import map_chunks
 from cgid.data.groups import assign_groups
-from cgid.data.manifest import read_manifest, write_manifest
+from cgid.data.manifest import read_manifest, write_manifest, write_table
 from cgid.data.params import CleanParams
 from cgid.data.paths import written
 from cgid.data.probe import Probe, probe_files
 from cgid.errors import InputError
-from cgid.files import write_bytes
 from cgid.report import Report, silent
 
 DROPPED_FILE = "dropped.csv"
@@ -111,7 +110,7 @@ def _write_dropped(dropped: pd.DataFrame, path: Path) -> None:
             "detail": dropped["problem"].to_numpy(),
         }
     )
-    write_bytes(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    write_table(table, path)
 
 
 def _result(kept: pd.DataFrame, dropped: pd.DataFrame, output: Path, dropped_file: Path) -> dict:

@@ -86,7 +86,15 @@ def write_manifest(frame: pd.DataFrame, path: Path | str) -> None:
         if column not in out:
             out[column] = ""
     out = out[[*COLUMNS, *(c for c in out.columns if c not in COLUMNS)]]
-    write_bytes(path, out.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    write_table(out, path)
+
+
+def write_table(frame: pd.DataFrame, path: Path | str) -> None:
+    """Write any table as CSV (UTF-8, one line per row), atomically."""
+    text = frame.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:  # a file name may hold one; the writer leaves it bare, and a bare one would end the row
+        text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    write_bytes(path, text.encode("utf-8"))
 
 
 def missing_files(frame: pd.DataFrame) -> list[str]:

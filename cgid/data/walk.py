@@ -44,6 +44,8 @@ class Walk:
             for entry in listed:
                 if entry.name.startswith(".") or entry.name == "__MACOSX":
                     continue
+                elif not _is_text(entry.name):
+                    self.ignored["names that are not UTF-8"] += 1
                 elif entry.is_dir(follow_symlinks=False):
                     below.append((entry.path, (*steps, entry.name)))
                 elif self._is_image(entry):
@@ -59,10 +61,6 @@ class Walk:
             if not entry.is_file():
                 self.ignored["broken links and special files"] += 1
                 return False
-            entry.name.encode("utf-8")
-        except UnicodeEncodeError:
-            self.ignored["names that are not UTF-8"] += 1
-            return False
         except OSError:
             self.ignored["broken links and special files"] += 1
             return False
@@ -72,3 +70,12 @@ class Walk:
             self.ignored[f"files ending in {extension}" if extension else "files without an extension"] += 1
             return False
         return True
+
+
+def _is_text(name: str) -> bool:
+    """Whether a manifest can hold this name."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
