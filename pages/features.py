@@ -1,0 +1,43 @@
+"""Forensic features: measure them, and read what each one means."""
+
+import streamlit as st
+
+from cgid import catalog
+from cgid.jobs import store
+from cgid.ui import jobs_view, parts, shell
+from cgid.ui.features_view import explore, guide, measure, progress
+
+PAGE = {
+    "title": "Features",
+    "question": "What was measured in each image, what does it mean, and how do real photos and AI images differ in it?",
+    "icon": ":material/biotech:",
+    "section": "Build",
+    "order": 2,
+}
+
+shell.page(__file__)
+
+datasets = [d for d in catalog.datasets() if d.main.name == "split.csv"]
+tables = catalog.feature_tables()
+with st.expander("Measure a data set", expanded=bool(datasets) and not tables, icon=":material/add:"):
+    if datasets:
+        measure(datasets)
+    else:
+        parts.nothing("No data set is split yet.", "data", "Add images")
+jobs_view.watch(lambda: [j for j in store.list_jobs(kind="extract", limit=10) if j.live or j.error][:4], "features")
+
+if tables:
+    table = parts.choose("Feature table", tables, lambda t: t.name, "table", lambda t: t.label)
+    parts.simulated_note(table.simulated)
+    progress(table)
+    explore(table)
+    st.subheader("Take it with you", anchor=False)
+    with st.container(horizontal=True):
+        parts.download("Feature table (Parquet)", table.main, "application/octet-stream", "parquet")
+        parts.download("Images that failed (CSV)", table.folder / "failures.csv", "text/csv", "failures")
+        parts.download("Progress (JSON)", table.folder / "training_progress.json", "application/json", "progress")
+    shell.link("train", "Next: train")
+else:
+    parts.nothing("Nothing has been measured yet.", "overview", "Build the demo")
+
+guide()

@@ -1,0 +1,38 @@
+"""Runs side by side; one of each kind is current."""
+
+import streamlit as st
+
+from cgid.models import store as models
+from cgid.ui import parts, shell
+from cgid.ui.models_view import compare, details, promote, table
+
+PAGE = {
+    "title": "Models",
+    "question": "Which runs are there, which is better on the same images, and which one answers today?",
+    "icon": ":material/inventory_2:",
+    "section": "Judge",
+    "order": 4,
+}
+
+shell.page(__file__)
+
+kind = st.segmented_control(
+    "Model", models.KINDS, default="model_a", required=True, key="kind", bind="query-params",
+    format_func={"model_a": "Model A (pixels)", "model_b": "Model B (features)"}.get,
+)  # fmt: skip
+for broken in models.broken_runs(kind):
+    st.warning(f"{broken.folder.name}: {broken.reason}", icon=":material/warning:")
+if problem := models.current_problem(kind):
+    st.warning(problem, icon=":material/warning:")
+
+runs = models.runs(kind)
+if not runs:
+    parts.nothing("No run of this kind is finished yet.", "train", "Train one")
+    st.stop()
+
+table(runs, models.current(kind))
+run = parts.choose("Run", runs, lambda r: r.id, f"run-{kind}")
+promote(run, models.current(kind))
+details(run)
+if len(runs) > 1:
+    compare(run, runs)

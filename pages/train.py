@@ -1,0 +1,41 @@
+"""Train Model A on pixels and Model B on features, in the background."""
+
+import streamlit as st
+
+from cgid import catalog
+from cgid.jobs import store
+from cgid.ui import jobs_view, parts, shell
+from cgid.ui.train_view import curves, model_a, model_b
+
+PAGE = {
+    "title": "Train",
+    "question": "Train the two detectors: Model A looks at pixels, Model B weighs forensic features. Is it still learning?",
+    "icon": ":material/model_training:",
+    "section": "Build",
+    "order": 3,
+}
+KINDS = ("train-model-a", "train-model-b")
+
+shell.page(__file__)
+
+datasets = [d for d in catalog.datasets() if d.main.name == "split.csv"]
+tables = catalog.feature_tables()
+which = st.segmented_control(
+    "Model", ["Model A", "Model B"], default="Model A", required=True, key="which", bind="query-params"
+)
+with st.container(border=True):
+    if which == "Model A":
+        if datasets:
+            model_a(datasets)
+        else:
+            parts.nothing("Model A learns from a split data set, and there is none yet.", "data", "Add images")
+    elif tables:
+        model_b(tables)
+    else:
+        parts.nothing("Model B learns from a feature table, and there is none yet.", "features", "Measure features")
+
+jobs_view.watch(
+    lambda: [j for j in store.list_jobs(limit=60) if j.kind in KINDS][:4], "train", empty="No training has run yet."
+)
+curves()
+shell.link("models", "Compare and promote runs")
