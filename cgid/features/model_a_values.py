@@ -46,7 +46,7 @@ def bind(group: FeatureGroup, folder: Path) -> FeatureGroup:
 
 def probability(run_folder: str, variant: str, image: ImageFile) -> dict[str, float]:
     """{"probability": P(ai), raw}. variant: tells apart a run whose files were written again in the same folder."""
-    left_out, trained = _seen(run_folder, variant)
+    left_out, trained = seen(run_folder, variant)
     if image.sha256 in left_out:
         return {"probability": left_out[image.sha256]}
     if image.sha256 in trained:
@@ -62,7 +62,7 @@ def _network(run_folder: str, variant: str) -> OnnxModel:
 
 
 @lru_cache(maxsize=1)
-def _seen(run_folder: str, variant: str) -> tuple[dict[str, float], frozenset[str]]:
+def seen(run_folder: str, variant: str) -> tuple[dict[str, float], frozenset[str]]:
     """({sha256: out-of-fold probability}, sha256 of every image trained on)."""
     import pyarrow.parquet as pq
 

@@ -1,0 +1,118 @@
+"""One image in, evidence and verdict out: the answer of `cgid check` and of the page *Check an image*."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cgid.features.groups.rules import fired
+from cgid.features.image import ImageFile, UnreadableImage
+from cgid.features.measure import measure
+from cgid.features.registry import all_groups
+from cgid.files import plain
+from cgid.forensics.models import Models, current_models
+from cgid.forensics.provenance import provenance
+from cgid.forensics.verdict import decide
+
+
+@dataclass(frozen=True)
+class Check:
+    """verdict: `likely_real`, `inconclusive`, `likely_ai`, `declared_ai` or `unreadable`. reason: sentences for people.
+
+    probability_ai: calibrated, of the deciding model (Model B before Model A); None without one. model_a, model_b: as
+    `Models.answer_a`, `answer_b`. rules: {"score", "fired": [{"code", "reason", "weight"}]}. provenance: what the file
+    says. features: {column: value or None}. error_rates: of the deciding model on its test images. models: which runs
+    answered, whether they are simulated, and what could not be used. error: one sentence where unreadable.
+    """
+
+    file: str
+    sha256: str
+    verdict: str
+    reason: str
+    probability_ai: float | None = None
+    model_a: dict[str, Any] | None = None
+    model_b: dict[str, Any] | None = None
+    rules: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    features: dict[str, float | None] = field(default_factory=dict)
+    error_rates: dict[str, Any] | None = None
+    models: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object: plain values, null for NaN."""
+        return plain(asdict(self))
+
+
+def check(
+    path_or_bytes: Path | str | bytes | ImageFile, name: str | None = None, models: Models | None = None
+) -> Check:
+    """Look at one image. Never raises for a bad image: the verdict is then `unreadable`, with the reason.
+
+    name: the file's name where bytes are given. models: the promoted ones by default.
+    """
+    label = name or (
+        "image" if isinstance(path_or_bytes, bytes) else str(getattr(path_or_bytes, "name", path_or_bytes))
+    )
+    if isinstance(path_or_bytes, Path | str):
+        label = name or str(path_or_bytes)
+    try:
+        image = _open(path_or_bytes, label)
+    except UnreadableImage as problem:
+        return Check(label, _sha256(path_or_bytes), "unreadable", str(problem), error=str(problem))
+    models = models or current_models()
+    groups = {key: group for key, group in all_groups().items() if key != "model_a"}
+    values, failed = measure(image, groups)
+    said = provenance(image)
+    model_a = models.answer_a(image)
+    values["ml_probability"] = models.column_a(image, model_a)
+    model_b = models.answer_b(values)
+    score = values.get("rule_forensic_score", math.nan)
+    rules = {
+        "score": None if math.isnan(score) else score,
+        "fired": [{"code": f.code, "reason": f.sentence, "weight": f.weight} for f in fired(values)],
+    }
+    frozen = models.frozen_b if model_b else models.frozen_a if model_a else None
+    rates = frozen.error_rates if frozen else None
+    verdict = decide(
+        said, model_a, model_b, rules, simulated=models.simulated, problems=models.problems, error_rates=rates
+    )
+    about = models.to_json()
+    about["decided_by"] = verdict.decided_by
+    about["problems"] += [f"The feature group {key} failed: {reason}" for key, reason in failed.items()]
+    return Check(
+        file=label,
+        sha256=image.sha256,
+        verdict=verdict.verdict,
+        reason=verdict.reason,
+        probability_ai=verdict.probability,
+        model_a=model_a,
+        model_b=model_b,
+        rules=rules,
+        provenance=said,
+        features={column: None if math.isnan(value) else value for column, value in values.items()},
+        error_rates=rates,
+        models=about,
+    )
+
+
+def _open(source: Path | str | bytes | ImageFile, name: str) -> ImageFile:
+    if isinstance(source, ImageFile):
+        return source
+    return ImageFile.from_bytes(source, name) if isinstance(source, bytes) else ImageFile.open(source)
+
+
+def _sha256(source: Any) -> str:
+    """Of an unreadable file; empty where there is no file to read."""
+    import hashlib
+
+    from cgid.files import sha256_of
+
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    try:
+        return sha256_of(source)
+    except (OSError, ValueError):
+        return ""

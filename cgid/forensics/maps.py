@@ -1,0 +1,35 @@
+"""The pictures of evidence beside an image: every feature group's maps, by being registered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+import numpy as np
+
+from cgid.features.group import Map
+from cgid.features.image import ImageFile
+from cgid.features.registry import all_groups
+
+
+def all_maps() -> dict[str, Map]:
+    """{`<group>.<map>`: map} in the groups' order."""
+    return {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps}
+
+
+def maps(image: ImageFile, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+    """{`<group>.<map>`: uint8 (H, W) or (H, W, 3)} of the maps asked for, all by default.
+
+    A map that fails on this image (one pixel has no spectrum) is left out and logged.
+
+    Raises KeyError on a name that no group has.
+    """
+    known = all_maps()
+    drawn: dict[str, np.ndarray] = {}
+    for name in known if names is None else names:
+        wanted = known[name]
+        try:
+            drawn[name] = wanted.draw(image)
+        except Exception as problem:  # the edge where one picture beside the answer fails and the others stand
+            logging.getLogger(__name__).warning("no map %s of %s: %r", name, image.name, problem)
+    return drawn
