@@ -68,7 +68,10 @@ class TreeModel:
 
 def logits(estimator: Any, matrix: np.ndarray) -> np.ndarray:
     """float (n): log odds of a scikit-learn classifier's P(ai), finite."""
-    share = np.clip(estimator.predict_proba(matrix)[:, 1], EDGE, 1 - EDGE)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "openmp"):  # boosting's threads wait for one another far longer than they work
+        share = np.clip(estimator.predict_proba(matrix)[:, 1], EDGE, 1 - EDGE)
     return np.log(share / (1 - share))
 
 

@@ -47,31 +47,44 @@ def fit(
     """train, choosing: (prepared rows (n, columns), labels 0/1 (n,)). Without choosing rows the last epoch is kept."""
     import torch
 
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # steps this small only wait for one another
+    try:
+        return _fit(train, choosing, epochs, batch_size, lr, seed, report)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _fit(train, choosing, epochs, batch_size, lr, seed, report) -> LinearFit:
+    import torch
+
     draw = torch.Generator().manual_seed(seed)
     x, y = (torch.from_numpy(np.ascontiguousarray(a, dtype=np.float64)) for a in train)
     share = (float(y.sum()) + 1) / (len(y) + 2)
-    weight = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
-    bias = torch.full((), math.log(share / (1 - share)), dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.Adam([weight, bias], lr=lr)
+    weight = torch.zeros(x.shape[1], dtype=torch.float64)
+    bias = torch.full((), math.log(share / (1 - share)), dtype=torch.float64)
+    optimiser = torch.optim.Adam([weight, bias], lr=lr, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, epochs))
     loss_of = torch.nn.functional.binary_cross_entropy_with_logits
-    best, history = (math.inf, 0, weight.detach().clone(), bias.detach().clone()), []
+    best, history = (math.inf, 0, weight.clone(), bias.clone()), []
     for epoch in range(1, epochs + 1):
-        started, total = time.perf_counter(), 0.0
+        started = time.perf_counter()
         for rows in torch.randperm(len(y), generator=draw).split(max(1, batch_size)):
-            loss = loss_of(x[rows] @ weight + bias, y[rows])
-            optimiser.zero_grad()
-            (loss + L2 / (2 * len(y)) * weight.square().sum()).backward()
+            # The gradient of the log loss by hand: a tenth of the time of recording it for a model this small.
+            here = x[rows]
+            pull = torch.sigmoid(here @ weight + bias) - y[rows]
+            weight.grad = here.T @ pull / len(rows) + L2 / len(y) * weight
+            bias.grad = pull.mean()
             optimiser.step()
-            total += float(loss.detach()) * len(rows)
         schedule.step()
-        judged = _judge(weight.detach().numpy(), float(bias.detach()), *choosing)
+        train_loss = float(loss_of(x @ weight + bias, y))
+        judged = _judge(weight.numpy(), float(bias), *choosing)
         seconds = time.perf_counter() - started
-        history.append({"epoch": epoch, "train_loss": total / len(y), **judged, "seconds": seconds})
+        history.append({"epoch": epoch, "train_loss": train_loss, **judged, "seconds": seconds})
         value = judged["val_loss"] if judged["val_loss"] is not None else -epoch
         if value < best[0]:
-            best = (value, epoch, weight.detach().clone(), bias.detach().clone())
-        report(epoch, epochs, f"loss {total / len(y):.3f}")
+            best = (value, epoch, weight.clone(), bias.clone())
+        report(epoch, epochs, f"loss {train_loss:.3f}")
     return LinearFit(best[2].numpy(), float(best[3]), history, best[1])
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROLES = ("train", "val", "test")
-SHARES = (70, 15, 15)
+SHARES = {"train": 70.0, "val": 15.0, "test": 15.0}
 SPELLINGS = {"training": "train", "valid": "val", "validation": "val", "dev": "val", "testing": "test"}
 
 
@@ -57,11 +57,7 @@ def read_rows(path: Path, seed: int) -> Rows:
     from cgid.features.table import read_features
 
     frame = read_features(path)
-    if "target_label" not in frame:
-        raise InputError(f"{path} has neither `label` nor `target_label`; label the rows first (see the label map).")
-    known = frame["target_label"].isin([0, 1])
-    notes = [] if known.all() else [f"{int((~known).sum())} rows without a label were left out."]
-    frame = frame[known].reset_index(drop=True)
+    notes: list[str] = []
     for label, name in ((0, "real"), (1, "ai")):
         if (count := int((frame["target_label"] == label).sum())) < 4:
             raise InputError(f"{path} holds {count} {name} rows; Model B needs at least 4 of each class.")
@@ -111,6 +107,8 @@ def _given(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _complete(frame: pd.DataFrame, role: np.ndarray, seed: int, notes: list[str]) -> np.ndarray:
+    from cgid.data.partition import partition
+
     missing = [r for r in ROLES if not (role == r).any()]
     if not missing:
         if unused := int((role == "").sum()):
@@ -119,32 +117,15 @@ def _complete(frame: pd.DataFrame, role: np.ndarray, seed: int, notes: list[str]
     role = role.copy()
     if "train" in missing:
         role[role == ""] = "train"
-    wanted = {r: share for r, share in zip(ROLES, SHARES) if r == "train" or r in missing}
+    parts = [r for r in ROLES if r == "train" or r in missing]
     teach = np.flatnonzero(role == "train")
-    groups = frame["group"].to_numpy(dtype=object)[teach]
-    role[teach] = deal(groups, frame["target_label"].to_numpy()[teach], wanted, seed)
+    rows = frame.iloc[teach].reset_index(drop=True)
+    stratum = rows["source"].fillna("").astype(str) if "source" in rows else rows["group"].map(lambda _: "")
+    shares = [SHARES[r] for r in parts]
+    role[teach] = np.array(parts, dtype=object)[partition(rows["group"], rows["target_label"], stratum, shares, seed)]
     made = " and ".join(r for r in missing if r != "train") or "train"
     notes.append(f"The table names no {made} rows; they were cut from the others by whole groups (seed {seed}).")
     return role
-
-
-def deal(groups: np.ndarray, label: np.ndarray, shares: dict[str, int], seed: int) -> np.ndarray:
-    """Deal whole groups to roles so that each class comes near the shares: role per row, (n,).
-
-    Large groups first, then in an order drawn by seed; each goes to the role that lacks most of what it holds.
-    """
-    names, code = np.unique(groups.astype(str), return_inverse=True)
-    size = np.column_stack([np.bincount(code, weights=label == k, minlength=len(names)) for k in (0, 1)])
-    share = np.array(list(shares.values()), dtype=float)
-    target = share[:, None] / share.sum() * size.sum(axis=0)
-    order = np.random.default_rng(seed).permutation(len(names))
-    order = order[np.argsort(-size[order].sum(axis=1), kind="stable")]
-    have, place = np.zeros_like(target), np.zeros(len(names), dtype=int)
-    for group in order:
-        lack = ((target - have) / np.maximum(target, 1e-9)) @ size[group]
-        place[group] = int(np.argmax(lack))
-        have[place[group]] += size[group]
-    return np.array(list(shares), dtype=object)[place[code]]
 
 
 def _both_classes(path: Path, frame: pd.DataFrame, role: np.ndarray) -> None:
@@ -158,11 +139,13 @@ def _both_classes(path: Path, frame: pd.DataFrame, role: np.ndarray) -> None:
 
 
 def _calibration(frame: pd.DataFrame, role: np.ndarray) -> np.ndarray:
+    import pandas as pd
+
     from cgid.data.split import calibration_rows
 
     mask = np.zeros(len(frame), dtype=bool)
     places = np.flatnonzero(role == "val")
-    part = frame.iloc[places].reset_index(drop=True)
-    part["label"] = np.where(part["target_label"] == 1, "ai", "real")
-    mask[places] = np.asarray(calibration_rows(part), dtype=bool)
+    part = frame.iloc[places]
+    plain = {"group": part["group"], "label": part["target_label"], "filepath": part["group"]}
+    mask[places] = calibration_rows(pd.DataFrame(plain))
     return mask

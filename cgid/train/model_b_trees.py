@@ -38,6 +38,8 @@ def fit(
     workers: int,
 ) -> TreeFit:
     """kind: `forest` (300 trees, leaves of 3 rows) or `boosting` (histogram gradient boosting, 150 small trees)."""
+    from threadpoolctl import threadpool_limits
+
     started = time.perf_counter()
     if kind == "forest":
         from sklearn.ensemble import RandomForestClassifier
@@ -55,7 +57,8 @@ def fit(
             early_stopping=False,
             random_state=seed,
         )
-    estimator.fit(*train)
+    with threadpool_limits(1, "openmp"):
+        estimator.fit(*train)
     losses = [_loss(estimator, *rows) for rows in (train, choosing)]
     score = auc(choosing[1], logits(estimator, choosing[0])) if len(set(choosing[1])) == 2 else None
     seconds = time.perf_counter() - started

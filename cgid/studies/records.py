@@ -1,0 +1,216 @@
+"""Turns the records of analysed images into a table Model B can learn from, labelled by people or by manifests."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cgid.data.label_map import COLUMNS, read_label_map, write_label_map
+from cgid.errors import InputError
+from cgid.report import Report
+from cgid.studies.params import CreateModelBLabelMapParams, ExportModelBFeaturesParams
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PERSON = "person"
+MODEL_A_PREFIX = "ml_"
+
+
+def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
+    """Newest record of each image -> a row; with a label map only rows it labels, `target_label` from `final_label`.
+
+    Rows on which a Model A of this store was trained lose Model A's columns: their probability is not out-of-fold.
+    Raises InputError where nothing has been analysed, or the map labels none of it.
+    """
+    from cgid import db
+    from cgid.features.table import write_features
+
+    report(0, 3, "reading the records")
+    records = db.analyses()
+    rows, unreadable = _rows(records)
+    if not rows:
+        raise InputError("No image with features has been analysed yet; check some images first (`cgid check IMAGE`).")
+    report(1, 3, f"{len(rows)} images")
+    frame = _frame(rows)
+    blinded = _blind(frame)
+    unlabelled = 0
+    if params.label_map is not None:
+        label = _labels(frame, read_label_map(params.label_map), params.label_map)
+        unlabelled = int((label == "").sum())
+        frame.insert(3, "label", label)
+        frame.insert(4, "target_label", (label == "ai").astype(int))
+        frame = frame[label != ""]
+        if frame.empty:
+            raise InputError(f"{params.label_map} labels none of the {len(rows)} analysed images; fill final_label.")
+    write_features(frame, params.output)
+    report(3, 3, "written")
+    words = [f"{len(frame)} analysed images exported."]
+    words += [f"{unlabelled} without a final_label were left out."] if unlabelled else []
+    words += [f"{blinded} on which Model A was trained carry no Model A values."] if blinded else []
+    return {
+        "output": str(params.output),
+        "records": len(records),
+        "images": len(rows),
+        "rows": len(frame),
+        "unlabelled": unlabelled,
+        "without_features": unreadable,
+        "without_model_a": blinded,
+        "summary": " ".join(words),
+    }
+
+
+def create_label_map(params: CreateModelBLabelMapParams, report: Report) -> dict:
+    """Label each exported image by content (sha256), else by a file name that one manifest row alone has.
+
+    Doubt stays blank with a note: manifests that contradict each other, several rows of that name, or a name whose
+    content is known to differ. A label somebody changed in an existing map of that name is kept.
+    """
+    from cgid.features.table import read_features
+
+    report(0, 2, "reading the manifests")
+    table = read_features(params.features_csv, labelled=False)
+    by_content, by_name = _known(params.manifest)
+    kept = _changed_by_hand(params.output)
+    columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
+    for record, filename in zip(_text(table, "record_id"), _text(table, "filename")):
+        inferred, source, note = _infer(record, filename, by_content, by_name)
+        doubtful = bool(note)
+        final = "" if doubtful else inferred
+        if (record, filename) in kept:
+            final, source, note = kept[record, filename], PERSON, ""
+        for name, value in zip(COLUMNS, (record, filename, inferred, final, source, note)):
+            columns[name].append(value)
+    write_label_map(columns, params.output)
+    report(2, 2, "written")
+    blank = columns["final_label"].count("")
+    return {
+        "output": str(params.output),
+        "rows": len(table),
+        "labelled": len(table) - blank,
+        "blank": blank,
+        "kept_from_people": columns["label_source"].count(PERSON),
+        "summary": f"{len(table) - blank} of {len(table)} images labelled; {blank} wait for a person.",
+    }
+
+
+def _rows(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """(a row per image, newest record first wins; how many records carry no features)."""
+    rows: dict[str, dict[str, Any]] = {}
+    without = 0
+    for record in records:
+        features = record["check"].get("features")
+        values = {k: v for k, v in _values(features)} if isinstance(features, dict) else {}
+        if not values or not record["sha256"]:
+            without += 1
+            continue
+        path = str(record["file"])
+        words = {"record_id": record["sha256"], "filepath": path, "filename": path.replace("\\", "/").split("/")[-1]}
+        rows.setdefault(record["sha256"], words | {"source": "records", "generator": "", "split": ""} | values)
+    return list(rows.values()), without
+
+
+def _values(features: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Numbers by column, also where they lie one level deeper (by group); null is missing."""
+    for name, value in features.items():
+        if isinstance(value, dict):
+            yield from _values(value)
+        elif value is None or isinstance(value, int | float):
+            yield str(name), float("nan") if value is None else float(value)
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Words first, then the columns in the registry's order, then those no group of today knows."""
+    import pandas as pd
+
+    from cgid.features.registry import all_groups
+
+    frame = pd.DataFrame(rows)
+    words = ["record_id", "filepath", "filename", "source", "generator", "split"]
+    known = [c for group in all_groups().values() for c in group.columns if c in frame]
+    return frame[[*words, *known, *sorted(set(frame) - set(words) - set(known))]]
+
+
+def _blind(frame: pd.DataFrame) -> int:
+    """Empty Model A's columns in rows a Model A run was trained on; how many rows that were."""
+    import pandas as pd
+
+    from cgid.models import store
+
+    taught: set[str] = set()
+    for run in store.runs("model_a"):
+        path = run.folder / "predictions_train.parquet"
+        if path.is_file():
+            taught |= set(pd.read_parquet(path, columns=["sha256"])["sha256"])
+    columns = [c for c in frame if c.startswith(MODEL_A_PREFIX)]
+    seen = frame["record_id"].isin(taught)
+    if columns and seen.any():
+        frame.loc[seen, columns] = float("nan")
+        for flag in (c for c in columns if c.endswith("_missing")):
+            frame.loc[seen, flag] = 1.0
+    return int(seen.sum()) if columns else 0
+
+
+def _labels(frame: pd.DataFrame, mapped: pd.DataFrame, path: Path) -> pd.Series:
+    """final_label per row: by record_id, else by a file name the map has once; "" where neither."""
+    given = mapped[mapped["final_label"] != ""]
+    contradictions = given[given["record_id"] != ""].groupby("record_id")["final_label"].nunique()
+    if (contradictions > 1).any():
+        record = contradictions.idxmax()
+        raise InputError(f"{path} calls record {record[:12]}… both real and ai; keep one of its lines.")
+    by_record = dict(zip(given["record_id"], given["final_label"]))
+    alone = mapped[~mapped["filename"].duplicated(keep=False) & (mapped["record_id"] == "")]
+    by_name = dict(zip(alone["filename"], alone["final_label"]))
+    unique = ~frame["filename"].duplicated(keep=False)
+    label = frame["record_id"].map(by_record)
+    return label.fillna(frame["filename"].where(unique).map(by_name)).fillna("").astype(object)
+
+
+def _known(manifests: tuple[Path, ...]) -> tuple[dict[str, set], dict[str, list]]:
+    """({sha256: {(label, manifest)}}, {file name: [(label, manifest, sha256)]})."""
+    from cgid.data.manifest import read_manifest
+
+    by_content, by_name = defaultdict(set), defaultdict(list)
+    for path in manifests:
+        frame = read_manifest(path)
+        for file, label, sha256 in zip(frame["path"], frame["label"], _text(frame, "sha256")):
+            if sha256:
+                by_content[sha256].add((label, path.name))
+            by_name[Path(file).name].append((label, path.name, sha256))
+    return by_content, by_name
+
+
+def _infer(record: str, filename: str, by_content: dict[str, set], by_name: dict[str, list]) -> tuple[str, str, str]:
+    """(label that the manifests suggest, where from, why a person should decide; "" where nobody need)."""
+    if found := by_content.get(record):
+        labels, names = {label for label, _ in found}, ", ".join(sorted({name for _, name in found}))
+        if len(labels) > 1:
+            return "", f"sha256: {names}", f"the manifests contradict each other ({names})"
+        return labels.pop(), f"sha256: {names}", ""
+    same = by_name.get(filename, [])
+    if not same:
+        return "", "", "no manifest lists this image"
+    labels, names = {label for label, *_ in same}, ", ".join(sorted({name for _, name, _ in same}))
+    inferred = labels.pop() if len(labels) == 1 else ""
+    if len(same) > 1:
+        return inferred, f"file name: {names}", f"{len(same)} manifest rows have this file name"
+    if same[0][2]:
+        return inferred, f"file name: {names}", "the manifest's image of this name has other content"
+    return inferred, f"file name: {names}", ""
+
+
+def _changed_by_hand(path: Path) -> dict[tuple[str, str], str]:
+    """{(record_id, filename): final_label} that somebody set against what was inferred, in the map already there."""
+    if not path.is_file():
+        return {}
+    old = read_label_map(path)
+    by_hand = old[(old["final_label"] != "") & (old["final_label"] != old["inferred_label"])]
+    return {(r.record_id, r.filename): r.final_label for r in by_hand.itertuples()}
+
+
+def _text(frame: pd.DataFrame, column: str) -> list[str]:
+    if column not in frame:
+        return [""] * len(frame)
+    return frame[column].fillna("").astype(str).tolist()
