@@ -164,7 +164,10 @@ def roc(label: np.ndarray, probability: np.ndarray, points: int = 400):
 
 
 def _figure(value: float, low: float = np.nan, high: float = np.nan) -> dict[str, float | None]:
-    return {k: float(v) if np.isfinite(v) else None for k, v in (("value", value), ("low", low), ("high", high))}
+    """An undefined figure has no interval either, whatever single draws gave."""
+    known = np.isfinite(value)
+    sides = (("value", value), ("low", low), ("high", high))
+    return {k: float(v) if known and np.isfinite(v) else None for k, v in sides}
 
 
 def _clean(label: Any, probability: Any, groups: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -35,8 +35,10 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
     lines += _rows(
         ("family", "features", "balanced accuracy", "AUC", "perfect", "issues", "warnings"),
         [
-            (name, f["features"], _span(f["balanced_accuracy"]), _span(f["auc"]))
-            + (f["perfect_separators"], f["issues"], f["warnings"])
+            (
+                *(name, f["features"], _span(f["balanced_accuracy"]), _span(f["auc"])),
+                *(f["perfect_separators"], f["issues"], f["warnings"]),
+            )
             for name, f in summary["families"].items()
         ],
     )
@@ -52,8 +54,10 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
         lines += _rows(
             ("feature", "family", "severity", "accuracy", "AUC", "finding"),
             [
-                (f"`{r['feature']}`", r["family"], r["severity"], f"{r['single_feature_best_accuracy']:.3f}")
-                + (_number(r["auc"]), r["finding"])
+                (
+                    *(f"`{r['feature']}`", r["family"], r["severity"]),
+                    *(_number(r["single_feature_best_accuracy"]), _number(r["auc"]), r["finding"]),
+                )
                 for r in shown
             ],
         )
