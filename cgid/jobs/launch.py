@@ -41,9 +41,8 @@ def ensure_worker() -> None:
     home = settings().home
     with _lock:
         since, process = _started.get(home, (0.0, None))
-        if process is not None:
-            process.poll()  # takes leave of one that has ended
-        if time.monotonic() - since < JUST_STARTED or worker_runs():
+        coming_up = process is not None and process.poll() is None and time.monotonic() - since < JUST_STARTED
+        if coming_up or worker_runs():
             return
         with open(settings().jobs / "worker.log", "ab") as log:
             command = [sys.executable, "-m", "cgid.jobs.worker"]

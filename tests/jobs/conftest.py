@@ -25,3 +25,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     for process in processes_of(tmp_path):
         process.kill()
+
+
+@pytest.fixture
+def no_worker(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Rows only: nothing is started."""
+    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.store._wake", lambda: None)
+    return home

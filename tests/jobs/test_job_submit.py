@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from jobs_plugin.steps import CountParams, FailParams
-from jobs_plugin.watch import ended, until
+from jobs_plugin.watch import chain, ended, finish
 
 from cgid.errors import InputError
 from cgid.jobs import store, turn
@@ -20,24 +19,6 @@ from cgid.jobs import submit as submission
 from cgid.jobs.registry import all_kinds
 from cgid.jobs.submit import Step, submit, submit_chain
 from cgid.params import restore
-
-
-@pytest.fixture
-def no_worker(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Rows only: nothing is started."""
-    monkeypatch.setattr(submission, "ensure_worker", lambda: None)
-    monkeypatch.setattr(store, "_wake", lambda: None)
-    return home
-
-
-def finish(id: str) -> None:
-    """Do a job's work in no time: make its outputs, mark it done."""
-    job = turn.claim({"cpu": 99})
-    assert job.id == id
-    for path in job.outputs:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("made")
-    assert turn.finish(job.id, job.attempt, {})
 
 
 def test_same_work_is_the_same_row_while_queued_running_and_done(no_worker: Path) -> None:
@@ -94,14 +75,6 @@ def test_missing_input_is_one_clear_sentence_and_enters_nothing(no_worker: Path)
     assert store.list_jobs() == []
 
 
-def chain(home: Path, text: str = "") -> list[Step]:
-    return [
-        Step("test-count", CountParams(home / "a", text=text)),
-        Step("test-count", CountParams(home / "b", source=home / "a" / "finished"), (0,)),
-        Step("test-count", CountParams(home / "c", source=home / "a" / "finished"), (1,)),
-    ]
-
-
 def test_a_chain_runs_in_order_and_again_gives_the_done_rows(home: Path) -> None:
     ids = submit_chain(chain(home))
     done = [ended(id) for id in ids]
@@ -139,78 +112,6 @@ def test_what_waits_for_a_failed_job_fails_with_a_sentence_down_the_chain(home: 
     assert not (home / "b").exists()
 
 
-def test_cancelling_a_queued_job_fails_what_waits_for_it(no_worker: Path) -> None:
-    ids = submit_chain(chain(no_worker))
-    assert store.request_cancel(ids[0])
-    assert [store.get(id).status for id in ids] == ["cancelled", "failed", "failed"]
-    assert "which was cancelled" in store.get(ids[1]).error
-    again = submit_chain(chain(no_worker))
-    assert not set(again) & set(ids) and all(store.get(id).status == "queued" for id in again)
-
-
-def test_retry_brings_back_the_job_with_those_before_and_after_it(no_worker: Path) -> None:
-    ids = submit_chain(chain(no_worker))
-    finish(ids[0])
-    job = turn.claim({"cpu": 9})
-    turn.fail(job.id, job.attempt, "no")
-    assert [store.get(id).status for id in ids] == ["done", "failed", "failed"]
-    store.retry(ids[2])
-    assert [store.get(id).status for id in ids] == ["done", "queued", "queued"]
-    assert store.get(ids[1]).error == "" and store.get(ids[1]).attempt == 0
-    with pytest.raises(InputError, match="only a failed or cancelled job"):
-        store.retry(ids[0])
-
-
-def test_retry_of_work_that_is_queued_elsewhere_says_where(no_worker: Path) -> None:
-    old = submit("test-count", CountParams(no_worker / "out"))
-    store.request_cancel(old.id)
-    new = submit("test-count", CountParams(no_worker / "out"))
-    with pytest.raises(InputError, match=f"already queued as {new.id}"):
-        store.retry(old.id)
-
-
-def test_retry_runs_a_failed_job_again(home: Path) -> None:
-    job = submit("test-fail", FailParams("fault", home / "x"))
-    failed = ended(job.id)
-    assert failed.error == "“Fail” failed inside cgid: ValueError: shapes differ; the log has the details."
-    assert "Traceback" not in failed.error and "Traceback" in failed.log.read_text()
-    store.retry(job.id)
-    until(lambda: failed.log.read_text().count("Traceback") == 2)
-    assert ended(job.id).attempt == 1
-
-
-def test_a_step_that_makes_nothing_is_a_fault(home: Path) -> None:
-    job = ended(submit("test-fail", FailParams("nothing", home / "x")).id)
-    assert job.status == "failed" and f"without making {home / 'x'}" in job.error
-
-
-def test_cancel_wins_over_a_result_that_comes_too_late(no_worker: Path) -> None:
-    id = submit("test-count", CountParams(no_worker / "out")).id
-    job = turn.claim({"cpu": 1})
-    assert store.request_cancel(id)
-    assert not turn.finish(id, job.attempt, {})
-    assert not turn.progress(id, job.attempt, 1, 2, "")
-    assert turn.cancelled(id, job.attempt)
-    assert store.get(id).status == "cancelled"
-
-
-def test_a_process_of_an_earlier_attempt_can_write_nothing(no_worker: Path) -> None:
-    id = submit("test-count", CountParams(no_worker / "out")).id
-    first = turn.claim({"cpu": 1})
-    turn.died(id, first.attempt)
-    second = turn.claim({"cpu": 1})
-    assert turn.begin(id, first.attempt, 1, 1.0) is None
-    assert not turn.finish(id, first.attempt, {})
-    assert turn.begin(id, second.attempt, 2, 2.0).id == id
-
-
-def test_slots_bound_what_runs_at_once(no_worker: Path) -> None:
-    for name in "abc":
-        submit("test-count", CountParams(no_worker / name))
-    assert turn.claim({"cpu": 2}) and turn.claim({"cpu": 2})
-    assert turn.claim({"cpu": 2}) is None
-
-
 def test_work_that_depends_on_more_than_its_inputs_is_never_taken_from_the_cache(no_worker: Path) -> None:
     run = no_worker / "run"
     run.mkdir()
@@ -220,6 +121,16 @@ def test_work_that_depends_on_more_than_its_inputs_is_never_taken_from_the_cache
     assert not submit("promote", params).new
     finish(first.id)
     assert submit("promote", params) == submission.Submitted(first.id, True)
+
+
+def test_work_whose_files_other_work_wrote_over_counts_no_more(no_worker: Path) -> None:
+    small = submit("test-count", CountParams(no_worker / "out", items=1))
+    finish(small.id)
+    large = submit("test-count", CountParams(no_worker / "out", items=2))
+    finish(large.id)
+    again = submit("test-count", CountParams(no_worker / "out", items=1))
+    assert again.new and again.id not in (small.id, large.id)
+    assert store.get(small.id).status == "done"  # what happened stays to be seen
 
 
 def test_unknown_kind_and_wrong_parameters_are_refused(no_worker: Path) -> None:
@@ -252,33 +163,3 @@ def test_hostile_text_reaches_the_step_unharmed(home: Path) -> None:
     written = (home / "ü ' \" $x" / "finished").read_text(encoding="utf-8", errors="surrogateescape")
     assert written == text
     assert job.result["nan"] is None
-
-
-def test_progress_is_written_a_few_times_a_second_and_always_at_the_end(home: Path, monkeypatch) -> None:
-    from cgid.jobs.run import RowReport
-
-    written = []
-    monkeypatch.setattr(turn, "progress", lambda *state: written.append((time.monotonic(), state)) or True)
-    report = RowReport("x", 1)
-    for number in range(2000):
-        report(number, 2000, "")
-    report.write()
-    assert written[-1][1][2] == 1999 and len(written) <= 4
-
-
-def test_forgetting_a_job_takes_its_log_and_leaves_live_ones(no_worker: Path) -> None:
-    id = submit("test-count", CountParams(no_worker / "out")).id
-    assert not store.forget(id)
-    finish(id)
-    store.get(id).log.parent.mkdir(parents=True, exist_ok=True)
-    store.get(id).log.write_text("x")
-    log = store.get(id).log
-    assert store.forget(id) and not log.exists() and store.get(id) is None
-
-
-def test_jobs_are_found_by_the_beginning_of_their_id(no_worker: Path) -> None:
-    id = submit("test-count", CountParams(no_worker / "out")).id
-    assert store.find(id[:6]).id == id
-    for wrong in ("", "zz", "%"):
-        with pytest.raises(InputError):
-            store.find(wrong)
