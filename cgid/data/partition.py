@@ -15,6 +15,7 @@ import pandas as pd
 _MAX_STRATA = 62
 _FEW_GROUPS = 150
 _TRIALS = 60
+_NEAR = 0.1
 _MAX_EXHAUSTIVE = 60_000
 
 
@@ -39,6 +40,12 @@ class _Task:
         """(classes missing from parts that should have them, distance from the shares); less is better."""
         filled = self.filled(parts)
         return int(self.lacking(filled).sum()), float((((filled - self.wanted) ** 2) / self.totals()).sum())
+
+    def near_enough(self, parts: np.ndarray) -> bool:
+        """Every class of every part within a tenth of what it should be: then the first draw stands, so that another
+        seed is another draw and not the same optimum again."""
+        filled, wanted = self.filled(parts)[:, : self.classes], self.wanted[:, : self.classes]
+        return bool((np.abs(filled - wanted) <= np.maximum(1, _NEAR * wanted)).all() and not self.lacking(filled).any())
 
     def lacking(self, filled: np.ndarray) -> np.ndarray:
         """bool (parts, classes)"""
@@ -106,7 +113,11 @@ def _columns(label: pd.Series, stratum: pd.Series) -> tuple[np.ndarray, int]:
 def _best(task: _Task) -> np.ndarray:
     """The best of some greedy trials; with few groups more are tried, at last all there are."""
     trials = _TRIALS if len(task.names) <= _FEW_GROUPS else 1
-    candidates = [_repair(task, _greedy(task, trial)) for trial in range(trials)]
+    candidates = []
+    for trial in range(trials):
+        candidates.append(_repair(task, _greedy(task, trial)))
+        if task.near_enough(candidates[-1]):
+            return candidates[-1]
     best = min(candidates, key=task.judge)
     if task.judge(best)[0] and len(task.wanted) ** len(task.names) <= _MAX_EXHAUSTIVE:
         every = np.stack(
@@ -120,7 +131,8 @@ def _greedy(task: _Task, trial: int) -> np.ndarray:
     chance = order_by_hash(task.names, task.seed, trial)
     size = task.counts[:, : task.classes].sum(axis=1)
     parts, filled = np.zeros(len(task.names), int), task.fixed.astype(float)
-    rank = size if trial == 0 else size * (0.5 + chance)
+    # Few groups: their order is shuffled by the seed, and the best of many trials counts.
+    rank = size * (0.5 + chance) if len(task.names) <= _FEW_GROUPS else size
     usable, totals = np.flatnonzero(task.wanted.sum(axis=1) > 0), task.totals()
     several = np.flatnonzero(size > 1)
     for g in several[np.lexsort((chance[several], -rank[several]))]:
@@ -134,18 +146,23 @@ def _greedy(task: _Task, trial: int) -> np.ndarray:
 
 
 def _deal_singles(task: _Task, singles: np.ndarray, chance: np.ndarray, parts: np.ndarray, filled: np.ndarray) -> None:
-    """Fill what is left to fill with the groups of one row: whole quotas per stratum, the remainder where it lacks."""
+    """Fill what is left to fill with the groups of one row. What rounding a stratum owes a part, the class's next
+    strata give back, so that many small strata do not add up to an empty part."""
     stratum = task.counts[singles, task.classes :].argmax(axis=1) + task.classes
+    owed = np.zeros((task.classes, len(task.wanted)))
     for s in np.unique(stratum):
         rows = singles[stratum == s]
         rows = rows[np.argsort(chance[rows], kind="stable")]
         c = int(task.counts[rows[0], : task.classes].argmax())
         need = np.maximum(task.wanted[:, s] - filled[:, s], 0)
         need = need if need.sum() > 0 else task.wanted[:, s]
-        quota = np.floor(need * min(1.0, len(rows) / need.sum())).astype(int)
+        target = need * (len(rows) / need.sum())
+        quota = np.floor(target).astype(int)
+        owed[c] += target - quota
         for _ in range(len(rows) - int(quota.sum())):
-            lack = task.wanted[:, c] - filled[:, c] - quota
-            quota[int(np.argmax(np.where(task.wanted[:, c] > 0, lack, -np.inf)))] += 1
+            part = int(np.argmax(np.where(task.wanted[:, c] > 0, owed[c], -np.inf)))
+            quota[part] += 1
+            owed[c, part] -= 1
         parts[rows] = np.repeat(np.arange(len(quota)), quota)
         filled[:, c] += quota
         filled[:, s] += quota

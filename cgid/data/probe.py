@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import struct
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,6 +24,7 @@ FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 _FLAT_DEVIATION = 2.0
 _THUMBNAIL = 256
 _MAX_JPEG_SCANS = 500
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ def _decode(data: bytes) -> Probe:
     with warnings.catch_warnings():
         # Size is judged below, broken tags cost nothing: Pillow need not warn of either.
         warnings.simplefilter("ignore")
+        # Pillow calls a PNG that ends after its header no image at all; its claimed size says more.
+        if data.startswith(_PNG) and (size := struct.unpack(">II", data[16:24].ljust(8, b"\0"))) and _too_large(*size):
+            return Probe("unreadable", _too_large(*size))
         try:
             image = Image.open(BytesIO(data), formats=[f for f in FORMATS if f in Image.OPEN])
         except UnidentifiedImageError:
@@ -88,14 +93,21 @@ def _decode(data: bytes) -> Probe:
         except Image.DecompressionBombError:
             return Probe("unreadable", f"too large: the header claims more than {MAX_PIXELS:,} pixels")
         width, height = image.size
-        if width * height > MAX_PIXELS:
-            return Probe("unreadable", f"too large: {width} x {height} pixels, at most {MAX_PIXELS:,} are read")
+        if _too_large(width, height):
+            return Probe("unreadable", _too_large(width, height))
         if image.format == "JPEG" and width * height > 1_000_000 and data.count(b"\xff\xda") > _MAX_JPEG_SCANS:
             return Probe("unreadable", f"repeats more than {_MAX_JPEG_SCANS} JPEG scans")
         kind = "JPEG" if image.format == "MPO" else image.format or ""
         image.load()
         phash = _phash(image)
     return Probe("", "", hashlib.sha256(data).hexdigest(), phash, width, height, kind, len(data))
+
+
+def _too_large(width: int, height: int) -> str:
+    """Why a picture of this size is not decoded, or ""."""
+    if width * height <= MAX_PIXELS:
+        return ""
+    return f"too large: {width} x {height} pixels, at most {MAX_PIXELS:,} are read"
 
 
 def _phash(image: Image.Image) -> str:
