@@ -84,11 +84,11 @@ def test_leaky_is_the_trap_and_matched_is_not(demo):
             assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
-def test_both_sides_draw_the_same_jpeg_qualities_and_the_same_share_of_grey():
+def test_both_sides_draw_jpeg_qualities_alike_and_the_same_share_of_grey():
     shots = draw(800, 256, 2026)
     sides = {label: [s for s in shots if s.label == label] for label in ("real", "ai")}
     quality = {label: np.sort([s.quality for s in side]) for label, side in sides.items()}
-    assert np.abs(quality["real"] - quality["ai"]).max() <= 1
+    assert np.abs(quality["real"] - quality["ai"]).max() <= 3 and quality["real"].min() < 68 < 92 < quality["ai"].max()
     grey = {label: np.mean([not s.colour for s in side]) for label, side in sides.items()}
     assert abs(grey["real"] - grey["ai"]) < 0.02
 

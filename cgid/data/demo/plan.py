@@ -66,8 +66,8 @@ def draw(count: int, size: int, seed: int) -> list[Shot]:
     for code, (maker, several) in enumerate(parts.items()):
         rng = np.random.default_rng([seed, 100, code])
         chosen = [photos[i] for i in _deal(photos, several, rng)]
-        steps = rng.permutation((np.arange(several) + 0.5) / several)
-        qualities = QUALITY[0] + np.floor(steps * (QUALITY[1] - QUALITY[0] + 1)).astype(int)
+        # Drawn, not dealt out evenly: sides that match too well would make a cross-validated probe guess below chance.
+        qualities = rng.integers(QUALITY[0], QUALITY[1] + 1, several)
         for number, (photo, quality) in enumerate(zip(chosen, qualities)):
             own = None if maker == "sim_render" else photo
             shots.append(Shot(maker, number, own, photo.colour, int(quality)))
