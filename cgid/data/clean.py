@@ -14,6 +14,7 @@ from cgid.data.manifest import read_manifest, write_manifest, write_table
 from cgid.data.params import CleanParams
 from cgid.data.paths import written
 from cgid.data.probe import Probe, probe_files
+from cgid.data.probe_log import ProbeLog
 from cgid.errors import InputError
 from cgid.report import Report, silent
 
@@ -37,7 +38,8 @@ def clean(params: CleanParams, report: Report = silent) -> dict:
     """
     frame = read_manifest(params.manifest)
     frame = frame.drop(columns=[c for c in Probe.__slots__ if c in frame.columns])
-    frame = pd.concat([frame, _probe_all(frame["path"].tolist(), params.workers, report)], axis=1)
+    log = ProbeLog(params.output)
+    frame = pd.concat([frame, _probe_all(frame["path"].tolist(), params.workers, log, report)], axis=1)
     frame = _mark_copies(frame)
     groups, near = assign_groups(frame)
     frame["group"], frame["near_duplicate_group"] = groups, near
@@ -47,34 +49,40 @@ def clean(params: CleanParams, report: Report = silent) -> dict:
     if kept.empty:
         raise InputError(f"{params.manifest}: none of its {len(frame):,} images is usable; see {dropped_file}.")
     write_manifest(_ordered(kept.drop(columns=["reason", "problem"])), params.output)
+    log.remove()
     return _result(kept, dropped, params.output, dropped_file)
 
 
-def _probe_all(paths: list[str], workers: int, report: Report) -> pd.DataFrame:
-    """One Probe per path, in order, as columns."""
-    probes: list[Probe | None] = [None] * len(paths)
-    done = unreadable = 0
-    for first, result in _probed(paths, workers):
-        probes[first : first + len(result)] = result
-        done += len(result)
-        unreadable += sum(1 for p in result if p.reason)
-        report(done, len(paths), f"{unreadable} not usable" if unreadable else "images read")
+def _probe_all(paths: list[str], workers: int, log: ProbeLog, report: Report) -> pd.DataFrame:
+    """One Probe per path, in order, as columns; what an earlier, killed run has read is not read again."""
+    probes = [log.get(path) for path in paths]
+    to_read = [i for i, probe in enumerate(probes) if probe is None]
+    done, failed = len(paths) - len(to_read), 0
+    for rows, result in _probed(paths, to_read, workers):
+        for row, probe in zip(rows, result, strict=True):
+            probes[row] = probe
+        log.add([paths[row] for row in rows], result)
+        done += len(rows)
+        failed += sum(1 for probe in result if probe.reason)
+        report(done, len(paths), f"{failed} not usable" if failed else "images read")
     return pd.DataFrame([{name: getattr(p, name) for name in Probe.__slots__} for p in probes])
 
 
-def _probed(paths: list[str], workers: int) -> Iterator[tuple[int, list[Probe]]]:
-    """(index of the first path, probes) per chunk. A chunk whose process died is read again file by file."""
-    chunks = [paths[i : i + _CHUNK] for i in range(0, len(paths), _CHUNK)]
+def _probed(paths: list[str], to_read: list[int], workers: int) -> Iterator[tuple[list[int], list[Probe]]]:
+    """(rows, their probes) per chunk. A chunk whose process died is read again file by file."""
+    chunks = [to_read[i : i + _CHUNK] for i in range(0, len(to_read), _CHUNK)]
     suspects: list[int] = []
-    for number, result in map_chunks(probe_files, chunks, workers=workers):
+    for number, result in map_chunks(probe_files, ([paths[i] for i in rows] for rows in chunks), workers=workers):
         if isinstance(result, BaseException):
-            suspects += range(number * _CHUNK, number * _CHUNK + len(chunks[number]))
+            suspects += chunks[number]
         else:
-            yield number * _CHUNK, result
+            yield chunks[number], result
+    if not suspects:
+        return
     for number, result in map_chunks(probe_files, [[paths[i]] for i in suspects], workers=workers):
         if isinstance(result, BaseException):
             result = [Probe("unreadable", f"reading it ended the process: {result}")]
-        yield suspects[number], result
+        yield [suspects[number]], result
 
 
 def _mark_copies(frame: pd.DataFrame) -> pd.DataFrame:

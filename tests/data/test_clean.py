@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from cgid.data import clean as cleaning
 from cgid.data.clean import clean
 from cgid.data.groups import assign_groups
 from cgid.data.manifest import read_manifest, write_manifest
@@ -117,6 +118,34 @@ def test_cleaning_the_cleaned_manifest_changes_nothing(cleaned):
     again = root / "again" / "manifest.csv"
     clean(CleanParams(root / "manifest.cleaned.csv", again, workers=1))
     assert read_manifest(again)["group"].tolist() == kept["group"].tolist()
+
+
+def test_a_killed_run_reads_on_where_it_was_and_a_lost_process_costs_one_file(tmp_path, monkeypatch):
+    for i in range(6):
+        picture(i).save(tmp_path / f"{i}.png")
+    rows = [{"path": str(tmp_path / f"{i}.png"), "label": "real" if i % 2 else "ai"} for i in range(6)]
+    write_manifest(pd.DataFrame(rows), tmp_path / "m.csv")
+    wanted = CleanParams(tmp_path / "m.csv", tmp_path / "out.csv")
+    read = []
+
+    def here(function, chunks, **_):
+        for index, chunk in enumerate(chunks):
+            if len(read) == 2 and len(chunk) == 2:
+                raise KeyboardInterrupt
+            read.extend(chunk)
+            yield index, RuntimeError("process died") if str(tmp_path / "4.png") in chunk else function(chunk)
+
+    monkeypatch.setattr(cleaning, "map_chunks", here)
+    monkeypatch.setattr(cleaning, "_CHUNK", 2)
+    with pytest.raises(KeyboardInterrupt):
+        clean(wanted)
+    (tmp_path / ".out.csv.probes").open("a").write('\n["torn')
+    monkeypatch.setattr(cleaning, "_CHUNK", 3)
+    result = clean(wanted)
+    assert sorted({path[-5:] for path in read[:2]}) == ["0.png", "1.png"]
+    assert not {"0.png", "1.png"} & {path[-5:] for path in read[2:]}
+    assert result["kept"] == 5 and "process died" in (tmp_path / "dropped.csv").read_text()
+    assert not (tmp_path / ".out.csv.probes").exists()
 
 
 def test_nothing_usable_is_an_error_and_the_reasons_are_there(tmp_path):
