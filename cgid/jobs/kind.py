@@ -22,6 +22,8 @@ class JobKind:
         counts only while its outputs exist.
     slot: `cpu` or `gpu`, or a function of the parameters.
     version: raise it when the same parameters would give another result.
+    stamp: what else the work depends on, as text (the images a manifest lists). Not asked where a job that must be done
+        first makes the inputs: its key says it all.
     always: the result depends on more than parameters and inputs, or is no file: a done job never stands in for it.
     """
 
@@ -35,6 +37,7 @@ class JobKind:
     outputs: Callable[[Any], Sequence[Path]]
     slot: str | Callable[[Any], str] = "cpu"
     version: int = 1
+    stamp: Callable[[Any], str] | None = None
     always: bool = False
 
     def function(self) -> Callable[..., dict]:

@@ -16,6 +16,8 @@ from cgid.jobs.launch import ensure_worker
 from cgid.jobs.registry import kind_named
 from cgid.params import canonical, restore
 
+MADE_BY = "job:"  # begins the fingerprint of an input that an earlier job makes
+
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
@@ -91,6 +93,8 @@ def _work(kind: JobKind, params: Any, makers: Sequence[_Maker], after: tuple[str
         params = restore(kind.params, values)  # absolute paths, as the job's process will see them
         outputs = tuple(Path(p) for p in kind.outputs(params))
         inputs = [(str(p), _fingerprint(kind, Path(p), makers, outputs)) for p in kind.inputs(params)]
+        if kind.stamp and not any(mark.startswith(MADE_BY) for _, mark in inputs):
+            inputs.append(("stamp", kind.stamp(params)))
         key = work_key(kind.name, kind.version, values, inputs)
     except InputError:
         raise
@@ -102,7 +106,7 @@ def _work(kind: JobKind, params: Any, makers: Sequence[_Maker], after: tuple[str
 def _fingerprint(kind: JobKind, path: Path, makers: Sequence[_Maker], outputs: tuple[Path, ...]) -> str:
     made_by = [m.key for m in makers if m.makes(path)]
     if made_by:
-        return "job:" + ",".join(sorted(made_by))
+        return MADE_BY + ",".join(sorted(made_by))
     try:
         return of_input(path, apart_from=outputs)
     except FileNotFoundError as error:

@@ -62,6 +62,16 @@ def test_a_folder_counts_by_its_files_but_not_by_what_the_job_writes_into_it(no_
     assert submit("test-count", CountParams(folder, source=folder)).id != first.id
 
 
+def test_a_changed_image_is_other_work_though_the_manifest_is_the_same(no_worker: Path) -> None:
+    (no_worker / "a.jpg").write_text("a")
+    (no_worker / "m.csv").write_text("filepath,label,source,generator,split\na.jpg,real,x,,\nC:\\gone.jpg,ai,x,,\n")
+    params = all_kinds()["data-clean"].params(no_worker / "m.csv", no_worker / "clean.csv")
+    first = submit("data-clean", params)
+    assert not submit("data-clean", params).new
+    (no_worker / "a.jpg").write_text("another picture")
+    assert submit("data-clean", params).id != first.id
+
+
 def test_missing_input_is_one_clear_sentence_and_enters_nothing(no_worker: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.csv is not there"):
         submit("test-count", CountParams(no_worker / "out", source=no_worker / "gone.csv"))

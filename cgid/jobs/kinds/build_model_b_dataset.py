@@ -1,5 +1,6 @@
 """Manifests in, a labelled feature table for Model B out."""
 
+from cgid.data.stamp import images_stamp
 from cgid.jobs.kind import JobKind
 from cgid.train.params import BuildModelBDatasetParams
 
@@ -12,4 +13,5 @@ KIND = JobKind(
     run="cgid.train.model_b_dataset:build",
     inputs=lambda p: list(p.manifest),
     outputs=lambda p: [p.output_dir / "model_b_features_labeled.csv"],
+    stamp=lambda p: images_stamp(p.manifest),
 )

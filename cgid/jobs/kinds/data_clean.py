@@ -1,6 +1,7 @@
 """Manifest in, manifest of usable images out; what was dropped is listed with its reason."""
 
 from cgid.data.params import CleanParams
+from cgid.data.stamp import images_stamp
 from cgid.jobs.kind import JobKind
 
 KIND = JobKind(
@@ -12,4 +13,5 @@ KIND = JobKind(
     run="cgid.data.clean:clean",
     inputs=lambda p: [p.manifest],
     outputs=lambda p: [p.output],
+    stamp=lambda p: images_stamp([p.manifest]),
 )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cgid.data.stamp import images_stamp
 from cgid.features.params import ExtractParams
 from cgid.jobs.kind import JobKind
 from cgid.settings import settings
@@ -24,4 +25,5 @@ KIND = JobKind(
     run="cgid.features.extract:extract",
     inputs=_inputs,
     outputs=lambda p: [p.output],
+    stamp=lambda p: images_stamp([p.manifest]),
 )
