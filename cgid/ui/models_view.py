@@ -80,18 +80,34 @@ def details(run: Run) -> None:
             jobs_view.submit("export-model-a-results", ExportModelAResultsParams(run.folder / "run_manifest.json"))
 
 
+ARMS = {
+    "rules_only": "Rules only",
+    "a_only": "Model A only",
+    "a_and_b_content_only": "Model B on content, Model A included",
+    "a_and_b_all": "Model B on everything, format and metadata included",
+}
+
+
 def _three_way(run: Run) -> None:
     """Rules only, Model A only, both in Model B, on the same images."""
     block = run.manifest.get("comparison") or {}
-    names = {"rules": "Rules only", "model_a": "Model A only", "model_b": "Model B (A + features)"}
-    rows = []
-    for key, figures in (block.get("arms") or block).items():
-        if isinstance(figures, dict) and isinstance(figures.get("auc"), dict):
-            rows.append({"detector": names.get(key, key.replace("_", " ")), "AUC": words.decimal(figures["auc"]),
-                         "balanced accuracy": words.decimal(figures.get("balanced_accuracy"))})  # fmt: skip
-    if rows:
-        st.subheader("Is the fusion worth it?", anchor=False)
-        st.dataframe(rows, hide_index=True, alt="Rules, Model A and Model B on the same test images")
+    rows = [
+        {"detector": words_, "AUC (95 % interval)": words.decimal(block[key].get("auc")),
+         "real photos wrongly accused": words.share(block[key].get("false_positive_rate")),
+         "AI images missed": words.share(block[key].get("false_negative_rate"))}
+        for key, words_ in ARMS.items() if isinstance(block.get(key), dict)
+    ]  # fmt: skip
+    if not rows:
+        return
+    st.subheader("Is the fusion worth it?", anchor=False)
+    st.dataframe(rows, hide_index=True, alt="Rules, Model A and Model B on the same test images")
+    gap = (block.get("difference") or {}).get("a_and_b_minus_a_only")
+    if gap and gap.get("low") is not None:
+        sure = "" if gap["low"] > 0 or gap["high"] < 0 else " The interval holds zero: no gain is shown."
+        st.markdown(
+            f"Against Model A alone the fusion changes AUC by {gap['value']:+.3f} "
+            f"({gap['low']:+.3f} to {gap['high']:+.3f}) on {block.get('n')} images.{sure}"
+        )
 
 
 def _coefficients(run: Run) -> None:
@@ -145,10 +161,13 @@ def compare(run: Run, runs: Sequence[Run]) -> None:
 
 def sentence(found: dict, one: str, other: str, n: int) -> str:
     """The paired difference of AUC in words."""
-    difference = (found.get("auc") or {}).get("difference") or found.get("auc_difference") or {}
-    value, low, high = (difference.get(k) for k in ("value", "low", "high"))
-    if value is None or low is None:
+    delong = found["delong"]
+    value, low, high = (delong.get(k) for k in ("difference", "low", "high"))
+    if value is None or low is None or high is None:
         return f"On {n} common test images the difference cannot be judged."
     better = one if value > 0 else other
     sure = "" if low > 0 or high < 0 else " The interval holds zero: no difference is shown."
-    return f"On {n} common test images {better} is better by {abs(value):.3f} AUC (difference {value:+.3f}, {low:+.3f} to {high:+.3f}).{sure}"
+    return (
+        f"On {n} common test images {better} is better by {abs(value):.3f} AUC "
+        f"(DeLong: difference {value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}).{sure}"
+    )

@@ -82,3 +82,11 @@ def code(text: object) -> str:
     while fence in flat:
         fence += "`"
     return f"{fence} {flat} {fence}" if "`" in flat else f"`{flat or ' '}`"
+
+
+_SPECIAL = str.maketrans({c: "\\" + c for c in "\\`*_{}[]()#+-.!|<>~$:&^="})
+
+
+def literal(text: object) -> str:
+    """Foreign text as running text: nothing in it is read as Markdown, a link, an image or a formula."""
+    return str(text).replace("\n", " ").translate(_SPECIAL)

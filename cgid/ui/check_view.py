@@ -1,0 +1,165 @@
+"""The parts of the Check page: the image in, the answer first, then pictures, evidence and numbers."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cgid.forensics.models import current_models
+from cgid.settings import settings
+from cgid.ui import check_evidence, words
+from cgid.ui.load import data_url
+
+TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif", "jfif"]
+SAMPLES = {"A simulated photo": "real", "A simulated AI image": "ai"}
+
+
+def choose_image() -> tuple[bytes, str] | None:
+    """What was dropped, or a demo image: (bytes, file name)."""
+    upload = st.file_uploader("Drop a picture here, or choose one", type=TYPES, key="picture", max_upload_size=200)
+    if upload is not None:
+        return upload.getvalue(), upload.name
+    samples = demo_samples()
+    if not samples:
+        return None
+    picked = st.segmented_control("Or try a demo image (simulated)", list(samples), key="sample", bind="query-params")
+    if picked is None:
+        return None
+    path = samples[picked]
+    return path.read_bytes(), path.name
+
+
+def demo_samples() -> dict[str, Path]:
+    """A photo and an AI image of the demo's test split, which no model learned from."""
+    import csv
+
+    manifest = settings().manifests / "demo_matched" / "test.csv"
+    if not manifest.is_file():
+        return {}
+    found: dict[str, Path] = {}
+    with manifest.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            for title, label in SAMPLES.items():
+                path = Path(row["filepath"])
+                path = path if path.is_absolute() else manifest.parent / path
+                if title not in found and row["label"] == label and path.is_file():
+                    found[title] = path
+    return {title: found[title] for title in SAMPLES if title in found}
+
+
+@st.cache_data(max_entries=64, ttl=3600, show_spinner=False)
+def _check(_data: bytes, name: str, sha256: str, models: str) -> dict[str, Any]:
+    """By content, name and models. The bytes themselves are not hashed again."""
+    from cgid.forensics.check import check
+
+    return check(_data, name=name).to_json()
+
+
+def answer(data: bytes, name: str) -> dict[str, Any]:
+    """The verdict, why, and how often such a verdict is wrong."""
+    import hashlib
+
+    sha256 = hashlib.sha256(data).hexdigest()
+    with st.spinner("Looking at the picture"):
+        found = _check(data, name, sha256, json.dumps(current_models().to_json(), sort_keys=True))
+    title, icon, colour = words.VERDICTS[found["verdict"]]
+    left, right = st.columns([2, 3])
+    with right, st.container(border=True):
+        st.badge(title, icon=icon, color=colour)
+        st.header(title, anchor=False)
+        if (found.get("models") or {}).get("simulated"):
+            st.badge("models learned from simulated data", icon=":material/science:", color="gray")
+        st.markdown(words.literal(found["reason"]))
+        check_evidence.scale(found)
+        check_evidence.error_rates(found)
+    with left:
+        shown = _picture(data, name)
+        if shown is not None:
+            st.image(shown, caption=f"`{name}`", width="stretch", alt=f"The picture that was checked, {name}")
+    return found
+
+
+def _picture(data: bytes, name: str) -> str | None:
+    from PIL import Image
+
+    from cgid.errors import InputError
+    from cgid.features.image import ImageFile
+
+    try:
+        return data_url(Image.fromarray(ImageFile.from_bytes(data, name).rgb), 1024)
+    except InputError:
+        return None
+
+
+def record(found: dict[str, Any]) -> None:
+    """Keep the answer, once a visit: Model B data sets can be built from these records."""
+    seen = st.session_state.setdefault("recorded", set())
+    mark = (found["sha256"], json.dumps(found.get("models"), sort_keys=True))
+    if mark in seen:
+        return
+    from cgid.db import record_analysis
+
+    record_analysis(found)
+    seen.add(mark)
+
+
+@st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
+def _maps(_data: bytes, name: str, sha256: str) -> dict[str, bytes]:
+    from PIL import Image
+
+    from cgid.features.image import ImageFile
+    from cgid.forensics.maps import maps
+
+    drawn = {}
+    for key, pixels in maps(ImageFile.from_bytes(_data, name)).items():
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        drawn[key] = buffer.getvalue()
+    return drawn
+
+
+def pictures(data: bytes, name: str, found: dict[str, Any]) -> None:
+    """Error levels, noise and spectrum, each with how to read it."""
+    from cgid.forensics.maps import all_maps
+
+    st.subheader("What the pixels look like under other light", anchor=False)
+    about = all_maps()
+    drawn = _maps(data, name, found["sha256"])
+    if not drawn:
+        st.caption("This picture is too small for maps.")
+        return
+    for column, (key, png) in zip(st.columns(min(3, len(drawn))) * len(drawn), drawn.items()):
+        with column:
+            st.markdown(f"**{about[key].title}**")
+            st.image(png, width="stretch", alt=f"{about[key].title} of {name}. {about[key].legend}")
+            st.caption(f"{about[key].legend} {about[key].caution}".strip())
+
+
+def evidence(found: dict[str, Any]) -> None:
+    """Model A, Model B, the rules and the file's own words, side by side and never averaged away."""
+    st.subheader("What speaks for and against it", anchor=False)
+    one, two = st.columns(2)
+    with one:
+        check_evidence.file_says(found)
+        check_evidence.rules(found)
+    with two:
+        check_evidence.model_a(found)
+        check_evidence.model_b(found)
+
+
+def details(found: dict[str, Any]) -> None:
+    """All numbers, and the answer as a file."""
+    with st.expander("Every number measured", icon=":material/table:"):
+        rows = [{"feature": k, "value": v} for k, v in sorted((found.get("features") or {}).items())]
+        st.dataframe(rows, hide_index=True, alt="All feature values of this picture")
+    for problem in (found.get("models") or {}).get("problems") or []:
+        st.warning(words.literal(problem), icon=":material/warning:")
+    st.caption(f"sha256 `{found['sha256']}`")
+    st.download_button(
+        "The whole answer (JSON)", json.dumps([found], indent=1, ensure_ascii=False), "check.json", "application/json",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
