@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from pathlib import Path
@@ -46,13 +47,19 @@ class PathResolver:
 
 def written(path: str, folder: str) -> str:
     """`path` (absolute) as it goes into a manifest in `folder` (real path): relative when near, posix slashes."""
+    above, name = os.path.split(path)
+    prefix = _written_folder(above, folder)
+    return name if prefix == "." else f"{prefix.rstrip('/')}/{name}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _written_folder(path: str, folder: str) -> str:
     try:
         relative = os.path.relpath(path, folder)
     except ValueError:  # another drive
         return Path(path).as_posix()
-    steps = Path(relative).parts
-    climbs = sum(1 for step in steps if step == "..")
-    common = Path(folder).parents[climbs - 1] if 0 < climbs <= len(Path(folder).parents) else None
-    if climbs > _MAX_STEPS_UP or (common is not None and common == Path(common.anchor)):
-        return Path(path).as_posix()
+    climbs = sum(1 for step in Path(relative).parts if step == "..")
+    ancestors = Path(folder).parents
+    if climbs and (climbs > _MAX_STEPS_UP or len(ancestors) <= climbs):
+        return Path(path).as_posix()  # far away, or nothing in common but the root
     return Path(relative).as_posix()
