@@ -76,7 +76,7 @@ def test_an_unknown_executor_and_a_silent_scheduler_are_one_clear_line(monkeypat
     with pytest.raises(InputError, match="not known"):
         map_chunks(total, [[1]], executor="ray")
     monkeypatch.setattr("cgid.compute.cluster.REACH_SECONDS", 1)
-    with pytest.raises(InputError, match="No Dask scheduler answers at 127.0.0.1:1"):
+    with pytest.raises(InputError, match=r"No Dask scheduler answers at 127\.0\.0\.1:1"):
         list(map_chunks(total, [[1]], executor="dask://127.0.0.1:1"))
 
 

@@ -1,0 +1,41 @@
+"""A feature group that writes down every computation, and one that hangs or dies: importable by worker processes."""
+
+import os
+import signal
+import time
+
+from cgid.features.group import Feature, FeatureGroup
+
+
+def count(image):
+    with open(os.environ["COUNT_LOG"], "a") as log:
+        log.write(image.sha256 + "\n")
+    time.sleep(0.01)
+    return {"mean": float(image.gray.mean())}
+
+
+def hang_or_die(image):
+    if image.name.startswith("hang"):
+        time.sleep(60)
+    if image.name.startswith("die"):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if image.name.startswith("raise"):
+        raise ZeroDivisionError("this group fails on it")
+    return {"width": image.width}
+
+
+def made(key: str, compute, name: str) -> FeatureGroup:
+    return FeatureGroup(
+        key=key,
+        title=key,
+        family="content",
+        prefix=key,
+        version=1,
+        features=(Feature(name, name, "For a test"),),
+        compute=compute,
+        cite="none",
+    )
+
+
+COUNT = made("count", count, "mean")
+FRAGILE = made("fragile", hang_or_die, "width")

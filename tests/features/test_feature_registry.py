@@ -1,0 +1,70 @@
+"""The registry: groups are found by being there, each after those it reads, and the old column names are kept."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cgid.errors import InputError
+from cgid.features.registry import all_groups, choose, family_of
+
+KEPT = [
+    "rule_forensic_score",
+    "ml_probability",
+    "metadata_anomaly_score",
+    "metadata_findings_count",
+    "hashes_match",
+    "jpeg_structure_valid",
+    "c2pa_present",
+    "c2pa_signature_valid",
+    "c2pa_score",
+    "c2pa_ai_assertion_count",
+    "c2pa_ai_flag",
+    "jpeg_qtable_anomaly_score",
+    "jpeg_quality_estimate",
+    "jpeg_double_compression",
+    "jpeg_inconsistency_score",
+    "jpeg_combined_anomaly_score",
+    "noise_variance",
+    "noise_spectral_flatness",
+    "noise_anomaly_score",
+    "noise_inconsistency_score",
+    "ela_mean_error",
+    "ela_max_error",
+    "ela_anomaly_score",
+    "watermark_detected",
+    "watermark_confidence",
+]
+
+
+@pytest.mark.parametrize("column", KEPT)
+def test_columns_of_the_earlier_system_are_there(column):
+    assert column in {c for g in all_groups().values() for c in g.columns}
+    assert family_of(column) != "unknown"
+
+
+def test_groups_come_after_those_they_read():
+    order = list(all_groups())
+    for key, group in all_groups().items():
+        assert all(order.index(other) < order.index(key) for other in group.after)
+
+
+def test_choosing_brings_what_is_read_and_refuses_what_is_not_there():
+    assert list(choose("ela, noise")) == ["ela", "noise"]
+    assert set(all_groups()["rules"].after) < set(choose("rules"))
+    assert choose("") == all_groups()
+    with pytest.raises(InputError, match="No feature group is called elephant"):
+        choose("elephant")
+
+
+def test_there_are_at_least_a_hundred_named_features():
+    assert sum(len(g.features) for g in all_groups().values()) >= 100
+
+
+def test_listing_groups_loads_nothing_heavy():
+    script = (
+        "import sys; from cgid.features.registry import all_groups; all_groups();"
+        "print([m for m in ('torch', 'sklearn', 'pandas', 'skimage', 'streamlit') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
