@@ -74,7 +74,8 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
         "detector is made of; a format or metadata feature that differs is what it must not learn.",
         "",
     ]
-    return "\n".join(lines)
+    # column and source names come from files of other people: one that holds a line break must not start a heading
+    return "\n".join(" ".join(line.splitlines()) for line in lines)
 
 
 def _rows(head: tuple, rows: list[tuple]) -> list[str]:

@@ -1,0 +1,95 @@
+"""Two detectors on the same images: published formulas, worked by hand or by another implementation."""
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from cgid.evaluate.comparison import compare, delong, mcnemar
+
+
+def pair(n=200, seed=0):
+    random = np.random.default_rng(seed)
+    label = np.arange(n) % 2
+    shared = random.normal(label * 1.0, 1)
+    return label, shared + random.normal(label * 0.8, 1), shared + random.normal(0, 1, n)
+
+
+def delong_by_pairs(label, a, b):
+    """DeLong's variance straight from the definition: all pairs, structural components, their covariance."""
+    parts = []
+    for score in (a, b):
+        x, y = score[label == 1], score[label == 0]
+        kernel = (x[:, None] > y) + (x[:, None] == y) / 2
+        parts.append((kernel.mean(), kernel.mean(1), kernel.mean(0)))
+    s10 = np.cov(parts[0][1], parts[1][1])
+    s01 = np.cov(parts[0][2], parts[1][2])
+    s = s10 / np.sum(label == 1) + s01 / np.sum(label == 0)
+    return parts[0][0], parts[1][0], s[0, 0] + s[1, 1] - 2 * s[0, 1]
+
+
+@pytest.mark.parametrize("decimals", [0, 8])
+def test_delong_equals_the_definition(decimals):
+    label, a, b = pair()
+    a, b = np.round(a, decimals), np.round(b, decimals)
+    auc_a, auc_b, variance = delong_by_pairs(label, a, b)
+    found = delong(label, a, b)
+    assert (found["auc_a"], found["auc_b"]) == pytest.approx((auc_a, auc_b))
+    assert found["z"] == pytest.approx((auc_a - auc_b) / np.sqrt(variance))
+
+
+def test_delong_by_hand():
+    """AI scores (3, 2), real (1, 2): a orders 3.5 of 4 pairs, b 2 of 4 (its second AI score is 0).
+
+    a: positives beat (1, .75), negatives are beaten by (1, .75). b: AI (3, 0): (1, 0), (.5, .5): AUC .5.
+    Differences per AI row (0, .75): variance .28125; per real row (.5, .25): variance .03125. Sum / 2 = .15625.
+    """
+    label = np.array([1, 1, 0, 0])
+    found = delong(label, np.array([3.0, 2, 1, 2]), np.array([3.0, 0, 1, 2]))
+    assert (found["auc_a"], found["auc_b"]) == (0.875, 0.5)
+    assert found["z"] == pytest.approx(0.375 / np.sqrt(0.15625))
+
+
+def test_repeating_every_row_in_its_group_proves_nothing_more():
+    label, a, b = pair(100)
+    rows = np.repeat(np.arange(100), 10)
+    once, naive = delong(label, a, b), delong(label[rows], a[rows], b[rows])
+    grouped = delong(label[rows], a[rows], b[rows], rows)
+    assert abs(naive["z"]) > 2.5 * abs(once["z"])
+    assert grouped["z"] == pytest.approx(once["z"], rel=0.05)
+
+
+def test_no_difference_is_found_about_five_times_in_a_hundred():
+    found = []
+    for seed in range(300):
+        random = np.random.default_rng(seed)
+        label = np.arange(120) % 2
+        base = random.normal(label, 1)
+        found.append(delong(label, base + random.normal(0, 1, 120), base + random.normal(0, 1, 120))["p"])
+    assert 0.01 <= np.mean(np.array(found) < 0.05) <= 0.10
+
+
+def test_mcnemar_is_the_exact_binomial_test_for_few_and_close_to_it_for_many():
+    assert mcnemar(2, 9)["p"] == pytest.approx(binomtest(2, 11).pvalue)
+    assert mcnemar(2, 9)["exact"]
+    assert mcnemar(0, 0)["p"] == 1
+    many = mcnemar(540, 620)
+    assert not many["exact"]
+    assert many["p"] == pytest.approx(binomtest(540, 1160).pvalue, abs=2e-3)
+
+
+def test_compare_says_which_is_better_and_by_how_much():
+    label, a, b = pair(600)
+    found = compare(label, a, b, np.arange(600) // 2, 0.5, 0.5, draws=200)
+    assert found["n"] == 600
+    assert found["delong"]["difference"] > 0 and found["delong"]["p"] < 0.05
+    boot = found["bootstrap"]["auc"]
+    assert boot["difference"] == pytest.approx(found["delong"]["difference"])
+    assert (boot["low"], boot["high"]) == pytest.approx((found["delong"]["low"], found["delong"]["high"]), abs=0.015)
+    assert compare(label, a, a)["delong"]["p"] == 1
+
+
+def test_undefined_comparisons_are_null():
+    found = compare([1, 1], [0.1, np.nan], [0.2, 0.3])
+    assert found["n"] == 1
+    assert found["delong"]["p"] is None
+    assert compare([], [], [])["bootstrap"]["auc"]["difference"] is None
