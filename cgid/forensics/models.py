@@ -15,6 +15,7 @@ from typing import Any
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.files import read_json
+from cgid.models.estimators import TreeModel, load_model_b
 from cgid.models.linear import LinearModel
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.store import Run, current, current_file, current_problem
@@ -61,7 +62,7 @@ class Models:
     run_a: Run | None = None
     run_b: Run | None = None
     network: OnnxModel | None = None
-    linear: LinearModel | None = None
+    fusion: LinearModel | TreeModel | None = None
     frozen_a: Frozen | None = None
     frozen_b: Frozen | None = None
     problems: list[str] = field(default_factory=list)
@@ -79,10 +80,10 @@ class Models:
                 models.network = models.frozen_a = None
         if run := current("model_b"):
             try:
-                models.linear, models.frozen_b, models.run_b = LinearModel.load(run), Frozen.load(run.folder), run
+                models.fusion, models.frozen_b, models.run_b = load_model_b(run), Frozen.load(run.folder), run
             except InputError as problem:
                 models.problems.append(f"Model B was left out: {problem}")
-                models.linear = models.frozen_b = None
+                models.fusion = models.frozen_b = None
         return models
 
     @property
@@ -129,14 +130,14 @@ class Models:
         """{"run", "variant", "probability" calibrated, "verdict", "band", "contributions"}; None without a Model B."""
         from cgid.evaluate.thresholds import verdict
 
-        if self.linear is None or self.frozen_b is None or self.run_b is None:
+        if self.fusion is None or self.frozen_b is None or self.run_b is None:
             return None
-        p = self.linear.probability(values)
+        p = self.fusion.probability(values)
         band = {"low": self.frozen_b.low, "high": self.frozen_b.high}
-        parts = self.linear.contributions(values)[:MOST_CONTRIBUTIONS]
+        parts = self.fusion.contributions(values)[:MOST_CONTRIBUTIONS]
         return {
             "run": self.run_b.id,
-            "variant": self.linear.variant,
+            "variant": self.fusion.variant,
             "probability": p,
             "verdict": verdict(p, band),
             "band": band,

@@ -113,7 +113,7 @@ GROUP = FeatureGroup(
     version=1,
     meaning="The mark that reference programs of Stable Diffusion and FLUX hide in the colours. Missing under 256 px.",
     cite="Definition: invisible-watermark library, method dwtDct; payloads: the generators' published reference programs.",
-    weakness="Most front ends leave it out; JPEG, resizing and cropping remove it. Its absence says nothing.",
+    weakness="Most front ends leave it out; pictures with little colour lose part of it at once; JPEG, resizing and cropping remove it. Its absence says nothing.",
     compute=compute,
     features=(
         Feature("detected", "Mark found", "A known payload matches far beyond chance.", "0/1"),

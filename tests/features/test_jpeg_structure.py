@@ -1,0 +1,125 @@
+"""The JPEG reader against what Pillow was told to write."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_images import photo
+from PIL import Image
+
+from cgid.features import double_compression, jpeg_file, quantisation
+from cgid.features.groups.jpeg_structure import GROUP
+from cgid.features.image import ImageFile
+
+
+def saved(image: Image.Image | None = None, **options) -> bytes:
+    buffer = io.BytesIO()
+    (image or Image.fromarray(photo(64, 64))).save(buffer, "JPEG", **options)
+    return buffer.getvalue()
+
+
+def measured(data: bytes) -> dict:
+    return GROUP.compute(ImageFile.from_bytes(data, "a.jpg"))
+
+
+@pytest.mark.parametrize("quality", range(1, 101))
+def test_quality_is_exact_for_reference_tables(quality: int) -> None:
+    tables = jpeg_file.read(saved(Image.new("RGB", (8, 8)), quality=quality)).tables
+    assert quantisation.nearest_quality(tables[0]) == (quality, 0.0)
+    assert quantisation.nearest_quality(tables[1], "chroma")[1] == 0.0
+
+
+def test_zigzag_is_the_standards() -> None:
+    assert quantisation.zigzag()[:10].tolist() == [0, 1, 8, 16, 9, 2, 3, 10, 17, 24]
+    assert sorted(quantisation.zigzag()) == list(range(64))
+
+
+@pytest.mark.parametrize(("option", "share"), [("4:4:4", 1.0), ("4:2:2", 0.5), ("4:2:0", 0.25)])
+def test_chroma_sampling(option: str, share: float) -> None:
+    data = saved(subsampling=option)
+    assert jpeg_file.read(data).subsampling == option
+    assert measured(data)["chroma_share"] == share
+
+
+def test_progressive_optimised_restart_and_comment() -> None:
+    plain, made = measured(saved()), measured(saved(progressive=True, comment=b"hello", restart_marker_blocks=4))
+    assert (plain["progressive"], plain["huffman_default"], plain["comment_count"], plain["restart_interval"]) == (
+        0,
+        1,
+        0,
+        0,
+    )
+    assert (made["progressive"], made["huffman_default"], made["comment_count"], made["restart_interval"]) == (
+        1,
+        0,
+        1,
+        4,
+    )
+    assert made["scan_count"] > plain["scan_count"] == 1
+    assert plain["structure_valid"] == made["structure_valid"] == 1
+
+
+def test_tables_nobody_uses_are_odd_and_reference_tables_are_not() -> None:
+    assert measured(saved(quality=83))["qtable_anomaly_score"] == 0
+    odd = measured(saved(qtables=[[3 + (7 * i) % 50 for i in range(64)], [9] * 64]))
+    assert odd["qtable_anomaly_score"] > 0.5
+    assert odd["ijg_tables"] == 0
+
+
+def test_other_formats_are_missing_throughout() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, "PNG")
+    assert all(math.isnan(v) for v in GROUP.compute(ImageFile.from_bytes(buffer.getvalue(), "a.png")).values())
+
+
+def test_a_missing_end_marker_is_a_contradiction() -> None:
+    jpeg = jpeg_file.read(saved()[:-2])
+    assert not jpeg.has_end
+    assert jpeg.problem
+
+
+def _natural() -> list[Image.Image]:
+    from skimage import data
+
+    # Scaled down, so that what these photographs' own compression left is gone.
+    return [
+        Image.fromarray(p).resize((340, 300), Image.Resampling.LANCZOS)
+        for p in (data.astronaut(), data.chelsea(), data.coffee())
+    ]
+
+
+@pytest.mark.parametrize(("first", "second"), [(50, 75), (60, 90), (70, 85), (80, 95)])
+def test_double_compression_stands_out(first: int, second: int) -> None:
+    for image in _natural():
+        once = saved(image, quality=second)
+        twice = saved(Image.open(io.BytesIO(saved(image, quality=first))), quality=second)
+        assert measured(once)["double_compression"] < 0.4 < 0.6 < measured(twice)["double_compression"]
+
+
+def test_block_dct_is_the_orthonormal_one() -> None:
+    from scipy.fft import dctn
+
+    gray = np.random.default_rng(1).uniform(0, 255, (16, 24)).astype(np.float32)
+    blocks = double_compression.block_dct(gray)
+    assert np.allclose(blocks[4], dctn(gray[8:16, 8:16].astype(float) - 128, norm="ortho"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400), st.booleans())
+def test_the_reader_never_raises_and_never_runs_past_the_end(tail: bytes, with_start: bool) -> None:
+    data = (b"\xff\xd8" if with_start else b"") + tail
+    assert jpeg_file.read(data).end <= len(data)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_a_damaged_header_never_raises(data) -> None:
+    raw = bytearray(saved())
+    for _ in range(data.draw(st.integers(1, 6))):
+        raw[data.draw(st.integers(2, 600))] = data.draw(st.integers(0, 255))
+    jpeg_file.read(bytes(raw))

@@ -1,0 +1,73 @@
+"""The invisible mark: embedded by its definition it is found, elsewhere it is not."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import cv2
+import numpy as np
+import pytest
+from made_images import photo
+from PIL import Image
+
+from cgid.features.groups import watermark
+from cgid.features.image import ImageFile
+
+
+def embed(rgb: np.ndarray, bits: np.ndarray, swapped: bool) -> np.ndarray:
+    """The embedding side of the definition, block by block, with OpenCV's colour conversion."""
+    bgr = rgb if swapped else rgb[..., ::-1]
+    yuv = cv2.cvtColor(np.ascontiguousarray(bgr), cv2.COLOR_BGR2YUV).astype(np.float32)
+    height, width = rgb.shape[0] // 8 * 8, rgb.shape[1] // 8 * 8
+    u = yuv[:height, :width, 1]
+    k = 0
+    for top in range(0, height, 8):
+        for left in range(0, width, 8):
+            block = u[top : top + 8, left : left + 8]
+            approximation = block.reshape(4, 2, 4, 2).sum(axis=(1, 3)) / 2
+            place = np.abs(approximation.ravel()[1:]).argmax() + 1
+            value = approximation.ravel()[place]
+            wanted = np.copysign((abs(value) // 36 + 0.25 + 0.5 * bits[k % len(bits)]) * 36, value)
+            row, column = divmod(place, 4)
+            block[2 * row : 2 * row + 2, 2 * column : 2 * column + 2] += (wanted - value) / 2
+            k += 1
+    out = cv2.cvtColor(yuv.round().clip(0, 255).astype(np.uint8), cv2.COLOR_YUV2BGR)
+    return out if swapped else out[..., ::-1]
+
+
+def measured(rgb: np.ndarray) -> dict:
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "PNG")
+    return watermark.compute(ImageFile.from_bytes(buffer.getvalue(), "a.png"))
+
+
+@pytest.mark.parametrize("name", list(watermark.PAYLOADS))
+@pytest.mark.parametrize("swapped", [False, True])
+def test_an_embedded_payload_is_found_by_name(name: str, swapped: bool) -> None:
+    from skimage import data
+
+    values = measured(embed(data.astronaut(), watermark.PAYLOADS[name], swapped))
+    assert values["detected"] == 1
+    assert values["payload"] == 1 + list(watermark.PAYLOADS).index(name)
+    assert values["confidence"] > 0.9
+
+
+def test_unmarked_pictures_do_not_match() -> None:
+    for seed in range(5):
+        values = measured(photo(512, 512, seed))
+        assert (values["detected"], values["payload"]) == (0, 0)
+    assert measured(np.full((300, 300, 3), 128, np.uint8))["detected"] == 0
+
+
+def test_small_pictures_are_not_applicable() -> None:
+    assert all(math.isnan(v) for v in measured(photo(200, 200)).values())
+
+
+@pytest.mark.parametrize("n", [32, 46, 48, 136])
+def test_the_number_of_bits_asked_for_keeps_chance_out(n: int) -> None:
+    from scipy.stats import binom
+
+    least = watermark.least_matches(n)
+    assert binom.sf(least - 1, n, 0.5) * 2 * len(watermark.PAYLOADS) <= watermark.CHANCE
+    assert binom.sf(least - 2, n, 0.5) * 2 * len(watermark.PAYLOADS) > watermark.CHANCE
