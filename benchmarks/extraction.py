@@ -1,0 +1,113 @@
+"""Speed of extraction: images a second at 1 and 2 workers, beside Pillow decoding and re-encoding the same files.
+
+`python -m benchmarks.extraction [--images 200] [--sides 256 1024] [--groups a,b]`; made images, a temporary folder.
+Pillow's figure (decode, convert to RGB, save as JPEG Q90 to memory; one process) is taken in the same run: the ratio
+says what a machine's speed does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+
+def make_images(folder: Path, count: int, side: int) -> list[Path]:
+    """JPEG files, Q92, half smooth slope and half texture, so that their size is that of photographs."""
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(2026)
+    paths = []
+    for i in range(count):
+        coarse = Image.fromarray(random.integers(0, 256, (side // 16, side // 16, 3), dtype=np.uint8))
+        picture = np.asarray(coarse.resize((side, side), Image.Resampling.BICUBIC)).astype(np.int16)
+        noisy = picture + random.normal(0, 4, picture.shape).astype(np.int16)
+        paths.append(folder / f"{i:05}.jpg")
+        Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(paths[-1], quality=92)
+    lines = [
+        "filepath,label,source,generator,split",
+        *(f"{p.name},{('real', 'ai')[i % 2]},,," for i, p in enumerate(paths)),
+    ]
+    (folder / "manifest.csv").write_text("\n".join(lines) + "\n")
+    return paths
+
+
+def pillow_rate(paths: list[Path]) -> float:
+    """Images a second that one process decodes and saves again."""
+    started = time.perf_counter()
+    for path in paths:
+        Image.open(io.BytesIO(path.read_bytes())).convert("RGB").save(io.BytesIO(), "JPEG", quality=90)
+    return len(paths) / (time.perf_counter() - started)
+
+
+def extraction_rate(folder: Path, groups: str, workers: int) -> float:
+    """Images a second of the whole step: hashing, start of the processes, measuring, store and table."""
+    from cgid.features.extract import extract
+    from cgid.features.params import ExtractParams
+
+    os.environ["CGID_HOME"] = tempfile.mkdtemp(dir=folder)  # an empty store each time
+    params = ExtractParams(folder / "manifest.csv", folder / f"{workers}.parquet", workers=workers, groups=groups)
+    started = time.perf_counter()
+    return extract(params)["rows"] / (time.perf_counter() - started)
+
+
+def milliseconds(work: Callable[[], object], repeats: int = 5) -> float:
+    """Least processor time of several runs, in this process."""
+    taken = []
+    for _ in range(repeats):
+        started = time.process_time()
+        work()
+        taken.append(time.process_time() - started)
+    return 1000 * min(taken)
+
+
+def per_group(path: Path, groups: str) -> list[tuple[str, float]]:
+    from cgid.compute.worker import pin_threads
+    from cgid.features.image import ImageFile
+    from cgid.features.measure import measure
+    from cgid.features.registry import choose
+
+    pin_threads()
+    chosen = choose(groups)
+    image = ImageFile.open(path)
+    values, _ = measure(image, chosen)
+    rows = [("open and decode", milliseconds(lambda: ImageFile.open(path)))]
+    rows += [
+        (key, milliseconds(lambda g=group, k=key: measure(image, {k: g}, values))) for key, group in chosen.items()
+    ]
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, default=200, help="images of the smallest side; fewer of larger ones")
+    parser.add_argument("--sides", type=int, nargs="+", default=[256, 1024], help="sides of the square images, px")
+    parser.add_argument("--groups", default="", help="feature groups, comma-separated; empty = all")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        for side in args.sides:
+            count = max(24, args.images * min(args.sides) // side)
+            folder = Path(home) / str(side)
+            paths = make_images(folder, count, side)
+            pillow = pillow_rate(paths)
+            print(f"\n{count} JPEG images of {side} x {side} px")
+            print(f"  {'Pillow decode + re-encode':28}{pillow:8.1f} images/s")
+            for workers in (1, 2):
+                rate = extraction_rate(folder, args.groups, workers)
+                words = f"extraction, {workers} worker{'s' * (workers > 1)}"
+                print(f"  {words:28}{rate:8.1f} images/s   {pillow / rate:5.1f} times Pillow's time")
+            for name, taken in per_group(paths[0], args.groups):
+                print(f"    {name:26}{taken:8.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
