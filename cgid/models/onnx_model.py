@@ -27,12 +27,13 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others may need the processor
         try:
             self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self.metadata: dict[str, Any] = json.loads(self.session.get_modelmeta().custom_metadata_map[METADATA])
             self.preprocess = Preprocess.from_json(self.metadata["preprocess"])
         except Exception as error:  # onnxruntime raises its own errors without a common base
-            reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+            reason = (str(error) or type(error).__name__).splitlines()[0][:200]
             raise InputError(f"{path} is not a model this program wrote ({reason}); run `cgid export-onnx`.") from error
         self.input = self.session.get_inputs()[0].name
         self.sha256 = ""

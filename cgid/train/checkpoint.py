@@ -30,7 +30,7 @@ def load(path: Path) -> dict[str, Any]:
             f"{path} was not loaded: it is damaged or holds more than numbers, and files that could run code are refused."
         ) from error
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
-        raise InputError(f"{path} is not a readable file of weights: {str(error).splitlines()[0][:200]}") from error
+        raise InputError(f"{path} is not a readable file of weights: {reason(error)}") from error
     if not isinstance(content, dict):
         raise InputError(f"{path} is not a file of weights: it holds a {type(content).__name__}.")
     return content
@@ -42,7 +42,7 @@ def load_network(network: nn.Module, path: Path) -> dict[str, Any]:
     try:
         network.load_state_dict(content["model"])
     except (KeyError, RuntimeError, AttributeError, TypeError) as error:
-        raise InputError(f"{path} does not fit the architecture: {str(error).splitlines()[0][:200]}") from error
+        raise InputError(f"{path} does not fit the architecture: {reason(error)}") from error
     return content
 
 
@@ -62,6 +62,11 @@ def start_from(network: nn.Module, path: Path) -> int:
         raise InputError(f"{path} does not fit the architecture: {len(fitting)} of its {len(own)} tensors match.")
     network.load_state_dict({**own, **fitting})
     return len(fitting)
+
+
+def reason(error: BaseException) -> str:
+    """First line of what a library said, else the error's name."""
+    return (str(error) or type(error).__name__).splitlines()[0][:200]
 
 
 def random_state() -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import cgid.train.threads  # noqa: F401  (before torch)
+
+# isort: split
 import contextlib
 import io
 import json
@@ -23,7 +26,7 @@ from cgid.models.architecture import build
 from cgid.models.onnx_model import METADATA, OnnxModel
 from cgid.models.preprocess import Preprocess
 from cgid.report import Report
-from cgid.train.checkpoint import load_network
+from cgid.train.checkpoint import load_network, reason
 from cgid.train.params import ExportOnnxParams
 from cgid.train.predictions import read
 from cgid.train.run_folder import RunFolder
@@ -106,7 +109,7 @@ def write_onnx(
                 _describe(file, about)
                 parity = compare(OnnxModel(file), images, np.array(expected))
             except Exception as error:  # an exporter fails in ways of its own; the other one is tried
-                failures.append(f"{exporter}: {(str(error) or type(error).__name__).splitlines()[0][:150]}")
+                failures.append(f"{exporter}: {reason(error)}")
                 continue
             if parity["passed"]:
                 write_bytes(path, file.read_bytes())

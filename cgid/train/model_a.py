@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import cgid.train.threads  # noqa: F401  (before torch)
+
+# isort: split
 import time
 from dataclasses import dataclass
 from pathlib import Path
