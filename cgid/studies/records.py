@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PERSON = "person"
-MODEL_A_PREFIX = "ml_"
 
 
 def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
     """Newest record of each image -> a row; with a label map only rows it labels, `target_label` from `final_label`.
 
-    Rows on which a Model A of this store was trained lose Model A's columns: their probability is not out-of-fold.
+    Model A's column is honest already: a check records the out-of-fold value, or none, for an image Model A learned.
     Raises InputError where nothing has been analysed, or the map labels none of it.
     """
     from cgid import db
@@ -35,7 +34,6 @@ def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
         raise InputError("No image with features has been analysed yet; check some images first (`cgid check IMAGE`).")
     report(1, 3, f"{len(rows)} images")
     frame = _frame(rows)
-    blinded = _blind(frame)
     unlabelled = 0
     if params.label_map is not None:
         label = _labels(frame, read_label_map(params.label_map), params.label_map)
@@ -49,7 +47,6 @@ def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
     report(3, 3, "written")
     words = [f"{len(frame)} analysed images exported."]
     words += [f"{unlabelled} without a final_label were left out."] if unlabelled else []
-    words += [f"{blinded} on which Model A was trained carry no Model A values."] if blinded else []
     return {
         "output": str(params.output),
         "records": len(records),
@@ -57,7 +54,6 @@ def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
         "rows": len(frame),
         "unlabelled": unlabelled,
         "without_features": unreadable,
-        "without_model_a": blinded,
         "summary": " ".join(words),
     }
 
@@ -131,26 +127,6 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     words = ["record_id", "filepath", "filename", "source", "generator", "split"]
     known = [c for group in all_groups().values() for c in group.columns if c in frame]
     return frame[[*words, *known, *sorted(set(frame) - set(words) - set(known))]]
-
-
-def _blind(frame: pd.DataFrame) -> int:
-    """Empty Model A's columns in rows a Model A run was trained on; how many rows that were."""
-    import pandas as pd
-
-    from cgid.models import store
-
-    taught: set[str] = set()
-    for run in store.runs("model_a"):
-        path = run.folder / "predictions_train.parquet"
-        if path.is_file():
-            taught |= set(pd.read_parquet(path, columns=["sha256"])["sha256"])
-    columns = [c for c in frame if c.startswith(MODEL_A_PREFIX)]
-    seen = frame["record_id"].isin(taught)
-    if columns and seen.any():
-        frame.loc[seen, columns] = float("nan")
-        for flag in (c for c in columns if c.endswith("_missing")):
-            frame.loc[seen, flag] = 1.0
-    return int(seen.sum()) if columns else 0
 
 
 def _labels(frame: pd.DataFrame, mapped: pd.DataFrame, path: Path) -> pd.Series:

@@ -109,15 +109,7 @@ def _figures(rows: Rows, where: np.ndarray, p: np.ndarray, cut: float) -> dict[s
 
 
 def _external(rows: Rows, p: np.ndarray, cut: float) -> list[dict[str, Any]]:
-    outside = rows.where("external")
-    if "source" not in rows.frame:
-        names = np.full(len(outside), "external", dtype=object)
-    else:
-        names = rows.frame["source"].astype("string").fillna("external").to_numpy(dtype=object)
-    return [
-        {"name": str(name), "manifest": None, **_figures(rows, outside & (names == name), p, cut)}
-        for name in sorted(set(names[outside]))
-    ]
+    return [{"name": n, "manifest": None, **_figures(rows, w, p, cut)} for n, w in rows.external().items()]
 
 
 def _calibrated(rows: Rows, column: str) -> np.ndarray | None:

@@ -1,7 +1,8 @@
 """Fits Model B's linear fusion: logistic regression by torch, the same numbers for the same seed.
 
 The loss is scikit-learn's for LogisticRegression(C = 1 / l2): mean log loss + l2 / (2 n) * |coefficients|², intercept
-free. Adam with a falling learning rate; the epoch with the lowest loss on the choosing rows is kept.
+free. Adam with a falling learning rate. The epoch with the best AUC on the choosing rows is kept, among equals the one
+with the lowest loss: scale and offset are learned anew in calibration, so a loss alone would punish what does not stay.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _fit(train, choosing, epochs, batch_size, lr, seed, report) -> LinearFit:
     optimiser = torch.optim.Adam([weight, bias], lr=lr, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, epochs))
     loss_of = torch.nn.functional.binary_cross_entropy_with_logits
-    best, history = (math.inf, 0, weight.clone(), bias.clone()), []
+    best, history = ((math.inf, math.inf), 0, weight.clone(), bias.clone()), []
     for epoch in range(1, epochs + 1):
         started = time.perf_counter()
         for rows in torch.randperm(len(y), generator=draw).split(max(1, batch_size)):
@@ -81,7 +82,7 @@ def _fit(train, choosing, epochs, batch_size, lr, seed, report) -> LinearFit:
         judged = _judge(weight.numpy(), float(bias), *choosing)
         seconds = time.perf_counter() - started
         history.append({"epoch": epoch, "train_loss": train_loss, **judged, "seconds": seconds})
-        value = judged["val_loss"] if judged["val_loss"] is not None else -epoch
+        value = (-float(epoch), 0.0) if judged["val_auc"] is None else (-judged["val_auc"], judged["val_loss"])
         if value < best[0]:
             best = (value, epoch, weight.clone(), bias.clone())
         report(epoch, epochs, f"loss {train_loss:.3f}")

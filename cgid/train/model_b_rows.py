@@ -47,6 +47,15 @@ class Rows:
         """Validation rows that choose the best epoch: those not set aside for calibration."""
         return self.where("val") & ~self.calibration
 
+    def external(self) -> dict[str, np.ndarray]:
+        """{name: bool (n,)} of the external rows by source; the name has letters, digits, `-` and `_` only."""
+        outside = self.where("external")
+        if "source" not in self.frame:
+            return {"rows": outside} if outside.any() else {}
+        source = self.frame["source"].fillna("").astype(str)
+        name = source.map(lambda s: "".join(c if c.isalnum() or c in "-_" else "_" for c in s) or "rows").to_numpy(str)
+        return {str(n): outside & (name == n) for n in np.unique(name[outside])}
+
 
 def read_rows(path: Path, seed: int) -> Rows:
     """Read a table and give each row its role. Raises InputError where a class is missing or rows are too few.

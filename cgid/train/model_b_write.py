@@ -90,12 +90,9 @@ def _csv(path: Path, table: dict[str, list[Any]]) -> None:
 
 
 def _parts(rows: Rows, role: str) -> dict[str, np.ndarray]:
-    where = rows.where(role)
-    if role != "external" or "source" not in rows.frame:
-        return {role: where}
-    names = rows.frame["source"].astype("string").fillna("").to_numpy(dtype=object)
-    safe = {n: "".join(c if c.isalnum() or c in "-_" else "_" for c in n) or "rows" for n in set(names[where])}
-    return {f"external_{safe[n]}": where & np.isin(names, [k for k in safe if safe[k] == safe[n]]) for n in safe}
+    if role == "external":
+        return {f"external_{name}": where for name, where in rows.external().items()}
+    return {role: rows.where(role)}
 
 
 def _predictions(

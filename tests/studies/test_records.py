@@ -62,22 +62,6 @@ def test_the_label_map_gives_the_labels_and_unlabelled_rows_are_counted(home):
     assert result["unlabelled"] == 1
 
 
-def test_images_model_a_was_trained_on_lose_its_opinion(home):
-    from cgid.files import write_json
-
-    analysed(A, "a.jpg", ml_probability=0.99, ml_missing=0, noise_variance=1.0)
-    analysed(B, "b.jpg", ml_probability=0.3, ml_missing=0, noise_variance=2.0)
-    run = home / "artifacts" / "runs" / "model_a" / "r"
-    run.mkdir(parents=True)
-    write_json(run / "run_manifest.json", {"kind": "model_a"})
-    pd.DataFrame({"sha256": [A]}).to_parquet(run / "predictions_train.parquet")
-    result, table = exported(home)
-    table = table.set_index("record_id")
-    assert result["without_model_a"] == 1
-    assert np.isnan(table.loc[A, "ml_probability"]) and table.loc[A, "ml_missing"] == 1
-    assert table.loc[B, "ml_probability"] == 0.3 and table.loc[A, "noise_variance"] == 1.0
-
-
 def test_nothing_analysed_is_said_with_the_remedy(home):
     with pytest.raises(InputError, match="check some images first"):
         exported(home)

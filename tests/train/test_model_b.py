@@ -206,7 +206,7 @@ def test_external_rows_are_reported_apart(tmp_path):
     frame.loc[outside, ["split", "source"]] = ["external", "else where"]
     done = run(tmp_path, frame)
     (block,) = done.manifest["metrics"]["external"]
-    assert block["name"] == "else where" and block["n"] == int(outside.sum())
+    assert block["name"] == "else_where" and block["n"] == int(outside.sum())
     assert (done.folder / "predictions_external_else_where.parquet").is_file()
     assert done.manifest["simulated"] is False
 
@@ -289,3 +289,9 @@ def test_progress_rises_to_the_end(tmp_path):
     table(80).to_csv(path, index=False)
     train(TrainModelBParams(path, tmp_path / "r", epochs=5), lambda done, total, note="": seen.append((done, total)))
     assert seen == sorted(seen) and seen[-1] == (10, 10)
+
+
+def test_the_kept_epoch_is_the_best_on_the_choosing_rows(tmp_path):
+    manifest = run(tmp_path, table(seed=4)).manifest
+    best = min(manifest["history"], key=lambda h: (-h["val_auc"], h["val_loss"]))
+    assert manifest["best_epoch"] == best["epoch"]
