@@ -173,7 +173,7 @@ def sentence(plan: str, row: Mapping[str, Any]) -> str:
     """One arm's AUC result in plain words. row: of `results`, metric `auc`."""
     if plan == "all":
         return f"All {row['n_features']} features: AUC {row['mean']:.3f} ({row['low']:.3f} to {row['high']:.3f})."
-    words = f"{plan.replace('_', ' ')}: AUC {row['mean']:.3f} from {row['n_features']} features"
+    words = f"`{plan}`: AUC {row['mean']:.3f} from {row['n_features']} features"
     if not np.isfinite(row["diff_low"]):
         return f"{words}."
     if abs(row["difference"]) < 0.0005:

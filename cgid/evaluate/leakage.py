@@ -182,13 +182,11 @@ def _verdict(table: pd.DataFrame, checks: list[dict]) -> str:
             f"The label leaks: {len(leaking)} of {len(table)} features give it away on their own, first `{leaking[0]}`."
         )
     if issues:
-        return f"No single feature gives the label away, but the data set does: {', '.join(issues)}."
-    suspicious = int((table["severity"] == "warning").sum())
+        return f"No single feature gives the label away, but the data set has issues: {', '.join(issues)}."
+    suspicious = table.loc[table["severity"] == "warning", "feature"].tolist()
     if suspicious or warned:
-        return (
-            f"No leak is proven; {suspicious} of {len(table)} features and {len(warned)} checks of the data set "
-            "deserve a look."
-        )
+        look = [f"{len(suspicious)} of {len(table)} features, first `{suspicious[0]}`"] if suspicious else []
+        return f"No leak is proven, but look at: {'; '.join(look + warned)}."
     return f"No leak found in {len(table)} features."
 
 

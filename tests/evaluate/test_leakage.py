@@ -177,6 +177,17 @@ def test_torn_groups_duplicates_and_conflicts_are_named():
     assert result(look(frame), "exact_duplicates") == "issue"
 
 
+def test_constant_format_is_as_it_should_be_constant_pixels_are_not():
+    frame = honest()
+    frame["container_alpha"], frame["container_frames"] = 0.0, 1.0
+    assert result(look(frame, bootstrap=0), "zero_variance") == "passed"
+    for i in range(6):
+        frame[f"noise_{i}"] = np.nan
+    found = look(frame, bootstrap=0)
+    assert result(found, "zero_variance") == "warning"
+    assert found.summary["verdict"] == "No leak is proven, but look at: features without variance."
+
+
 def test_a_shifted_test_set_is_named():
     frame = honest()
     assert result(look(frame), "adversarial_validation") == "passed"
