@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from cgid.cli_command import DONE, FAULT, INTERRUPTED, Command, add_json, ago, say_json
 from cgid.errors import InputError
+
+if TYPE_CHECKING:
+    from cgid.jobs.job import Job
 
 BETWEEN_LINES = 2.0  # seconds between two lines about the same job
 
@@ -42,7 +45,7 @@ def _run(asked: argparse.Namespace) -> int:
     return FAULT if failed else DONE
 
 
-def watch(ids: list[str], out: TextIO) -> list:
+def watch(ids: list[str], out: TextIO) -> list[Job]:
     """Print a line when a job starts, gets on or ends, until all have ended; the jobs in the order of `ids`."""
     from cgid.jobs.store import list_jobs
     from cgid.jobs.submit import resume_pending
@@ -50,7 +53,7 @@ def watch(ids: list[str], out: TextIO) -> list:
     told: dict[str, tuple] = {}
     last: dict[str, float] = {}
     place = {id: index for index, id in enumerate(ids, 1)}
-    looked = time.monotonic()
+    looked, since = time.monotonic(), time.time()
     while True:
         jobs = {job.id: job for job in list_jobs(ids=ids)}
         for id in sorted(jobs, key=lambda i: (jobs[i].started or 1e18, place[i])):
@@ -59,7 +62,7 @@ def watch(ids: list[str], out: TextIO) -> list:
             due = job.status != told.get(id, ("queued",))[0] or time.monotonic() - last.get(id, 0) >= BETWEEN_LINES
             if state != told.get(id) and due and job.status != "queued":
                 told[id], last[id] = state, time.monotonic()
-                print(f"[{place[id]}/{len(ids)}] {job.title}: {_words(job)}", file=out, flush=True)
+                print(f"[{place[id]}/{len(ids)}] {job.title}: {_words(job, since)}", file=out, flush=True)
         if not any(job.live for job in jobs.values()):
             return [jobs[id] for id in ids if id in jobs]
         if time.monotonic() - looked > 5:
@@ -68,11 +71,13 @@ def watch(ids: list[str], out: TextIO) -> list:
         time.sleep(0.3)
 
 
-def _words(job) -> str:
+def _words(job: Job, since: float) -> str:
+    """since: when the watching began; what had ended before was not done for us."""
     if job.status == "running":
         return f"{job.share:.0%} {job.note}".rstrip() if job.total else job.note or "started"
     if job.status == "done":
-        return f"done in {ago(job.seconds)}. {(job.result or {}).get('summary', '')}".rstrip()
+        how = "already done" if (job.finished or 0) < since else f"done in {ago(job.seconds)}"
+        return f"{how}. {(job.result or {}).get('summary', '')}".rstrip()
     return f"{job.status}. {job.error}".rstrip()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import shutil
+import sys
 import time
 from typing import Any
 
@@ -20,8 +22,10 @@ def _list(asked: argparse.Namespace) -> int:
         return DONE
     if not found:
         print("No jobs. Every verb of a step sends one with --queue.")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for job in found:
-        print(f"{job.id}  {job.status:<9}  {_progress(job):>5}  {ago(time.time() - job.created):>6} ago  {_words(job)}")
+        age = ago(time.time() - job.created)
+        print(f"{job.id}  {job.status:<9}  {_progress(job):>4}  {age:>6} ago  {_words(job)}"[:width])
     return DONE
 
 

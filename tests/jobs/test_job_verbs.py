@@ -26,7 +26,9 @@ def test_demo_watches_the_chain_to_its_end_and_again_finds_it_done(home: Path, m
     out = capsys.readouterr().out
     assert "[1/2] Count: done in" in out and "[2/2] Count: done in" in out and "The demo is ready" in out
     assert cli.main(["demo", "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
+    shown = capsys.readouterr()
+    answer = json.loads(shown.out)
+    assert shown.err.count("already done") == 2
     assert answer["ok"] and [job["status"] for job in answer["jobs"]] == ["done", "done"]
     assert {job.attempt for job in store.list_jobs()} == {1}
 

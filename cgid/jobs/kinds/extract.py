@@ -5,15 +5,17 @@ from pathlib import Path
 from cgid.data.stamp import images_stamp
 from cgid.features.params import ExtractParams
 from cgid.jobs.kind import JobKind
-from cgid.settings import settings
+from cgid.models.store import current
 
 
 def _inputs(params: ExtractParams) -> list[Path]:
-    """The manifest, and what says which Model A gives its probability: the run named, or the file of the current ones."""
+    """The manifest, and the run whose probability becomes a feature: the one named, else the current one, if asked for."""
     if params.model_a:
         return [params.manifest, params.model_a / "run_manifest.json"]
-    current = settings().artifacts / "current.json"
-    return [params.manifest, *([current] if current.exists() else [])]
+    if params.groups and "model_a" not in params.groups.replace(" ", "").split(","):
+        return [params.manifest]
+    run = current("model_a")
+    return [params.manifest, *([run.folder / "run_manifest.json"] if run else [])]
 
 
 KIND = JobKind(
