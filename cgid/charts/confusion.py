@@ -40,23 +40,20 @@ def matrix(confusion: Mapping[str, int], height: int = 300) -> alt.LayerChart:
         tooltip=[alt.Tooltip("truth", title="is"), alt.Tooltip("said", title="detector"), "n", "words",
                  alt.Tooltip("share", format=".1%", title="share of its class")],
     )  # fmt: skip
-    cells = (
-        base.mark_rect(cornerRadius=6, stroke="#8894a3", strokeWidth=1)
-        .encode(
-            color=alt.Color(
-                "right:N", scale=alt.Scale(domain=[True, False], range=["#2f7fb8", "#c2562a"]), legend=None
-            ),
-            opacity=alt.condition(
-                pick,
-                alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.35, 1]), legend=None),
-                alt.value(0.2),
-            ),
-        )
-        .add_params(pick)
+    share = alt.Scale(domain=[0, 1], range=["#a9cdea", "#1f5fa8"])
+    wrong = alt.Scale(domain=[0, 1], range=["#f3cbb8", "#b3431a"])
+    edge = alt.condition(pick, alt.value(4), alt.value(0.5), empty=False)
+    rights, wrongs = (
+        base.transform_filter(f"datum.right == {kind}")
+        .mark_rect(cornerRadius=6, stroke="#8894a3")
+        .encode(color=alt.Color("share:Q", scale=scale, legend=None), strokeWidth=edge)
+        for kind, scale in (("true", share), ("false", wrong))
     )
-    numbers = base.mark_text(fontSize=26, fontWeight="bold", dy=-8, color="white").encode(text="text:N")
-    words = base.mark_text(fontSize=13, dy=18, color="white").encode(text="detail:N")
-    return (cells + numbers + words).properties(height=height)
+    ink = alt.condition("datum.share > 0.45", alt.value("white"), alt.value("#16202c"))
+    numbers = base.mark_text(fontSize=26, fontWeight="bold", dy=-8).encode(text="text:N", color=ink)
+    words = base.mark_text(fontSize=13, dy=18).encode(text="detail:N", color=ink)
+    cells = alt.layer(rights.add_params(pick), wrongs, numbers, words).resolve_scale(color="independent")
+    return cells.properties(height=height)
 
 
 def describe(confusion: Mapping[str, int]) -> str:

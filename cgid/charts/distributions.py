@@ -30,25 +30,25 @@ def binned(values: np.ndarray, label: np.ndarray, bins: int = 40, low=None, high
     return pd.DataFrame(rows)
 
 
-def by_class(data: pd.DataFrame, title: str, marks: dict[str, float] | None = None, height: int = 180) -> alt.Chart:
-    """data from `binned`; one row of bars a class, so that place and not only colour tells them apart."""
+def by_class(
+    data: pd.DataFrame, title: str, marks: dict[str, float] | None = None, height: int = 180
+) -> alt.LayerChart:
+    """data from `binned`. Real photos upwards, AI images downwards, so that place and not only colour tells them apart.
+
+    marks: {name: value} of dashed lines.
+    """
     names = list(CLASS_NAMES.values())
-    bars = alt.Chart().mark_bar().encode(
-        x=alt.X("start:Q", title=title, scale=alt.Scale(zero=False), bin="binned"),
-        x2="end:Q",
-        y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=3)),
-        color=alt.Color("class:N", scale=alt.Scale(domain=names, range=list(CLASS_COLOURS)), legend=None),
+    data = data.assign(signed=data["share"].where(data["class"] == names[0], -data["share"]))
+    x = alt.X("start:Q", title=title, scale=alt.Scale(zero=False), bin="binned")
+    chart = alt.Chart(data).mark_bar().encode(
+        x=x, x2="end:Q",
+        y=alt.Y("signed:Q", title="real ↑ share ↓ AI", axis=alt.Axis(format="%", tickCount=5, labelExpr="replace(datum.label, '−', '')")),
+        color=alt.Color("class:N", scale=alt.Scale(domain=names, range=list(CLASS_COLOURS)), title=None, legend=alt.Legend(orient="top")),
         tooltip=["class", alt.Tooltip("start", format=".4g"), alt.Tooltip("end", format=".4g"), alt.Tooltip("share", format=".1%")],
     )  # fmt: skip
-    layers = [bars]
-    for name, value in (marks or {}).items():
-        layers.append(
-            alt.Chart().mark_rule(color=MUTED, strokeDash=[5, 3], strokeWidth=2).encode(
-                x=alt.datum(value), tooltip=alt.value(f"{name}: {value:.3f}")
-            )
+    if marks:
+        lines = pd.DataFrame({"name": list(marks), "value": list(marks.values())})
+        chart += alt.Chart(lines).mark_rule(color=MUTED, strokeDash=[5, 3], strokeWidth=2).encode(
+            x="value:Q", tooltip=["name", alt.Tooltip("value", format=".4g")]
         )  # fmt: skip
-    return (
-        alt.layer(*layers, data=data)
-        .properties(height=height // 2, width="container")
-        .facet(row=alt.Row("class:N", title=None, sort=names, header=alt.Header(labelAngle=0, labelAlign="left")))
-    )
+    return chart.properties(height=height)

@@ -13,7 +13,11 @@ def differences(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     y = alt.Y("plan:N", title=None, sort=data["plan"].tolist(), axis=alt.Axis(labelLimit=240))
     x = alt.X("difference:Q", title=f"change of {metric} against all features (95 % interval)")
     zero = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.datum(0))
-    whiskers = alt.Chart(data).mark_rule(strokeWidth=3).encode(x=alt.X("diff_low:Q", title=None), x2="diff_high:Q", y=y)
+    whiskers = (
+        alt.Chart(data)
+        .mark_rule(strokeWidth=3, color=MUTED)
+        .encode(x=alt.X("diff_low:Q", title=None), x2="diff_high:Q", y=y)
+    )
     dots = alt.Chart(data).mark_point(size=140, filled=True, shape="diamond", opacity=1).encode(
         x=x, y=y, tooltip=["plan", alt.Tooltip("difference", format="+.3f"), alt.Tooltip("diff_low", format="+.3f"), alt.Tooltip("diff_high", format="+.3f")]
     )  # fmt: skip
@@ -25,7 +29,9 @@ def levels(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     y = alt.Y("plan:N", title=None, sort=data["plan"].tolist(), axis=alt.Axis(labelLimit=240))
     scale = alt.Scale(zero=False)
     whiskers = (
-        alt.Chart(data).mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", scale=scale, title=None), x2="high:Q", y=y)
+        alt.Chart(data)
+        .mark_rule(strokeWidth=3, color=MUTED)
+        .encode(x=alt.X("low:Q", scale=scale, title=None), x2="high:Q", y=y)
     )
     dots = alt.Chart(data).mark_point(size=140, filled=True, opacity=1).encode(
         x=alt.X("mean:Q", title=f"{metric} (95 % interval)", scale=scale),

@@ -35,20 +35,24 @@ def ranked(report: pd.DataFrame, top: int = 30) -> alt.LayerChart:
     whiskers = alt.Chart(data).mark_rule(color=MUTED, strokeWidth=2).encode(
         x=alt.X("auc_low:Q", scale=scale), x2="auc_high:Q", y=y
     )  # fmt: skip
-    line = alt.Chart().mark_rule(strokeDash=[6, 4], color=SEVERITIES["issue"], strokeWidth=2).encode(x=alt.datum(0.95))
+    line = (
+        alt.Chart()
+        .mark_rule(strokeDash=[6, 4], color=SEVERITIES["issue"], strokeWidth=2)
+        .encode(x=alt.XDatum(0.95, scale=scale))
+    )
     return (bars + whiskers + line).properties(height=alt.Step(20))
 
 
 def probes(families: pd.DataFrame) -> alt.LayerChart:
     """families: columns family, balanced_accuracy, low, high. What a small model learns from one family alone."""
     y = alt.Y("family:N", title=None, sort="-x")
-    scale = alt.Scale(domain=[0.4, 1.0])
+    scale = alt.Scale(domain=[0.3, 1.0], clamp=True)
     dots = alt.Chart(families).mark_point(size=120, filled=True, opacity=1).encode(
         x=alt.X("balanced_accuracy:Q", title="balanced accuracy of this family alone (0.5 is guessing)", scale=scale),
         y=y, tooltip=["family", alt.Tooltip("balanced_accuracy", format=".3f")],
     )  # fmt: skip
-    whiskers = alt.Chart(families).mark_rule(strokeWidth=2).encode(
+    whiskers = alt.Chart(families).mark_rule(strokeWidth=2, color=MUTED).encode(
         x=alt.X("low:Q", scale=scale), x2="high:Q", y=y
     )  # fmt: skip
-    half = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.datum(0.5))
+    half = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.XDatum(0.5, scale=scale))
     return (half + whiskers + dots).properties(height=alt.Step(34))

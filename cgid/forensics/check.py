@@ -68,6 +68,7 @@ def check(
     said = provenance(image)
     model_a = models.answer_a(image)
     values["ml_probability"] = models.column_a(image, model_a)
+    values["ml_missing"] = float(math.isnan(values["ml_probability"]))  # as the feature table has it
     model_b = models.answer_b(values)
     score = values.get("rule_forensic_score", math.nan)
     rules = {

@@ -69,8 +69,7 @@ def answer(data: bytes, name: str) -> dict[str, Any]:
     title, icon, colour = words.VERDICTS[found["verdict"]]
     left, right = st.columns([2, 3])
     with right, st.container(border=True):
-        st.badge(title, icon=icon, color=colour)
-        st.header(title, anchor=False)
+        st.header(f":{colour}[{icon}] {title}", anchor=False)
         if (found.get("models") or {}).get("simulated"):
             st.badge("models learned from simulated data", icon=":material/science:", color="gray")
         st.markdown(words.literal(found["reason"]))

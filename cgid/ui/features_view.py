@@ -75,7 +75,7 @@ def explore(table: Found) -> None:
     missing = rows[name].isna().mean()
     if len(data):
         st.altair_chart(
-            distributions.by_class(data, name, height=240), width="stretch",
+            distributions.by_class(data, name, height=260), width="stretch",
             alt=f"Histogram of {name}, one row for real photos and one for AI images.",
         )  # fmt: skip
     st.caption(f"No value in {words.percent(missing, 1)} of the images." if missing else "Every image has a value.")
@@ -85,7 +85,7 @@ def guide() -> None:
     """Every group of the registry in words."""
     st.subheader("What is measured", anchor=False)
     for group in all_groups().values():
-        label = f"{group.title}: {FAMILY_WORDS[group.family]}, {len(group.features)} features"
+        label = f"{group.title}: {FAMILY_WORDS[group.family]}, {len(group.features)} {'feature' if len(group.features) == 1 else 'features'}"
         with st.expander(label, icon=":material/info:"):
             if group.meaning:
                 st.markdown(group.meaning)

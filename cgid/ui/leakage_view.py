@@ -115,7 +115,7 @@ def feature(report, table: Found | None, picked: str | None) -> None:
     )
     if len(data):
         st.altair_chart(
-            distributions.by_class(data, name, marks, 220), width="stretch",
+            distributions.by_class(data, name, marks, 260), width="stretch",
             alt=f"Histogram of {name}, one row for real photos and one for AI images.",
         )  # fmt: skip
     _extremes(rows.assign(_label=label), name)

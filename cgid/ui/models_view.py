@@ -90,7 +90,7 @@ ARMS = {
 
 def _three_way(run: Run) -> None:
     """Rules only, Model A only, both in Model B, on the same images."""
-    block = run.manifest.get("comparison") or {}
+    block = (run.manifest.get("metrics") or {}).get("comparison") or {}
     rows = [
         {"detector": words_, "AUC (95 % interval)": words.decimal(block[key].get("auc")),
          "real photos wrongly accused": words.share(block[key].get("false_positive_rate")),
@@ -111,25 +111,30 @@ def _three_way(run: Run) -> None:
 
 
 def _coefficients(run: Run) -> None:
-    path = run.folder / "coefficients.csv"
-    if not path.is_file():
-        return
+    """Weights of a linear run, or the importances of a tree run, largest first."""
     import altair as alt
 
-    rows = files.table(path)
-    if "coefficient" not in rows:
+    for name, column, title in (
+        ("coefficients.csv", "coefficient", "weight per standard deviation: left speaks for real, right for AI"),
+        ("importances.csv", "importance", "AUC lost when this feature is shuffled"),
+    ):
+        path = run.folder / name
+        if path.is_file():
+            break
+    else:
         return
-    if "variant" in rows and (rows["variant"] == "content_only").any():
-        rows = rows[rows["variant"] == "content_only"]
+    rows = files.table(path)
+    if column not in rows:
+        return
     st.subheader("What weighs most", anchor=False)
-    top = rows.reindex(rows["coefficient"].abs().sort_values(ascending=False).index).head(20)
-    y = alt.Y("feature:N", sort=top["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=260))
+    top = rows.reindex(rows[column].abs().sort_values(ascending=False).index).head(20)
     bars = alt.Chart(top).mark_bar().encode(
-        x=alt.X("coefficient:Q", title="weight per standard deviation: left speaks for real, right for AI"),
-        y=y, color=alt.Color("family:N", legend=alt.Legend(orient="top"), title="family"),
-        tooltip=["feature", "family", alt.Tooltip("coefficient", format="+.3f")],
+        x=alt.X(f"{column}:Q", title=title),
+        y=alt.Y("feature:N", sort=top["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=260)),
+        color=alt.Color("family:N", legend=alt.Legend(orient="top"), title="family"),
+        tooltip=["feature", "family", alt.Tooltip(column, format="+.3f")],
     )  # fmt: skip
-    st.altair_chart(bars, width="stretch", alt="Bars: the largest weights of Model B.")
+    st.altair_chart(bars, width="stretch", alt="Bars: what weighs most in Model B.")
 
 
 def compare(run: Run, runs: Sequence[Run]) -> None:

@@ -38,15 +38,15 @@ def choose(
     if not options:
         return None
     by_name = {name(o): o for o in options}
+    names = list(by_name)
     words = {name(o): (say or name)(o) for o in options}
+    asked = st.query_params.get(key)
+    start = names.index(asked) if asked in by_name else 0
     picked = st.selectbox(
-        label,
-        list(by_name),
-        format_func=lambda n: words.get(n, n),
-        key=key,
-        bind="query-params",
-        persist_state="session",
+        label, names, start, format_func=lambda n: words.get(n, n), key=f"choose-{key}", persist_state="session"
     )
+    if picked != asked and picked in by_name:
+        st.query_params[key] = picked
     return by_name.get(picked, options[0])
 
 

@@ -44,7 +44,7 @@ def threshold_view(run: Run, rows) -> float:
     marks |= {f"inconclusive band {k}": v for k, v in band.items() if isinstance(v, float) and 0 <= v <= 1}
     data = distributions.binned(rows["score"].to_numpy(), rows["label"].to_numpy(), 40, 0.0, 1.0)
     st.altair_chart(
-        distributions.by_class(data, "calibrated probability of AI", marks, 200), width="stretch",
+        distributions.by_class(data, "calibrated probability of AI", marks, 260), width="stretch",
         alt="Histogram of the calibrated probability, one row for real photos and one for AI images, with the threshold.",
     )  # fmt: skip
     return threshold

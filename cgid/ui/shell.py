@@ -12,6 +12,7 @@ import streamlit as st
 from cgid.settings import REPOSITORY
 
 PAGES = REPOSITORY / "pages"
+HERE = Path(__file__).parent
 SECTIONS = ("Look", "Build", "Judge", "Run")
 
 
@@ -42,7 +43,8 @@ def page_files() -> dict[str, PageFile]:
 
 def frame():
     """Title, icon and sidebar. Returns the page that the address asks for."""
-    st.set_page_config(page_title="cgid", page_icon=":material/image_search:", layout="wide")
+    st.set_page_config(page_title="cgid", page_icon=str(HERE / "icon.svg"), layout="wide")
+    st.logo(HERE / "logo.svg", size="large")
     sections: dict[str, list] = {name: [] for name in SECTIONS}
     for page in page_files().values():
         sections[page.section].append(st.Page(page.path, title=page.title, icon=page.icon, default=page.default))

@@ -1,0 +1,101 @@
+"""One journey as a person makes it: start, build the demo, check an image, see a matrix, click a cell."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from conftest import REPOSITORY
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def server(own_home):
+    """The app as `cgid app` starts it, on a free port. Yields (url, seconds until it was up)."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "CGID_WORKER_IDLE": "2"}
+    app = subprocess.Popen(
+        [sys.executable, "-m", "cgid", "app", "--port", str(port)], env=environment, cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"http://localhost:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        import psutil
+
+        tree = [psutil.Process(app.pid), *psutil.Process(app.pid).children(recursive=True)]
+        for process in tree:
+            process.kill()
+        psutil.wait_procs(tree, timeout=10)
+
+
+@pytest.fixture
+def page():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1440, "height": 1000})
+        browser.close()
+
+
+def visit(page, url: str, heading: str) -> None:
+    page.goto(url)
+    page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=20_000)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_from_nothing_to_a_matrix(server, page):
+    visit(page, server, "Overview")
+    page.get_by_role("button", name="Build the demo").wait_for()
+    size = page.get_by_label("Images in each version")
+    size.fill("160")
+    size.press("Tab")
+    page.get_by_role("button", name="Build the demo").click()
+    page.get_by_text("Work is under way").wait_for(timeout=30_000)
+
+    page.reload()  # as if the window had been closed: the work is still there
+    page.get_by_text("Work is under way").wait_for(timeout=30_000)
+    page.get_by_text("Does a feature give the label away?").wait_for(timeout=600_000)
+
+    visit(page, f"{server}/check?sample=A+simulated+photo", "Check an image")
+    page.get_by_role("heading", name=re.compile("^(Likely real|Inconclusive|Likely AI)$")).wait_for(timeout=60_000)
+    page.get_by_text("Error levels").first.wait_for(timeout=60_000)
+
+    visit(page, f"{server}/results", "Results")
+    page.get_by_role("heading", name="Confusion matrix").wait_for(timeout=60_000)
+    cell = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").nth(1)
+    box = cell.bounding_box()
+    page.mouse.click(box["x"] + 0.78 * box["width"], box["y"] + 0.78 * box["height"])
+    page.get_by_text("AI image, detector says AI: caught").wait_for(timeout=30_000)
+
+    visit(page, f"{server}/leakage?audit=demo_leaky", "Leakage")
+    page.get_by_text(re.compile("The label leaks")).first.wait_for(timeout=60_000)
+
+
+def test_a_deep_link_after_a_start_shows_the_page_in_its_frame(server, page):
+    visit(page, f"{server}/jobs", "Jobs")
+    assert page.get_by_role("link", name="Check an image").count() >= 1
