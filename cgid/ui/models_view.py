@@ -110,20 +110,21 @@ def _three_way(run: Run) -> None:
         )
 
 
+WEIGHTS = (
+    ("coefficients.csv", "coefficient", "weight per standard deviation: left speaks for real, right for AI"),
+    ("importances.csv", "importance", "AUC lost when this feature is shuffled"),
+)
+
+
 def _coefficients(run: Run) -> None:
     """Weights of a linear run, or the importances of a tree run, largest first."""
     import altair as alt
 
-    for name, column, title in (
-        ("coefficients.csv", "coefficient", "weight per standard deviation: left speaks for real, right for AI"),
-        ("importances.csv", "importance", "AUC lost when this feature is shuffled"),
-    ):
-        path = run.folder / name
-        if path.is_file():
-            break
-    else:
+    found = next((w for w in WEIGHTS if (run.folder / w[0]).is_file()), None)
+    if found is None:
         return
-    rows = files.table(path)
+    name, column, title = found
+    rows = files.table(run.folder / name)
     if column not in rows:
         return
     st.subheader("What weighs most", anchor=False)
