@@ -13,6 +13,7 @@ from cgid.studies.params import AblateParams, AuditParams, PromoteParams
 from cgid.train.params import TrainModelAParams, TrainModelBParams
 
 LEAKY, MATCHED = "demo_leaky", "demo_matched"
+USUAL = 800
 # Small enough for two processor cores, large enough that Model A beats chance by far on photographs it never saw.
 MODEL_A = {"image_size": 128, "fit": "crop", "epochs": 4, "batch_size": 32, "lr": 5e-4, "cross_fit": 2}
 
@@ -26,46 +27,52 @@ class Step:
     after: tuple[int, ...] = ()
 
 
-def chain(count: int = 800) -> list[Step]:
+def chain(count: int = USUAL) -> list[Step]:
     """Steps of the demo, each after those it needs. count: images in each of the two simulated sets.
 
+    A demo of another size than the usual one has names of its own (`demo_matched_160`), so that both can stand.
     Both sets: images, cleaning, split, features, audit, ablation, Model B. Model A learns from the matched set alone.
     The Model B of the leaky set shows the trap and is never promoted.
     """
     where = settings()
     steps: list[Step] = []
+    tag = "" if count == USUAL else f"_{count}"
+    leaky, matched, run = LEAKY + tag, MATCHED + tag, "demo" + tag
+    made = where.data / f"demo{tag}"
 
     def add(kind: str, params: Any, *after: int) -> int:
         steps.append(Step(kind, params, after))
         return len(steps) - 1
 
-    images = add("demo-data", DemoDataParams(where.data / "demo", count))
-    splits = {name: _prepare(add, name, where.manifests / name, images) for name in (LEAKY, MATCHED)}
+    images = add("demo-data", DemoDataParams(made, count))
+    splits = {
+        name: _prepare(add, made / version / "manifest.csv", where.manifests / name, images)
+        for name, version in ((leaky, "leaky"), (matched, "matched"))
+    }
 
-    model_a, model_b = where.runs / "model_a" / "demo", where.runs / "model_b" / "demo"
-    folder = where.manifests / MATCHED
+    model_a, model_b = where.runs / "model_a" / run, where.runs / "model_b" / run
+    folder = where.manifests / matched
     train, val, test = (folder / f"{part}.csv" for part in ("train", "val", "test"))
-    trained_a = add("train-model-a", TrainModelAParams(train, val, test, model_a, **MODEL_A), splits[MATCHED])
+    trained_a = add("train-model-a", TrainModelAParams(train, val, test, model_a, **MODEL_A), splits[matched])
     add("promote", PromoteParams(model_a), trained_a)
 
     measured = {
-        LEAKY: add("extract", _extract(LEAKY, groups=_all_but_model_a()), splits[LEAKY]),
-        MATCHED: add("extract", _extract(MATCHED, model_a=model_a), splits[MATCHED], trained_a),
+        leaky: add("extract", _extract(leaky, groups=_all_but_model_a()), splits[leaky]),
+        matched: add("extract", _extract(matched, model_a=model_a), splits[matched], trained_a),
     }
-    trained_b = add("train-model-b", TrainModelBParams(_table(MATCHED), model_b), measured[MATCHED])
+    trained_b = add("train-model-b", TrainModelBParams(_table(matched), model_b), measured[matched])
     add("promote", PromoteParams(model_b), trained_b)
-    trap = where.runs / "model_b" / "demo_leaky_trap"
-    add("train-model-b", TrainModelBParams(_table(LEAKY), trap), measured[LEAKY])
+    trap = where.runs / "model_b" / f"{run}_leaky_trap"
+    add("train-model-b", TrainModelBParams(_table(leaky), trap), measured[leaky])
 
-    for name in (LEAKY, MATCHED):
+    for name in (leaky, matched):
         add("audit", AuditParams(_table(name), where.audits / name), measured[name])
         add("ablate", AblateParams(_table(name), where.ablations / name), measured[name])
     return steps
 
 
-def _prepare(add, name: str, folder: Path, images: int) -> int:
+def _prepare(add, made: Path, folder: Path, images: int) -> int:
     """Cleaning and split of one set; the place of the split."""
-    made = settings().data / "demo" / name.removeprefix("demo_") / "manifest.csv"
     cleaned = folder / "manifest.cleaned.csv"
     clean = add("data-clean", CleanParams(made, cleaned), images)
     return add("data-split", SplitParams(cleaned, folder), clean)

@@ -92,7 +92,7 @@ def test_from_nothing_to_a_matrix(server, page):
     page.mouse.click(box["x"] + 0.78 * box["width"], box["y"] + 0.78 * box["height"])
     page.get_by_text("AI image, detector says AI: caught").wait_for(timeout=30_000)
 
-    visit(page, f"{server}/leakage?audit=demo_leaky", "Leakage")
+    visit(page, f"{server}/leakage?audit=demo_leaky_160", "Leakage")
     page.get_by_text(re.compile("The label leaks")).first.wait_for(timeout=60_000)
 
 
