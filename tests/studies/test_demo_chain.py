@@ -11,7 +11,7 @@ from cgid.studies import demo
 @pytest.fixture
 def steps(tmp_path, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
-    return demo.chain(count=40)
+    return demo.chain()
 
 
 def _kind(name: str):
@@ -62,5 +62,9 @@ def test_model_a_never_sees_the_leaky_set(steps):
     assert "model_a" not in leaky.groups.split(",") and leaky.model_a is None
 
 
-def test_count_reaches_the_images(steps):
-    assert steps[0].params.count == 40 and demo.chain()[0].params.count == 800
+def test_a_demo_of_another_size_touches_nothing_of_the_usual_one(steps):
+    small = demo.chain(count=40)
+    assert (steps[0].params.count, small[0].params.count) == (800, 40)
+    of = [{o for s in chain for o in _kind(s.kind).outputs(s.params)} for chain in (steps, small)]
+    assert not of[0] & of[1]
+    assert all("40" in str(o) for o in of[1])
