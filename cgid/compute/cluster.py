@@ -27,7 +27,9 @@ def run_cluster(function: Callable[[Any], Any], chunks: Iterable[Any], address: 
 
         def send(count: int) -> list:
             items = list(islice(waiting, count))
-            futures = client.map(_Pinned(function), [chunk for _, chunk in items], pure=False)
+            futures = client.map(
+                _Pinned(function), [chunk for _, chunk in items], pure=False, key=getattr(function, "__name__", "chunk")
+            )
             index_of.update({f.key: index for f, (index, _) in zip(futures, items)})
             return futures
 

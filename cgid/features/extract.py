@@ -62,7 +62,7 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
         store.merge()
     seconds = time.monotonic() - started
     return {
-        "summary": _summary(len(table), progress, len(groups), seconds),
+        "summary": _summary(len(table), progress, len(measured), seconds),
         "output": output,
         "rows": len(table),
         "failed": len(progress.failed),

@@ -68,13 +68,15 @@ class FeatureGroup:
     reads_name: bool = False
 
     def column(self, name: str) -> str:
-        feature = next(f for f in self.features if f.name == name)
-        return feature.column or f"{self.prefix}_{name}"
+        return self._column(next(f for f in self.features if f.name == name))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The feature columns, then the flag that says the group had nothing to measure."""
-        return (*(self.column(f.name) for f in self.features), self.missing_column)
+        return (*map(self._column, self.features), self.missing_column)
+
+    def _column(self, feature: Feature) -> str:
+        return feature.column or f"{self.prefix}_{feature.name}"
 
     @property
     def missing_column(self) -> str:

@@ -23,12 +23,13 @@ def measure(
     """
     known, values, problems = dict(earlier or {}), {}, {}
     for key, group in groups.items():
+        columns = [(f.name, c) for f, c in zip(group.features, group.columns)]
         try:
             found = group.compute(image, known) if group.after else group.compute(image)
-            own = {group.column(f.name): _finite(found.get(f.name, math.nan)) for f in group.features}
+            own = {column: _finite(found.get(name, math.nan)) for name, column in columns}
         except Exception as problem:  # the edge where one group fails on one image and the others stand
             problems[key] = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
-            own = {group.column(f.name): math.nan for f in group.features}
+            own = {column: math.nan for _, column in columns}
         own[group.missing_column] = float(all(math.isnan(v) for v in own.values()))
         values |= own
         known |= own

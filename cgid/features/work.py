@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import faulthandler
+import math
 import os
 import pickle
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TextIO
 
 from cgid.features.group import FeatureGroup
 from cgid.features.image import ImageFile, UnreadableImage
@@ -41,12 +43,14 @@ Outcome = dict[str, Row] | str  # {group key: row}, or why the image could not b
 
 
 def measure_chunk(chunk: Chunk) -> list[tuple[str, Outcome]]:
-    """(item's name, outcome) of each. An image over its time ends this process: only the clock of the system can."""
-    groups = _groups(chunk.groups)
+    """(item's name, outcome) of each. An image over its time ends this process."""
+    groups, clock = _groups(chunk.groups), _clock()
     outcomes: list[tuple[str, Outcome]] = []
-    for item in chunk.items:
-        with _time_limit(chunk.seconds):
-            outcomes.append((item.name, _measure_item(item, {k: g for k, g in groups.items() if k in item.groups})))
+    with clock.chunk(chunk.seconds * len(chunk.items)):
+        for item in chunk.items:
+            with clock.image(chunk.seconds):
+                lacking = {k: g for k, g in groups.items() if k in item.groups}
+                outcomes.append((item.name, _measure_item(item, lacking)))
     return outcomes
 
 
@@ -66,17 +70,42 @@ def _groups(pickled: bytes) -> dict[str, FeatureGroup]:
     return pickle.loads(pickled)
 
 
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """End the process when the block takes longer, even where foreign code holds the interpreter's lock."""
-    faulthandler.dump_traceback_later(seconds, exit=True, file=_quiet())
-    try:
-        yield
-    finally:
-        faulthandler.cancel_dump_traceback_later()
+class _Clock:
+    """Ends the process when one image takes too long.
+
+    A thread looks twice a second. The system's own timer, set once a chunk, stands behind it for foreign code that
+    holds the interpreter's lock, which that thread would wait for.
+    """
+
+    def __init__(self) -> None:
+        self.deadline = math.inf
+        self.silence = os.open(os.devnull, os.O_WRONLY)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while time.monotonic() < self.deadline:
+            time.sleep(0.5)
+        os._exit(1)
+
+    @contextmanager
+    def chunk(self, seconds: float) -> Iterator[None]:
+        """seconds: for all images of the chunk."""
+        faulthandler.dump_traceback_later(seconds + 1, exit=True, file=self.silence)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+    @contextmanager
+    def image(self, seconds: float) -> Iterator[None]:
+        self.deadline = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self.deadline = math.inf
 
 
 @lru_cache(maxsize=1)
-def _quiet() -> TextIO:
-    """The image's name and the reason go to failures.csv; a trace of every thread helps nobody there."""
-    return open(os.devnull, "w")
+def _clock() -> _Clock:
+    """One for each process, made where work begins."""
+    return _Clock()

@@ -9,6 +9,7 @@ with the known payloads, with red and blue in either order since callers disagre
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -92,11 +93,13 @@ def _majority(votes: np.ndarray, length: int) -> np.ndarray:
     return ones * 2 > np.bincount(place, minlength=length)
 
 
+@cache
 def _tail(n: int, k: int) -> float:
     """Chance of at least k heads in n fair throws."""
     return sum(math.comb(n, i) for i in range(k, n + 1)) / 2**n
 
 
+@cache
 def least_matches(n: int) -> int:
     """Fewest of n bits that must match for a detection."""
     limit = CHANCE / (2 * len(PAYLOADS))
