@@ -12,6 +12,7 @@ from cgid.features.image import ImageFile, UnreadableImage
 from cgid.features.measure import measure
 from cgid.features.registry import all_groups
 from cgid.files import plain
+from cgid.forensics.demo import demo_images
 from cgid.forensics.models import Models, current_models
 from cgid.forensics.provenance import provenance
 from cgid.forensics.verdict import decide
@@ -23,7 +24,7 @@ class Check:
 
     probability_ai: calibrated, of the deciding model (Model B before Model A); None without one. model_a, model_b: as
     `Models.answer_a`, `answer_b`. rules: {"score", "fired": [{"code", "reason", "weight"}]}. provenance: what the file
-    says. features: {column: value or None}. error_rates: of the deciding model on its test images. models: which runs
+    says. features: {column: value or None}. error_rates: of the deciding model on its test images; none where models of simulated data meet another picture. models: which runs
     answered, whether they are simulated, and what could not be used. error: one sentence where unreadable.
     """
 
@@ -76,9 +77,14 @@ def check(
         "fired": [{"code": f.code, "reason": f.sentence, "weight": f.weight} for f in fired(values)],
     }
     frozen = models.frozen_b if model_b else models.frozen_a if model_a else None
-    rates = frozen.error_rates if frozen else None
+    foreign = models.simulated and image.sha256 not in demo_images()
+    rates = frozen.error_rates if frozen and not foreign else None
     verdict = decide(
-        said, model_a, model_b, rules, simulated=models.simulated, problems=models.problems, error_rates=rates
+        *(said, model_a, model_b, rules),
+        simulated=models.simulated,
+        foreign=foreign,
+        problems=models.problems,
+        error_rates=rates,
     )
     about = models.to_json()
     about["decided_by"] = verdict.decided_by

@@ -22,6 +22,10 @@ NO_MODEL = (
     "and they cannot tell."
 )
 SIMULATED = "The current models learned from simulated demo images; treat this as a demonstration, not as a finding."
+FOREIGN = (
+    "The current models learned from simulated demo images only, and this picture is not one of those, so what they say "
+    "about it is no finding. Train and promote models on real data for a verdict."
+)
 # From this rule score on, fixed rules count as pointing to AI when agreement is judged.
 RULES_POINT_TO_AI = 0.5
 
@@ -44,11 +48,13 @@ def decide(
     rules: Mapping[str, Any],
     *,
     simulated: bool = False,
+    foreign: bool = False,
     problems: Sequence[str] = (),
     error_rates: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """model_a, model_b: {"probability", "verdict", "band"} or None. rules: {"score", "fired": [{"code", "reason"}]}.
-    error_rates: of the model that would decide, as in thresholds.json."""
+    error_rates: of the model that would decide, as in thresholds.json. foreign: the models are simulated and the image
+    is none of the demo's: they are quoted and decide nothing."""
     name, model = ("model_b", model_b) if model_b else ("model_a", model_a) if model_a else ("", None)
     probability = float(model["probability"]) if model else None
     if provenance.get("declares"):
@@ -69,6 +75,9 @@ def decide(
         noted = "Noted, without deciding: " + " ".join(heavy) if heavy else "No rule fired."
         unusable = " ".join(problems)
         return Verdict("inconclusive", _join([unusable or NO_MODEL, noted, statement]))
+    if foreign:
+        would = f"For the record, {_title(name)} would say {WORDS[model['verdict']]}."
+        return Verdict("inconclusive", _join([FOREIGN, would, statement, *problems]))
     reason = [SIMULATED if simulated else "", _decision(name, model), _how_often(model["verdict"], error_rates)]
     reason += [_disagreement(name, model, model_a, rules), _learned(model_a), statement, *problems]
     return Verdict(model["verdict"], _join(reason), probability, name)

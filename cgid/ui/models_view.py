@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cgid.charts import forest
 from cgid.models.store import Run
 from cgid.ui import jobs_view, parts, words
 from cgid.ui import load as files
@@ -13,7 +14,22 @@ from cgid.ui.overview_view import elsewhere, headline
 
 
 def table(runs: Sequence[Run], current: Run | None) -> None:
-    """One row a run, newest first."""
+    """One line a run in a picture, then one row a run, newest first."""
+    import pandas as pd
+
+    figures_of = {run.id: headline(run).get("auc") or {} for run in runs}
+    drawn = [
+        {"plan": name, "mean": f["value"], "low": f["low"], "high": f["high"]}
+        for name, f in figures_of.items()
+        if f.get("value") is not None
+    ]
+    if drawn:
+        st.altair_chart(
+            forest.levels(pd.DataFrame(drawn), "AUC on its own test images"), width="stretch",
+            alt="Dot plot: AUC of each run on its own test images, with 95 % intervals.",
+        )  # fmt: skip
+        if len(drawn) > 1:
+            st.caption("Each run on its own test images: compare two on the same images below before you choose.")
     rows = []
     for run in runs:
         figures = headline(run)

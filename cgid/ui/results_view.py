@@ -47,6 +47,7 @@ def threshold_view(run: Run, rows) -> float:
         distributions.by_class(data, "calibrated probability of AI", marks, 260), width="stretch",
         alt="Histogram of the calibrated probability, one row for real photos and one for AI images, with the threshold.",
     )  # fmt: skip
+    st.caption("Dashed: the threshold, and the inconclusive band frozen on calibration images.")
     return threshold
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import math
@@ -22,7 +23,21 @@ from cgid.forensics.maps import all_maps, maps
 from cgid.forensics.models import Frozen, Models, current_models
 from cgid.models.store import Run
 
-KEYS = ["file", "sha256", "verdict", "reason", "probability_ai", "model_a", "model_b", "rules", "provenance", "features", "error_rates", "models", "error"]
+KEYS = [
+    "file",
+    "sha256",
+    "verdict",
+    "reason",
+    "probability_ai",
+    "model_a",
+    "model_b",
+    "rules",
+    "provenance",
+    "features",
+    "error_rates",
+    "models",
+    "error",
+]
 
 
 def photo(size: tuple[int, int] = (96, 80), **texts: str) -> bytes:
@@ -88,7 +103,7 @@ def test_before_any_model_it_answers_from_rules_and_provenance_and_says_so() -> 
 
 def test_features_hold_every_column_and_null_for_missing() -> None:
     found = check(photo(), "a.png").to_json()
-    wanted = {c for key, g in all_groups().items() if key != "model_a" for c in g.columns} | {"ml_probability"}
+    wanted = {c for key, g in all_groups().items() for c in g.columns}
     assert set(found["features"]) == wanted
     assert found["features"]["jpeg_quality_estimate"] is None
     assert found["features"]["container_width"] == 96
@@ -137,10 +152,17 @@ def test_models_decide_and_model_b_sees_model_as_raw_probability(tmp_path) -> No
     assert "wrongly called AI was 5 %" in found["reason"]
 
 
-def test_simulated_models_are_named_as_such(tmp_path) -> None:
+def test_simulated_models_are_named_as_such(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("cgid.forensics.check.demo_images", lambda: {hashlib.sha256(photo()).hexdigest()})
     found = check(photo(), "a.png", models(tmp_path, simulated=True))
     assert found.models["simulated"] is True
-    assert "simulated demo images" in found.reason
+    assert found.verdict != "inconclusive" and "simulated demo images" in found.reason
+
+
+def test_models_of_simulated_data_decide_nothing_about_another_picture(tmp_path) -> None:
+    found = check(photo(), "a.png", models(tmp_path, simulated=True))
+    assert found.verdict == "inconclusive" and found.probability_ai is None and found.error_rates is None
+    assert "not one of those" in found.reason and "would say" in found.reason
 
 
 def test_an_image_model_a_learned_from_is_not_fed_to_model_b_as_news(tmp_path) -> None:
