@@ -7,8 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import REPOSITORY
 from streamlit.testing.v1 import AppTest
+
+from cgid.settings import REPOSITORY
 
 PAGES = sorted((REPOSITORY / "pages").glob("*.py"))
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)

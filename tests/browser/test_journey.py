@@ -12,7 +12,8 @@ import time
 import urllib.request
 
 import pytest
-from conftest import REPOSITORY
+
+from cgid.settings import REPOSITORY
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
