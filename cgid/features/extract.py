@@ -18,6 +18,7 @@ from cgid.features.plan import Content, identify
 from cgid.features.progress import Progress
 from cgid.features.registry import choose
 from cgid.features.table import write_features
+from cgid.files import sha256_of
 from cgid.report import Report, silent
 from cgid.settings import settings
 
@@ -41,12 +42,12 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
     if frame.empty:
         raise InputError(f"{params.manifest} names no images.")
     groups = choose(params.groups)
-    measured = _tied_to_model_a(groups, params)
+    measured, model_a = _tied_to_model_a(groups, params)
     output = params.output.expanduser().absolute()
     workers = params.workers or settings().workers
     paths = [str(p) for p in frame["path"]]
 
-    progress = Progress(output.parent, len(frame), list(measured), report)
+    progress = Progress(output.parent, len(frame), list(measured), report, model_a)
     contents, unreadable = identify(paths, workers, report)
     run = Measuring(measured, progress, paths)
     for row, reason in unreadable.items():
@@ -74,18 +75,22 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
     }
 
 
-def _tied_to_model_a(groups: Mapping[str, FeatureGroup], params: ExtractParams) -> dict[str, FeatureGroup]:
-    """The groups that can be measured: `model_a` only where there is a run."""
+def _tied_to_model_a(
+    groups: Mapping[str, FeatureGroup], params: ExtractParams
+) -> tuple[dict[str, FeatureGroup], dict[str, str] | None]:
+    """(the groups that can be measured: `model_a` only where there is a run, {"run", "sha256"} of that run)."""
     if "model_a" not in groups:
-        return dict(groups)
+        return dict(groups), None
     from cgid.features.model_a_values import bind, run_folder
 
     folder = run_folder(params.model_a)
     if folder is not None:
-        return {k: bind(g, folder) if k == "model_a" else g for k, g in groups.items()}
+        bound = bind(groups["model_a"], folder)
+        about = {"run": Path(folder).name, "sha256": sha256_of(Path(folder) / "model.onnx")}
+        return {k: bound if k == "model_a" else g for k, g in groups.items()}, about
     if "model_a" in params.groups:
         raise InputError("Group model_a needs a Model A run: train one and promote it, or give --model-a.")
-    return {k: g for k, g in groups.items() if k != "model_a"}
+    return {k: g for k, g in groups.items() if k != "model_a"}, None
 
 
 def _table(

@@ -17,10 +17,14 @@ LISTED = 1000  # failures in training_progress.json; failures.csv has all
 
 
 class Progress:
-    """Counts rows of the manifest. folder: where both files go. groups: keys of the groups being measured."""
+    """Counts rows of the manifest. folder: where both files go. groups: keys of the groups being measured, and
+    model_a: the run behind the group of that name, so that Model B knows whose word it learned from."""
 
-    def __init__(self, folder: Path, total: int, groups: Sequence[str], report: Report) -> None:
+    def __init__(
+        self, folder: Path, total: int, groups: Sequence[str], report: Report, model_a: dict[str, str] | None = None
+    ) -> None:
         self.folder, self.total, self.groups, self.report = folder, total, list(groups), report
+        self.model_a = model_a
         self.done, self.cached, self.before = 0, 0, 0
         self.failed: list[dict[str, str]] = []
         self.started, self.clock, self.written = _now(), time.monotonic(), 0.0
@@ -71,6 +75,7 @@ class Progress:
                 "updated": _now(),
                 "finished": finished,
                 "groups": self.groups,
+                "model_a": self.model_a,
             },
         )
 

@@ -36,12 +36,12 @@ def train(params: TrainModelBParams, report: Report) -> dict:
     from cgid.features.table import feature_columns
 
     report(0, 2 * params.epochs, "reading the table")
-    rows = read_rows(params.features_csv, params.seed)
+    rows = read_rows(params.features_csv, params.seed, params.external_features)
     columns = chosen_columns(feature_columns(rows.frame), params.exclude_features, params.exclude_prefixes)
     variants, left_out = _variants(rows, columns, params, report)
     judged = {name: model_b_judge.judge(variant, rows) for name, variant in variants.items()}
     headline = next(iter(judged))
-    warnings = [*rows.notes, *model_b_judge.suspicion(rows)]
+    warnings = [*rows.notes, *model_b_judge.suspicion(rows), *_other_model_a(params)]
     metrics = {
         "headline": headline,
         **judged[headline].metrics,
@@ -61,7 +61,7 @@ def train(params: TrainModelBParams, report: Report) -> dict:
         "device": "cpu",
         "simulated": _simulated(rows),
         "data": _data(params, rows, variants, left_out),
-        "manifests": [_input(params, rows)],
+        "manifests": _inputs(params, rows),
         "model_a": _model_a(params.features_csv),
         "warnings": warnings,
         "history": fit.history,
@@ -140,9 +140,25 @@ def _data(params: TrainModelBParams, rows: Rows, variants: dict[str, Variant], l
     }
 
 
-def _input(params: TrainModelBParams, rows: Rows) -> dict[str, Any]:
-    path = params.features_csv
-    return {"path": str(path), "sha256": sha256_of(path), "rows": len(rows.frame), "role": "features"}
+def _inputs(params: TrainModelBParams, rows: Rows) -> list[dict[str, Any]]:
+    outside = int(rows.where("external").sum()) if params.external_features else 0
+    first = {
+        "path": str(params.features_csv),
+        "sha256": sha256_of(params.features_csv),
+        "rows": len(rows.frame) - outside,
+        "role": "features",
+    }
+    return [first, *({"path": str(p), "sha256": sha256_of(p), "role": "external"} for p in params.external_features)]
+
+
+def _other_model_a(params: TrainModelBParams) -> list[str]:
+    """A sentence for each external table whose Model A column came from another run than the training table's."""
+    own = _model_a(params.features_csv)
+    return [
+        f"{path} was measured with another Model A than the training table; extract it again with --model-a."
+        for path in params.external_features
+        if _model_a(path) != own
+    ]
 
 
 def _model_a(table: Path) -> Any:
@@ -156,9 +172,11 @@ def _model_a(table: Path) -> Any:
 
 
 def _simulated(rows: Rows) -> bool:
+    """All it learned from is demo data; what it was judged on elsewhere does not change that."""
     if "source" not in rows.frame:
         return False
-    return bool(rows.frame["source"].astype("string").fillna("").str.startswith("demo_").all())
+    own = rows.frame.loc[~rows.where("external"), "source"]
+    return bool(own.astype("string").fillna("").str.startswith("demo_").all())
 
 
 def _versions(kind: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,11 +58,12 @@ class Rows:
         return {str(n): outside & (name == n) for n in np.unique(name[outside])}
 
 
-def read_rows(path: Path, seed: int) -> Rows:
+def read_rows(path: Path, seed: int, external: Sequence[Path] = ()) -> Rows:
     """Read a table and give each row its role. Raises InputError where a class is missing or rows are too few.
 
     A column `split` is obeyed; what it lacks (no val, no test, or no split at all) is cut from the training rows by
-    whole groups.
+    whole groups. external: tables of other data sets, all of whose rows become external under the name of their folder;
+    images that the first table holds too are left out.
     """
     from cgid.features.table import read_features
 
@@ -70,11 +72,29 @@ def read_rows(path: Path, seed: int) -> Rows:
     for label, name in ((0, "real"), (1, "ai")):
         if (count := int((frame["target_label"] == label).sum())) < 4:
             raise InputError(f"{path} holds {count} {name} rows; Model B needs at least 4 of each class.")
+    frame = _with_external(frame, external, notes)
     frame["group"] = _group(frame)
     role = _given(frame)
     role = _complete(frame, role, seed, notes)
     _both_classes(path, frame, role)
     return Rows(frame, role, _calibration(frame, role), notes)
+
+
+def _with_external(frame: pd.DataFrame, tables: Sequence[Path], notes: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    from cgid.features.table import read_features
+
+    parts = [frame]
+    known = set(frame["record_id"].dropna()) if "record_id" in frame else set()
+    for path in tables:
+        other = read_features(path)
+        same = other["record_id"].isin(known) if "record_id" in other else pd.Series(False, other.index)
+        if count := int(same.sum()):
+            notes.append(f"{count} images of {path} are in the training table too and were left out of its figures.")
+        name = Path(path).parent.name if Path(path).stem == "features" else Path(path).stem
+        parts.append(other[~same].assign(split="external", source=name))
+    return pd.concat(parts, ignore_index=True) if tables else frame
 
 
 def chosen_columns(available: list[str], features: tuple[str, ...], prefixes: tuple[str, ...]) -> list[str]:

@@ -65,5 +65,6 @@ class TrainModelBParams:
     batch_size: int = arg(32, help="rows in one step (linear)")
     lr: float = arg(1e-2, help="learning rate (linear)")
     seed: int = arg(2026, help="random seed")
+    external_features: tuple[Path, ...] = arg((), help="feature tables of other data sets, judged and reported apart")
     exclude_features: tuple[str, ...] = arg((), help="features to leave out")
     exclude_prefixes: tuple[str, ...] = arg((), help="prefixes of features to leave out, such as jpeg_ metadata_")

@@ -87,9 +87,14 @@ def model_b(tables: Sequence[Found]) -> None:
             "Leave out features that begin with", placeholder="jpeg_ metadata_",
             help="A second model without container and provenance is always trained beside it: its figures come first.",
         )  # fmt: skip
+        others = st.multiselect(
+            "Other feature tables to be judged on (never learnt from)", list(by_name),
+            help="A figure on its own data says little about other data: choose at least one.",
+        )  # fmt: skip
         if st.form_submit_button("Train Model B", type="primary", icon=":material/play_arrow:"):
             jobs_view.submit("train-model-b", TrainModelBParams(
                 by_name[name].main, settings().runs / "model_b" / run_name(named, name), kind,
+                external_features=tuple(by_name[o].main for o in others if o != name),
                 exclude_prefixes=tuple(left_out.split()),
             ))  # fmt: skip
 

@@ -10,6 +10,7 @@ KIND = JobKind(
     help="train the learned fusion over forensic features",
     params=TrainModelBParams,
     run="cgid.train.model_b:train",
-    inputs=lambda p: [p.features_csv],
+    inputs=lambda p: [p.features_csv, *p.external_features],
     outputs=lambda p: [p.output_dir / "run_manifest.json"],
+    version=2,
 )
