@@ -3,7 +3,7 @@
 Run: python benchmarks/training.py [--images 560] [--size 128] [--batch 32] [--rounds 3] [--arch resnet18] [--device auto]
 
 Both run the same network, optimiser, precision and batch size in turns in one process; a round is one epoch of each.
-The loop decodes nothing within an epoch (images are in memory), but shuffles, shifts, flips, normalises, reports
+The loop decodes nothing within an epoch (images are in memory), but shuffles, shifts, flips, turns, normalises, reports
 progress and writes its checkpoint at the end. The ratio of the best rounds is what the loader costs: 0.9 or more is
 wanted. The time for reading the images once and for one whole epoch is printed beside.
 """
@@ -29,8 +29,7 @@ from PIL import Image
 from cgid.models.architecture import build
 from cgid.models.preprocess import Preprocess
 from cgid.train import device as devices
-from cgid.train.images import Images, cache_budget, reader
-from cgid.train.loader import shift_margin
+from cgid.train.images import Images, cache_budget, reader, shift_margin
 from cgid.train.loop import Recipe, Training
 
 
@@ -82,8 +81,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, reader(0) as pool:
         folder = Path(name)
         paths = make_images(folder, options.images, options.size)
-        margin = shift_margin(options.size)
-        images = Images(paths, Preprocess(options.size), pool, margin, cache_budget())
+        preprocess = Preprocess(options.size, "crop")
+        images = Images(paths, preprocess, pool, shift_margin(preprocess), cache_budget())
         reading, _ = timed(lambda: images.fill(lambda done, total: None), device)
         report(options, device, reading, rounds(options, device, images, folder))
 

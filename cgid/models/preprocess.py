@@ -79,8 +79,9 @@ def centre(rgb: np.ndarray, size: int) -> np.ndarray:
 
 
 def mirrored(rgb: np.ndarray, size: int) -> np.ndarray:
-    """At least `size` px a side, by reflection about the outermost pixels, half before and half after."""
+    """At least `size` px a side, by reflection about the outermost pixels, the larger half before: so the centre of a
+    larger square is the same pixels as the smaller square."""
     short = [max(0, size - side) for side in rgb.shape[:2]]
     if not any(short):
         return rgb
-    return np.pad(rgb, [*((s // 2, s - s // 2) for s in short), (0, 0)], mode="reflect")
+    return np.pad(rgb, [*((s - s // 2, s // 2) for s in short), (0, 0)], mode="reflect")

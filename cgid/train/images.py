@@ -32,13 +32,34 @@ def reader(workers: int) -> Executor:
     return ThreadPoolExecutor(settings().workers, thread_name_prefix="decode")
 
 
-def read_square(path: str, preprocess: Preprocess, margin: int) -> tuple[str, np.ndarray] | str:
-    """(sha256, uint8 (S + margin, S + margin, 3)) whose central S x S is `preprocess.square`, or why there is none."""
+def read_square(path: str, preprocess: Preprocess, margin: int) -> tuple[str, np.ndarray, tuple[int, int]] | str:
+    """(sha256, square, room), or why there is none.
+
+    square: uint8 (S + margin, S + margin, 3) whose central S x S is `preprocess.square`. room: by how many pixels, up
+    and down together and left and right together, a view of S x S may leave the centre and still see the image itself.
+    """
     try:
         image = ImageFile.open(Path(path))
     except UnreadableImage as error:
         return str(error)
-    return image.sha256, with_margin(image.rgb, preprocess, margin)
+    room = [margin, margin]
+    if preprocess.fit == "crop":
+        least = min(margin, small_shift(preprocess.image_size))
+        room = [max(least, min(margin, side - preprocess.image_size)) // 2 * 2 for side in image.rgb.shape[:2]]
+    return image.sha256, with_margin(image.rgb, preprocess, margin), (room[0], room[1])
+
+
+def shift_margin(preprocess: Preprocess) -> int:
+    """Even number of pixels beyond S that training keeps: for crops as much again, for whole images an eighth.
+
+    A crop that may come from anywhere teaches what all of an image has in common, not what is in its middle.
+    """
+    return preprocess.image_size // 2 * 2 if preprocess.fit == "crop" else small_shift(preprocess.image_size)
+
+
+def small_shift(image_size: int) -> int:
+    """An eighth of the side, even: little enough for edges that are only mirrored."""
+    return image_size // 8 // 2 * 2
 
 
 def with_margin(rgb: np.ndarray, preprocess: Preprocess, margin: int) -> np.ndarray:
@@ -52,7 +73,7 @@ def with_margin(rgb: np.ndarray, preprocess: Preprocess, margin: int) -> np.ndar
 class Images:
     """Row i of a manifest is square i. margin: even number of pixels beyond S; 0 for images that are only judged.
 
-    sha256: of each file's content, "" where unreadable. problems: {row: reason}.
+    sha256: of each file's content, "" where unreadable. room: px a view may be shifted by, (n, 2). problems: {row: reason}.
     """
 
     def __init__(
@@ -64,6 +85,7 @@ class Images:
         self.cache = np.empty((min(len(self.paths), room), self.side, self.side, 3), np.uint8)
         self.cached = np.zeros(len(self.paths), bool)
         self.sha256 = [""] * len(self.paths)
+        self.room = np.zeros((len(self.paths), 2), int)
         self.problems: dict[int, str] = {}
 
     def read(self, tick: Callable[[int, int], None]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -75,7 +97,7 @@ class Images:
                 if isinstance(result, str):
                     self.problems[row] = result
                     continue
-                self.sha256[row], square = result
+                self.sha256[row], square, self.room[row] = result
                 good.append(row)
                 squares.append(square)
                 if row < len(self.cache):
@@ -103,6 +125,6 @@ class Images:
         low, high = self.margin // 2, self.margin // 2 + self.preprocess.image_size
         return np.stack([square[low:high, low:high] for square in self.squares(rows)])
 
-    def _decode(self, rows: Sequence[int]) -> list[tuple[str, np.ndarray] | str]:
+    def _decode(self, rows: Sequence[int]) -> list[tuple[str, np.ndarray, tuple[int, int]] | str]:
         tasks = [self.pool.submit(read_square, self.paths[r], self.preprocess, self.margin) for r in rows]
         return [task.result() for task in tasks]

@@ -1,7 +1,7 @@
 """What a training step is fed: batches whose make-up and augmentation follow from the seed, the epoch and the row alone.
 
 So a training that was killed in the middle of an epoch goes on with the very pixels it would have seen. Augmentation
-never looks at the label: flip, shift and (where asked for) JPEG are drawn alike for both classes.
+never looks at the label: flip, turn, shift and (where asked for) JPEG are drawn alike for both classes.
 """
 
 from __future__ import annotations
@@ -19,14 +19,8 @@ from cgid.train.images import Images
 
 QUALITIES = (60, 96)  # JPEG augmentation: 60 to 95
 AHEAD = 3  # batches made ready while the network works
-SHIFT = 8  # room to shift is an eighth of the image's side
 
 Item, Made = TypeVar("Item"), TypeVar("Made")
-
-
-def shift_margin(image_size: int) -> int:
-    """Even number of pixels an image may be shifted by in all."""
-    return image_size // SHIFT // 2 * 2
 
 
 def batches(rows: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
@@ -37,19 +31,25 @@ def batches(rows: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """One epoch's augmentation of every row of a manifest: flip (n,) bool, shift (n, 2) px, quality (n,), 0 = none."""
+    """One epoch's augmentation of every row of a manifest.
+
+    flip: left to right, (n,) bool. turns: quarter turns, (n,) 0..3, only of crops (a whole picture has an up and a
+    down). shift: place within the row's room, (n, 2) in 0..1. quality: of JPEG, (n,), 0 = none.
+    """
 
     flip: np.ndarray
+    turns: np.ndarray
     shift: np.ndarray
     quality: np.ndarray
 
     @classmethod
-    def of(cls, n: int, margin: int, jpeg_share: float, seed: int, epoch: int) -> Draws:
+    def of(cls, n: int, crops: bool, jpeg_share: float, seed: int, epoch: int) -> Draws:
         random = np.random.default_rng([seed, epoch, 2])
         flip = random.random(n) < 0.5
-        shift = random.integers(0, margin + 1, (n, 2))
-        quality = random.integers(*QUALITIES, n)
-        return cls(flip, shift, np.where(random.random(n) < jpeg_share, quality, 0))
+        shift = random.random((n, 2))
+        quality = np.where(random.random(n) < jpeg_share, random.integers(*QUALITIES, n), 0)
+        turns = random.integers(0, 4, n) * int(crops)
+        return cls(flip, turns, shift, quality)
 
 
 def augmented(images: Images, rows: np.ndarray, draws: Draws) -> np.ndarray:
@@ -57,10 +57,11 @@ def augmented(images: Images, rows: np.ndarray, draws: Draws) -> np.ndarray:
     size = images.preprocess.image_size
     out = np.empty((len(rows), size, size, 3), np.uint8)
     for i, (row, square) in enumerate(zip(rows, images.squares(rows))):
-        top, left = draws.shift[row]
-        cut = square[top : top + size, left : left + size]
-        cut = cut[:, ::-1] if draws.flip[row] else cut
-        out[i] = _as_jpeg(cut, int(draws.quality[row])) if draws.quality[row] else cut
+        room = images.room[row]
+        top, left = (images.margin - room) // 2 + (draws.shift[row] * (room + 1)).astype(int)
+        view = np.rot90(square[top : top + size, left : left + size], draws.turns[row])
+        view = view[:, ::-1] if draws.flip[row] else view
+        out[i] = _as_jpeg(view, int(draws.quality[row])) if draws.quality[row] else view
     return out
 
 

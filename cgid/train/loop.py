@@ -77,7 +77,7 @@ class Training:
     def _epoch(self) -> None:
         recipe, images = self.recipe, self.images
         plan = batches(self.rows, recipe.batch_size, recipe.seed, self.epoch)[self.step :]
-        draws = Draws.of(len(images.paths), images.margin, recipe.jpeg_share, recipe.seed, self.epoch)
+        draws = Draws.of(len(images.paths), images.preprocess.fit == "crop", recipe.jpeg_share, recipe.seed, self.epoch)
         self.network.train()
         begun, before, seen_before = time.monotonic(), self.seconds, self.seen
         loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)

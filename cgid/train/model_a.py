@@ -22,9 +22,9 @@ from cgid.models.preprocess import Preprocess
 from cgid.report import Report
 from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, predictions, record
 from cgid.train.export_onnx import metadata, parity_images, write_onnx
-from cgid.train.images import Images, cache_budget, reader
+from cgid.train.images import Images, cache_budget, reader, shift_margin
 from cgid.train.judge import judge_manifest, judge_rows
-from cgid.train.loader import batches, shift_margin
+from cgid.train.loader import batches
 from cgid.train.loop import Recipe, Training
 from cgid.train.params import TrainModelAParams
 from cgid.train.progress import Progress
@@ -117,7 +117,7 @@ class _Run:
         params = self.params
         budget = cache_budget()
         self.train = Images(
-            self.frames["train"]["path"], self.preprocess, self.pool, shift_margin(params.image_size), budget
+            self.frames["train"]["path"], self.preprocess, self.pool, shift_margin(self.preprocess), budget
         )
         self.rows = self._usable("train", self.train)
         self.val = Images(self.frames["val"]["path"], self.preprocess, self.pool, 0, budget - self.train.cache.nbytes)
