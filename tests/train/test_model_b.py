@@ -76,8 +76,8 @@ def test_the_headline_sees_neither_format_nor_rules_that_read_it(tmp_path):
 
 def test_shuffled_labels_teach_nothing(tmp_path):
     frame = table(800)
-    groups = frame["group"].drop_duplicates()
-    shuffled = dict(zip(groups, np.random.default_rng(1).permutation(frame["label"][::2])))
+    own = frame["group"].drop_duplicates()
+    shuffled = dict(zip(own, np.random.default_rng(1).permutation(frame["label"][::2])))
     frame["label"] = frame["group"].map(shuffled)
     figure = run(tmp_path, frame).manifest["metrics"]["variants"]["all"]["test"]["auc"]
     assert figure["low"] <= 0.5 <= figure["high"]
