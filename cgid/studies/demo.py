@@ -15,7 +15,7 @@ from cgid.train.params import TrainModelAParams, TrainModelBParams
 LEAKY, MATCHED = "demo_leaky", "demo_matched"
 USUAL = 800
 # Small enough for two processor cores, large enough that Model A beats chance by far on photographs it never saw.
-MODEL_A = {"image_size": 128, "fit": "crop", "epochs": 4, "batch_size": 32, "lr": 5e-4, "cross_fit": 2}
+MODEL_A = {"image_size": 128, "fit": "crop", "epochs": 4, "batch_size": 16, "lr": 1e-3, "cross_fit": 2}
 
 
 @dataclass(frozen=True, slots=True)

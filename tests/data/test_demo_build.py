@@ -88,9 +88,9 @@ def test_both_sides_draw_jpeg_qualities_alike_and_the_same_share_of_grey():
     shots = draw(800, 256, 2026)
     sides = {label: [s for s in shots if s.label == label] for label in ("real", "ai")}
     quality = {label: np.sort([s.quality for s in side]) for label, side in sides.items()}
-    assert np.abs(quality["real"] - quality["ai"]).max() <= 3 and quality["real"].min() < 68 < 92 < quality["ai"].max()
+    assert np.abs(quality["real"] - quality["ai"]).max() <= 3 and quality["real"].min() < 82 < 94 < quality["ai"].max()
     grey = {label: np.mean([not s.colour for s in side]) for label, side in sides.items()}
-    assert abs(grey["real"] - grey["ai"]) < 0.02
+    assert abs(grey["real"] - grey["ai"]) < 0.05
 
 
 def test_the_same_seed_gives_the_same_files_and_another_seed_others(demo, quick, tmp_path):

@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from cgid.data.demo import autoencoder, camera, renders
 from cgid.data.demo.plan import GENERATORS, Shot, margin
-from cgid.data.demo.sources import cut, usable
+from cgid.data.demo.sources import Photo, cut, usable
 
 VERSIONS = ("leaky", "matched")
 TRAINING_CROPS = 64
+OUT_OF_FOCUS = 0.25  # share of the photographs
 EDGE = 4  # pixels never kept: there a network sees its own padding
 _CODE = {name: code for code, name in enumerate(("real", *GENERATORS))}
 
@@ -73,7 +75,7 @@ def _pixels(shot: Shot, task: Batch, rng: np.random.Generator) -> tuple[np.ndarr
     side = task.size + margin(task.size)
     if shot.photo is None:
         return renders.render(side, shot.colour, rng), shot.maker, b""
-    pixels, body, iso = _photograph(shot.photo, side, rng)
+    pixels, body, iso = _photograph(shot.photo, side, shot.colour, rng)
     if shot.maker == "real":
         return pixels, body.name, camera.exif(body, iso, task.size, rng)
     assert task.weights is not None
@@ -81,10 +83,16 @@ def _pixels(shot: Shot, task: Batch, rng: np.random.Generator) -> tuple[np.ndarr
     return autoencoder.generate(shot.maker, task.weights, pixels, shot.colour, seed), shot.maker, b""
 
 
-def _photograph(photo, side: int, rng: np.random.Generator) -> tuple[np.ndarray, camera.Camera, int]:
+def _photograph(
+    photo: Photo, side: int, colour: bool, rng: np.random.Generator
+) -> tuple[np.ndarray, camera.Camera, int]:
+    """(what the camera delivers, camera, ISO). Focus varies, or sharpness alone would tell photographs from copies."""
     body = camera.CAMERAS[rng.integers(len(camera.CAMERAS))]
     iso = int(rng.choice(camera.ISO))
-    return camera.expose(cut(photo, side, rng), body, iso, photo.colour, rng), body, iso
+    scene = cut(photo, side, rng)
+    if rng.random() < OUT_OF_FOCUS:
+        scene = cv2.GaussianBlur(scene, (0, 0), float(rng.uniform(0.6, 1.4)))
+    return camera.expose(scene, body, iso, colour, rng), body, iso
 
 
 def _encode(version: str, pixels: np.ndarray, shot: Shot, task: Batch, exif: bytes) -> tuple[str, bytes]:
@@ -109,5 +117,6 @@ def _train(task: Training) -> dict[str, np.ndarray]:
     side = task.size + margin(task.size)
     photos: Sequence = usable(side)
     rng = np.random.default_rng([task.seed, 90, _CODE[task.kind]])
-    crops = [_photograph(photos[i % len(photos)], side, rng)[0] for i in range(TRAINING_CROPS)]
+    chosen = [photos[i % len(photos)] for i in range(TRAINING_CROPS)]
+    crops = [_photograph(photo, side, photo.colour, rng)[0] for photo in chosen]
     return autoencoder.train(task.kind, np.stack(crops), int(rng.integers(2**31)))

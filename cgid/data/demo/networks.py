@@ -27,8 +27,8 @@ class Generator(nn.Module):
         )
         self.fine = nn.Sequential(nn.LeakyReLU(0.1), _double(kind, wide, 3 + wide // 2), nn.LeakyReLU(0.5))
         self.colour = nn.Conv2d(3 + wide // 2, 3, 3, padding=1)
-        # As in StyleGAN2's skip generator, a small picture is doubled alongside: colours are right after few steps.
-        self.skip = nn.ModuleList([_double(kind, 3, 3), _double(kind, 3, 3)])
+        # As in StyleGAN2's skip generator, a small picture is doubled alongside, channel by channel: colours stay true.
+        self.skip = nn.ModuleList([_double(kind, 3, 3, groups=3), _double(kind, 3, 3, groups=3)])
 
     def encode(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return self.encoder(images), functional.avg_pool2d(images, 4)
@@ -44,10 +44,10 @@ class Generator(nn.Module):
         return self.finish(self.coarse(code), small)
 
 
-def _double(kind: str, inner: int, outer: int) -> nn.Module:
+def _double(kind: str, inner: int, outer: int, groups: int = 1) -> nn.Module:
     if kind == "sim_transposed":
         # A kernel of 3 does not divide by the stride of 2: neighbouring pixels get unequal shares.
-        return nn.ConvTranspose2d(inner, outer, 3, stride=2, padding=1, output_padding=1)
+        return nn.ConvTranspose2d(inner, outer, 3, stride=2, padding=1, output_padding=1, groups=groups)
     if kind == "sim_nearest":
-        return nn.Sequential(nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(inner, outer, 3, padding=1))
+        return nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(inner, outer, 3, padding=1, groups=groups))
     raise ValueError(f"no simulated generator is called {kind!r}")

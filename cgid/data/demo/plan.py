@@ -13,7 +13,8 @@ from cgid.errors import InputError
 GENERATORS = (*KINDS, "sim_render")
 SIDES = (32, 288)
 LEAST = 12  # images: fewer leave a generator or a class empty
-QUALITY = (65, 95)
+QUALITY = (80, 96)
+MONOCHROME = 0.35  # of the shots of colour photographs: grey must not mean "one of the few grey photographs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ def draw(count: int, size: int, seed: int) -> list[Shot]:
         chosen = [photos[i] for i in _deal(photos, several, rng)]
         # Drawn, not dealt out evenly: sides that match too well would make a cross-validated probe guess below chance.
         qualities = rng.integers(QUALITY[0], QUALITY[1] + 1, several)
+        monochrome = rng.permutation(np.arange(several) < MONOCHROME * several)
         for number, (photo, quality) in enumerate(zip(chosen, qualities)):
             own = None if maker == "sim_render" else photo
-            shots.append(Shot(maker, number, own, photo.colour, int(quality)))
+            colour = photo.colour and not monochrome[number]
+            shots.append(Shot(maker, number, own, colour, int(quality)))
     return shots
 
 
