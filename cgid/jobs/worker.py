@@ -108,6 +108,7 @@ def _start(job: Job) -> Charge:
     """A fresh interpreter for one attempt at one job, with a log of its own."""
     here = settings()
     environment = {
+        "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait sleep: a page or a second job may want the processor
         **os.environ,
         "CGID_HOME": str(here.home),
         "CGID_DATABASE_URL": here.database_url,
