@@ -177,6 +177,7 @@ class _Run:
             entry |= record.val_figures(label, judge_rows(network, self.val, choosing, self.device))
             if record.best_epoch([*training.history, entry]) == entry["epoch"]:
                 self._save_best(network, entry["epoch"])
+            write_json(self.folder.history, {"epochs": [*training.history, entry]})
 
         training.after_epoch = after_epoch
         history = training.run()

@@ -48,6 +48,11 @@ class RunFolder:
         return self.path / "model.onnx"
 
     @property
+    def history(self) -> Path:
+        """The epochs so far, for pages that watch; the finished run's manifest holds them too."""
+        return self.path / "history.json"
+
+    @property
     def thresholds(self) -> Path:
         return self.path / "thresholds.json"
 

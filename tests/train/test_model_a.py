@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import make_images
+from tiny_images import make_images
 from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
