@@ -21,7 +21,7 @@ def differences(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     dots = alt.Chart(data).mark_point(size=140, filled=True, shape="diamond", opacity=1).encode(
         x=x, y=y, tooltip=["plan", alt.Tooltip("difference", format="+.3f"), alt.Tooltip("diff_low", format="+.3f"), alt.Tooltip("diff_high", format="+.3f")]
     )  # fmt: skip
-    return (zero + whiskers + dots).properties(height=alt.Step(38))
+    return (zero + whiskers + dots).properties(height=38 * len(data) + 20)
 
 
 def levels(data: pd.DataFrame, metric: str) -> alt.LayerChart:
@@ -37,4 +37,4 @@ def levels(data: pd.DataFrame, metric: str) -> alt.LayerChart:
         x=alt.X("mean:Q", title=f"{metric} (95 % interval)", scale=scale),
         y=y, tooltip=["plan", alt.Tooltip("mean", format=".3f"), alt.Tooltip("low", format=".3f"), alt.Tooltip("high", format=".3f")],
     )  # fmt: skip
-    return (whiskers + dots).properties(height=alt.Step(38))
+    return (whiskers + dots).properties(height=38 * len(data) + 20)

@@ -40,7 +40,7 @@ def ranked(report: pd.DataFrame, top: int = 30) -> alt.LayerChart:
         .mark_rule(strokeDash=[6, 4], color=SEVERITIES["issue"], strokeWidth=2)
         .encode(x=alt.XDatum(0.95, scale=scale))
     )
-    return (bars + whiskers + line).properties(height=alt.Step(20))
+    return (bars + whiskers + line).properties(height=20 * len(data) + 20)
 
 
 def probes(families: pd.DataFrame) -> alt.LayerChart:
@@ -55,4 +55,4 @@ def probes(families: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("low:Q", scale=scale), x2="high:Q", y=y
     )  # fmt: skip
     half = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.XDatum(0.5, scale=scale))
-    return (half + whiskers + dots).properties(height=alt.Step(34))
+    return (half + whiskers + dots).properties(height=34 * len(families) + 20)

@@ -131,5 +131,5 @@ def _contributions(parts: list[dict[str, Any]]) -> None:
         y=alt.Y("feature:N", sort=rows["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=230)),
         color=alt.Color("speaks for:N", legend=None, scale=alt.Scale(domain=["real", "AI"], range=[REAL, AI])),
         tooltip=["feature", alt.Tooltip("value", format=".4g"), alt.Tooltip("contribution", format="+.3f")],
-    )  # fmt: skip
+    ).properties(height=22 * len(rows) + 20)  # fmt: skip
     st.altair_chart(chart, width="stretch", alt="Bars: the features that weighed most in Model B's answer.")

@@ -150,7 +150,7 @@ def _coefficients(run: Run) -> None:
         y=alt.Y("feature:N", sort=top["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=260)),
         color=alt.Color("family:N", legend=alt.Legend(orient="top"), title="family"),
         tooltip=["feature", "family", alt.Tooltip(column, format="+.3f")],
-    )  # fmt: skip
+    ).properties(height=20 * len(top) + 20)  # fmt: skip
     st.altair_chart(bars, width="stretch", alt="Bars: what weighs most in Model B.")
 
 
