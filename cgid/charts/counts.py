@@ -31,4 +31,4 @@ def by_split(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
     )
     bars = base.mark_bar().encode(color=colour, tooltip=["split", "class", "images"])
     numbers = base.mark_text(align="left", dx=4).encode(text="images:Q", color=colour)
-    return (bars + numbers).properties(height=19 * len(rows) + 20)
+    return (bars + numbers).properties(height=20 * len(rows) + 100)

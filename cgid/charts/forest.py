@@ -10,31 +10,32 @@ from cgid.charts.palette import MUTED
 
 def differences(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     """data: columns plan, difference, diff_low, diff_high. Zero is `as good as with everything`."""
-    y = alt.Y("plan:N", title=None, sort=data["plan"].tolist(), axis=alt.Axis(labelLimit=240))
-    x = alt.X("difference:Q", title=f"change of {metric} against all features (95 % interval)")
+    y = alt.Y("plan:N", title=None, sort=data["plan"].tolist(), axis=alt.Axis(labelLimit=240, labelOverlap=False))
+    title = f"change of {metric} against all features (95 % interval)"
+    x = alt.X("difference:Q", title=title)
     zero = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.datum(0))
     whiskers = (
         alt.Chart(data)
         .mark_rule(strokeWidth=3, color=MUTED)
-        .encode(x=alt.X("diff_low:Q", title=None), x2="diff_high:Q", y=y)
+        .encode(x=alt.X("diff_low:Q", title=title), x2="diff_high:Q", y=y)
     )
     dots = alt.Chart(data).mark_point(size=140, filled=True, shape="diamond", opacity=1).encode(
         x=x, y=y, tooltip=["plan", alt.Tooltip("difference", format="+.3f"), alt.Tooltip("diff_low", format="+.3f"), alt.Tooltip("diff_high", format="+.3f")]
     )  # fmt: skip
-    return (zero + whiskers + dots).properties(height=38 * len(data) + 20)
+    return (zero + whiskers + dots).properties(height=40 * len(data) + 60)
 
 
 def levels(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     """data: columns plan, mean, low, high. The level each plan reaches."""
-    y = alt.Y("plan:N", title=None, sort=data["plan"].tolist(), axis=alt.Axis(labelLimit=240))
-    scale = alt.Scale(zero=False)
+    y = alt.Y("plan:N", title=None, sort=data["plan"].tolist(), axis=alt.Axis(labelLimit=240, labelOverlap=False))
+    scale, title = alt.Scale(zero=False), f"{metric} (95 % interval)"
     whiskers = (
         alt.Chart(data)
         .mark_rule(strokeWidth=3, color=MUTED)
-        .encode(x=alt.X("low:Q", scale=scale, title=None), x2="high:Q", y=y)
+        .encode(x=alt.X("low:Q", scale=scale, title=title), x2="high:Q", y=y)
     )
     dots = alt.Chart(data).mark_point(size=140, filled=True, opacity=1).encode(
-        x=alt.X("mean:Q", title=f"{metric} (95 % interval)", scale=scale),
+        x=alt.X("mean:Q", title=title, scale=scale),
         y=y, tooltip=["plan", alt.Tooltip("mean", format=".3f"), alt.Tooltip("low", format=".3f"), alt.Tooltip("high", format=".3f")],
     )  # fmt: skip
-    return (whiskers + dots).properties(height=38 * len(data) + 20)
+    return (whiskers + dots).properties(height=40 * len(data) + 60)

@@ -13,7 +13,7 @@ def ranked(report: pd.DataFrame, top: int = 30) -> alt.LayerChart:
     data = report.dropna(subset=["auc"]).nlargest(top, "auc").copy()
     data["severity"] = data["severity"].fillna("none")
     order = data["feature"].tolist()
-    y = alt.Y("feature:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    y = alt.Y("feature:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False))
     pick = alt.selection_point(name="feature", fields=["feature"])
     scale = alt.Scale(domain=[0.5, 1.0])
     bars = (
@@ -40,7 +40,7 @@ def ranked(report: pd.DataFrame, top: int = 30) -> alt.LayerChart:
         .mark_rule(strokeDash=[6, 4], color=SEVERITIES["issue"], strokeWidth=2)
         .encode(x=alt.XDatum(0.95, scale=scale))
     )
-    return (bars + whiskers + line).properties(height=20 * len(data) + 20)
+    return (bars + whiskers + line).properties(height=22 * len(data) + 110)
 
 
 def probes(families: pd.DataFrame) -> alt.LayerChart:
@@ -55,4 +55,4 @@ def probes(families: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("low:Q", scale=scale), x2="high:Q", y=y
     )  # fmt: skip
     half = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.XDatum(0.5, scale=scale))
-    return (half + whiskers + dots).properties(height=34 * len(families) + 20)
+    return (half + whiskers + dots).properties(height=36 * len(families) + 60)

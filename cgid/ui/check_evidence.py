@@ -128,8 +128,8 @@ def _contributions(parts: list[dict[str, Any]]) -> None:
     rows["speaks for"] = ["AI" if c > 0 else "real" for c in rows["contribution"]]
     chart = alt.Chart(rows).mark_bar().encode(
         x=alt.X("contribution:Q", title="speaks for real ← → speaks for AI"),
-        y=alt.Y("feature:N", sort=rows["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=230)),
+        y=alt.Y("feature:N", sort=rows["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=230, labelOverlap=False)),
         color=alt.Color("speaks for:N", legend=None, scale=alt.Scale(domain=["real", "AI"], range=[REAL, AI])),
         tooltip=["feature", alt.Tooltip("value", format=".4g"), alt.Tooltip("contribution", format="+.3f")],
-    ).properties(height=22 * len(rows) + 20)  # fmt: skip
+    ).properties(height=24 * len(rows) + 60)  # fmt: skip
     st.altair_chart(chart, width="stretch", alt="Bars: the features that weighed most in Model B's answer.")

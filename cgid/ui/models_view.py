@@ -147,10 +147,10 @@ def _coefficients(run: Run) -> None:
     top = rows.reindex(rows[column].abs().sort_values(ascending=False).index).head(20)
     bars = alt.Chart(top).mark_bar().encode(
         x=alt.X(f"{column}:Q", title=title),
-        y=alt.Y("feature:N", sort=top["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("feature:N", sort=top["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
         color=alt.Color("family:N", legend=alt.Legend(orient="top"), title="family"),
         tooltip=["feature", "family", alt.Tooltip(column, format="+.3f")],
-    ).properties(height=20 * len(top) + 20)  # fmt: skip
+    ).properties(height=22 * len(top) + 110)  # fmt: skip
     st.altair_chart(bars, width="stretch", alt="Bars: what weighs most in Model B.")
 
 
