@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -28,7 +29,7 @@ def server(own_home):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {**os.environ, "CGID_WORKER_IDLE": "2"}
-    app = subprocess.Popen(
+    subprocess.Popen(
         [sys.executable, "-m", "cgid", "app", "--port", str(port)], env=environment, cwd=REPOSITORY,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
@@ -42,12 +43,20 @@ def server(own_home):
                 time.sleep(0.1)
         yield url
     finally:
-        import psutil
+        end_everything_of(own_home)
 
-        tree = [psutil.Process(app.pid), *psutil.Process(app.pid).children(recursive=True)]
-        for process in tree:
-            process.kill()
-        psutil.wait_procs(tree, timeout=10)
+
+def end_everything_of(home) -> None:
+    """The app, its worker and its jobs: whatever was started for this home."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get("CGID_HOME") == str(home):
+                process.kill()
+                found.append(process)
+    psutil.wait_procs(found, timeout=10)
 
 
 @pytest.fixture
@@ -72,7 +81,7 @@ def visit(page, url: str, heading: str) -> None:
 def test_from_nothing_to_a_matrix(server, page):
     visit(page, server, "Overview")
     page.get_by_role("button", name="Build the demo").wait_for()
-    size = page.get_by_label("Images in each version")
+    size = page.get_by_label("Images in each version", exact=True)
     size.fill("160")
     size.press("Tab")
     page.get_by_role("button", name="Build the demo").click()
@@ -83,7 +92,7 @@ def test_from_nothing_to_a_matrix(server, page):
     page.get_by_text("Does a feature give the label away?").wait_for(timeout=600_000)
 
     visit(page, f"{server}/check?sample=A+simulated+photo", "Check an image")
-    page.get_by_role("heading", name=re.compile("^(Likely real|Inconclusive|Likely AI)$")).wait_for(timeout=60_000)
+    page.get_by_role("heading", name=re.compile("(Likely real|Inconclusive|Likely AI)$")).wait_for(timeout=60_000)
     page.get_by_text("Error levels").first.wait_for(timeout=60_000)
 
     visit(page, f"{server}/results", "Results")
