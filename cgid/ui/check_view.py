@@ -78,7 +78,7 @@ def answer(data: bytes, name: str) -> dict[str, Any]:
     with left:
         shown = _picture(data, name)
         if shown is not None:
-            st.image(shown, caption=f"`{name}`", width="stretch", alt=f"The picture that was checked, {name}")
+            st.image(shown, caption=words.code(name), width="stretch", alt=f"The picture that was checked, {name}")
     return found
 
 

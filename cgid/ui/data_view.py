@@ -60,7 +60,7 @@ def _add(way: str, folder: str, upload, name: str, most: int, keep: bool) -> Non
         steps.append(Step("data-split", split, (len(steps) - 1,)))
         submit_chain(steps)
     except InputError as error:
-        st.error(str(error))
+        parts.problem(error)
     else:
         st.rerun()
 
@@ -135,7 +135,7 @@ def samples(dataset: Found) -> None:
     try:
         rows = read_manifest(dataset.main)
     except InputError as error:
-        st.error(str(error))
+        parts.problem(error)
         return
     st.subheader("A look inside", anchor=False)
     for label, title in (("real", "Real photos"), ("ai", "AI images")):

@@ -10,7 +10,7 @@ from cgid.errors import InputError
 from cgid.jobs import store
 from cgid.jobs.job import Job
 from cgid.jobs.submit import resume_pending
-from cgid.ui import words
+from cgid.ui import parts, words
 
 STATES = {
     "queued": ("waiting", ":material/schedule:", "gray"),
@@ -28,7 +28,7 @@ def submit(kind: str, params: object, after: Sequence[str] = ()) -> str | None:
     try:
         made = hand_in(kind, params, after)
     except InputError as error:
-        st.error(str(error))
+        parts.problem(error)
         return None
     say = "Started in the background." if made.new else "This very work is already there: queued, running or done."
     st.toast(say, icon=":material/check:")
@@ -101,7 +101,7 @@ def _actions(job: Job, key: str) -> None:
             try:
                 store.retry(job.id)
             except InputError as error:
-                st.error(str(error))
+                parts.problem(error)
             else:
                 st.rerun()
     else:

@@ -59,7 +59,7 @@ def promote(run: Run, current: Run | None) -> None:
         try:
             store.promote(run.folder)
         except InputError as error:
-            st.error(str(error))
+            parts.problem(error)
         else:
             st.rerun()
 

@@ -35,7 +35,7 @@ def start_demo() -> None:
     try:
         submit_chain(chain(int(count)))
     except InputError as error:
-        st.error(str(error))
+        parts.problem(error)
         return
     st.rerun()
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from cgid.ui import shell
+from cgid.ui import shell, words
 
 T = TypeVar("T")
 
@@ -26,6 +26,11 @@ def nothing(sentence: str, link_to: str = "", label: str = "") -> None:
             shell.link(link_to, label)
 
 
+def problem(error: object) -> None:
+    """What went wrong, line by line. Such sentences quote files, so nothing in them is read as Markdown."""
+    st.error("  \n".join(words.literal(line) for line in str(error).splitlines()), icon=":material/error:")
+
+
 def simulated_note(simulated: bool) -> None:
     if simulated:
         st.info(SIMULATED, icon=":material/science:")
@@ -39,11 +44,11 @@ def choose(
         return None
     by_name = {name(o): o for o in options}
     names = list(by_name)
-    words = {name(o): (say or name)(o) for o in options}
+    shown = {name(o): (say or name)(o) for o in options}
     asked = st.query_params.get(key)
     start = names.index(asked) if asked in by_name else 0
     picked = st.selectbox(
-        label, names, start, format_func=lambda n: words.get(n, n), key=f"choose-{key}", persist_state="session"
+        label, names, start, format_func=lambda n: shown.get(n, n), key=f"choose-{key}", persist_state="session"
     )
     if picked != asked and picked in by_name:
         st.query_params[key] = picked
@@ -80,4 +85,4 @@ def images(rows: Sequence[dict[str, Any]], key: str, each: int = 12, columns: in
                 st.image(url, alt=f"{Path(row['path']).name}: {row['caption']}", width="stretch")
             else:
                 st.text("not there any more")
-            st.caption(f"`{row['caption']}`")
+            st.caption(words.code(row["caption"]))
