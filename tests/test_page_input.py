@@ -1,0 +1,101 @@
+"""What people hand to pages: a folder, a manifest, a picture; good, broken and hostile."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cgid.jobs import store
+from cgid.settings import REPOSITORY, settings
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch):
+    monkeypatch.setattr("cgid.jobs.launch.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+
+
+def data_page() -> AppTest:
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+    return app.switch_page("pages/data.py").run()
+
+
+def add_button(app: AppTest):
+    return next(b for b in app.button if b.label == "Add")
+
+
+def test_a_folder_becomes_a_chain_of_scan_clean_and_split(tmp_path):
+    folder = tmp_path / "My photos"
+    for label in ("real", "ai"):
+        (folder / label).mkdir(parents=True)
+        Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(folder / label / "a.png")
+    app = data_page()
+    app.text_input[0].set_value(str(folder))
+    add_button(app).click().run()
+    assert not app.exception and not app.error
+    jobs = {job.kind: job for job in store.list_jobs()}
+    assert set(jobs) == {"data-scan", "data-clean", "data-split"}
+    assert jobs["data-clean"].after == (jobs["data-scan"].id,)
+    assert jobs["data-split"].params["output_dir"].endswith("my_photos")
+
+
+@pytest.mark.parametrize("path", ["", "/no/such/folder", "a\0b", "![x](http://127.0.0.1/a.png)"])
+def test_a_folder_that_cannot_be_read_is_one_sentence_and_no_job(path):
+    app = data_page()
+    app.text_input[0].set_value(path)
+    add_button(app).click().run()
+    assert not app.exception and len(app.error) == 1
+    assert "![x](" not in app.error[0].value
+    assert not store.list_jobs()
+
+
+@pytest.mark.parametrize("name", ["demo_matched", "../../etc", "   ", "ü"])
+def test_names_of_data_sets_stay_inside_their_folder_and_off_the_demo(name):
+    from cgid.errors import InputError
+    from cgid.ui.data_view import dataset_name
+
+    try:
+        slug = dataset_name(name)
+    except InputError as error:
+        assert str(error).endswith(".")
+    else:
+        assert (settings().manifests / slug).resolve().parent == settings().manifests.resolve()
+        assert not slug.startswith("demo_")
+
+
+def test_a_manifest_is_taken_in_or_refused_line_by_line(tmp_path):
+    from cgid.ui import data_view
+
+    class Upload:
+        name = "mine.csv"
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+        def getvalue(self) -> bytes:
+            return self.text.encode()
+
+    from cgid.errors import InputError
+
+    target = settings().manifests / "mine"
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "a.png")
+    rows = f"filepath,label,source,generator,split\n{tmp_path / 'a.png'},real,s,,\nb.png,fake1,s,,\n"
+    with pytest.raises(InputError, match=r"line 3.*fake1"):
+        data_view._first_step(data_view.WAYS[2], "", Upload(rows), "mine", target)
+    assert not (target / "manifest.csv").exists()
+    assert data_view._first_step(data_view.WAYS[2], "", Upload(rows.replace("fake1", "ai")), "mine", target) is None
+    assert (target / "manifest.csv").is_file()
+
+
+@pytest.mark.parametrize("data", [b"", b"not an image", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
+def test_a_broken_picture_is_an_answer_not_a_traceback(data):
+    def script(data: bytes) -> None:
+        from cgid.ui.check_view import answer
+
+        answer(data, "`x`.png")
+
+    app = AppTest.from_function(script, kwargs={"data": data}, default_timeout=60).run()
+    assert not app.exception
+    assert app.header[0].value.endswith("Cannot be read")
