@@ -56,19 +56,13 @@ def decide(
     error_rates: of the model that would decide, as in thresholds.json. foreign: the models are simulated and the image
     is none of the demo's: they are quoted and decide nothing."""
     name, model = ("model_b", model_b) if model_b else ("model_a", model_a) if model_a else ("", None)
-    probability = float(model["probability"]) if model else None
+    probability = float(model["probability"]) if model and not foreign else None
+    aside = "" if simulated else _aside(name, model)  # models of simulated data have no say beside hard evidence
     if provenance.get("declares"):
-        reason = [provenance["by"], _aside(name, model)]
-        reason.append(SIMULATED if simulated and model else "")
-        return Verdict("declared_ai", _join(reason), probability, "provenance")
+        return Verdict("declared_ai", _join([provenance["by"], aside]), probability, "provenance")
     if any(f["code"] == "watermark" for f in rules.get("fired", ())):
         mark = "The invisible watermark of an image generator is in the pixels."
-        return Verdict(
-            "likely_ai",
-            _join([mark, _aside(name, model), SIMULATED if simulated and model else ""]),
-            probability,
-            "watermark",
-        )
+        return Verdict("likely_ai", _join([mark, aside]), probability, "watermark")
     statement = _join(provenance.get("statements", ())[:2])
     if model is None:
         heavy = [f["reason"] for f in rules.get("fired", ()) if not f["code"].startswith("credentials")][:3]

@@ -86,3 +86,9 @@ def test_no_reason_ever_shows_certainty() -> None:
     assert "100 %" not in reason
     assert "over 99 %" in reason
     assert "0 %" not in decide(NOTHING, None, model(0.00001, low=0.15), QUIET).reason.replace("80 %", "")
+
+
+def test_models_of_simulated_data_are_not_quoted_beside_what_a_file_declares() -> None:
+    declared = {"declares": "ai", "by": "Its credentials say so.", "statements": []}
+    verdict = decide(declared, None, model(0.9), QUIET, simulated=True, foreign=True)
+    assert (verdict.verdict, verdict.reason, verdict.probability) == ("declared_ai", "Its credentials say so.", None)
