@@ -66,7 +66,7 @@ def line(job: Job, key: str, logs: bool = False) -> None:
             elif job.error:
                 st.text(job.error)
             elif job.result and job.result.get("summary"):
-                st.text(str(job.result["summary"]))
+                st.text(str(job.result["summary"]).replace("`", ""))
         with right:
             _actions(job, key)
         if logs:
