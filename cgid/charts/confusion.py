@@ -52,7 +52,9 @@ def matrix(confusion: Mapping[str, int], height: int = 300) -> alt.LayerChart:
     ink = alt.condition("datum.share > 0.45", alt.value("white"), alt.value("#16202c"))
     numbers = base.mark_text(fontSize=26, fontWeight="bold", dy=-8).encode(text="text:N", color=ink)
     words = base.mark_text(fontSize=13, dy=18).encode(text="detail:N", color=ink)
-    cells = alt.layer(rights.add_params(pick), wrongs, numbers, words).resolve_scale(color="independent")
+    # Numbers lie over the cells and would swallow clicks: what is clicked is a clear sheet above everything.
+    sheet = base.mark_rect(fill="white", fillOpacity=0.001, cursor="pointer").add_params(pick)
+    cells = alt.layer(rights, wrongs, numbers, words, sheet).resolve_scale(color="independent")
     return cells.properties(height=height)
 
 
