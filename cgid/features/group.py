@@ -49,6 +49,7 @@ class FeatureGroup:
     version: part of every cache key; raise it when values change.
     variant: what else the values depend on (Model A: the sha256 of its weights); part of the cache key.
     after: keys of groups whose values this one reads: compute(image, earlier) is handed {column: value}.
+    not_applicable: one plain sentence on when the values are NaN (`Under 16 px a side.`); `Never.` where they always exist.
     reads_name: the values depend on the file's name too, so the cache keeps them apart by extension.
     """
 
@@ -63,6 +64,7 @@ class FeatureGroup:
     meaning: str = ""
     maps: tuple[Map, ...] = ()
     weakness: str = ""
+    not_applicable: str = ""
     variant: Callable[[], str] | None = None
     after: tuple[str, ...] = ()
     reads_name: bool = False

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from collections.abc import Callable
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -42,6 +43,9 @@ _TURNS = {
 }
 
 
+Shared = TypeVar("Shared")
+
+
 class UnreadableImage(InputError):
     """This file gives no image. The message is one clear sentence that names the file."""
 
@@ -58,6 +62,7 @@ class ImageFile:
         self.data, self.name = data, name
         self.extension = Path(name).suffix.lower().lstrip(".")
         self.info: dict[str, Any] = {}
+        self._made: dict[Callable, Any] = {}
         if not data:
             raise UnreadableImage(f"{name} is empty (0 bytes).")
         if len(data) > MAX_BYTES:
@@ -128,8 +133,21 @@ class ImageFile:
     def gray(self) -> np.ndarray:
         return _luma(self.rgb)
 
+    def once(self, make: Callable[[ImageFile], Shared]) -> Shared:
+        """`make(self)`, computed the first time and kept: how groups share what they all need (`features/shared.py`)."""
+        if make not in self._made:
+            found = make(self)
+            if isinstance(found, np.ndarray):
+                found.setflags(write=False)
+            self._made[make] = found
+        return self._made[make]
+
+    def middle(self, n: int) -> np.ndarray:
+        """uint8 view of `rgb`: its centre at native resolution, at most n px a side, its corner on the 8-px grid."""
+        return _centre(self.rgb, n)
+
     def crop(self, n: int) -> np.ndarray:
-        """Central crop of `gray` at native resolution, at most n px a side; its corner lies on the 8-px grid."""
+        """Luma of `middle`, float32 0..255."""
         return _luma(_centre(self.rgb, n))
 
     def stored_crop(self, n: int) -> np.ndarray:
