@@ -3,9 +3,7 @@
 Hostile files are normal input. A file either becomes an `ImageFile` or raises `UnreadableImage` with one sentence;
 nothing else escapes, and the header's size is judged before a single pixel is decoded.
 
-Pixels: first frame, EXIF orientation honoured, 8 bits. Transparent pixels are laid over white, as a viewer shows them.
-16-bit grey is divided by 257; 32-bit integer and floating grey are read as 0..1, 0..255 or 0..65535 where their range
-says so, else stretched from their least to their largest value. CMYK goes through Pillow's plain conversion.
+Pixels: first frame, EXIF orientation honoured, 8 bits (`features/pixels.py` says how each mode becomes RGB).
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ from PIL import Image, UnidentifiedImageError
 
 from cgid.errors import InputError
 from cgid.features import formats
+from cgid.features.pixels import eight_bit_rgb, turned
 
 MAX_PIXELS = 120_000_000
 MAX_BYTES = 512 * 1024 * 1024
@@ -31,17 +30,6 @@ MAX_BYTES = 512 * 1024 * 1024
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 # Pillow warns once per broken tag of a hostile TIFF or EXIF block; the image itself is judged, not each tag.
 warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
-
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
 
 Shared = TypeVar("Shared")
 
@@ -55,7 +43,7 @@ class ImageFile:
 
     width, height: as stored, before EXIF orientation. mode: Pillow's mode as stored. bits: bits per channel.
     info, exif: Pillow's; `exif` is empty where broken. orientation: 1..8. frames: at most 10,000 are counted.
-    rgb: uint8 (H, W, 3), upright. gray: float32 (H, W), 0..255, Rec. 601 luma of `rgb`.
+    stored: uint8 (H, W, 3) in the file's own orientation. rgb: the same pixels upright, a view.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -119,19 +107,13 @@ class ImageFile:
         self.has_alpha = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
         self.exif, self.exif_error = _exif(image)
         self.orientation = _orientation(self.exif)
-        upright = _eight_bit_rgb(image)
-        if self.orientation in _TURNS:
-            upright = upright.transpose(_TURNS[self.orientation])
-        self.rgb = np.asarray(upright)
-        self.rgb.setflags(write=False)
+        self.stored = eight_bit_rgb(image)
+        self.stored.setflags(write=False)
+        self.rgb = turned(self.stored, self.orientation)
 
     @cached_property
     def sha256(self) -> str:
         return hashlib.sha256(self.data).hexdigest()
-
-    @cached_property
-    def gray(self) -> np.ndarray:
-        return _luma(self.rgb)
 
     def once(self, make: Callable[[ImageFile], Shared]) -> Shared:
         """`make(self)`, computed the first time and kept: how groups share what they all need (`features/shared.py`)."""
@@ -154,11 +136,6 @@ class ImageFile:
         """As `crop`, in the file's own orientation, so that a JPEG's block grid starts at the crop's corner."""
         return _luma(_centre(self.stored, n))
 
-    @property
-    def stored(self) -> np.ndarray:
-        """`rgb` in the file's own orientation; a view."""
-        return _turn_back(self.rgb, self.orientation) if self.orientation in _TURNS else self.rgb
-
 
 def _centre(pixels: np.ndarray, n: int) -> np.ndarray:
     height, width = pixels.shape[:2]
@@ -174,16 +151,6 @@ def _luma(rgb: np.ndarray) -> np.ndarray:
     return gray
 
 
-def _turn_back(rgb: np.ndarray, orientation: int) -> np.ndarray:
-    """Undo the EXIF turn on an array view."""
-    if orientation in (5, 6, 7, 8):
-        rgb = rgb.swapaxes(0, 1)
-    # After the swap each turn is a flip of rows, of columns, of both or of neither.
-    rows = -1 if orientation in (3, 4, 6, 7) else 1
-    columns = -1 if orientation in (2, 3, 7, 8) else 1
-    return rgb[::rows, ::columns]
-
-
 def _exif(image: Image.Image) -> tuple[Image.Exif, str]:
     try:
         return image.getexif(), ""
@@ -197,38 +164,6 @@ def _orientation(exif: Image.Exif) -> int:
     except (TypeError, ValueError, OverflowError, SyntaxError, KeyError, IndexError):
         return 1
     return value if 1 <= value <= 8 else 1
-
-
-def _eight_bit_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        image = Image.fromarray(_eight_bit_gray(image))
-    elif image.mode == "LAB":
-        from PIL import ImageCms
-
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        image = ImageCms.applyTransform(image, ImageCms.buildTransform(lab, srgb, "LAB", "RGB"))
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("RGB")
-
-
-def _eight_bit_gray(image: Image.Image) -> np.ndarray:
-    """uint8 (H, W) of an integer or floating image."""
-    values = np.asarray(image).astype(np.float64)
-    if image.mode.startswith("I;16"):
-        return np.round(values / 257).astype(np.uint8)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if image.mode == "F" and low >= 0 and high <= 1:
-        scale, offset = 255.0, 0.0
-    elif low >= 0 and high <= 255:
-        scale, offset = 1.0, 0.0
-    elif low >= 0 and high <= 65535:
-        scale, offset = 1 / 257, 0.0
-    else:
-        scale, offset = 255.0 / (high - low), low
-    return np.round((values - offset) * scale).clip(0, 255).astype(np.uint8)
 
 
 def _words(problem: BaseException) -> str:
