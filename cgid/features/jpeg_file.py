@@ -5,9 +5,15 @@ Nothing is decoded and nothing raises: what cannot be followed ends the reading 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cgid.features.image import ImageFile
 
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7]", re.DOTALL)
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 # A hostile file may hold millions of four-byte segments; real ones hold under a few hundred.
 MOST_SEGMENTS = 20_000
@@ -80,6 +86,11 @@ class JpegFile:
     def payloads(self, marker: int, start: bytes = b"") -> list[bytes]:
         """Payloads of every segment with that marker which begin with `start`."""
         return [s.payload for s in self.segments if s.marker == marker and s.payload.startswith(start)]
+
+
+def of(image: ImageFile) -> JpegFile:
+    """Of an opened image; `image.once(jpeg_file.of)` walks the file once for all groups."""
+    return read(image.data)
 
 
 def read(data: bytes) -> JpegFile:
@@ -178,10 +189,5 @@ def _scan(payload: bytes, jpeg: JpegFile) -> bool:
 
 def _after_scan(data: bytes, at: int) -> int:
     """Offset of the first marker after entropy-coded bytes: 0xFF not followed by a stuffed 0 or a restart."""
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
-            return len(data)
-        if data[at + 1] != 0 and data[at + 1] not in _STANDALONE:
-            return at
-        at += 2
+    found = _MARKER.search(data, at)
+    return found.start() if found else len(data)

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cgid.features.image import ImageFile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MOST_CHUNKS = 100_000
@@ -33,6 +37,11 @@ class PngFile:
     texts: list[tuple[str, str]] = field(default_factory=list)
     has_end: bool = False
     end: int = 0
+
+
+def of(image: ImageFile) -> PngFile:
+    """Of an opened image; `image.once(png_file.of)` walks the file once for all groups."""
+    return read(image.data)
 
 
 def read(data: bytes) -> PngFile:

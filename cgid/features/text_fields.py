@@ -38,9 +38,9 @@ def texts(image: ImageFile) -> list[Text]:
     """All texts but XMP, which has a reader of its own. Never raises."""
     found = [*_exif(image), *_iptc(image)]
     if image.format == "PNG":
-        found += [Text("PNG text", k, t) for k, t in png_file.read(image.data).texts if k != "XML:com.adobe.xmp"]
+        found += [Text("PNG text", k, t) for k, t in image.once(png_file.of).texts if k != "XML:com.adobe.xmp"]
     elif image.format == "JPEG":
-        comments = jpeg_file.read(image.data).payloads(0xFE)
+        comments = image.once(jpeg_file.of).payloads(0xFE)
         found += [Text("JPEG comment", "comment", c.decode("utf-8", "replace").strip("\0 ")) for c in comments]
     elif image.format == "GIF" and isinstance(image.info.get("comment"), bytes):
         found.append(Text("GIF comment", "comment", image.info["comment"][:LONGEST].decode("utf-8", "replace")))

@@ -10,10 +10,10 @@ def trailing_bytes(image: ImageFile) -> int | None:
     """Bytes after the container's own end; None where the format does not say where it ends."""
     data = image.data
     if image.format == "JPEG":
-        jpeg = jpeg_file.read(data)
+        jpeg = image.once(jpeg_file.of)
         return len(data) - jpeg.end if jpeg.has_end else None
     if image.format == "PNG":
-        png = png_file.read(data)
+        png = image.once(png_file.of)
         return len(data) - png.end if png.has_end else None
     if image.format == "WEBP":
         size = 8 + int.from_bytes(data[4:8], "little")

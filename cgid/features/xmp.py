@@ -34,7 +34,7 @@ class Xmp:
 def packet(image: ImageFile) -> bytes:
     """The packet out of its proper place in the container; empty where there is none."""
     if image.format == "PNG":
-        texts = png_file.read(image.data).texts
+        texts = image.once(png_file.of).texts
         return next((text.encode("utf-8") for key, text in texts if key == "XML:com.adobe.xmp"), b"")
     raw = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
     if not raw and image.format == "TIFF":
