@@ -20,37 +20,36 @@ def wiener_residual(gray: np.ndarray) -> np.ndarray:
     variance = cv2.blur(centred * centred, (3, 3), borderType=cv2.BORDER_REFLECT).reshape(gray.shape)
     variance -= mean * mean
     np.maximum(variance, 0, out=variance)
-    noise = np.float32(variance.mean(dtype=np.float64))
-    # Where the local variance is below the noise the estimate is the mean, else it moves towards the pixel.
-    share = np.divide(noise, np.maximum(variance, noise), out=np.zeros_like(variance), where=variance > 0)
-    return (centred - mean) * share
+    noise = variance.mean()
+    centred -= mean
+    if noise > 0:
+        # Where the local variance is below the noise the estimate is the mean, else it moves towards the pixel.
+        centred *= np.divide(noise, np.maximum(variance, noise, out=variance), out=variance)
+    return centred
 
 
 def moments(residual: np.ndarray) -> tuple[float, float, float]:
     """(variance, skew, excess kurtosis) of float32 values; the last two NaN where nothing varies."""
-    centred = residual - np.float32(residual.mean(dtype=np.float64))
+    centred = residual - residual.mean()
     squared = centred * centred
-    variance = float(squared.mean(dtype=np.float64))
+    variance = float(squared.mean())
     if variance < 1e-9:
         return variance, np.nan, np.nan
     centred *= squared
-    skew = float(centred.mean(dtype=np.float64)) / variance**1.5
+    skew = float(centred.mean()) / variance**1.5
     squared *= squared
-    return variance, skew, float(squared.mean(dtype=np.float64)) / variance**2 - 3
+    return variance, skew, float(squared.mean()) / variance**2 - 3
 
 
 def neighbour_correlation(residual: np.ndarray) -> tuple[float, float]:
     """Correlation with the (right, lower) neighbour; NaN where nothing varies."""
-    import cv2
-
-    centred = residual - np.float32(residual.mean(dtype=np.float64))
+    centred = residual - residual.mean()
     squared = centred * centred
-    # Summed by numpy: OpenCV's faster sum differs in the last bit with where the array lies in memory.
-    total = squared.sum(dtype=np.float64)
+    total = float(squared.sum())
 
     def correlation(here: np.ndarray, there: np.ndarray, first: np.ndarray, last: np.ndarray) -> float:
-        power = np.sqrt((total - last.sum(dtype=np.float64)) * (total - first.sum(dtype=np.float64)))
-        return float(cv2.multiply(here, there).sum(dtype=np.float64) / power) if power > 1e-9 else np.nan
+        power = np.sqrt(max(0.0, total - float(last.sum())) * max(0.0, total - float(first.sum())))
+        return float((here * there).sum() / power) if power > 1e-9 else np.nan
 
     return (
         correlation(centred[:, :-1], centred[:, 1:], squared[:, 0], squared[:, -1]),

@@ -2,7 +2,7 @@
 
 Krawetz, A Picture's Worth: Digital Image Analysis and Forensics, Black Hat USA 2007.
 
-At native resolution, on the central crop of at most 2048 px a side whose corner lies on the 8-pixel JPEG grid: saved at
+At native resolution, on the central crop of at most 512 px a side whose corner lies on the 8-pixel JPEG grid: saved at
 quality 90 with 4:2:0 colour. The error of a pixel is its largest absolute change over R, G and B, in levels of 0..255.
 Blocks are 16 x 16 px; what needs blocks is NaN below 32 px a side.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cgid.features import shared
 from cgid.features.blocks import block_means
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cgid.features.image import ImageFile
 
 QUALITY = 90
-CAP = 2048
+DRAWN = 1024  # px a side of the part that is drawn for people
 BLOCK = 16
 OUTLIER = 3.0  # robust deviations above the median block that make a block stand out
 NOTHING = 0.5  # level; the least deviation counted, so that a flat picture has no outliers
@@ -36,21 +37,17 @@ def error_map(rgb: np.ndarray) -> np.ndarray:
     pixels = np.ascontiguousarray(rgb)
     file = BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=QUALITY, subsampling="4:2:0")
-    again = np.asarray(Image.open(file, formats=("JPEG",)).convert("RGB"))
-    change = cv2.absdiff(pixels, again).reshape(pixels.shape)
-    return np.maximum(np.maximum(change[..., 0], change[..., 1]), change[..., 2])
-
-
-def central(rgb: np.ndarray) -> np.ndarray:
-    """Central crop of at most CAP px a side, its corner on the 8-pixel grid."""
-    top, left = (max(0, side - CAP) // 2 // 8 * 8 for side in rgb.shape[:2])
-    return rgb[top : top + CAP, left : left + CAP]
+    again = np.asarray(Image.open(file, formats=("JPEG",)))
+    red, green, blue = cv2.split(cv2.absdiff(pixels, again).reshape(pixels.shape))
+    return cv2.max(cv2.max(red, green), blue).reshape(pixels.shape[:2])
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    rgb = central(image.rgb)
+    import cv2
+
+    rgb = image.once(shared.pixels)
     error = error_map(rgb)
-    counts = np.bincount(error.ravel(), minlength=256).astype(np.float64)
+    counts = cv2.calcHist([error], [0], None, [256], [0, 256]).ravel().astype(np.float64)
     levels = np.arange(256.0)
     mean = float(counts @ levels / error.size)
     p50, p90, p99 = (float(np.searchsorted(counts.cumsum(), q * error.size)) for q in (0.50, 0.90, 0.99))
@@ -84,13 +81,17 @@ def _per_contrast(rgb: np.ndarray, mean_error: float) -> dict[str, float]:
     """A busy picture has larger errors whoever made it; this sets the error against the picture's own edges."""
     if min(rgb.shape[:2]) < 2:
         return {}
-    green = rgb[..., 1].astype(np.int16)
-    steps = np.abs(np.diff(green, axis=0)).mean() + np.abs(np.diff(green, axis=1)).mean()
+    import cv2
+
+    green = cv2.extractChannel(rgb, 1)
+    down = cv2.norm(green[1:], green[:-1], cv2.NORM_L1) / green[1:].size
+    across = cv2.norm(green[:, 1:], green[:, :-1], cv2.NORM_L1) / green[:, 1:].size
+    steps = down + across
     return {"error_per_contrast": float(mean_error / steps)} if steps > 0 else {}
 
 
 def draw(image: ImageFile) -> np.ndarray:
-    error = fit(error_map(central(image.rgb)))
+    error = fit(error_map(image.middle(DRAWN)))
     return heat(stretch(error, 0, max(8.0, float(np.percentile(error, 99.5)))))
 
 
@@ -100,7 +101,7 @@ GROUP = FeatureGroup(
     title="Error level analysis",
     family="content",
     prefix="ela",
-    version=1,
+    version=2,
     meaning="How much the pixels change when the picture is saved as JPEG (quality 90) once more.",
     features=(
         Feature("mean_error", "Mean error", "Average change of a pixel through one more JPEG save", _LEVELS),
@@ -139,4 +140,5 @@ GROUP = FeatureGroup(
         ),
     ),
     weakness="Follows content and the last JPEG save more than the origin; a re-save at similar quality erases it.",
+    not_applicable="Values over blocks: under 32 px a side. The others always exist.",
 )

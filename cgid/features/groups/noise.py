@@ -1,7 +1,7 @@
 """Noise residual: what a camera's sensor leaves in a picture, and what smooth synthesis or pasting does not.
 
 Residual W = I - Wiener(I) over 3 x 3 px (Lim, Two-Dimensional Signal and Image Processing, 1990), on luma at native
-resolution, central crop of at most 1024 px a side. A camera's noise grows with light: variance = slope * light +
+resolution, central crop of at most 512 px a side. A camera's noise grows with light: variance = slope * light +
 intercept (Foi et al., Practical Poissonian-Gaussian noise modeling, IEEE TIP 2008), fitted here on the flattest quarter
 of 8 x 8 blocks per brightness, measured by Immerkaer's operator (CVIU 1996), which linear ramps do not disturb.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cgid.features import shared
 from cgid.features.blocks import block_means
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
@@ -27,12 +28,12 @@ from cgid.features.residual import (
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile
 
-CAP = 1024
+DRAWN = 1024  # px a side of the part that is drawn for people
 BLOCK = 32
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    gray = image.crop(CAP)
+    gray = image.once(shared.luma)
     if min(gray.shape) < 8:
         return {}
     residual = wiener_residual(gray)
@@ -46,7 +47,7 @@ def compute(image: ImageFile) -> dict[str, float]:
     parts = [1 - flat, inconsistency, min(1.0, abs(across + down) / 2)]
     return {
         "variance": variance,
-        "sigma": float(np.sqrt(np.mean(np.square(high_pass), dtype=np.float64))),
+        "sigma": float(np.sqrt(np.square(high_pass).mean())) if high_pass.size else np.nan,
         "skew": skew,
         "kurtosis": kurtosis,
         "neighbour_across": across,
@@ -77,7 +78,7 @@ def _over_blocks(residual: np.ndarray) -> tuple[float, float]:
 def draw(image: ImageFile) -> np.ndarray:
     import cv2
 
-    residual = wiener_residual(image.crop(CAP))
+    residual = wiener_residual(image.crop(DRAWN))
     local = np.sqrt(cv2.blur(np.square(residual), (9, 9), borderType=cv2.BORDER_REFLECT).reshape(residual.shape))
     return heat(fit(stretch(local, 0, max(1.0, float(np.percentile(local, 99))))))
 
@@ -88,7 +89,7 @@ GROUP = FeatureGroup(
     title="Noise residual",
     family="content",
     prefix="noise",
-    version=1,
+    version=2,
     meaning="What is left when the picture is smoothed: a sensor's noise, or what synthesis left in its place.",
     features=(
         Feature("variance", "Noise variance", "Variance of what a 3 x 3 Wiener filter removes", _SQUARED),
@@ -146,5 +147,6 @@ GROUP = FeatureGroup(
             caution="Texture is bright in every picture; look for areas that differ without a reason in the scene.",
         ),
     ),
+    not_applicable="Under 8 px a side; single values also where nothing varies or brightness hardly does.",
     weakness="JPEG, resizing and a phone's own denoising change the noise as much as synthesis does.",
 )

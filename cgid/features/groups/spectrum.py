@@ -4,7 +4,7 @@ Radial profile, its slope and the misfit of its end: Durall et al., Watch your U
 arXiv:2003.01826. Peaks at fractions of the sampling rate: Zhang et al., Detecting and Simulating Artifacts in GAN Fake
 Images, WIFS 2019, arXiv:1907.06515.
 
-Luma at native resolution, never resized: central crop of at most 1024 px a side, cut to multiples of 8 so that the
+Luma at native resolution, never resized: central crop of at most 512 px a side, cut to multiples of 8 so that the
 fractions fall on whole bins; mean removed, Hann window, |FFT|² over the window's power, log10. Frequencies in cycles
 per pixel: 0.5 is the finest stripe across, 0.7071 the finest diagonal. Below 16 px a side everything is NaN.
 """
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cgid.features import shared
 from cgid.features.display import fit, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile
 
-CAP = 1024
+DRAWN = 1024  # px a side of the part that is drawn for people
 BANDS = 10
 CORNER = float(np.sqrt(0.5))  # highest radius, cycles per pixel
 RINGS = 64  # of the radial profile, from 0 to CORNER
@@ -37,7 +38,7 @@ def half_power(gray: np.ndarray) -> np.ndarray:
 
     height, width = (side // 8 * 8 for side in gray.shape)
     window, power = _window(height, width)
-    centred = gray[:height, :width] - np.float32(gray[:height, :width].mean(dtype=np.float64))
+    centred = gray[:height, :width] - gray[:height, :width].mean()
     found = rfft2(centred * window, workers=1)
     squared = np.square(found.real)
     squared += np.square(found.imag)
@@ -63,7 +64,7 @@ def _plane(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     The mean of the picture and the bins next to it, where the window smears it, belong to ring RINGS and are left out.
     """
     y, x = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
-    ring = np.minimum((np.hypot(y, x) / CORNER * RINGS).astype(np.int32), RINGS - 1)
+    ring = np.minimum((np.hypot(y, x) / CORNER * RINGS).astype(np.intp), RINGS - 1)
     ring[(np.abs(y) < 1.5 / height) & (x < 1.5 / width)] = RINGS
     twice = np.full(ring.shape, 2.0)
     twice[:, [0, -1]] = 1.0
@@ -79,7 +80,7 @@ def radial(log: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    gray = image.crop(CAP)
+    gray = image.once(shared.luma)
     if min(gray.shape) < 16:
         return {}
     power = half_power(gray)
@@ -165,7 +166,7 @@ def _at(log: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def draw(image: ImageFile) -> np.ndarray:
-    gray = image.crop(CAP)
+    gray = image.crop(DRAWN)
     if min(gray.shape) < 16:
         return np.zeros(gray.shape, np.uint8)
     half = np.log10(half_power(gray))
@@ -185,7 +186,7 @@ GROUP = FeatureGroup(
     title="Power spectrum",
     family="content",
     prefix="spectrum",
-    version=1,
+    version=2,
     meaning="How the picture's energy spreads over coarse and fine detail, and whether it peaks at regular spots.",
     features=(
         *(_band(k) for k in range(BANDS)),
@@ -226,5 +227,6 @@ GROUP = FeatureGroup(
             caution="JPEG's 8 x 8 blocks make dots at eighths too; screens, fabrics and resized photos make others.",
         ),
     ),
+    not_applicable="Under 16 px a side, and where the picture is one even colour; peaks and lift also in small pictures.",
     weakness="JPEG blocks peak at eighths as well; any resize or blur rewrites the fine end of the spectrum.",
 )
