@@ -37,5 +37,6 @@ GROUP = FeatureGroup(
     ),
     compute=compute,
     cite="Wolpert, Stacked Generalization, Neural Networks 5(2), 1992",
+    not_applicable="Without a Model A, and for images it learned from of which no other fold speaks.",
     weakness="As good as the data Model A learned from; confident on images unlike any of them too.",
 )

@@ -157,6 +157,7 @@ GROUP = FeatureGroup(
     version=1,
     meaning="What a reader of the other groups would notice, weighed by a fixed table.",
     cite="This program's own table of rules; the sources are those of the groups it reads.",
+    not_applicable="Never.",
     weakness="Not learned and not calibrated: a high score means something was said or is odd, not a probability.",
     compute=compute,
     after=("container", "metadata", "c2pa", "watermark", "jpeg_structure", "ela", "noise", "spectrum"),

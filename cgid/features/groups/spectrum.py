@@ -112,11 +112,13 @@ def _slope(profile: np.ndarray) -> dict[str, float]:
     if inside.sum() < 6:
         return {}
     x, y = np.log10(frequency[inside]), profile[inside]
-    slope, level = np.polyfit(x, y, 1)
+    centred = x - x.mean()
+    slope = float(centred @ y / (centred @ centred))
+    level = float(y.mean() - slope * x.mean())
     end = (frequency > 0.45) & ~np.isnan(profile)
     beyond = profile[end] - (slope * np.log10(frequency[end]) + level)
     return {
-        "slope": float(slope),
+        "slope": slope,
         "fit_error": float(np.sqrt(np.mean((y - slope * x - level) ** 2))),
         "end_lift": float(beyond.mean()) if end.any() else np.nan,
     }
@@ -147,22 +149,30 @@ def peak(log: np.ndarray, n: int) -> float:
     reach = min(5, min(height, width) // 16)
     if reach < 2:
         return np.nan
+    inner, outer = _squares(height, width, n, reach)
+    flat = log.ravel()
+    return float((flat[inner].max(axis=1) - np.median(flat[outer], axis=1)).mean())
+
+
+@lru_cache(maxsize=24)
+def _squares(height: int, width: int, n: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places in the flat half plane, a row for each bin: (the 3 x 3 bins around it, the rest of its square)."""
     # A bin whose numerators are both even belongs to a coarser fraction, or is the mean.
     bins = [(i, j) for i in range(n) for j in range(n // 2 + 1) if i % 2 or j % 2]
     offsets = np.arange(-reach, reach + 1)
     rows = np.array([i * height // n for i, _ in bins])[:, None, None] + offsets[:, None]
     columns = np.array([j * width // n for _, j in bins])[:, None, None] + offsets[None, :]
-    squares = _at(log, rows, columns)
+    y, x = _places(height, width, rows, columns)
+    place = y * (width // 2 + 1) + x
     inner = (np.abs(offsets)[:, None] <= 1) & (np.abs(offsets)[None, :] <= 1)
-    return float((squares[:, inner].max(axis=1) - np.median(squares[:, ~inner], axis=1)).mean())
+    return place[:, inner], place[:, ~inner]
 
 
-def _at(log: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Values at (row, column) bins of the whole plane, wrapped round, read from the half plane by symmetry."""
-    height, width = log.shape[0], 2 * (log.shape[1] - 1)
+def _places(height: int, width: int, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(row, column) in the half plane of bins of the whole plane, wrapped round and mirrored."""
     y, x = np.broadcast_arrays(rows % height, columns % width)
     mirrored = x > width // 2
-    return log[np.where(mirrored, -y % height, y), np.where(mirrored, width - x, x)]
+    return np.where(mirrored, -y % height, y), np.where(mirrored, width - x, x)
 
 
 def draw(image: ImageFile) -> np.ndarray:
@@ -171,7 +181,8 @@ def draw(image: ImageFile) -> np.ndarray:
         return np.zeros(gray.shape, np.uint8)
     half = np.log10(half_power(gray))
     height, width = half.shape[0], 2 * (half.shape[1] - 1)
-    whole = _at(half, np.arange(height)[:, None] - height // 2, np.arange(width)[None, :] - width // 2)
+    rows, columns = np.arange(height)[:, None] - height // 2, np.arange(width)[None, :] - width // 2
+    whole = half[_places(height, width, rows, columns)]
     return fit(stretch(whole, *np.percentile(whole, (1, 99.8))))
 
 
