@@ -45,10 +45,11 @@ def joint_counts(first: np.ndarray, second: np.ndarray, bins: int) -> np.ndarray
     return cv2.calcHist([first, second], [0, 1], None, [bins, bins], [0, 256, 0, 256]).astype(np.float64)
 
 
-def entropy(occurrences: np.ndarray) -> float:
-    """Shannon entropy in bits of counts of any shape; NaN where nothing was counted."""
-    total = float(occurrences.sum())
-    if total <= 0:
-        return np.nan
-    share = occurrences[occurrences > 0] / total
-    return max(0.0, float(-(share * np.log2(share)).sum()))
+def entropies(occurrences: np.ndarray) -> np.ndarray:
+    """float64 (n,): Shannon entropy in bits of each row of counts (n, m); NaN where nothing was counted."""
+    total = occurrences.sum(axis=1, keepdims=True)
+    total[total == 0] = np.nan
+    share = occurrences / total
+    bits = np.log2(np.where(share > 0, share, 1.0))
+    bits *= share
+    return np.abs(bits.sum(axis=1))

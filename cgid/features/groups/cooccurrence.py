@@ -7,7 +7,7 @@ Nataraj et al., Detecting GAN generated Fake Images using Co-occurrence Matrices
 two channels at one pixel: Barni et al., WIFS 2020, arXiv:2007.12909. The papers hand the matrices to a classifier;
 kept here are summaries of them, so that a table can hold them and a person can read them.
 
-Central crop of at most 512 px a side at native resolution, whole grey levels.
+Central crop of at most 512 px a side at native resolution, whole grey levels; from 250 rows on every third is counted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from cgid.features import srm
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.levels import counts, entropy, joint_counts, planes
+from cgid.features.levels import counts, entropies, joint_counts, planes
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile
@@ -28,30 +28,42 @@ if TYPE_CHECKING:
 SMALLEST = 8
 BINS = 16  # steps of brightness for two channels together: 256 cells can be filled by a thousand pixels
 DRAWN = 1024
-STEP = np.arange(srm.VALUES) - float(srm.T)
+CODES = np.arange(srm.VALUES) - float(srm.T)
+RESIDUALS = ("first", "second", "square")
 
 
 def compute(image: ImageFile) -> dict[str, float]:
     colours = image.once(planes)
     if min(colours[0].shape) < SMALLEST:
         return {}
-    first, second, square = residual_triples(image)
-    return {
-        **_summary("first", first),
-        **_summary("second", second),
-        "square_entropy": entropy(square),
-        "square_energy": float(np.square(square / square.sum()).sum()),
-        "square_zero": _zero(square),
-        "square_neighbours": correlation(square.sum(axis=2)),
+    triples = residual_triples(image)
+    along, across = triples.sum(axis=3), triples.sum(axis=2)
+    share = triples.reshape(3, -1) / along.sum(axis=(1, 2))[:, None]
+    variety = entropies(share)
+    zero = share.reshape(3, srm.VALUES, -1)[:, srm.T].sum(axis=1)
+    along, across = correlations(np.stack([along, across]).reshape(6, srm.VALUES, srm.VALUES)).reshape(2, 3)
+    step = srm.row_step(colours[0])
+    colours = tuple(plane[::step] for plane in colours)
+    red_green, green_blue = shared_information(
+        np.stack([joint_counts(colours[0], colours[1], BINS), joint_counts(colours[1], colours[2], BINS)])
+    )
+    found = {
+        **{f"{name}_entropy": variety[k] for k, name in enumerate(RESIDUALS)},
+        **{f"{name}_zero": zero[k] for k, name in enumerate(RESIDUALS)},
+        **{f"{name}_along": along[k] for k, name in enumerate(RESIDUALS[:2])},
+        **{f"{name}_across": across[k] for k, name in enumerate(RESIDUALS[:2])},
+        "square_energy": np.square(share[2]).sum(),
+        "square_neighbours": along[2],
         "colour_agreement": _agreement(colours),
-        **{f"{name}_homogeneity": homogeneity(p) for name, p in zip(("red", "green", "blue"), colours)},
-        "red_green_information": shared_information(joint_counts(colours[0], colours[1], BINS)),
-        "green_blue_information": shared_information(joint_counts(colours[1], colours[2], BINS)),
+        **{f"{name}_homogeneity": homogeneity(plane) for name, plane in zip(("red", "green", "blue"), colours)},
+        "red_green_information": red_green,
+        "green_blue_information": green_blue,
     }
+    return {name: float(value) for name, value in found.items()}
 
 
-def residual_triples(image: ImageFile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """float64 (5, 5, 5) each, of the first-order, second-order and square residual: [here, along, across].
+def residual_triples(image: ImageFile) -> np.ndarray:
+    """float64 (3, 5, 5, 5): counts of RESIDUALS as [here, along, across].
 
     Along: the neighbour in the direction in which the residual was taken; rows and columns are added up. The square
     residual has no direction: its right and lower neighbours are added both ways round.
@@ -62,32 +74,21 @@ def residual_triples(image: ImageFile) -> tuple[np.ndarray, np.ndarray, np.ndarr
     down = srm.second_difference(level, 0)
     second = _both_ways(srm.truncated(image.once(srm.across_rows), 2), srm.truncated(down, 2))
     square = srm.neighbours(image.once(srm.square_codes))
-    return first, second, square + square.swapaxes(1, 2)
+    return np.stack([first, second, square + square.swapaxes(1, 2)])
 
 
 def _both_ways(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return srm.neighbours(rows) + srm.neighbours(columns).swapaxes(1, 2)
 
 
-def _summary(name: str, triples: np.ndarray) -> dict[str, float]:
-    return {
-        f"{name}_entropy": entropy(triples),
-        f"{name}_zero": _zero(triples),
-        f"{name}_along": correlation(triples.sum(axis=2)),
-        f"{name}_across": correlation(triples.sum(axis=1)),
-    }
-
-
-def _zero(triples: np.ndarray) -> float:
-    return float(triples[srm.T].sum() / triples.sum())
-
-
-def correlation(pairs: np.ndarray) -> float:
-    """Correlation of the two truncated residuals counted in float64 (5, 5); NaN where one of them never varies."""
-    total, here, there = pairs.sum(), pairs.sum(axis=1), pairs.sum(axis=0)
-    mean_here, mean_there = here @ STEP / total, there @ STEP / total
-    power = (here @ STEP**2 / total - mean_here**2) * (there @ STEP**2 / total - mean_there**2)
-    return float((STEP @ pairs @ STEP / total - mean_here * mean_there) / np.sqrt(power)) if power > 1e-12 else np.nan
+def correlations(pairs: np.ndarray) -> np.ndarray:
+    """float64 (n,): of the two truncated residuals counted in (n, 5, 5); NaN where one of them never varies."""
+    share = pairs / pairs.sum(axis=(1, 2), keepdims=True)
+    here, there = share.sum(axis=2), share.sum(axis=1)
+    mean_here, mean_there = here @ CODES, there @ CODES
+    power = (here @ CODES**2 - mean_here**2) * (there @ CODES**2 - mean_there**2)
+    product = share @ CODES @ CODES - mean_here * mean_there
+    return np.divide(product, np.sqrt(power), out=np.full(len(pairs), np.nan), where=power > 1e-12)
 
 
 def _agreement(colours: tuple[np.ndarray, ...]) -> float:
@@ -113,18 +114,18 @@ def _closeness() -> np.ndarray:
     return 1 / (1 + np.arange(256.0) ** 2)
 
 
-def shared_information(joint: np.ndarray) -> float:
-    """Mutual information over the smaller of the two entropies, 0..1; NaN where one side never varies.
+def shared_information(joint: np.ndarray) -> np.ndarray:
+    """float64 (n,), 0..1: mutual information over the smaller entropy of counts (n, i, j); NaN where one never varies.
 
     Few counts feign information: (cells - rows - columns + 1) / 2n nats of it are taken off (Miller's correction).
     """
-    first, second = joint.sum(axis=1), joint.sum(axis=0)
-    smaller = min(entropy(first), entropy(second))
-    if not smaller > 1e-9:
-        return np.nan
-    excess = np.count_nonzero(joint) - np.count_nonzero(first) - np.count_nonzero(second) + 1
-    found = entropy(first) + entropy(second) - entropy(joint) - excess / (2 * joint.sum() * np.log(2))
-    return float(min(1.0, max(0.0, found / smaller)))
+    first, second, cells = joint.sum(axis=2), joint.sum(axis=1), joint.reshape(len(joint), -1)
+    of_first, of_second = entropies(np.concatenate([first, second])).reshape(2, -1)
+    smaller = np.minimum(of_first, of_second)
+    filled = [np.count_nonzero(each, axis=1) for each in (cells, first, second)]
+    excess = (filled[0] - filled[1] - filled[2] + 1) / (2 * np.log(2) * cells.sum(axis=1))
+    found = of_first + of_second - entropies(cells) - excess
+    return np.divide(found, smaller, out=np.full(len(joint), np.nan), where=smaller > 1e-9).clip(0, 1)
 
 
 def draw(image: ImageFile) -> np.ndarray:
