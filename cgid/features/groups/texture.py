@@ -1,0 +1,185 @@
+"""Texture: whether busy and quiet parts of a picture carry the fine structure that a camera would leave in both.
+
+Rich against poor patches: Zhong et al., PatchCraft, 2023, arXiv:2311.12397 (`features/patches.py`); what is set side by
+side are the fine residuals of both (the 3 x 3 square of the spatial rich model, `features/srm.py`). Local binary
+patterns of eight neighbours: Ojala et al., IEEE TPAMI 2002 (`features/lbp.py`).
+
+Central crop of at most 512 px a side at native resolution, whole grey levels of luma.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cgid.features import lbp, patches, srm
+from cgid.features.display import fit
+from cgid.features.group import Feature, FeatureGroup, Map
+from cgid.features.levels import counts, entropies, levels
+
+if TYPE_CHECKING:
+    from cgid.features.image import ImageFile
+
+SMALLEST = 8
+DRAWN = 1024
+
+
+def compute(image: ImageFile) -> dict[str, float]:
+    level = image.once(levels)
+    if min(level.shape) < SMALLEST:
+        return {}
+    found = {**pattern_values(level)}
+    if min(level.shape) >= 2 * patches.SIDE:
+        found |= patch_values(level, image.once(srm.square), image.once(srm.square_codes))
+    return {name: float(value) for name, value in found.items()}
+
+
+def patch_values(level: np.ndarray, residual: np.ndarray, codes: np.ndarray) -> dict[str, float]:
+    """Rich third against poor third of the patches. residual, codes: the 3 x 3 square, one pixel less on every side."""
+    richness = patches.richness(level)
+    poor, rich = patches.thirds(richness)
+    rich_diversity, poor_diversity = (float(richness.flat[k].mean()) / patches.PAIRS for k in (rich, poor))
+    mean = float(richness.mean())
+    strength = patches.sums(_framed(np.abs(residual)))
+    signed = _framed(codes.view(np.int8) - np.int8(srm.T))
+    power = patches.sums(signed * signed)
+    shared = np.zeros_like(signed)
+    np.multiply(signed[:, 1:], signed[:, :-1], out=shared[:, :-1])
+    product = patches.sums(shared)
+    active, valid = patches.sums(signed != 0), _valid(level.shape)
+    return {
+        "rich_diversity": rich_diversity,
+        "poor_diversity": poor_diversity,
+        "diversity_ratio": _ratio(poor_diversity, rich_diversity),
+        "diversity_spread": _ratio(float(richness.std()), mean),
+        "residual_ratio": _ratio(_mean(strength, valid, poor), _mean(strength, valid, rich)),
+        "rich_active": _mean(active, valid, rich),
+        "poor_active": _mean(active, valid, poor),
+        "rich_neighbours": _mean(product, power, rich),
+        "poor_neighbours": _mean(product, power, poor),
+    }
+
+
+def _framed(inner: np.ndarray) -> np.ndarray:
+    """Zeros where the residual has no value, on the picture's outermost pixels: they add nothing to any sum."""
+    framed = np.zeros((inner.shape[0] + 2, inner.shape[1] + 2), inner.dtype)
+    framed[1:-1, 1:-1] = inner
+    return framed
+
+
+@lru_cache(maxsize=8)
+def _valid(shape: tuple[int, int]) -> np.ndarray:
+    """int64: pixels of each patch that have a residual."""
+    return patches.sums(_framed(np.ones((shape[0] - 2, shape[1] - 2), bool)))
+
+
+def _mean(over: np.ndarray, under: np.ndarray, chosen: np.ndarray) -> float:
+    return _ratio(float(over.flat[chosen].sum()), float(under.flat[chosen].sum()))
+
+
+def _ratio(over: float, under: float) -> float:
+    return over / under if under > 0 else np.nan
+
+
+def pattern_values(level: np.ndarray) -> dict[str, float]:
+    """Summaries of the histogram of local binary patterns; `flat` also asks for equality, which a pattern cannot tell."""
+    import cv2
+
+    histogram = counts(lbp.patterns(level))
+    share = histogram / histogram.sum()
+    box = _box()
+    flat = (cv2.dilate(level, box) == cv2.erode(level, box)).reshape(level.shape)[1:-1, 1:-1]
+    edge, straight, uniform = _kinds()
+    edges = float(share @ edge)
+    return {
+        "lbp_entropy": entropies(histogram[None])[0],
+        "lbp_uniform": share @ uniform,
+        "lbp_flat": np.count_nonzero(flat) / flat.size,
+        "lbp_peak": share[0],
+        "lbp_edge": edges,
+        "lbp_straight": _ratio(float(share @ straight), edges),
+    }
+
+
+@lru_cache(maxsize=1)
+def _box() -> np.ndarray:
+    return np.ones((3, 3), np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """float (256,) of 0 and 1: patterns of an edge, of an edge along rows or columns, uniform patterns.
+
+    An edge: three to five brighter neighbours in one run. Along rows or columns: the run's middle lies above, below,
+    left or right of the centre, which a run of three or five has and one of four has not.
+    """
+    uniform = lbp.transitions() <= 2
+    edge = uniform & (lbp.ones() >= 3) & (lbp.ones() <= 5)
+    straight = np.zeros(256, bool)
+    for first in (0, 2, 4, 6):  # highest bit first, the even places of lbp.AROUND are the straight neighbours
+        for reach in (1, 2):
+            straight[sum(1 << (7 - (first + k) % 8) for k in range(-reach, reach + 1))] = True
+    return edge.astype(float), straight.astype(float), uniform.astype(float)
+
+
+def draw(image: ImageFile) -> np.ndarray:
+    level = (image.crop(DRAWN) + np.float32(0.5)).astype(np.uint8)
+    shown = np.repeat((level // 2 + 64)[..., None], 3, axis=2)
+    if min(level.shape) >= 2 * patches.SIDE:
+        richness = patches.richness(level)
+        poor, rich = patches.thirds(richness)
+        for chosen, tint in ((poor, (0, 114, 178)), (rich, (230, 159, 0))):
+            mask = np.zeros(richness.size, bool)
+            mask[chosen] = True
+            mask = np.kron(mask.reshape(richness.shape), np.ones((patches.SIDE, patches.SIDE), bool))
+            area = shown[: mask.shape[0], : mask.shape[1]]
+            area[mask] = (area[mask].astype(np.uint16) + np.array(tint, np.uint16)) // 2
+    return fit(shown)
+
+
+GROUP = FeatureGroup(
+    key="texture",
+    title="Texture",
+    family="content",
+    prefix="texture",
+    version=1,
+    meaning="Busy parts against quiet parts: a camera's noise is in both, synthesis often leaves the quiet ones empty.",
+    features=(
+        Feature("rich_diversity", "Rich patches", "Mean step between pixels in the busiest third", "levels of 0..255"),
+        Feature("poor_diversity", "Poor patches", "Mean step between pixels in the quietest third", "levels of 0..255"),
+        Feature("diversity_ratio", "Poor to rich", "Diversity of the quietest third over the busiest", "share 0..1"),
+        Feature("diversity_spread", "Spread", "Spread of the patches' diversity divided by its mean", "ratio"),
+        Feature(
+            "residual_ratio", "Residual, poor to rich", "Fine residual of the quietest third over the busiest", "ratio"
+        ),
+        Feature("rich_active", "Detail, rich", "Share of busy pixels that neighbours do not foretell", "share 0..1"),
+        Feature("poor_active", "Detail, poor", "Share of quiet pixels that neighbours do not foretell", "share 0..1"),
+        Feature("rich_neighbours", "Neighbours, rich", "How alike neighbouring residuals of busy patches are", "-1..1"),
+        Feature(
+            "poor_neighbours", "Neighbours, poor", "How alike neighbouring residuals of quiet patches are", "-1..1"
+        ),
+        Feature("lbp_entropy", "Variety of patterns", "How unforeseeable the 256 local binary patterns are", "bits"),
+        Feature(
+            "lbp_uniform", "Simple patterns", "Share of pixels on a plain edge, corner, spot or area", "share 0..1"
+        ),
+        Feature("lbp_flat", "Flat pixels", "Share of pixels equal to all eight neighbours", "share 0..1"),
+        Feature("lbp_peak", "Bright specks", "Share of pixels brighter than all eight neighbours", "share 0..1"),
+        Feature("lbp_edge", "Edges", "Share of pixels with three to five brighter neighbours in one run", "share 0..1"),
+        Feature("lbp_straight", "Straight edges", "Share of the edges that lie along rows or columns", "share 0..1"),
+    ),
+    compute=compute,
+    cite="Zhong et al., PatchCraft, 2023, arXiv:2311.12397; Ojala et al., IEEE TPAMI 2002",
+    maps=(
+        Map(
+            "patches",
+            "Rich and poor patches",
+            draw,
+            legend="Orange: the third of 16 px patches with the richest texture. Blue: the poorest third.",
+            caution="It shows which parts were set against each other, not which part is genuine.",
+        ),
+    ),
+    weakness="Blur, denoising, strong JPEG and flat scenes empty quiet patches just as synthesis does.",
+    not_applicable="Under 8 px a side; patches under 32 px; ratios also where there is nothing to divide by.",
+)
