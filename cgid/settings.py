@@ -17,7 +17,10 @@ class Settings:
     database_url: SQLAlchemy URL (`CGID_DATABASE_URL`; default SQLite in `artifacts/`).
     cpu_slots, gpu_slots: jobs that may run at once (`CGID_CPU_SLOTS`, `CGID_GPU_SLOTS`).
     workers: processes one job may use (`CGID_WORKERS`; default the processors this process may run on).
-    executor: `local` or `dask://HOST:PORT` (`CGID_EXECUTOR`).
+    memory_limit: megabytes (10^6 bytes) a worker process may hold while it measures one image (`CGID_MEMORY_LIMIT_MB`).
+    executor: where forms start from: `local` or `dask://HOST:PORT` (`CGID_EXECUTOR`).
+    trust_list: PEM file of root certificates whose signatures on content credentials count as trusted
+        (`CGID_TRUST_LIST`; default none).
     """
 
     home: Path
@@ -25,7 +28,9 @@ class Settings:
     cpu_slots: int
     gpu_slots: int
     workers: int
+    memory_limit: int
     executor: str
+    trust_list: Path | None = None
 
     @property
     def data(self) -> Path:
@@ -78,5 +83,7 @@ def settings() -> Settings:
         cpu_slots=int(env.get("CGID_CPU_SLOTS", 1)),
         gpu_slots=int(env.get("CGID_GPU_SLOTS", 1)),
         workers=int(env.get("CGID_WORKERS", 0)) or processors(),
+        memory_limit=int(env.get("CGID_MEMORY_LIMIT_MB", 2000)),
         executor=env.get("CGID_EXECUTOR", "local"),
+        trust_list=Path(env["CGID_TRUST_LIST"]).expanduser().resolve() if env.get("CGID_TRUST_LIST") else None,
     )

@@ -1,65 +1,168 @@
-"""Chunks over a Dask cluster that somebody else runs: Client.map and as_completed, a bounded number in flight."""
+"""Chunks over a Dask cluster that somebody else runs: a bounded number in flight, each in a process of its own there.
+
+A Dask worker only hands bytes through: what runs, runs in a child of it (`cgid.compute.process`), held to the same time
+and memory as on this machine. So an image that hangs, crashes or swells never costs a worker; a worker that is killed
+costs nothing, the scheduler gives its chunks to another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+import pickle
+import platform
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
-from cgid.compute.map import WorkerLost
-from cgid.compute.worker import pin_threads
+from cgid import __version__
+from cgid.compute.map import DASK, Files, Limits, WorkerLost
+from cgid.compute.process import Answer, WorkerProcess, outcome
 from cgid.errors import InputError
 
 REACH_SECONDS = 5
 PER_THREAD = 2  # chunks in flight for each thread of the cluster: enough that none waits for this process
 
 
-def run_cluster(function: Callable[[Any], Any], chunks: Iterable[Any], address: str) -> Iterator[tuple[int, Any]]:
-    """See `map_chunks`. The workers need cgid installed and the image files under the same paths."""
-    from distributed import Client, as_completed
+def run_cluster(
+    function: Callable[[Any], Any], chunks: Iterable[Any], executor: str, limits: Limits, files: Files | None
+) -> Iterator[tuple[int, Any]]:
+    """See `map_chunks`."""
+    from distributed import as_completed
     from distributed.scheduler import KilledWorker
 
-    client = _connect(Client, address)
+    work = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)
+    client = connect(executor)
     try:
+        if files is not None:
+            _send(client, files)
         waiting = enumerate(chunks)
         ahead = PER_THREAD * max(1, sum(client.nthreads().values()))
         index_of: dict[str, int] = {}
 
         def send(count: int) -> list:
             items = list(islice(waiting, count))
-            futures = client.map(
-                _Pinned(function), [chunk for _, chunk in items], pure=False, key=getattr(function, "__name__", "chunk")
-            )
+            packed = [pickle.dumps(chunk, pickle.HIGHEST_PROTOCOL) for _, chunk in items]
+            futures = client.map(in_own_process, packed, function=work, limits=limits, pure=False)
             index_of.update({f.key: index for f, (index, _) in zip(futures, items)})
             return futures
 
-        completed = as_completed(send(ahead))
+        completed = as_completed(send(ahead), loop=client.loop)
         for future in completed:
-            index, failure = index_of.pop(future.key), future.exception()
+            index, failure = index_of.pop(future.key), _failure(future, executor)
+            answer = None if failure is not None else future.result()
+            future.release()
             completed.update(send(1))
             if isinstance(failure, KilledWorker):
                 failure = WorkerLost()
-            yield index, failure if failure is not None else future.result()
+            yield index, failure if failure is not None else outcome(answer)
     finally:
         client.close()
 
 
-def _connect(client: type, address: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """threads: of all workers. seen: for each set of files that was asked about, does every worker see all of them?"""
+
+    threads: int
+    seen: list[bool]
+
+
+def survey(executor: str, sets: Sequence[Mapping[str, int]]) -> Survey:
+    """sets: {path: bytes} each. Raises InputError: no scheduler, no workers, or workers that lack this cgid."""
+    client = connect(executor)
     try:
-        return client(address, timeout=REACH_SECONDS)
+        here = versions()
+        for worker, there in client.run(versions, on_error="return").items():
+            if there != here:
+                raise InputError(_unfit(worker, here, there))
+        answers = client.run(sees, list(sets))
+        return Survey(sum(client.nthreads().values()), [all(a) for a in zip(*answers.values())])
+    finally:
+        client.close()
+
+
+def connect(executor: str) -> Any:
+    """A `distributed.Client` of a cluster that has workers. Raises InputError where it cannot be reached or has none."""
+    from distributed import Client
+
+    place = executor.removeprefix(DASK)
+    try:
+        client = Client("tcp://" + place, timeout=REACH_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as failure:
-        place = address.removeprefix("tcp://")
         raise InputError(
             f"No Dask scheduler answers at {place}; start one with `dask scheduler`, or use `--executor local`."
         ) from failure
+    try:
+        client.wait_for_workers(1, timeout=REACH_SECONDS)
+    except TimeoutError as failure:
+        client.close()
+        raise InputError(
+            f"The Dask cluster at {place} has no workers; start some with `dask worker tcp://{place}`."
+        ) from failure
+    return client
 
 
-class _Pinned:
-    """`function` behind one thread per numeric library, in a worker that cgid did not start."""
+def versions() -> dict[str, str]:
+    """What values may depend on. Runs on every worker."""
+    return {
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "cgid": __version__,
+        **{name: version(name) for name in ("numpy", "pillow", "opencv-python-headless", "onnxruntime")},
+    }
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        self.function = function
 
-    def __call__(self, chunk: Any) -> Any:
-        pin_threads()
-        return self.function(chunk)
+def sees(sets: Sequence[Mapping[str, int]]) -> list[bool]:
+    """For each set {path: bytes}: is every file there, with as many bytes? Runs on every worker."""
+
+    def there(path: str, size: int) -> bool:
+        try:
+            return os.path.getsize(path) == size
+        except OSError:
+            return False
+
+    return [all(there(path, size) for path, size in files.items()) for files in sets]
+
+
+def _unfit(worker: str, here: Mapping[str, str], there: object) -> str:
+    if not isinstance(there, Mapping):
+        return f"The worker {worker} cannot run cgid ({there}); install the same version of it there."
+    name = next(n for n in here if here[n] != there.get(n))
+    return (
+        f"The worker {worker} has {name} {there.get(name, 'missing')} where this machine has {here[name]}; "
+        "values would not be the same. Install cgid with its pinned requirements there."
+    )
+
+
+def _send(client: Any, files: Files) -> None:
+    from cgid.compute.sent import SentFiles
+
+    client.register_plugin(SentFiles(files), name=f"cgid-{files.name}")
+
+
+def _failure(future: Any, executor: str) -> BaseException | None:
+    """What the task raised. Raises InputError where the scheduler has gone, and the task with it."""
+    from concurrent.futures import CancelledError
+
+    try:
+        return future.exception()
+    except (CancelledError, OSError) as gone:
+        raise InputError(
+            f"The Dask scheduler at {executor.removeprefix(DASK)} went away; run this again when it is back: "
+            "what was stored is not done twice."
+        ) from gone
+
+
+_of_thread = threading.local()
+
+
+def in_own_process(chunk: bytes, function: bytes, limits: Limits) -> Answer:
+    """Runs on a Dask worker: each of its threads has one process, kept for the chunks that follow."""
+    process: WorkerProcess | None = getattr(_of_thread, "process", None)
+    if process is None or not process.serves(function, limits):
+        if process is not None:
+            process.close()
+        process = _of_thread.process = WorkerProcess(function, limits)
+    return process.call(chunk)

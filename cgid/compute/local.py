@@ -1,71 +1,64 @@
-"""Chunks over this machine's processes: one loky executor per worker, so that a death costs one chunk, not the pool."""
+"""Chunks over this machine's processes: one thread for each, so that a worker never waits for the consumer."""
 
 from __future__ import annotations
 
-import os
-import re
-import time
-import warnings
+import contextlib
+import pickle
+import queue
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
-from cgid.compute.map import WorkerLost
-from cgid.compute.worker import ONE_THREAD, begin
+from cgid.compute.map import Limits
+from cgid.compute.process import WorkerProcess, outcome
+
+AHEAD = 4  # finished chunks for each worker that the consumer may be behind
 
 
-def run_local(function: Callable[[Any], Any], chunks: Iterable[Any], workers: int) -> Iterator[tuple[int, Any]]:
-    """See `map_chunks`. A shared pool breaks as a whole when one of its processes dies; single ones do not."""
-    from joblib.externals.loky.process_executor import BrokenProcessPool
+def run_local(
+    function: Callable[[Any], Any], chunks: Iterable[Any], workers: int, limits: Limits
+) -> Iterator[tuple[int, Any]]:
+    """See `map_chunks`."""
+    work = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)
+    processes = [WorkerProcess(work, limits) for _ in range(max(1, workers))]
+    waiting, one_at_a_time = enumerate(chunks), threading.Lock()
+    finished: queue.Queue = queue.Queue(AHEAD * len(processes))
+    stop = threading.Event()
 
-    waiting = enumerate(chunks)
-    running: dict[Future, tuple[int, Any]] = {}
+    def hand_out(process: WorkerProcess) -> None:
+        """Chunk after chunk to one process; at the end None, or what the iterator of chunks raised."""
+        end = None
+        try:
+            while not stop.is_set():
+                with one_at_a_time:
+                    item = next(waiting, None)
+                if item is None:
+                    break
+                answer = process.call(pickle.dumps(item[1], pickle.HIGHEST_PROTOCOL))
+                finished.put((item[0], answer))
+        except BaseException as problem:  # it belongs to the consumer, whose thread this is not
+            end = problem
+        finally:
+            process.close()
+            finished.put(end)
 
-    def start(executor: Any) -> None:
-        """Give this worker the next chunk; without one, let it go."""
-        item = next(waiting, None)
-        if item is None:
-            if executor is not None:
-                executor.shutdown(wait=False)
-            return
-        executor = executor or _one_process()
-        running[executor.submit(function, item[1])] = (item[0], executor)
-
+    threads = [threading.Thread(target=hand_out, args=(p,), daemon=True) for p in processes]
     try:
-        for _ in range(max(1, workers)):
-            start(None)
+        for thread in threads:
+            thread.start()
+        running = len(threads)
         while running:
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                index, executor = running.pop(future)
-                failure = future.exception()
-                if isinstance(failure, BrokenProcessPool):
-                    executor.shutdown(wait=False, kill_workers=True)
-                    executor, failure = None, WorkerLost(_exit_codes(failure))
-                # The next chunk starts before the consumer handles this one: nobody waits for a disk.
-                start(executor)
-                yield index, failure if failure is not None else future.result()
+            found = finished.get()
+            if isinstance(found, tuple):
+                yield found[0], outcome(found[1])
+                continue
+            running -= 1
+            if found is not None:
+                raise found
     finally:
-        for future, (_, executor) in running.items():
-            _until_handed_out(future)
-            executor.shutdown(wait=False, kill_workers=True)
-
-
-def _exit_codes(failure: Exception) -> str:
-    """loky tells them in words only."""
-    found = re.search(r"exit codes of the workers are \{(.*?)\}", str(failure))
-    return found[1] if found else ""
-
-
-def _until_handed_out(future: Future) -> None:
-    """loky's thread trips over a chunk that is taken back before the process got it."""
-    deadline = time.monotonic() + 2
-    while not (future.running() or future.done()) and time.monotonic() < deadline:
-        time.sleep(0.005)
-
-
-def _one_process() -> Any:
-    from joblib.externals.loky.process_executor import ProcessPoolExecutor
-
-    # loky replaces a process whose memory has grown; that is wanted, and no news for people.
-    warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given to the executor")
-    return ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(),), env=ONE_THREAD)
+        stop.set()
+        for process in processes:
+            process.close()
+        while any(t.is_alive() for t in threads):  # none may be left waiting for room in the queue
+            with contextlib.suppress(queue.Empty):
+                finished.get(timeout=0.05)

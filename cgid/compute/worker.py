@@ -1,11 +1,20 @@
-"""What every worker process does first: one thread per numeric library, and no life after its parent's."""
+"""What a worker process is: one thread per numeric library, chunk after chunk from its parent, no life after it.
+
+Started as `python -c "from cgid.compute.worker import main; main()" PARENT` by `cgid.compute.process`, which watches it.
+"""
 
 from __future__ import annotations
 
 import os
+import pickle
+import signal
+import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import cache
+
+from cgid.compute import frames
 
 ONE_THREAD = {
     name: "1"
@@ -18,6 +27,7 @@ ONE_THREAD = {
         "OPENCV_FOR_THREADS_NUM",
     )
 }
+_tell_parent: list[Callable[[], None]] = []
 
 
 @cache
@@ -31,14 +41,64 @@ def pin_threads() -> None:
     threadpool_limits(1)
 
 
-def begin(parent: int) -> None:
-    """Initializer of a local worker. parent: process id of the one that started it."""
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+def item_begins() -> None:
+    """Called by a function as it turns to the next item of its chunk: the time of one item counts from here."""
+    for tell in _tell_parent:
+        tell()
+
+
+def main() -> None:
+    threading.Thread(target=_end_with, args=(int(sys.argv[1]),), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a person's Ctrl-C is the parent's business
+    # What libraries print must not fall between the frames.
+    inbox, outbox = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
     pin_threads()
+    _tell_parent.append(lambda: frames.write(outbox, frames.ITEM))
+    function: Callable = _nothing
+    while (message := frames.read(inbox)) is not None:
+        kind, payload = message
+        if kind == frames.FUNCTION:
+            function = _unpickled(payload)
+            continue
+        try:
+            answer = frames.RESULT, pickle.dumps(function(pickle.loads(payload)), pickle.HIGHEST_PROTOCOL)
+        except Exception as problem:  # the edge where one chunk fails; the parent is told which and why
+            answer = frames.FAILURE, _pickled(problem)
+        frames.write(outbox, *answer)
+    os._exit(0)
+
+
+def _nothing(chunk: object) -> None:
+    raise RuntimeError("a chunk came before the function")
+
+
+def _unpickled(payload: bytes) -> Callable:
+    """The function; where it cannot be had here, one that says so of each chunk."""
+    try:
+        return pickle.loads(payload)
+    except Exception as problem:  # unpickling imports, and imports fail in any way
+
+        def refuse(chunk: object, problem: Exception = problem) -> None:
+            raise problem
+
+        return refuse
+
+
+def _pickled(problem: Exception) -> bytes:
+    """An exception that survives the way; of one that would not, its words do."""
+    try:
+        data = pickle.dumps(problem)
+        pickle.loads(data)
+    except Exception:  # exceptions may refuse to be pickled or made again in any way
+        data = pickle.dumps(RuntimeError(f"{type(problem).__name__}: {problem}"))
+    return data
 
 
 def _end_with(parent: int) -> None:
-    """A killed parent closes nothing, so the child looks up at it once a second."""
+    """A killed parent closes nothing that a busy child would see, so the child looks up at it once a second."""
     import psutil
 
     while psutil.pid_exists(parent) and (os.name == "nt" or os.getppid() == parent):

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cgid.compute.map import Files, is_local
 from cgid.errors import InputError
 from cgid.features.group import FeatureGroup
 from cgid.features.measuring import Measuring
 from cgid.features.params import ExtractParams
+from cgid.features.place import find_place
 from cgid.features.plan import Content, identify
 from cgid.features.progress import Progress
 from cgid.features.registry import choose
@@ -30,19 +32,22 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
     """Measure every image of `params.manifest` and write the table `params.output`, rows in the manifest's order.
 
     Beside it: training_progress.json (while it runs) and failures.csv (filepath, reason). Images that cannot be read
-    are no rows. Killed at any point, the next run starts from the store: only uncommitted work (three seconds or 64
+    are no rows. Killed at any point, the next run starts from the store: only uncommitted work (three seconds or 2048
     images, and the chunks in flight) is done again. Failed images are tried again each run.
-    An image may take 60 s (`measuring.SECONDS_PER_IMAGE`); one that takes longer or ends its process costs only itself.
-    Raises InputError: bad manifest, unknown group, no image readable, no usable Model A where it was asked for.
+    An image may take 60 s (`place.SECONDS_PER_IMAGE`) and 2 GB of memory (`settings().memory_limit`); one that takes
+    more, or ends its process, costs only itself.
+    Raises InputError: bad manifest, unknown group, no image readable, no usable Model A where it was asked for, no such
+    cluster or none fit for this.
     """
     from cgid.data.manifest import read_manifest
 
     started = time.monotonic()
+    is_local(params.executor)  # a wrong address is said before an hour of reading
     frame = read_manifest(params.manifest)
     if frame.empty:
         raise InputError(f"{params.manifest} names no images.")
     groups = choose(params.groups)
-    measured, model_a = _tied_to_model_a(groups, params)
+    measured, model_a, files = _tied_to_model_a(groups, params)
     output = params.output.expanduser().absolute()
     workers = params.workers or settings().workers
     paths = [str(p) for p in frame["path"]]
@@ -52,7 +57,8 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
     run = Measuring(measured, progress, paths)
     for row, reason in unreadable.items():
         run.fail([row], reason)
-    run.measure_all(contents, params.executor, workers)
+    place = find_place(params.executor, workers, settings().memory_limit, contents, files, params.send_files)
+    run.measure_all(contents, place)
     progress.finish(paths)
     if len(progress.failed) == len(frame):
         raise InputError(f"No image of {params.manifest} could be read: {progress.failed[0]['reason']}")
@@ -77,20 +83,20 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
 
 def _tied_to_model_a(
     groups: Mapping[str, FeatureGroup], params: ExtractParams
-) -> tuple[dict[str, FeatureGroup], dict[str, str] | None]:
-    """(the groups that can be measured: `model_a` only where there is a run, {"run", "sha256"} of that run)."""
+) -> tuple[dict[str, FeatureGroup], dict[str, str] | None, Files | None]:
+    """(the groups that can be measured: `model_a` only where there is a run, {"run", "sha256"} of that run, its files)."""
     if "model_a" not in groups:
-        return dict(groups), None
-    from cgid.features.model_a_values import bind, run_folder
+        return dict(groups), None, None
+    from cgid.features.model_a_values import bind, files_of, run_folder
 
     folder = run_folder(params.model_a)
     if folder is not None:
         bound = bind(groups["model_a"], folder)
         about = {"run": Path(folder).name, "sha256": sha256_of(Path(folder) / "model.onnx")}
-        return {k: bound if k == "model_a" else g for k, g in groups.items()}, about
+        return {k: bound if k == "model_a" else g for k, g in groups.items()}, about, files_of(bound, folder)
     if "model_a" in params.groups:
         raise InputError("Group model_a needs a Model A run: train one and promote it, or give --model-a.")
-    return {k: g for k, g in groups.items() if k != "model_a"}, None
+    return {k: g for k, g in groups.items() if k != "model_a"}, None, None
 
 
 def _table(

@@ -23,17 +23,28 @@ def measure(
     """
     known, values, problems = dict(earlier or {}), {}, {}
     for key, group in groups.items():
-        columns = [(f.name, c) for f, c in zip(group.features, group.columns)]
+        columns, flag = _columns(group)
         try:
             found = group.compute(image, known) if group.after else group.compute(image)
             own = {column: _finite(found.get(name, math.nan)) for name, column in columns}
         except Exception as problem:  # the edge where one group fails on one image and the others stand
             problems[key] = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
             own = {column: math.nan for _, column in columns}
-        own[group.missing_column] = float(all(math.isnan(v) for v in own.values()))
+        own[flag] = float(all(math.isnan(v) for v in own.values()))
         values |= own
         known |= own
     return values, problems
+
+
+_named: dict[str, tuple[FeatureGroup, list[tuple[str, str]], str]] = {}
+
+
+def _columns(group: FeatureGroup) -> tuple[list[tuple[str, str]], str]:
+    """([(feature's name, its column)], column of the missing flag), put together once for each group."""
+    if group.key not in _named or _named[group.key][0] is not group:
+        pairs = [(f.name, c) for f, c in zip(group.features, group.columns)]
+        _named[group.key] = group, pairs, group.missing_column
+    return _named[group.key][1:]
 
 
 def _finite(value: float) -> float:

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cgid.compute.map import Files, sent
 from cgid.features.group import FeatureGroup
 from cgid.files import sha256_of
 
@@ -44,6 +45,13 @@ def bind(group: FeatureGroup, folder: Path) -> FeatureGroup:
     return replace(group, compute=partial(probability, str(folder), variant), variant=partial(str, variant))
 
 
+def files_of(bound: FeatureGroup, folder: Path) -> Files:
+    """What a worker that does not see the run's folder needs of it."""
+    names = ("run_manifest.json", "model.onnx", OOF, TRAIN)
+    paths = (Path(folder).absolute() / name for name in names)
+    return Files(bound.variant(), tuple(path for path in paths if path.is_file()))
+
+
 def probability(run_folder: str, variant: str, image: ImageFile) -> dict[str, float]:
     """{"probability": P(ai), raw}. variant: tells apart a run whose files were written again in the same folder."""
     left_out, trained = seen(run_folder, variant)
@@ -58,7 +66,7 @@ def probability(run_folder: str, variant: str, image: ImageFile) -> dict[str, fl
 def _network(run_folder: str, variant: str) -> OnnxModel:
     from cgid.models.onnx_model import OnnxModel
 
-    return OnnxModel.load(run_folder, threads=1)
+    return OnnxModel.load(sent(variant) or run_folder, threads=1)
 
 
 @lru_cache(maxsize=1)
@@ -66,11 +74,12 @@ def seen(run_folder: str, variant: str) -> tuple[dict[str, float], frozenset[str
     """({sha256: out-of-fold probability}, sha256 of every image trained on)."""
     import pyarrow.parquet as pq
 
+    folder = sent(variant) or Path(run_folder)
     left_out: dict[str, float] = {}
     trained: frozenset[str] = frozenset()
-    if (path := Path(run_folder) / OOF).is_file():
+    if (path := folder / OOF).is_file():
         table = pq.read_table(path, columns=["sha256", "probability"])
         left_out = dict(zip(table.column("sha256").to_pylist(), table.column("probability").to_pylist()))
-    if (path := Path(run_folder) / TRAIN).is_file():
+    if (path := folder / TRAIN).is_file():
         trained = frozenset(pq.read_table(path, columns=["sha256"]).column("sha256").to_pylist())
     return left_out, trained

@@ -16,3 +16,7 @@ class ExtractParams:
     groups: str = arg("", help="feature groups, comma-separated; empty = all")
     executor: str = arg("local", help="`local` processes, or `dask://HOST:PORT` of a running scheduler")
     model_a: Path | None = arg(None, help="Model A run whose probability becomes a feature; default: the current one")
+    send_files: bool = arg(
+        False,
+        help="send images and Model A to the workers of a cluster in any case; else only where they do not see them",
+    )

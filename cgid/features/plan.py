@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,11 +10,11 @@ from pathlib import Path
 from cgid.features.group import FeatureGroup
 from cgid.features.image import MAX_BYTES
 from cgid.features.store import GroupStore
-from cgid.features.work import Chunk, Item
+from cgid.features.work import Item
 from cgid.files import sha256_of
 from cgid.report import Report
 
-IMAGES_PER_CHUNK = 32
+IMAGES_PER_CHUNK = 32  # at most; near the end fewer, so that all workers end together
 BYTES_PER_CHUNK = 8 * 1024 * 1024  # large files make small chunks, so that progress moves and a kill costs little
 ITEMS_AT_ONCE = 2048  # whose earlier values are held in memory
 
@@ -93,28 +92,38 @@ def chunks(
     groups: Mapping[str, FeatureGroup],
     stores: Mapping[str, GroupStore],
     keys: Keys,
-    seconds: float,
+    workers: int,
     images: int = IMAGES_PER_CHUNK,
-) -> Iterator[Chunk]:
+    send: bool = False,
+) -> Iterator[tuple[Item, ...]]:
     """Work for the processes, made while they work; what groups read of others comes from the store.
 
-    seconds: what one image may take. images: most of a chunk.
+    images: most of a chunk. send: put the bytes of the files in.
     """
-    pickled = pickle.dumps(dict(groups))
     for start in range(0, len(contents), ITEMS_AT_ONCE):
         part = contents[start : start + ITEMS_AT_ONCE]
         earlier = _earlier(part, lacks, groups, stores, keys)
         items: list[Item] = []
         size = 0
-        for content in part:
-            if items and (len(items) >= images or size + content.bytes > BYTES_PER_CHUNK):
-                yield Chunk(tuple(items), pickled, seconds)
+        for place, content in enumerate(part, start):
+            most = max(1, min(images, (len(contents) - place) // (2 * workers)))
+            if items and (len(items) >= most or size + content.bytes > BYTES_PER_CHUNK):
+                yield tuple(items)
                 items, size = [], 0
+            data = _bytes(content.path) if send else None
             lacking = lacks[content.name]
-            items.append(Item(content.name, content.sha256, content.path, lacking, earlier.get(content.name, {})))
+            items.append(Item(content.name, content.sha256, content.path, lacking, earlier.get(content.name, {}), data))
             size += content.bytes
         if items:
-            yield Chunk(tuple(items), pickled, seconds)
+            yield tuple(items)
+
+
+def _bytes(path: str) -> bytes | None:
+    """None where the file has gone since it was looked at: the worker will not find it either, and say so."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
 
 
 def _earlier(

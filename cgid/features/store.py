@@ -8,7 +8,6 @@ processes; many small ones are merged now and then.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,16 +67,14 @@ class GroupStore:
         problems = table.column(_PROBLEM).to_pylist()
         return {c: table.column(c).to_numpy()[rows] for c in self.columns}, [problems[i] for i in rows]
 
-    def add(self, rows: Mapping[str, Row]) -> None:
-        """Write one shard."""
+    def add(self, keys: Sequence[str], numbers: np.ndarray, problems: Sequence[str]) -> None:
+        """Write one shard. numbers: float64 (keys, columns). problems: "" where there was none."""
         import pyarrow as pa
 
-        if not rows:
+        if not len(keys):
             return
-        columns = {_KEY: list(rows)}
-        columns |= {c: pa.array([v.get(c, math.nan) for v, _ in rows.values()], pa.float64()) for c in self.columns}
-        columns[_PROBLEM] = [problem for _, problem in rows.values()]
-        self._write(pa.table(columns))
+        columns = {c: pa.array(np.ascontiguousarray(numbers[:, i])) for i, c in enumerate(self.columns)}
+        self._write(pa.table({_KEY: list(keys), **columns, _PROBLEM: list(problems)}))
 
     def merge(self) -> None:
         """Turn many shards into one. Killed half-way it leaves rows twice, which reading does not mind."""

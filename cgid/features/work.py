@@ -2,110 +2,103 @@
 
 from __future__ import annotations
 
-import faulthandler
-import math
-import os
-import pickle
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from cgid.compute.worker import item_begins
+from cgid.errors import InputError
 from cgid.features.group import FeatureGroup
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.features.measure import measure
-from cgid.features.store import Row
+from cgid.features.registry import all_groups
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One content to measure. name: its key in the run. groups: keys to measure. earlier: values those read."""
+    """One content to measure. name: its key in the run. groups: keys to measure. earlier: values those read.
+
+    data: the file's bytes, where the worker cannot be trusted to see `path`.
+    """
 
     name: str
     sha256: str
     path: str
     groups: tuple[str, ...]
-    earlier: dict[str, float] = field(default_factory=dict)
+    earlier: Mapping[str, float] = field(default_factory=dict)
+    data: bytes | None = None
+
+
+class Values(NamedTuple):
+    """One group's values of several images. numbers: float64 (images, columns). problems: why it failed on each, or ""."""
+
+    names: list[str]
+    numbers: np.ndarray
+    problems: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """groups: the pickled {key: FeatureGroup} of the run, unpickled once per worker. seconds: for one image."""
+class Measured:
+    """What came of a chunk. unreadable: {item's name: why}. values: {group's key: values of the other items}."""
 
-    items: tuple[Item, ...]
-    groups: bytes
-    seconds: float
-
-
-Outcome = dict[str, Row] | str  # {group key: row}, or why the image could not be read
+    unreadable: dict[str, str]
+    values: dict[str, Values]
 
 
-def measure_chunk(chunk: Chunk) -> list[tuple[str, Outcome]]:
-    """(item's name, outcome) of each. An image over its time ends this process."""
-    groups, clock = _groups(chunk.groups), _clock()
-    outcomes: list[tuple[str, Outcome]] = []
-    with clock.chunk(chunk.seconds * len(chunk.items)):
-        for item in chunk.items:
-            with clock.image(chunk.seconds):
-                lacking = {k: g for k, g in groups.items() if k in item.groups}
-                outcomes.append((item.name, _measure_item(item, lacking)))
-    return outcomes
+class MeasureChunk:
+    """Measures chunks by `groups`, in the order they are given in. Pickled, the registry's own groups are only named."""
+
+    def __init__(self, groups: Mapping[str, FeatureGroup]) -> None:
+        self.groups = dict(groups)
+        self.columns = {key: group.columns for key, group in self.groups.items()}
+
+    def __call__(self, chunk: tuple[Item, ...]) -> Measured:
+        """An image over its time or memory ends this process (`map_chunks`)."""
+        unreadable: dict[str, str] = {}
+        rows: dict[str, tuple[list[str], list[list[float]], list[str]]] = {}
+        for item in chunk:
+            item_begins()
+            lacking = {k: g for k, g in self.groups.items() if k in item.groups}
+            try:
+                image = self._open(item)
+            except UnreadableImage as problem:
+                unreadable[item.name] = str(problem)
+                continue
+            values, problems = measure(image, lacking, item.earlier)
+            for key in lacking:
+                names, numbers, reasons = rows.setdefault(key, ([], [], []))
+                names.append(item.name)
+                numbers.append([values[c] for c in self.columns[key]])
+                reasons.append(problems.get(key, ""))
+        return Measured(unreadable, {k: Values(n, np.array(v), p) for k, (n, v, p) in rows.items()})
+
+    @staticmethod
+    def _open(item: Item) -> ImageFile:
+        image = ImageFile.open(item.path) if item.data is None else ImageFile.from_bytes(item.data, _name(item.path))
+        if image.sha256 != item.sha256:
+            raise UnreadableImage(f"{image.name} changed while it was being read; run the extraction again.")
+        return image
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        known = all_groups()
+        return _named, ({k: g.version if known.get(k) is g else g for k, g in self.groups.items()},)
 
 
-def _measure_item(item: Item, groups: dict[str, FeatureGroup]) -> Outcome:
-    try:
-        image = ImageFile.open(item.path)
-    except UnreadableImage as problem:
-        return str(problem)
-    if image.sha256 != item.sha256:
-        return f"{image.name} changed while it was being read; run the extraction again."
-    values, problems = measure(image, groups, item.earlier)
-    return {k: ({c: values[c] for c in g.columns}, problems.get(k, "")) for k, g in groups.items()}
+def _named(groups: Mapping[str, FeatureGroup | int]) -> MeasureChunk:
+    """groups: as they are, or the version of the registry's group of that name."""
+    known = all_groups()
+    for key, group in groups.items():
+        if isinstance(group, int) and (key not in known or known[key].version != group):
+            here = f"version {known[key].version}" if key in known else "nothing of that name"
+            raise InputError(
+                f"A worker has {here} where version {group} of feature group {key} is needed; "
+                "install the same cgid on every machine."
+            )
+    return MeasureChunk({k: known[k] if isinstance(g, int) else g for k, g in groups.items()})
 
 
-@lru_cache(maxsize=2)
-def _groups(pickled: bytes) -> dict[str, FeatureGroup]:
-    return pickle.loads(pickled)
-
-
-class _Clock:
-    """Ends the process when one image takes too long.
-
-    A thread looks twice a second. The system's own timer, set once a chunk, stands behind it for foreign code that
-    holds the interpreter's lock, which that thread would wait for.
-    """
-
-    def __init__(self) -> None:
-        self.deadline = math.inf
-        self.silence = os.open(os.devnull, os.O_WRONLY)
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def _watch(self) -> None:
-        while time.monotonic() < self.deadline:
-            time.sleep(0.5)
-        os._exit(1)
-
-    @contextmanager
-    def chunk(self, seconds: float) -> Iterator[None]:
-        """seconds: for all images of the chunk."""
-        faulthandler.dump_traceback_later(seconds + 1, exit=True, file=self.silence)
-        try:
-            yield
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-
-    @contextmanager
-    def image(self, seconds: float) -> Iterator[None]:
-        self.deadline = time.monotonic() + seconds
-        try:
-            yield
-        finally:
-            self.deadline = math.inf
-
-
-@lru_cache(maxsize=1)
-def _clock() -> _Clock:
-    """One for each process, made where work begins."""
-    return _Clock()
+def _name(path: str) -> str:
+    """The file's name, also of a path of another system."""
+    return path.replace("\\", "/").rpartition("/")[2]

@@ -1,6 +1,7 @@
 """A feature group that writes down every computation, and one that hangs or dies: importable by worker processes."""
 
 import os
+import re
 import signal
 import time
 
@@ -17,6 +18,13 @@ def count(image):
 def hang_or_die(image):
     if image.name.startswith("hang"):
         time.sleep(60)
+    if image.name.startswith("deaf"):
+        re.match(r"(a+)+$", "a" * 40 + "b")  # one call into C that keeps the interpreter's lock for ages
+    if image.name.startswith("swell"):
+        held = [bytearray(b"x" * 20_000_000) for _ in range(200)]
+        time.sleep(len(held))
+    if image.name.startswith("exit"):
+        os._exit(0)
     if image.name.startswith("die"):
         os.kill(os.getpid(), signal.SIGSEGV)
     if image.name.startswith("raise"):

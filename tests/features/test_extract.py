@@ -126,24 +126,6 @@ def read_count(image, earlier):
     return {"twice": 2 * earlier["count_mean"]}
 
 
-def test_an_image_that_hangs_or_kills_its_process_costs_only_itself(home, monkeypatch):
-    measured_by(monkeypatch, counting.FRAGILE)
-    monkeypatch.setattr("cgid.features.measuring.SECONDS_PER_IMAGE", 1)
-    names = ["a.png", "hang.png", "b.png", "die.png", "raise.png", "c.png"]
-    for i, name in enumerate(names):
-        (home / name).write_bytes(encoded(photo(seed=i)))
-    write_manifest(home, names)
-    result = extract(ExtractParams(home / "m.csv", home / "f.parquet", workers=2))
-    table = pd.read_parquet(home / "f.parquet").set_index("filename")
-    assert list(table.index) == ["a.png", "b.png", "raise.png", "c.png"]
-    failures = pd.read_csv(home / "failures.csv")
-    assert "longer than 1 s" in failures["reason"][0] and "process died" in failures["reason"][1]
-    assert np.isnan(table.loc["raise.png", "fragile_width"]) and table.loc["raise.png", "fragile_missing"] == 1
-    assert (
-        result["problems"]["fragile"]["images"] == 1 and "this group fails" in result["problems"]["fragile"]["reason"]
-    )
-
-
 def test_killed_at_random_points_it_loses_nothing_and_does_nothing_committed_twice(home):
     """Small chunks and commits, so that three kills fall into the middle of 120 images."""
     make_images(home, 120, side=16)

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import counting
+import numpy as np
 import pytest
 
 from cgid.features import store as module
@@ -15,14 +16,15 @@ def store(tmp_path):
     return GroupStore("g-v1", ("g_a", "g_missing"), root=tmp_path)
 
 
-def rows(start: int, count: int) -> dict:
-    return {f"key{i}": ({"g_a": i / 2, "g_missing": 0.0}, "") for i in range(start, start + count)}
+def rows(start: int, count: int) -> tuple[list[str], np.ndarray, list[str]]:
+    numbers = range(start, start + count)
+    return [f"key{i}" for i in numbers], np.array([[i / 2, 0.0] for i in numbers]), [""] * count
 
 
 def test_what_was_added_is_found_and_nothing_else(store):
     assert store.known({"key1"}) == set()
-    store.add(rows(0, 3))
-    store.add({"bad": ({"g_a": math.nan, "g_missing": 1.0}, "it failed")})
+    store.add(*rows(0, 3))
+    store.add(["bad"], np.array([[math.nan, 1.0]]), ["it failed"])
     assert store.known({"key1", "key2", "other"}) == {"key1", "key2"}
     columns, problems = store.columns_for(["bad", "key2", "key1", "key2"])
     assert math.isnan(columns["g_a"][0]) and list(columns["g_a"][1:]) == [1, 0.5, 1]
@@ -33,7 +35,7 @@ def test_what_was_added_is_found_and_nothing_else(store):
 
 
 def test_a_shard_being_written_is_not_read(store):
-    store.add(rows(0, 1))
+    store.add(*rows(0, 1))
     (store.folder / ".half.parquet.x1.part").write_bytes(b"PAR1 half of it")
     assert store.known({"key0", "key1"}) == {"key0"}
 
@@ -41,7 +43,7 @@ def test_a_shard_being_written_is_not_read(store):
 def test_many_shards_become_one_without_loss_also_after_a_kill(store, monkeypatch):
     monkeypatch.setattr(module, "MERGE_ABOVE", 3)
     for i in range(5):
-        store.add(rows(i, 1))
+        store.add(*rows(i, 1))
     before = {p: p.read_bytes() for p in store.folder.glob("*.parquet")}
     store.merge()
     assert len(list(store.folder.glob("*.parquet"))) == 1
