@@ -89,27 +89,40 @@ def _lines(n: int) -> tuple[np.ndarray, np.ndarray]:
     return lines + np.arange(-1, 2), lines + np.concatenate([-away, away])
 
 
-def shape(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(excess kurtosis, (mean size)² / mean square) of each row of float32 (n, m) about its own mean.
+def excess_kurtosis(planes: np.ndarray) -> np.ndarray:
+    """float64 (n,): excess kurtosis of each row of float32 (n, m); 0 Gaussian, 3 Laplacian.
 
-    Gaussian: 0 and 0.637. Laplacian: 3 and 0.5. The kurtosis is the estimator without bias for Gaussian samples (G2 of
-    Joanes and Gill, The Statistician 1998), so that it does not depend on the picture's size. Rows below 4 values or
-    with hardly any variation are NaN.
+    The estimator without bias for Gaussian samples (G2 of Joanes and Gill, The Statistician 47(1), 1998), so that it
+    does not depend on the picture's size. NaN below 4 values and for rows that vary by less than FLOOR.
     """
     count = planes.shape[1]
     if count < 4:
-        return np.full(len(planes), np.nan), np.full(len(planes), np.nan)
-    centred = planes - planes.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
+        return np.full(len(planes), np.nan)
+    centred = _centred(planes)
+    centred *= centred
+    square = _varying(centred)
+    centred *= centred
+    ratio = centred.mean(axis=1, dtype=np.float64) / square**2
+    return (count - 1) / ((count - 2) * (count - 3)) * ((count + 1) * (ratio - 3) + 6)
+
+
+def size_ratio(planes: np.ndarray) -> np.ndarray:
+    """float64 (n,): squared mean size over mean square about the mean of each row; 2/pi Gaussian, 0.5 Laplacian.
+
+    NaN for rows that vary by less than FLOOR.
+    """
+    centred = _centred(planes)
     size = np.abs(centred).mean(axis=1, dtype=np.float64)
     centred *= centred
-    square = centred.mean(axis=1, dtype=np.float64)
-    centred *= centred
-    known = square > FLOOR**2
-    square[~known] = np.nan
-    ratio = centred.mean(axis=1, dtype=np.float64) / square**2
-    return unbiased_kurtosis(ratio, count), size**2 / square
+    return size**2 / _varying(centred)
 
 
-def unbiased_kurtosis(ratio: np.ndarray, count: int) -> np.ndarray:
-    """Excess kurtosis G2 from m4 / m2² of `count` (at least 4) values."""
-    return (count - 1) / ((count - 2) * (count - 3)) * ((count + 1) * (ratio - 3) + 6)
+def _centred(planes: np.ndarray) -> np.ndarray:
+    return planes - planes.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
+
+
+def _varying(squares: np.ndarray) -> np.ndarray:
+    """Means of the rows; NaN where at most FLOOR squared."""
+    mean = squares.mean(axis=1, dtype=np.float64)
+    mean[mean <= FLOOR**2] = np.nan
+    return mean

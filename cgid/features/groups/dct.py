@@ -69,12 +69,16 @@ def _blocks(planes: np.ndarray) -> dict[str, float]:
         "zero_share": zero_share,
     }
     if n >= FEWEST_BLOCKS:
-        kurtosis, laplace = d.shape(planes[COARSE])
-        known = ~np.isnan(laplace)
-        if known.any():
-            found["kurtosis"] = float(np.median(kurtosis[known]))
-            found["size_ratio"] = float(np.median(laplace[known]))
+        coarse = planes[COARSE]
+        found["kurtosis"] = _median(d.excess_kurtosis(coarse))
+        found["size_ratio"] = _median(d.size_ratio(coarse))
     return found
+
+
+def _median(values: np.ndarray) -> float:
+    """Of the frequencies that vary at all."""
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if known.size else np.nan
 
 
 def draw(image: ImageFile) -> np.ndarray:
