@@ -1,0 +1,130 @@
+"""The frame of the Feature explorer: which rows and features are looked at, what a feature means, rows to take along."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from cgid.catalog import Found
+from cgid.errors import InputError
+from cgid.features.group import FAMILIES
+from cgid.features.registry import all_groups, family_of
+from cgid.ui import explorer_data as read
+from cgid.ui import parts, words
+from cgid.ui.explorer_data import CLASSES, FILTERS, Selection
+from cgid.ui.features_view import FAMILY_WORDS
+
+MOST_SHOWN = 240
+CSV_ROWS = 20_000
+
+
+def select(table: Found) -> Selection | None:
+    """The filters, and what is left of the table; None, with the reason, where that is nothing."""
+    key = read.key_of(table.main)
+    try:
+        about = read.about(key)
+    except InputError as problem:
+        parts.problem(problem)
+        return None
+    chosen: list[tuple[str, tuple[str, ...]]] = []
+    with st.popover("Filter", icon=":material/filter_alt:"):
+        families = st.pills(
+            "Families of features", [*FAMILIES, "unknown"], selection_mode="multi", key="explore-families",
+            format_func=lambda f: FAMILY_WORDS.get(f, "not described by cgid"),
+        )  # fmt: skip
+        classes = [c for c, n in zip(CLASSES, read.class_counts(about.label)) if n]
+        chosen.append(("class", tuple(st.pills("Class", classes, selection_mode="multi", key="explore-class"))))
+        for name in FILTERS:
+            there = [n for n in about.words[name].names if n]
+            if len(there) > 1:
+                chosen.append((name, tuple(st.multiselect(name.capitalize(), there, key=f"explore-{name}"))))
+    filters = tuple((name, picked) for name, picked in chosen if picked)
+    rows = read.rows(key, filters)
+    features = tuple(n for n in about.table.features if not families or family_of(n) in families)
+    said = [f"{name} {', '.join(words.code(p) for p in picked)}" for name, picked in filters]
+    said += [", ".join(FAMILY_WORDS.get(f, "features not described") for f in families)] if families else []
+    real, ai, other = read.class_counts(about.label[rows])
+    st.caption(
+        f"{len(rows):,} of {about.table.rows:,} images ({real:,} real, {ai:,} AI{f', {other:,} without a label' * bool(other)}), "
+        f"{len(features)} features{': ' if said else ''}{'; '.join(said)}."
+    )
+    if not len(rows) or not features:
+        parts.nothing("Nothing passes these filters. Take one away.")
+        return None
+    return Selection(key, filters, about, rows, features)
+
+
+def choose_feature(selection: Selection, label: str = "Feature", key: str = "feature", skip: int = 0) -> str:
+    """A feature, those that tell the classes most apart first. skip: start at a later one, of another group."""
+    apart = selection.scan().separation[selection.places()]
+    order = np.argsort(-np.nan_to_num(apart, nan=-1.0), kind="stable")
+    names = [selection.features[i] for i in order]
+    shown = {selection.features[i]: f" · tells apart {apart[i]:.2f}" if apart[i] == apart[i] else "" for i in order}
+    if skip:
+        others = [n for n in names if n.split("_")[0] != names[0].split("_")[0]]
+        names = [*others[:1], *(n for n in names if n not in others[:1])]
+    return parts.choose(label, names, str, key, lambda n: n + shown.get(n, "")) or names[0]
+
+
+APART = "`tells apart`: 0 where the feature says nothing on its own, 1 where it gives the class away (|2 AUC − 1| on the sample)."
+
+
+def meaning(column: str) -> str:
+    """One sentence about a column, as Markdown, with a group to read on."""
+    for group in all_groups().values():
+        for f in group.features:
+            if group.column(f.name) == column:
+                text = f"**{words.literal(f.title)}.** {words.literal(f.meaning)}"
+                return text + (f" Unit: {words.literal(f.unit)}." if f.unit else "")
+        if column == group.missing_column:
+            return f"1 where {words.literal(group.title.lower())} has nothing to measure in a file, else 0."
+    return "A feature of another system; cgid has no description of it."
+
+
+def pictures(selection: Selection, rows: np.ndarray, captions: Sequence[str], key: str) -> None:
+    """Thumbnails of these rows of the table, paged, with class and caption."""
+    rows, captions = rows[:MOST_SHOWN], captions[:MOST_SHOWN]
+    paths = selection.about.table.texts("filepath", rows)
+    if not any(paths):
+        st.caption("This table does not say where its images lie.")
+        return
+    base = selection.about.table.path.parent
+    kinds = [("real", "AI", "no label")[c] for c in selection.about.label[rows]]
+    parts.images(
+        [{"path": base / path, "caption": f"{kind}, {text}"} for path, kind, text in zip(paths, kinds, captions)],
+        key, each=12,
+    )  # fmt: skip
+
+
+def downloads(selection: Selection) -> None:
+    """The rows that pass the filters, whole, written when the button is pressed."""
+    name = selection.about.table.path.parent.name or "features"
+    with st.container(horizontal=True):
+        st.download_button(
+            f"These {len(selection.rows):,} rows (Parquet)", lambda: _rows_as(selection, "parquet"), f"{name}_rows.parquet",
+            "application/octet-stream", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        if len(selection.rows) <= CSV_ROWS:
+            st.download_button(
+                f"These {len(selection.rows):,} rows (CSV)", lambda: _rows_as(selection, "csv"), f"{name}_rows.csv",
+                "text/csv", icon=":material/download:", on_click="ignore",
+            )  # fmt: skip
+
+
+def _rows_as(selection: Selection, kind: str) -> bytes:
+    import pyarrow as pa
+    import pyarrow.csv as csv
+    import pyarrow.parquet as pq
+
+    table = selection.about.table
+    columns = [c for c in table.columns if c not in table.features or c in selection.features]
+    data = table.read(columns).take(pa.array(selection.rows))
+    buffer = io.BytesIO()
+    if kind == "csv":
+        csv.write_csv(data, buffer)
+    else:
+        pq.write_table(data, buffer)
+    return buffer.getvalue()

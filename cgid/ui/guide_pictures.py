@@ -1,0 +1,114 @@
+"""A camera photo and a generated image of the demo set, with the maps and values of one feature group."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from cgid.features.registry import all_groups, choose
+from cgid.settings import settings
+
+MOST_PAIRS = 6
+NAMES = {"real": "Camera photo (simulated camera)", "ai": "Generated image (simulated generator)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One image of the demo. label: `real` or `ai`. sha256: of its bytes, the key of all that is drawn from it."""
+
+    path: Path
+    label: str
+    generator: str
+    sha256: str
+
+
+def pairs() -> list[tuple[Picture, Picture]]:
+    """Up to six (photo, generated image) of the matched demo set, another generator each time; [] without the demo."""
+    manifests = sorted(settings().manifests.glob("demo_matched*/split.csv"))
+    if not manifests:
+        return []
+    stat = manifests[0].stat()
+    return _pairs(str(manifests[0]), stat.st_mtime_ns, stat.st_size)
+
+
+@st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
+def _pairs(manifest: str, _changed: int, _size: int) -> list[tuple[Picture, Picture]]:
+    sides: dict[str, dict[str, list[Picture]]] = {"real": {}, "ai": {}}
+    with open(manifest, newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            path = Path(manifest).parent / row["filepath"]
+            of_generator = sides.get(row["label"], {}).setdefault(row.get("generator") or "", [])
+            if len(of_generator) < MOST_PAIRS and row.get("sha256"):
+                of_generator.append(Picture(path, row["label"], row.get("generator") or "", row["sha256"]))
+    photos, generated = (_in_turn(sides[label]) for label in ("real", "ai"))
+    return [(p, g) for p, g in zip(photos, generated) if p.path.is_file() and g.path.is_file()][:MOST_PAIRS]
+
+
+def _in_turn(by_generator: dict[str, list[Picture]]) -> list[Picture]:
+    """One of each generator, then the next of each."""
+    rounds = range(max((len(p) for p in by_generator.values()), default=0))
+    return [by_generator[name][r] for r in rounds for name in sorted(by_generator) if r < len(by_generator[name])]
+
+
+def shown(picture: Picture) -> bytes | None:
+    """The picture itself as PNG, or None where it cannot be read."""
+    return _shown(str(picture.path), picture.sha256)
+
+
+@st.cache_data(max_entries=24, ttl=3600, show_spinner=False)
+def _shown(_path: str, sha256: str) -> bytes | None:
+    image = _open(_path)
+    return None if image is None else _png(image.rgb)
+
+
+def drawn(picture: Picture, group: str, name: str) -> bytes | None:
+    """One map of one group as PNG; None where this picture has none. Cached by content and the group's version."""
+    return _drawn(str(picture.path), picture.sha256, group, all_groups()[group].version, name)
+
+
+@st.cache_data(max_entries=128, ttl=3600, show_spinner=False)
+def _drawn(_path: str, sha256: str, group: str, version: int, name: str) -> bytes | None:
+    from cgid.forensics.maps import maps
+
+    image = _open(_path)
+    made = {} if image is None else maps(image, [f"{group}.{name}"])
+    return next((_png(pixels) for pixels in made.values()), None)
+
+
+def values(picture: Picture, group: str) -> dict[str, float]:
+    """{column: value or NaN} of one group; {} where the picture cannot be read."""
+    states = tuple((k, g.version, g.variant() if g.variant else "") for k, g in choose(group).items())
+    return _values(str(picture.path), picture.sha256, group, states)
+
+
+@st.cache_data(max_entries=256, ttl=3600, show_spinner=False)
+def _values(_path: str, sha256: str, group: str, states: tuple) -> dict[str, float]:
+    from cgid.features.measure import measure
+
+    image = _open(_path)
+    if image is None:
+        return {}
+    measured, _ = measure(image, choose(group))
+    return {column: measured[column] for column in all_groups()[group].columns}
+
+
+def _open(path: str):
+    from cgid.errors import InputError
+    from cgid.features.image import ImageFile
+
+    try:
+        return ImageFile.open(path)
+    except InputError:
+        return None
+
+
+def _png(pixels) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
