@@ -83,11 +83,12 @@ def _both_ways(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 def correlations(pairs: np.ndarray) -> np.ndarray:
     """float64 (n,): of the two truncated residuals counted in (n, 5, 5); NaN where one of them never varies."""
-    share = pairs / pairs.sum(axis=(1, 2), keepdims=True)
-    here, there = share.sum(axis=2), share.sum(axis=1)
-    mean_here, mean_there = here @ CODES, there @ CODES
-    power = (here @ CODES**2 - mean_here**2) * (there @ CODES**2 - mean_there**2)
-    product = share @ CODES @ CODES - mean_here * mean_there
+    total = pairs.sum(axis=(1, 2))
+    here, there = pairs.sum(axis=2), pairs.sum(axis=1)
+    # Sums of whole numbers, exact in any order, before anything is divided.
+    mean_here, mean_there = here @ CODES / total, there @ CODES / total
+    power = (here @ CODES**2 / total - mean_here**2) * (there @ CODES**2 / total - mean_there**2)
+    product = pairs @ CODES @ CODES / total - mean_here * mean_there
     return np.divide(product, np.sqrt(power), out=np.full(len(pairs), np.nan), where=power > 1e-12)
 
 
@@ -106,7 +107,7 @@ def homogeneity(plane: np.ndarray) -> float:
     import cv2
 
     difference = counts(cv2.absdiff(plane[:, 1:], plane[:, :-1]))
-    return float(difference @ _closeness() / difference.sum())
+    return float((difference * _closeness()).sum() / difference.sum())
 
 
 @lru_cache(maxsize=1)

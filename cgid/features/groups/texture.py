@@ -88,18 +88,18 @@ def pattern_values(level: np.ndarray) -> dict[str, float]:
     import cv2
 
     histogram = counts(lbp.patterns(level))
-    share = histogram / histogram.sum()
+    pixels = histogram.sum()
     box = _box()
     flat = (cv2.dilate(level, box) == cv2.erode(level, box)).reshape(level.shape)[1:-1, 1:-1]
     edge, straight, uniform = _kinds()
-    edges = float(share @ edge)
+    edges = float(histogram @ edge)
     return {
         "lbp_entropy": entropies(histogram[None])[0],
-        "lbp_uniform": share @ uniform,
+        "lbp_uniform": histogram @ uniform / pixels,
         "lbp_flat": np.count_nonzero(flat) / flat.size,
-        "lbp_peak": share[0],
-        "lbp_edge": edges,
-        "lbp_straight": _ratio(float(share @ straight), edges),
+        "lbp_peak": histogram[0] / pixels,
+        "lbp_edge": edges / pixels,
+        "lbp_straight": _ratio(float(histogram @ straight), edges),
     }
 
 

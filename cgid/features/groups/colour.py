@@ -1,0 +1,211 @@
+"""Colour: exposure, saturation and histogram of a picture, which generators and editing shape differently from cameras.
+
+Over- and under-exposed shares: McCloskey and Albright, Detecting GAN-generated Imagery using Saturation Cues, ICIP 2019
+(a network's normalisation avoids both). Gaps and combs: Stamm and Liu, ICIP 2008 (`features/histogram_shape.py`).
+Gray-world distance: after Buchsbaum, A spatial processor model for object colour perception, 1980. Hue, saturation:
+Smith, SIGGRAPH 1978 (`features/hue.py`).
+
+Central crop of at most 512 px a side at native resolution. Histograms count each of its pixels; all else looks at every
+k-th row and column so that about 256 a side remain (nothing is averaged), and distinct colours at 4,096 of those.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cgid.features import shared
+from cgid.features.display import fit, heat
+from cgid.features.group import Feature, FeatureGroup, Map
+from cgid.features.histogram_shape import combs, gap_shares
+from cgid.features.hue import chroma, hue_counts
+from cgid.features.levels import counts, entropies, levels, planes
+
+if TYPE_CHECKING:
+    from cgid.features.image import ImageFile
+
+LOOKED_AT = 256  # rows and columns
+COLOURED = 16  # chroma in levels from which on a hue is not mere rounding
+FEWEST = 32  # coloured pixels
+DARK, BRIGHT = 5, 250
+HIGHLIGHTS = 0.05  # share of the pixels
+COLOURS = 4096  # pixels among which distinct colours are counted
+DRAWN = 1024
+
+
+def compute(image: ImageFile) -> dict[str, float]:
+    sample = sampled(image.once(shared.pixels))
+    strength, largest = chroma(*sample)
+    found = {
+        **_saturation(strength, largest),
+        **_exposure(sample, strength, largest),
+        **_channels(sample),
+        **_hues(sample),
+        **_histograms(image),
+        "highlight_chroma": _highlight_chroma(image.once(levels), strength),
+        "distinct_share": distinct_share(sample),
+    }
+    return {name: float(value) for name, value in found.items()}
+
+
+def step(shape: tuple[int, ...]) -> int:
+    """Every how many rows and columns are looked at: 2 for a crop of 512 px."""
+    return max(1, max(shape[:2]) // LOOKED_AT)
+
+
+def sampled(pixels: np.ndarray) -> np.ndarray:
+    """uint8 (3, h', w'), contiguous: red, green and blue of every k-th row and column."""
+    k = step(pixels.shape)
+    return np.ascontiguousarray(pixels[::k, ::k].transpose(2, 0, 1))
+
+
+def _saturation(strength: np.ndarray, largest: np.ndarray) -> dict[str, float]:
+    """Chroma over value; black counts as 0."""
+    saturation = strength / np.maximum(largest, 1).astype(np.float32)
+    mean = saturation.mean(dtype=np.float64)
+    saturation -= np.float32(mean)
+    return {
+        "saturation_mean": mean,
+        "saturation_spread": np.sqrt(np.square(saturation).mean(dtype=np.float64)),
+        "chroma_mean": strength.mean(dtype=np.float64) / 255,
+    }
+
+
+def _exposure(sample: np.ndarray, strength: np.ndarray, largest: np.ndarray) -> dict[str, float]:
+    ends = (sample + np.uint8(1)) <= 1  # 255 wraps round to 0: a channel at either end
+    number = ends.view(np.uint8).sum(axis=0, dtype=np.uint8)
+    return {
+        "over_share": _share(largest - strength >= BRIGHT),
+        "under_share": _share(largest <= DARK),
+        "corner_share": _share(number == 3),
+        "edge_share": _share((number > 0) & (number < 3)),
+    }
+
+
+def _share(true: np.ndarray) -> float:
+    return np.count_nonzero(true) / true.size
+
+
+def _channels(sample: np.ndarray) -> dict[str, float]:
+    """Correlations of the channels, and the distance of their means from grey. Sums of whole numbers: exact."""
+    rows = sample.reshape(3, -1).astype(np.float64)
+    n = rows.shape[1]
+    mean = rows.sum(axis=1) / n
+    products = [[np.dot(first, second) for second in rows] for first in rows]
+    covariance = np.array(products) / n - np.outer(mean, mean)
+    spread = np.sqrt(covariance.diagonal().clip(0))
+    gray = mean.mean()
+
+    def correlation(i: int, j: int) -> float:
+        power = spread[i] * spread[j]
+        return min(1.0, max(-1.0, covariance[i, j] / power)) if power > 1e-6 else np.nan
+
+    return {
+        "red_green": correlation(0, 1),
+        "green_blue": correlation(1, 2),
+        "red_blue": correlation(0, 2),
+        "cast": np.sqrt(np.square(mean - gray).sum()) / gray if gray > 0 else np.nan,
+    }
+
+
+def _hues(sample: np.ndarray) -> dict[str, float]:
+    occurrences = hue_counts(*sample, COLOURED)
+    number, of = occurrences.sum(), sample[0].size
+    if number < FEWEST:
+        return {"coloured_share": number / of}
+    return {
+        "coloured_share": number / of,
+        "hue_entropy": entropies(occurrences[None])[0],
+        "hue_main_share": occurrences.max() / number,
+    }
+
+
+def _histograms(image: ImageFile) -> dict[str, float]:
+    """Means over the channels that can be judged."""
+    histograms = np.stack([counts(plane) for plane in image.once(planes)])
+    return {"gap_share": _known_mean(gap_shares(histograms)), "comb": _known_mean(combs(histograms))}
+
+
+def _known_mean(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return known.mean() if known.size else np.nan
+
+
+def _highlight_chroma(level: np.ndarray, strength: np.ndarray) -> float:
+    k = step(level.shape)
+    light = np.ascontiguousarray(level[::k, ::k])
+    brighter = counts(light)[::-1].cumsum()
+    threshold = 255 - int(np.searchsorted(brighter, HIGHLIGHTS * light.size))
+    return strength[light >= threshold].mean(dtype=np.float64) / 255
+
+
+def distinct_share(sample: np.ndarray) -> float:
+    """Distinct colours among at most COLOURS pixels spread evenly over uint8 (3, h, w), divided by their number."""
+    flat = sample.reshape(3, -1)
+    chosen = flat[:, :: max(1, -(-flat.shape[1] // COLOURS))].astype(np.uint32)
+    codes = np.sort((chosen[0] << 16) | (chosen[1] << 8) | chosen[2])
+    return (1 + np.count_nonzero(codes[1:] != codes[:-1])) / codes.size
+
+
+def draw(image: ImageFile) -> np.ndarray:
+    strength, largest = chroma(*np.moveaxis(image.middle(DRAWN), 2, 0))
+    saturation = strength.astype(np.uint16) * 255 // np.maximum(largest, 1)
+    return heat(fit(saturation.astype(np.uint8)))
+
+
+def _correlation(first: str, second: str) -> Feature:
+    words = f"Correlation of {first} with {second} over the pixels; 1 for grey pictures"
+    return Feature(f"{first}_{second}", f"{first.capitalize()} with {second}", words, "-1..1")
+
+
+GROUP = FeatureGroup(
+    key="colour",
+    title="Colour and exposure",
+    family="content",
+    prefix="colour",
+    version=1,
+    meaning="How saturated, clipped and evenly spread the colours are: cameras, editing and generators differ in taste.",
+    features=(
+        Feature("saturation_mean", "Saturation", "Mean saturation; black counts as none", "share 0..1"),
+        Feature("saturation_spread", "Spread of saturation", "Standard deviation of the saturation", "share 0..1"),
+        Feature(
+            "chroma_mean", "Colourfulness", "Mean distance of the strongest from the weakest channel", "share 0..1"
+        ),
+        Feature("over_share", "Over-exposed", "Share of pixels with every channel at 250 or more", "share 0..1"),
+        Feature("under_share", "Under-exposed", "Share of pixels with every channel at 5 or less", "share 0..1"),
+        Feature("corner_share", "Gamut corners", "Share of pixels with every channel at 0 or 255", "share 0..1"),
+        Feature("edge_share", "Clipped colours", "Share of pixels with one or two channels at 0 or 255", "share 0..1"),
+        _correlation("red", "green"),
+        _correlation("green", "blue"),
+        _correlation("red", "blue"),
+        Feature("cast", "Colour cast", "Distance of the mean colour from grey, over its brightness", "ratio"),
+        Feature("coloured_share", "Coloured pixels", "Share of pixels whose chroma is 16 levels or more", "share 0..1"),
+        Feature("hue_entropy", "Variety of hues", "How evenly coloured pixels spread over 36 hues", "bits"),
+        Feature(
+            "hue_main_share", "Main hue", "Share of coloured pixels in the most frequent ten degrees", "share 0..1"
+        ),
+        Feature(
+            "gap_share",
+            "Histogram gaps",
+            "Share of empty levels between filled ones, as stretching leaves",
+            "share 0..1",
+        ),
+        Feature("comb", "Histogram comb", "How jagged the histograms are beyond chance; 0 smooth", "ratio"),
+        Feature("highlight_chroma", "Colour of highlights", "Mean chroma of the brightest twentieth", "share 0..1"),
+        Feature("distinct_share", "Distinct colours", "Distinct colours among 4,096 pixels, over these", "share 0..1"),
+    ),
+    compute=compute,
+    cite="McCloskey and Albright, ICIP 2019; Stamm and Liu, ICIP 2008; Buchsbaum 1980; Smith, SIGGRAPH 1978",
+    maps=(
+        Map(
+            "saturation",
+            "Saturation",
+            draw,
+            legend="Bright: strong colours. Dark: grey, white or black.",
+            caution="Taste and subject decide saturation; a filter on a phone changes it everywhere at once.",
+        ),
+    ),
+    weakness="Speaks of subject and style first: art against photographs differs here whatever made them.",
+    not_applicable="Hues in grey pictures; correlations and histogram values where a channel hardly varies.",
+)
