@@ -83,6 +83,11 @@ class JpegFile:
         known = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (1, 2): "4:4:0", (4, 1): "4:1:1"}
         return known.get((luma[0] // blue[0], luma[1] // blue[1]), "other")
 
+    @property
+    def luma_table(self) -> tuple[int, ...] | None:
+        """Quantisation steps of the first component in zig-zag order, where the file gives them."""
+        return self.tables.get(self.components[0].table) if self.components else None
+
     def payloads(self, marker: int, start: bytes = b"") -> list[bytes]:
         """Payloads of every segment with that marker which begin with `start`."""
         return [s.payload for s in self.segments if s.marker == marker and s.payload.startswith(start)]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_images import photo
 from PIL import Image
 
-from cgid.features import double_compression, jpeg_file, quantisation
+from cgid.features import jpeg_file, quantisation
 from cgid.features.groups.jpeg_structure import GROUP
 from cgid.features.image import ImageFile
 
@@ -81,32 +80,6 @@ def test_a_missing_end_marker_is_a_contradiction() -> None:
     jpeg = jpeg_file.read(saved()[:-2])
     assert not jpeg.has_end
     assert jpeg.problem
-
-
-def _natural() -> list[Image.Image]:
-    from skimage import data
-
-    # Scaled down, so that what these photographs' own compression left is gone.
-    return [
-        Image.fromarray(p).resize((340, 300), Image.Resampling.LANCZOS)
-        for p in (data.astronaut(), data.chelsea(), data.coffee())
-    ]
-
-
-@pytest.mark.parametrize(("first", "second"), [(50, 75), (60, 90), (70, 85), (80, 95)])
-def test_double_compression_stands_out(first: int, second: int) -> None:
-    for image in _natural():
-        once = saved(image, quality=second)
-        twice = saved(Image.open(io.BytesIO(saved(image, quality=first))), quality=second)
-        assert measured(once)["double_compression"] < 0.4 < 0.6 < measured(twice)["double_compression"]
-
-
-def test_block_dct_is_the_orthonormal_one() -> None:
-    from scipy.fft import dctn
-
-    gray = np.random.default_rng(1).uniform(0, 255, (16, 24)).astype(np.float32)
-    blocks = double_compression.block_dct(gray)
-    assert np.allclose(blocks[4], dctn(gray[8:16, 8:16].astype(float) - 128, norm="ortho"))
 
 
 @settings(max_examples=200, deadline=None)

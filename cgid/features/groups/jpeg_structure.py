@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cgid.features import double_compression, jpeg_file, quantisation
+from cgid.features import jpeg_file, quantisation
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
 from cgid.features.jpeg_file import JpegFile
@@ -17,26 +17,17 @@ _DEFAULT_COUNTS = {
     bytes((0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 119)),
 }
 _CHROMA_SHARE = {"4:4:4": 1.0, "4:2:2": 0.5, "4:4:0": 0.5, "4:2:0": 0.25, "4:1:1": 0.25, "grey": 0.0}
-CROP = 1024
 
 
 def compute(image: ImageFile) -> dict[str, float]:
     if image.format != "JPEG":
         return {f.name: math.nan for f in GROUP.features}
-    jpeg = jpeg_file.read(image.data)
-    values = {**_written(jpeg), **_tables(jpeg)}
-    luma = jpeg.tables.get(jpeg.components[0].table) if jpeg.components else None
-    double = double_compression.score(image.stored_crop(CROP), luma) if luma else math.nan
+    jpeg = image.once(jpeg_file.of)
     contradictions = contradictions_of(image, jpeg)
-    inconsistency = len(contradictions) / len(CONTRADICTIONS)
-    # A single compression scores about 0.2; only what is above 0.4 adds to the sum of oddities.
-    oddities = (values["qtable_anomaly_score"], inconsistency, min(max((double - 0.4) / 0.6, 0), 1))
-    calm = math.prod(1 - v for v in oddities if not math.isnan(v))
     return {
-        **values,
-        "double_compression": double,
-        "inconsistency_score": inconsistency,
-        "combined_anomaly_score": 1 - calm,
+        **_written(jpeg),
+        **_tables(jpeg),
+        "inconsistency_score": len(contradictions) / len(CONTRADICTIONS),
     }
 
 
@@ -85,7 +76,7 @@ def _tables(jpeg: JpegFile) -> dict[str, float]:
         "qtable_anomaly_score": math.nan,
         "table_count": float(len(jpeg.tables)),
     }
-    luma = jpeg.tables.get(jpeg.components[0].table) if jpeg.components else None
+    luma = jpeg.luma_table
     if luma is None:
         return values
     quality, distance = quantisation.nearest_quality(luma)
@@ -137,9 +128,10 @@ GROUP = FeatureGroup(
     title="JPEG structure",
     family="container",
     prefix="jpeg",
-    version=1,
+    version=2,
     meaning="How the JPEG was encoded. Missing, never 0, for any other format.",
-    cite="ITU-T T.81 (1992), annexes B and K; double quantisation: Lukáš and Fridrich, DFRWS 2003; Popescu and Farid, IH 2004.",
+    cite="ITU-T T.81 (1992), annexes B and K; quality scaling: the Independent JPEG Group's libjpeg.",
+    not_applicable="Any format other than JPEG; tables and chroma where the file has none.",
     weakness="Tells encoders apart, not cameras from generators: re-saving changes everything here.",
     compute=compute,
     features=(
@@ -201,22 +193,10 @@ GROUP = FeatureGroup(
             "0..1",
         ),
         Feature(
-            "double_compression",
-            "Double compression",
-            "Strength of the period a first, coarser compression leaves: about 0.2 for one, above 0.5 for two.",
-            "0..1",
-        ),
-        Feature(
             "inconsistency_score",
             "Contradictions",
             "Share of six checks in which the file contradicts itself.",
             "share 0..1",
-        ),
-        Feature(
-            "combined_anomaly_score",
-            "All oddities",
-            "1 - product of (1 - oddity) over tables, contradictions and double compression.",
-            "0..1",
         ),
     ),
 )

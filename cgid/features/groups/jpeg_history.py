@@ -1,0 +1,219 @@
+"""What the picture's values tell about JPEG compressions before the present file: how often, how strong, on which grid.
+
+Each trace has its file beside `groups`: former quality, ghosts, periods in the histograms, block grid, first digits,
+dimples. All but the ghost map look at luma on the file's own grid, central crop of at most 512 px, never resized.
+A PNG or WebP that was a JPEG shows the same traces, so most values exist for every format; `double_compression` and
+`combined_anomaly_score` ask about the file's own tables and are NaN where it is no JPEG.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cgid.features import benford, block_grid, dct_histogram, dimples, double_compression, former_compression, ghost
+from cgid.features.display import fit, heat, stretch
+from cgid.features.group import Feature, FeatureGroup, Map
+from cgid.features.shared import block_dct, stored_luma
+
+if TYPE_CHECKING:
+    from cgid.features.image import ImageFile
+
+TILE = 4  # blocks a side: 32 px
+LEAST_TILES = 4
+GHOST = 0.6  # contrast under which a part counts as saved with the former quality
+GRID_SEEN = 5.0  # standard errors; pictures without a grid reach 3
+
+
+def compute(image: ImageFile, earlier: Mapping[str, float]) -> dict[str, float]:
+    dct = image.once(block_dct)
+    values = {**_grid(image.once(stored_luma)), "dimples": dimples.strength(dct)}
+    if dct.shape[2] * dct.shape[3] >= dimples.LEAST_BLOCKS:
+        values |= {**_former(image), **_digits(image)}
+    if image.format == "JPEG":
+        double = double_compression.score(image.once(dct_histogram.counts)) if dct.size else math.nan
+        # A single compression scores about 0.2; only what is above 0.4 adds to the sum of oddities.
+        again = min(max((double - 0.4) / 0.6, 0), 1)
+        oddities = (earlier.get(f"jpeg_{n}", math.nan) for n in ("qtable_anomaly_score", "inconsistency_score"))
+        calm = [1 - v for v in (*oddities, again) if not math.isnan(v)]
+        values |= {"double_compression": double, "combined_anomaly_score": 1 - math.prod(calm) if calm else math.nan}
+    return values
+
+
+def _former(image: ImageFile) -> dict[str, float]:
+    found = image.once(dct_histogram.histograms)
+    if not found:
+        return {}
+    evidence = former_compression.evidence(found)
+    quality, strongest = int(evidence.argmax()) + 1, float(evidence.max())
+    curve, usual = ghost.curve(found)
+    values = {
+        "former_quality": float(quality) if strongest >= former_compression.SEEN else math.nan,
+        "former_evidence": strongest,
+        "ghost_depth": 1 - float(np.nanmin(curve)) if not np.isnan(curve).all() else math.nan,
+    }
+    contrast = ghost.contrast(image.once(block_dct), quality, usual, TILE)
+    contrast = contrast[~np.isnan(contrast)]
+    if len(contrast) >= LEAST_TILES:
+        values["ghost_share"] = float((contrast < GHOST).mean())
+        # Above 1 is texture that happens to fit the quality badly: no trace, however much of it.
+        values["ghost_unevenness"] = float(np.minimum(contrast, 1).std(dtype=np.float64))
+    return values
+
+
+def _grid(gray: np.ndarray) -> dict[str, float]:
+    across, down = block_grid.fold(gray, 1), block_grid.fold(gray, 0)
+    if across is None or down is None:
+        return {}
+    values = {
+        "blockiness": float(across.excess[0] + down.excess[0]) / max(across.step + down.step, 0.01),
+        "grid_strength": float(across.strength.max() + down.strength.max()) / 2,
+        "foreign_grid": max(across.foreign, down.foreign),
+    }
+    if values["grid_strength"] >= GRID_SEEN:
+        values["grid_column"] = float(across.strength.argmax())
+        values["grid_row"] = float(down.strength.argmax())
+    return values
+
+
+def _digits(image: ImageFile) -> dict[str, float]:
+    shares = benford.first_digits(image.once(dct_histogram.counts).sum(axis=0))
+    if np.isnan(shares).any():
+        return {}
+    law, exponent, _ = benford.fit(shares)
+    return {
+        "benford_divergence": benford.divergence(shares, law),
+        "benford_exponent": exponent,
+        "benford_first": float(shares[0]),
+    }
+
+
+def draw_ghost(image: ImageFile) -> np.ndarray:
+    found = image.once(dct_histogram.histograms)
+    dct = image.once(block_dct)
+    if not found or min(dct.shape[2:]) < 1:
+        return np.zeros((8, 8, 3), np.uint8)
+    quality = int(former_compression.evidence(found).argmax()) + 1
+    contrast = ghost.contrast(dct, quality, ghost.curve(found)[1], 1)
+    known = ~np.isnan(contrast)
+    # Blocks with nothing to change are left as dark as those that were never saved so; each is drawn 8 px wide.
+    shown = stretch(np.where(known, 1 - contrast, 0), 0, 1)
+    return fit(heat(np.repeat(np.repeat(shown, 8, axis=0), 8, axis=1)))
+
+
+def draw_dimples(image: ImageFile) -> np.ndarray:
+    dct = image.once(block_dct)
+    if dct.shape[2] * dct.shape[3] < dimples.LEAST_BLOCKS:
+        return np.zeros((8, 8), np.uint8)
+    block = dimples.mean_block(dct)
+    reach = max(float(np.abs(block).max()), 0.1)
+    return np.repeat(np.repeat(stretch(block, -reach, reach), 32, axis=0), 32, axis=1)
+
+
+_ERRORS = "standard errors"
+GROUP = FeatureGroup(
+    key="jpeg_history",
+    title="JPEG history",
+    family="container",
+    prefix="jpeg",
+    version=1,
+    meaning="Traces of JPEG compressions that the picture went through before it was stored as it is now.",
+    cite="Farid, IEEE TIFS 2009; Popescu and Farid, IH 2004; Fan and de Queiroz, IEEE TIP 2003; Bonettini et al., "
+    "ICPR 2020, arXiv:2004.07682; Agarwal and Farid, WIFS 2017.",
+    weakness="Editing, uploading and messaging compress again: a history of JPEG says nothing about who made the picture.",
+    not_applicable="Under 16 blocks of 8 x 8 px or without detail; the two values about the file's own tables: no JPEG.",
+    compute=compute,
+    after=("jpeg_structure",),
+    features=(
+        Feature(
+            "former_quality",
+            "Former quality",
+            "Quality of an earlier JPEG compression that explains the values best; missing where none shows",
+            "1..100",
+        ),
+        Feature(
+            "former_evidence",
+            "Evidence for it",
+            "How clearly the values show it: chance reaches 4, from 6 on it is taken as seen",
+            _ERRORS,
+        ),
+        Feature(
+            "double_compression",
+            "Double compression",
+            "Strength of the period a first, coarser compression leaves: about 0.2 for one, above 0.5 for two",
+            "0..1",
+        ),
+        Feature(
+            "ghost_depth",
+            "Ghost depth",
+            "How much less the picture changes at one quality than a picture without history would",
+            "share 0..1",
+        ),
+        Feature(
+            "ghost_share",
+            "Ghost area",
+            "Share of 32 px tiles that look saved with the former quality: 0 none, 1 all, between them a part",
+            "share 0..1",
+        ),
+        Feature(
+            "ghost_unevenness",
+            "Ghost unevenness",
+            "Spread of the ghost over tiles: high where only a part of the picture has that history",
+            "ratio",
+        ),
+        Feature(
+            "blockiness",
+            "Blockiness",
+            "Steps at the edges of 8 x 8 blocks above those beside them, as a share of all steps",
+            "ratio",
+        ),
+        Feature("grid_strength", "Block grid", "How clearly the strongest of 64 block grids stands out", _ERRORS),
+        Feature("grid_column", "Grid column", "How far right that grid starts; 0 unless cropped since", "pixels 0..7"),
+        Feature("grid_row", "Grid row", "How far down that grid starts; 0 unless cropped since", "pixels 0..7"),
+        Feature(
+            "foreign_grid",
+            "Foreign grid",
+            "How clearly a grid that does not start at the corner shows: a JPEG that was cropped and saved again",
+            _ERRORS,
+        ),
+        Feature(
+            "benford_divergence",
+            "First digits",
+            "Divergence of the coefficients' first digits from the nearest generalised Benford law",
+            "bits",
+        ),
+        Feature("benford_exponent", "Benford exponent", "Exponent of that law; 1 for the plain law"),
+        Feature("benford_first", "Share of ones", "Share of coefficients whose first digit is 1", "share 0..1"),
+        Feature(
+            "dimples",
+            "Dimples",
+            "How far the first pixel of the mean block stands out: below 0 darker, above 0 brighter",
+            "spreads",
+        ),
+        Feature(
+            "combined_anomaly_score",
+            "All oddities",
+            "1 - product of (1 - oddity) over tables, contradictions and double compression",
+            "0..1",
+        ),
+    ),
+    maps=(
+        Map(
+            "ghost",
+            "JPEG ghost",
+            draw_ghost,
+            legend="Bright: changes least when saved with the most likely former quality. Dark: was never saved so.",
+            caution="All bright means that the whole picture was saved before, which is common. Flat areas stay dark.",
+        ),
+        Map(
+            "dimples",
+            "Mean block",
+            draw_dimples,
+            legend="The mean 8 x 8 block, enlarged. A first pixel (upper left) apart from the rest is a dimple.",
+            caution="Only some cameras leave it; its absence says nothing.",
+        ),
+    ),
+)
