@@ -178,7 +178,7 @@ GROUP = FeatureGroup(
         Feature(
             "square_neighbours",
             "Fine detail: neighbours",
-            "Correlation of the 3 x 3 residual with its neighbours; about -0.6 for pure noise, nearer 0 once smoothed",
+            "Correlation of the 3 x 3 residual with its neighbours; -0.5 for strong noise, nearer 0 if smoothed",
             "-1..1",
         ),
         Feature(
@@ -202,6 +202,6 @@ GROUP = FeatureGroup(
             caution="Edges and texture are bright in every picture; JPEG darkens blocks. It points at no forgery by itself.",
         ),
     ),
-    weakness="Sharpness, JPEG quality and resizing move these values more than the origin of a picture does.",
+    weakness="Sharpness, JPEG quality and resizing move these values more than origin does; strong noise lowers variety too.",
     not_applicable="Under 8 px a side; correlations and shared information also where nothing varies.",
 )

@@ -180,6 +180,6 @@ GROUP = FeatureGroup(
             caution="It shows which parts were set against each other, not which part is genuine.",
         ),
     ),
-    weakness="Blur, denoising, strong JPEG and flat scenes empty quiet patches just as synthesis does.",
+    weakness="Blur, denoising, strong JPEG and flat scenes empty quiet patches just as synthesis does; small pictures have few patches.",
     not_applicable="Under 8 px a side; patches under 32 px; ratios also where there is nothing to divide by.",
 )
