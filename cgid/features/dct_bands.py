@@ -17,12 +17,11 @@ EDGES = (0, 2, 5, 10, 16, 23, 31)  # bands of cells by row + column, 0 (coarse) 
 LOG10 = float(np.log(10))
 
 
-def log_dct(gray: np.ndarray) -> np.ndarray:
-    """float32 (H, W): log10 size of the two-dimensional DCT of the whole picture less its mean."""
+def whole_dct(gray: np.ndarray) -> np.ndarray:
+    """float32 (H, W): coefficients (vertical, horizontal frequency) of the whole picture less its mean."""
     from scipy.fft import dctn
 
-    found = dctn(gray - np.float32(gray.mean(dtype=np.float64)), norm="ortho", workers=1)
-    return log_size(found)
+    return dctn(gray - np.float32(gray.mean(dtype=np.float64)), norm="ortho", workers=1)
 
 
 def log_size(coefficients: np.ndarray) -> np.ndarray:
@@ -65,17 +64,19 @@ def _above() -> np.ndarray:
     return np.triu(np.ones((GRID, GRID), bool), 1)
 
 
-def grid_rise(log: np.ndarray) -> float:
-    """How far the lines at 1/8, 1/4 and 3/8 cycles per pixel rise above the lines around them.
+def grid_rise(coefficients: np.ndarray) -> float:
+    """How far the lines at 1/8, 1/4 and 3/8 cycles per pixel rise above the lines around them, in log10 of amplitude.
 
-    log: sides multiples of 16. Mean over these lines in both directions of: mean of the line and its two neighbours,
-    less the mean of those from 2 to 8 lines away (fewer in small pictures). NaN below 32 px a side.
+    coefficients: sides multiples of 16. The root mean square of each line, since a pattern that repeats gathers in few
+    of its coefficients. Mean over these lines in both directions of: the line and its two neighbours, less those from 2
+    to 8 lines away (fewer in small pictures). NaN below 32 px a side.
     """
-    if min(log.shape) < 32:
+    if min(coefficients.shape) < 32:
         return np.nan
+    power = np.square(coefficients)
     rises = []
     for axis in (0, 1):
-        profile = log.sum(axis=1 - axis, dtype=np.float64) / log.shape[1 - axis]
+        profile = np.log10(power.mean(axis=1 - axis, dtype=np.float64) + FLOOR**2) / 2
         near, around = _lines(len(profile))
         rises.append(profile[near].mean() - profile[around].mean())
     return float(np.mean(rises))

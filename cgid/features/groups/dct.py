@@ -40,7 +40,8 @@ def _whole(gray: np.ndarray) -> dict[str, float]:
     height, width = (side // 16 * 16 for side in gray.shape)
     if not height or not width:
         return {}
-    log = d.log_dct(gray[:height, :width])
+    coefficients = d.whole_dct(gray[:height, :width])
+    log = d.log_size(coefficients)
     cells = d.cell_means(log)
     if cells.max() < np.log10(d.FLOOR) + 0.01:
         return {}  # one even colour: there is no spectrum to describe
@@ -51,7 +52,7 @@ def _whole(gray: np.ndarray) -> dict[str, float]:
         "fine_coarse": float(bands[-1] - bands[1]),
         "fine_deviation": float(fine.std(dtype=np.float64)),
         "across_down": d.across_down(cells),
-        "grid_rise": d.grid_rise(log),
+        "grid_rise": d.grid_rise(coefficients),
     }
 
 
@@ -82,7 +83,7 @@ def _median(values: np.ndarray) -> float:
 
 
 def draw(image: ImageFile) -> np.ndarray:
-    log = d.log_dct(image.stored_crop(MAP_CAP))
+    log = d.log_size(d.whole_dct(image.stored_crop(MAP_CAP)))
     return fit(stretch(log, *np.percentile(log, (1, 99.8))))
 
 
@@ -126,8 +127,8 @@ GROUP = FeatureGroup(
         Feature(
             "grid_rise",
             "Lines of a grid",
-            "Rise of the lines at 1/8, 1/4 and 3/8 cycles per pixel above the lines around them",
-            _LOG,
+            "Rise of the lines at 1/8, 1/4 and 3/8 cycles per pixel above those around them: 0 without such a pattern",
+            "log10",
         ),
         Feature("block_low", "Blocks, low", "Mean log size of the low frequencies of 8 x 8 blocks", _LOG),
         Feature("block_middle", "Blocks, middle", "Mean log size of the middle frequencies of 8 x 8 blocks", _LOG),
