@@ -17,12 +17,15 @@ def levels(image: ImageFile) -> np.ndarray:
     return (image.once(shared.luma) + np.float32(0.5)).astype(np.uint8)
 
 
-def planes(image: ImageFile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Red, green and blue of `shared.pixels`: three contiguous uint8 (h, w)."""
+def planes(image: ImageFile) -> np.ndarray:
+    """uint8 (3, h, w), contiguous: red, green and blue of `shared.pixels`."""
     import cv2
 
     pixels = image.once(shared.pixels)
-    return tuple(plane.reshape(pixels.shape[:2]) for plane in cv2.split(pixels))
+    found = np.empty((3, *pixels.shape[:2]), np.uint8)
+    for k in range(3):
+        cv2.extractChannel(pixels, k, found[k])
+    return found
 
 
 def counts(values: np.ndarray, size: int = 256) -> np.ndarray:

@@ -6,7 +6,7 @@ Gray-world distance: after Buchsbaum, A spatial processor model for object colou
 Smith, SIGGRAPH 1978 (`features/hue.py`).
 
 Central crop of at most 512 px a side at native resolution. Histograms count each of its pixels; all else looks at every
-k-th row and column so that about 256 a side remain (nothing is averaged), and distinct colours at 4,096 of those.
+k-th row and column so that about 256 a side remain (nothing is averaged), and distinct colours at about 4,000 of those.
 """
 
 from __future__ import annotations
@@ -92,14 +92,13 @@ def _channels(sample: np.ndarray) -> dict[str, float]:
     rows = sample.reshape(3, -1).astype(np.float64)
     n = rows.shape[1]
     mean = rows.sum(axis=1) / n
-    products = [[np.dot(first, second) for second in rows] for first in rows]
-    covariance = np.array(products) / n - np.outer(mean, mean)
-    spread = np.sqrt(covariance.diagonal().clip(0))
-    gray = mean.mean()
+    gray = mean.sum() / 3
+    variance = [max(0.0, np.dot(row, row) / n - m * m) for row, m in zip(rows, mean)]
 
     def correlation(i: int, j: int) -> float:
-        power = spread[i] * spread[j]
-        return min(1.0, max(-1.0, covariance[i, j] / power)) if power > 1e-6 else np.nan
+        power = np.sqrt(variance[i] * variance[j])
+        covariance = np.dot(rows[i], rows[j]) / n - mean[i] * mean[j]
+        return min(1.0, max(-1.0, covariance / power)) if power > 1e-6 else np.nan
 
     return {
         "red_green": correlation(0, 1),
@@ -143,7 +142,8 @@ def _highlight_chroma(level: np.ndarray, strength: np.ndarray) -> float:
 def distinct_share(sample: np.ndarray) -> float:
     """Distinct colours among at most COLOURS pixels spread evenly over uint8 (3, h, w), divided by their number."""
     flat = sample.reshape(3, -1)
-    chosen = flat[:, :: max(1, -(-flat.shape[1] // COLOURS))].astype(np.uint32)
+    every = -(-flat.shape[1] // COLOURS) | 1  # odd, or the same columns would be met in every row
+    chosen = flat[:, ::every].astype(np.uint32)
     codes = np.sort((chosen[0] << 16) | (chosen[1] << 8) | chosen[2])
     return (1 + np.count_nonzero(codes[1:] != codes[:-1])) / codes.size
 
@@ -193,7 +193,9 @@ GROUP = FeatureGroup(
         ),
         Feature("comb", "Histogram comb", "How jagged the histograms are beyond chance; 0 smooth", "ratio"),
         Feature("highlight_chroma", "Colour of highlights", "Mean chroma of the brightest twentieth", "share 0..1"),
-        Feature("distinct_share", "Distinct colours", "Distinct colours among 4,096 pixels, over these", "share 0..1"),
+        Feature(
+            "distinct_share", "Distinct colours", "Distinct colours among about 4,000 pixels, over these", "share 0..1"
+        ),
     ),
     compute=compute,
     cite="McCloskey and Albright, ICIP 2019; Stamm and Liu, ICIP 2008; Buchsbaum 1980; Smith, SIGGRAPH 1978",
