@@ -168,3 +168,14 @@ def test_any_size_gives_shares_within_their_bounds(height, width, seed, tones):
         )
         assert math.isnan(value) or low <= value <= high + 1e-9, feature.name
     assert not math.isnan(found["saturation_mean"])
+
+
+@pytest.mark.real
+def test_generated_images_over_expose_less_as_published(shared_data):
+    """McCloskey and Albright report 0.70 for wholly generated images of their own generators."""
+    from sklearn.metrics import roc_auc_score
+
+    folder, found = shared_data / "photo_ai" / "diffusiondb_vs_coco_imagenet", []
+    for name in ("fake", "real"):
+        found += [c.compute(ImageFile.open(p))["over_share"] for p in sorted((folder / name).iterdir())[:60]]
+    assert roc_auc_score([0] * 60 + [1] * 60, found) > 0.6

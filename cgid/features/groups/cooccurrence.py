@@ -135,7 +135,7 @@ def draw(image: ImageFile) -> np.ndarray:
     if min(gray.shape) < 3:
         return np.zeros(gray.shape, np.uint8)
     level = (gray + np.float32(0.5)).astype(np.int16)
-    residual = np.abs(srm.second_difference(srm.second_difference(level, 1), 0))
+    residual = np.pad(np.abs(srm.second_difference(srm.second_difference(level, 1), 0)), 1, mode="edge")
     return heat(fit(stretch(residual, 0, max(8.0, float(np.percentile(residual, 99))))))
 
 
