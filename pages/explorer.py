@@ -37,19 +37,14 @@ if not tables:
     shell.link("features", "Measure images of your own")
     st.stop()
 
-left, right = st.columns([3, 2], vertical_alignment="bottom")
-with left:
-    table = parts.choose("Feature table", tables, lambda t: t.name, "table", lambda t: t.label)
-with right:
-    view = st.segmented_control(
-        "Look at", list(VIEWS), default="Spread", required=True, key="view", bind="query-params"
-    )
-parts.simulated_note(table.simulated)
+view = st.segmented_control("Look at", list(VIEWS), default="Spread", required=True, key="view", bind="query-params")
+table = parts.choose("Feature table", tables, lambda t: t.name, "table", lambda t: t.label)
 selection = select(table)
 if selection is not None:
     VIEWS[view](selection)
     st.subheader("Take it with you", anchor=False)
     downloads(selection)
+parts.simulated_note(table.simulated)
 with st.container(horizontal=True):
     shell.link("guide", "What each feature means")
     shell.link("leakage", "Does a feature give the label away?")

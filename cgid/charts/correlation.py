@@ -22,7 +22,7 @@ def heat(rho: np.ndarray, names: Sequence[str], height: int = 560) -> go.Figure:
             colorbar={"title": {"text": "rho"}, "thickness": 12, "tickvals": [-1, -0.5, 0, 0.5, 1]},
         )
     )  # fmt: skip
-    ticks = {"showticklabels": labelled, "tickvals": list(names), "ticktext": short, "type": "category", "tickfont": {"size": 10}}  # fmt: skip
+    ticks = {"showticklabels": labelled, "tickvals": list(names), "ticktext": short, "type": "category", "tickfont": {"size": 10}, "ticks": ""}  # fmt: skip
     figure.update_xaxes(**ticks, tickangle=-60, showgrid=False)
     figure.update_yaxes(**ticks, autorange="reversed", showgrid=False)
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})

@@ -24,4 +24,4 @@ def dumbbells(data: pd.DataFrame) -> alt.LayerChart:
         shape=alt.Shape("class:N", title=None, scale=alt.Scale(domain=names, range=["circle", "triangle-up"])),
         tooltip=["name", "class", alt.Tooltip("share", format=".1%"), "features"],
     )  # fmt: skip
-    return (lines + dots).properties(height=24 * len(data) + 100)
+    return (lines + dots).properties(height=28 * len(data) + 120)

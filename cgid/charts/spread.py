@@ -28,7 +28,7 @@ def violins(groups: Groups, title: str, low: float, high: float) -> alt.LayerCha
     data = pd.concat(rows)
     half = 0.45 * data["height"] / max(data["height"].max(), 1e-300)
     data = data.assign(bottom=data["at"] - half, top=data["at"] + half)
-    across = alt.X("x:Q", title=title, scale=alt.Scale(domain=[low, high], nice=False))
+    across = _across(title, low, high)
     shapes = _shapes(data, across, list(groups))
     base = alt.Chart(pd.DataFrame(middles)).encode(y="at:Q")
     tips = ["group", alt.Tooltip("n", title="images"), *(alt.Tooltip(c, format=".4g", title=t) for c, t in (("lower", "lower quartile"), ("x", "median"), ("upper", "upper quartile")))]  # fmt: skip
@@ -52,8 +52,13 @@ def histograms(groups: Groups, title: str, low: float, high: float, bins: int = 
         rows.append(pd.concat([data, data.tail(1).assign(x=high)]))
     data = pd.concat(rows)
     data = data.assign(bottom=data["at"] + 0.45, top=data["at"] + 0.45 - 0.9 * data["share"] / max(data["share"].max(), 1e-300))  # fmt: skip
-    across = alt.X("x:Q", title=title, scale=alt.Scale(domain=[low, high], nice=False))
+    across = _across(title, low, high)
     return _shapes(data, across, list(groups), "step-after").properties(height=_height(len(groups)))
+
+
+def _across(title: str, low: float, high: float) -> alt.X:
+    axis = alt.Axis(tickCount=8, labelFlush=False)
+    return alt.X("x:Q", title=title, scale=alt.Scale(domain=[low, high], nice=False), axis=axis)
 
 
 def _shapes(data: pd.DataFrame, x: alt.X, names: list[str], interpolate: str = "linear") -> alt.Chart:
@@ -89,8 +94,9 @@ def rising(groups: Groups, title: str, low: float, high: float, height: int = 38
             x, share = np.concatenate([[min(low, x[0])], x, [max(high, x[-1])]]), np.concatenate([[0.0], share, [1.0]])
         rows.append(pd.DataFrame({"x": x, "share": share, "group": _short(name), "class": kind}))
     data = pd.concat(rows)
+    height += 26 * -(-len(groups) // 2) if len(groups) > 2 else 0
     return alt.Chart(data).mark_line(interpolate="step-after", strokeWidth=2.5, clip=True).encode(
-        x=alt.X("x:Q", title=title, scale=alt.Scale(domain=[low, high], nice=False)),
+        x=_across(title, low, high),
         y=alt.Y("share:Q", title="share of the images at or below", axis=alt.Axis(format="%")),
         color=_colour(data["class"], legend=alt.Legend(orient="top")),
         strokeDash=alt.StrokeDash("group:N", sort=[_short(n) for n in groups], title=None, legend=alt.Legend(orient="bottom", columns=2, labelLimit=220) if len(groups) > 2 else None),

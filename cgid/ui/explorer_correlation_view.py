@@ -31,16 +31,23 @@ def show(selection: Selection) -> None:
         )
     with right:
         kind = st.segmented_control("Draw", ("All features", "One of each cluster"), default="All features", required=True, key="heat", bind="query-params")  # fmt: skip
-    places = selection.places()
-    rho = _rho(selection.key, selection.filters)[np.ix_(places, places)]
+    whole = _rho(selection.key, selection.filters)
+    vary = [(n, i) for n, i in zip(selection.features, selection.places()) if whole[i, i] == whole[i, i]]
+    if len(vary) < 2:
+        st.info("Fewer than two of these features vary over these images.", icon=":material/grid_on:")
+        return
+    every, places = [n for n, _ in vary], [i for _, i in vary]
+    rho = whole[np.ix_(places, places)]
     found = clusters(rho, least)
     together = int(np.sum(np.bincount(found.number) > 1))
+    still = len(selection.features) - len(every)
     st.markdown(
-        f"**{len(places)} features behave like {len(found.representative)}**: {together} clusters of two or more, the rest stand alone."
+        f"**{len(every)} features behave like {len(found.representative)}**: {together} clusters of two or more, the rest stand "
+        f"alone.{f' {still} more do not vary over these images, or hardly ever have a value, and are left out.' if still else ''}"
     )
     stands = set(found.representative.tolist())
     order = [i for i in found.order if kind == "All features" or i in stands]
-    names = [selection.features[i] for i in order]
+    names = [every[i] for i in order]
     st.plotly_chart(
         chart.heat(rho[np.ix_(order, order)], names, 600), width="stretch", config={"displayModeBar": False},
         alt=f"Heat map of rank correlations of {len(names)} features; neighbours are alike. The clusters are listed below.",
@@ -54,10 +61,10 @@ def show(selection: Selection) -> None:
         f"Spearman's rho on {sampled}, over the images in which both features have a value. Blue: rise together; "
         "brown: one rises as the other falls; blank: not defined. Two features of a cluster add little to each other."
     )
-    _list(selection, rho, found)
+    _list(every, rho, found)
 
 
-def _list(selection: Selection, rho: np.ndarray, found: Clusters) -> None:
+def _list(features: list[str], rho: np.ndarray, found: Clusters) -> None:
     """Clusters of two or more; a click on a row shows its members."""
     sizes = np.bincount(found.number)
     many = [c for c in range(len(sizes)) if sizes[c] > 1]
@@ -65,9 +72,9 @@ def _list(selection: Selection, rho: np.ndarray, found: Clusters) -> None:
         st.caption("No two features are that much alike.")
         return
     st.subheader("Clusters", anchor=False)
-    members = [[selection.features[i] for i in np.flatnonzero(found.number == c)] for c in many]
+    members = [[features[i] for i in np.flatnonzero(found.number == c)] for c in many]
     rows = [
-        {"stands for it": selection.features[found.representative[c]], "features": len(names),
+        {"stands for it": features[found.representative[c]], "features": len(names),
          "least |rho| inside": round(float(found.tightness[c]), 2), "members": names}
         for c, names in zip(many, members)
     ]  # fmt: skip
@@ -81,6 +88,4 @@ def _list(selection: Selection, rho: np.ndarray, found: Clusters) -> None:
         if at < len(many):
             middle = found.representative[many[at]]
             for i in np.flatnonzero(found.number == many[at]):
-                st.markdown(
-                    f"- `{selection.features[i]}` (rho {rho[middle, i]:+.2f}): {meaning(selection.features[i])}"
-                )
+                st.markdown(f"- `{features[i]}` (rho {rho[middle, i]:+.2f}): {meaning(features[i])}")

@@ -14,7 +14,7 @@ from cgid.ui.explorer_data import CLASSES, Filters, Key, Selection
 from cgid.ui.explorer_view import choose_feature, meaning, pictures
 
 SHOWN = 60
-REASONS = 3
+REASONS = 2
 
 
 def show(selection: Selection) -> None:
@@ -33,6 +33,14 @@ def _one(selection: Selection) -> None:
         own = st.toggle("Judge each image among its own class", True, key="own-class")
     values, label = selection.values(name), selection.label
     z = modified_z(values, label if own else None)
+    low, high = bounds(values)
+    if np.isnan(low):
+        st.info("None of these images has a value of this feature.", icon=":material/do_not_disturb_on:")
+        return
+    st.altair_chart(
+        spread.histograms(_by_class(values, label), name, low, high), width="stretch",
+        alt=f"Histogram of {name}, class by class.",
+    )  # fmt: skip
     size = np.nan_to_num(np.abs(z), nan=-1.0)
     order = np.argsort(-size, kind="stable")[:SHOWN]
     order = order[size[order] > CUT]
@@ -64,24 +72,32 @@ def _all(selection: Selection) -> None:
     found = _together(selection.key, selection.filters, tuple(selection.places()))
     label = selection.about.label[scan.rows]
     low, high = bounds(found.distance)
-    groups = {name: (name, found.distance[label == c]) for c, name in enumerate(CLASSES) if (label == c).any()}
     st.altair_chart(
-        spread.histograms(groups, "distance from the usual combination of features", low, max(high, float(found.distance.max()))),
+        spread.histograms(_by_class(found.distance, label), "distance from the usual combination of features", low, max(high, float(found.distance.max()))),
         width="stretch", alt="Histogram of how unusual the images are, class by class.",
     )  # fmt: skip
     order = np.argsort(-found.distance, kind="stable")[:SHOWN]
     st.markdown("**The most unusual images first**, each with the features that make it so:")
-    pictures(selection, scan.rows[order], [_why(selection, found, i) for i in order], "outliers-all")
+    pictures(selection, scan.rows[order], [_why(selection, found, i) for i in order], "outliers-all", 230)
     sampled = f"a sample of {len(scan.rows):,} of the {len(selection.rows):,} images" if len(scan.rows) < len(selection.rows) else f"all {len(scan.rows):,} images"  # fmt: skip
     st.caption(
         f"Mahalanobis distance over {len(selection.features)} features after ranking each of them, on {sampled}. The "
-        "percentage is the feature's place among the others. Unusual is not wrong: damaged, odd or mislabelled images "
+        "words below a picture say where its value stands among the others. Unusual is not wrong: damaged, odd or mislabelled images "
         "gather here, and rare good ones too."
     )
+
+
+def _by_class(values: np.ndarray, label: np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
+    return {name: (name, values[label == c]) for c, name in enumerate(CLASSES) if (label == c).any()}
 
 
 def _why(selection: Selection, found: Together, row: int) -> str:
     """The features with the largest part in the distance, with the value's place among the others."""
     strongest = np.argsort(-found.part[row], kind="stable")[:REASONS]
-    said = [f"{selection.features[i]} {words.percent(found.rank[row, i])}" for i in strongest if found.part[row, i] > 0]
-    return "; ".join(said) or "nothing in particular"
+    said = [f"{selection.features[i]}: {_place(found.rank[row, i])}" for i in strongest if found.part[row, i] > 0]
+    return "\n".join(said) or "nothing in particular"
+
+
+def _place(rank: float) -> str:
+    """`top 1 %`, `lowest 3 %`: where a value stands among the others."""
+    return f"top {words.percent(max(1 - rank, 0.01))}" if rank >= 0.5 else f"lowest {words.percent(max(rank, 0.01))}"

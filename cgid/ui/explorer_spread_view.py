@@ -35,7 +35,8 @@ def show(selection: Selection) -> None:
         chart = distributions.by_class(distributions.binned(values[label < 2], label[label < 2], 60), name, height=340)
     else:
         draw = {"Histogram": spread.histograms, "Violin": spread.violins, "ECDF": spread.rising}[kind]
-        chart = draw(groups, name, low, high)
+        edge = 0 if kind == "Histogram" else 0.05 * (high - low)
+        chart = draw(groups, name, low - edge, high + edge)
     st.altair_chart(chart, width="stretch", alt=_describe(kind, name, groups))
     _notes(groups, values, left_out)
 

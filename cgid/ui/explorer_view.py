@@ -30,7 +30,8 @@ def select(table: Found) -> Selection | None:
         parts.problem(problem)
         return None
     chosen: list[tuple[str, tuple[str, ...]]] = []
-    with st.popover("Filter", icon=":material/filter_alt:"):
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    with bar, st.popover("Filter", icon=":material/filter_alt:"):
         families = st.pills(
             "Families of features", [*FAMILIES, "unknown"], selection_mode="multi", key="explore-families",
             format_func=lambda f: FAMILY_WORDS.get(f, "not described by cgid"),
@@ -47,10 +48,11 @@ def select(table: Found) -> Selection | None:
     said = [f"{name} {', '.join(words.code(p) for p in picked)}" for name, picked in filters]
     said += [", ".join(FAMILY_WORDS.get(f, "features not described") for f in families)] if families else []
     real, ai, other = read.class_counts(about.label[rows])
-    st.caption(
-        f"{len(rows):,} of {about.table.rows:,} images ({real:,} real, {ai:,} AI{f', {other:,} without a label' * bool(other)}), "
-        f"{len(features)} features{': ' if said else ''}{'; '.join(said)}."
-    )
+    with bar:
+        st.caption(
+            f"{len(rows):,} of {about.table.rows:,} images ({real:,} real, {ai:,} AI{f', {other:,} without a label' * bool(other)}), "
+            f"{len(features)} features{': ' if said else ''}{'; '.join(said)}."
+        )
     if not len(rows) or not features:
         parts.nothing("Nothing passes these filters. Take one away.")
         return None
@@ -77,14 +79,14 @@ def meaning(column: str) -> str:
     for group in all_groups().values():
         for f in group.features:
             if group.column(f.name) == column:
-                text = f"**{words.literal(f.title)}.** {words.literal(f.meaning)}"
+                text = f"**{words.literal(f.title)}.** {words.literal(f.meaning.rstrip('.'))}."
                 return text + (f" Unit: {words.literal(f.unit)}." if f.unit else "")
         if column == group.missing_column:
             return f"1 where {words.literal(group.title.lower())} has nothing to measure in a file, else 0."
     return "A feature of another system; cgid has no description of it."
 
 
-def pictures(selection: Selection, rows: np.ndarray, captions: Sequence[str], key: str) -> None:
+def pictures(selection: Selection, rows: np.ndarray, captions: Sequence[str], key: str, width: int = 148) -> None:
     """Thumbnails of these rows of the table, paged, with class and caption."""
     rows, captions = rows[:MOST_SHOWN], captions[:MOST_SHOWN]
     paths = selection.about.table.texts("filepath", rows)
@@ -94,8 +96,8 @@ def pictures(selection: Selection, rows: np.ndarray, captions: Sequence[str], ke
     base = selection.about.table.path.parent
     kinds = [("real", "AI", "no label")[c] for c in selection.about.label[rows]]
     parts.images(
-        [{"path": base / path, "caption": f"{kind}, {text}"} for path, kind, text in zip(paths, kinds, captions)],
-        key, each=12,
+        [{"path": base / path, "caption": f"{kind}\n{text}"} for path, kind, text in zip(paths, kinds, captions)],
+        key, width=width,
     )  # fmt: skip
 
 

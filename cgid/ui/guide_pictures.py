@@ -18,16 +18,17 @@ NAMES = {"real": "Camera photo (simulated camera)", "ai": "Generated image (simu
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One image of the demo. label: `real` or `ai`. sha256: of its bytes, the key of all that is drawn from it."""
+    """One image of the demo. label: `real` or `ai`. scene: alike where two show the same. sha256: of the file's bytes."""
 
     path: Path
     label: str
     generator: str
+    scene: str
     sha256: str
 
 
 def pairs() -> list[tuple[Picture, Picture]]:
-    """Up to six (photo, generated image) of the matched demo set, another generator each time; [] without the demo."""
+    """Up to six (photo, generated image) of the matched demo set, generators in turn, the same scene where there is one; [] without the demo."""
     manifests = sorted(settings().manifests.glob("demo_matched*/split.csv"))
     if not manifests:
         return []
@@ -37,19 +38,34 @@ def pairs() -> list[tuple[Picture, Picture]]:
 
 @st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
 def _pairs(manifest: str, _changed: int, _size: int) -> list[tuple[Picture, Picture]]:
-    sides: dict[str, dict[str, list[Picture]]] = {"real": {}, "ai": {}}
+    sides: dict[str, list[Picture]] = {"real": [], "ai": []}
     with open(manifest, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             path = Path(manifest).parent / row["filepath"]
-            of_generator = sides.get(row["label"], {}).setdefault(row.get("generator") or "", [])
-            if len(of_generator) < MOST_PAIRS and row.get("sha256"):
-                of_generator.append(Picture(path, row["label"], row.get("generator") or "", row["sha256"]))
-    photos, generated = (_in_turn(sides[label]) for label in ("real", "ai"))
-    return [(p, g) for p, g in zip(photos, generated) if p.path.is_file() and g.path.is_file()][:MOST_PAIRS]
+            if row["label"] in sides and row.get("sha256") and path.is_file():
+                made_by, scene = row.get("generator") or "", row.get("group") or ""
+                sides[row["label"]].append(Picture(path, row["label"], made_by, scene, row["sha256"]))
+    return _matched(sides["real"], _in_turn(sides["ai"]))[:MOST_PAIRS]
 
 
-def _in_turn(by_generator: dict[str, list[Picture]]) -> list[Picture]:
+def _matched(photos: list[Picture], generated: list[Picture]) -> list[tuple[Picture, Picture]]:
+    """Each generated image beside a photo of the same scene, or else any photo; no photo and no scene twice."""
+    pairs, used = [], set()
+    for one in generated:
+        free = [p for p in photos if p.scene not in used]
+        photo = next((p for p in free if p.scene == one.scene), next(iter(free), None))
+        if photo is None or (one.scene in used):
+            continue
+        used |= {photo.scene, one.scene}
+        pairs.append((photo, one))
+    return pairs
+
+
+def _in_turn(pictures: list[Picture]) -> list[Picture]:
     """One of each generator, then the next of each."""
+    by_generator: dict[str, list[Picture]] = {}
+    for picture in pictures:
+        by_generator.setdefault(picture.generator, []).append(picture)
     rounds = range(max((len(p) for p in by_generator.values()), default=0))
     return [by_generator[name][r] for r in rounds for name in sorted(by_generator) if r < len(by_generator[name])]
 

@@ -14,16 +14,20 @@ from cgid.ui import guide_pictures as pictures
 from cgid.ui import parts, words
 from cgid.ui.features_view import FAMILY_WORDS
 
-LAYOUT = [2, 3, 3]
+LAYOUT = [1, 1, 1]
 FIRST = "noise"
+LINE = 64
+"""Letters of a meaning that fit on one line of the table."""
 
 
 def choose_group() -> FeatureGroup | None:
     """Family, search and one of the groups that are left; the choice stands in the address as `?group=key`."""
     groups = all_groups()
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        family = st.pills("Family", FAMILIES, format_func=lambda f: FAMILY_WORDS[f].capitalize(), key="guide-family")
+        family = st.pills(
+            "Family", FAMILIES, format_func=lambda f: FAMILY_WORDS[f].capitalize(), key="guide-family", wrap=True
+        )
     with right:
         wanted = st.text_input("Search in words", placeholder="compression, noise, camera …", key="guide-search")
     hits = found(groups, wanted, family or "")
@@ -137,13 +141,14 @@ def _features(group: FeatureGroup, pair: tuple[pictures.Picture, ...]) -> None:
     measured = [pictures.values(p, group.key) for p in pair]
     rows = []
     for f in group_record(group)["features"]:
-        row = {"feature": f["title"]}
+        row = {"feature": f["title"], "meaning": f["meaning"]}
         for name, of in zip(("photo", "generated"), measured):
             row[name] = _value(of.get(f["column"], math.nan))
-        rows.append(row | {"unit": f["unit"], "meaning": f["meaning"], "column": f["column"]})
+        rows.append(row | {"unit": f["unit"], "column": f["column"]})
     st.subheader("Its features", anchor=False)
+    tall = 54 if any(len(row["meaning"]) > LINE for row in rows) else 35
     st.dataframe(
-        rows, hide_index=True, height=38 + 35 * len(rows), alt=f"Features of {group.title}, with meaning and unit",
+        rows, hide_index=True, height=40 + tall * len(rows), row_height=tall, alt=f"Features of {group.title}, with meaning and unit",
         column_config={"meaning": st.column_config.TextColumn(width="large")},
     )  # fmt: skip
     where = f" `{group.missing_column}` is 1 where the whole group has nothing to measure."

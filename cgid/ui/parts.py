@@ -69,20 +69,21 @@ def download(label: str, path: Path, mime: str, key: str) -> None:
         )
 
 
-def images(rows: Sequence[dict[str, Any]], key: str, each: int = 12, columns: int = 6) -> None:
-    """A paged grid of thumbnails. rows: dicts with `path`, `caption`."""
+def images(rows: Sequence[dict[str, Any]], key: str, each: int = 12, width: int = 148) -> None:
+    """A paged grid of thumbnails that wraps as the screen allows. rows: dicts with `path`, `caption` (lines by \n)."""
     from cgid.ui.load import thumbnail
 
     pages = max(1, -(-len(rows) // each))
     at = 1
     if pages > 1:
         at = st.number_input(f"Page, of {pages}", 1, pages, 1, key=f"{key}-page", width=160)
-    grid = st.columns(columns)
-    for index, row in enumerate(rows[(at - 1) * each : at * each]):
-        with grid[index % columns]:
-            url = thumbnail(row["path"])
-            if url:
-                st.image(url, alt=f"{Path(row['path']).name}: {row['caption']}", width="stretch")
-            else:
-                st.text("not there any more")
-            st.caption(words.code(row["caption"]))
+    with st.container(horizontal=True):
+        for row in rows[(at - 1) * each : at * each]:
+            with st.container(width=width, gap="xsmall"):
+                url = thumbnail(row["path"])
+                if url:
+                    alt = " ".join(row["caption"].splitlines())
+                    st.image(url, alt=f"{Path(row['path']).name}: {alt}", width="stretch")
+                else:
+                    st.text("not there any more")
+                st.caption("  \n".join(words.code(line) for line in row["caption"].splitlines()) or "` `")
