@@ -1,21 +1,25 @@
 """What C2PA content credentials say, with integrity and trust kept apart.
 
-Integrity: do signature and hashes fit the bytes? Trust: is the signer's certificate known and in force? A signer this
-machine does not know, or a certificate that has run out, says nothing about tampering. No network: manifests kept
-elsewhere are reported, never fetched, and no certificate status is asked for; so no signer reads as trusted here.
-Source: C2PA specification 2.x, chapter 15 (validation status codes); read by the C2PA project's own library.
+Integrity: do signature and hashes fit the bytes? Trust: does the signer's certificate lead to a root on the operator's
+trust list, and is it in force? A signer this machine does not know, or a certificate that has run out, says nothing
+about tampering. An error inside an ingredient is the ingredient's, not the file's. No network: manifests kept elsewhere
+are reported, never fetched, and no certificate status is asked for.
+Source: C2PA Technical Specification 2.x, chapter "Validation"; read by the C2PA project's own library.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from cgid.features.generator_traces import SOURCE_TYPES, source_type
+from cgid.features import jpeg_file, png_file
+from cgid.features.c2pa_codes import kind_of
 from cgid.features.image import ImageFile
+from cgid.features.source_types import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
+from cgid.features.trust_list import trust_anchors
 
 _MIME = {
     "JPEG": "image/jpeg",
@@ -26,59 +30,65 @@ _MIME = {
     "AVIF": "image/avif",
     "HEIF": "image/heic",
 }
-_SETTINGS = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
-# Codes that say bytes and credentials do not fit. Time stamps and certificates are trust, wording rules are neither.
-_BROKEN = {
-    "claim.missing",
-    "claim.multiple",
-    "claimSignature.missing",
-    "assertion.missing",
-    "ingredient.manifest.missing",
-}
-_NOT_BYTES = ("timeStamp.", "signingCredential.")
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """codes: failures of the active manifest. ingredient_codes: failures in earlier manifests found now.
+    """codes: failures of the active manifest. ingredient_codes: failures of ingredients, found now or noted at signing.
 
-    declares: `ai`, `partly_ai` or ``. ai_assertions: how many assertions in the whole store name AI as the source.
-    unreadable: why credentials that are there cannot be read. issuer: who signed. generator: what made the claim.
+    declares: `ai`, `partly_ai` or ``. captured: created by a camera or scanner. software_made: drawn or computed
+    without trained AI. ai_assertions: how many assertions in
+    the whole store name AI as the source. issuer: who signed. generator: what made the claim. agents: software named by
+    actions. unreadable: why credentials that are there cannot be read.
     """
 
     codes: tuple[str, ...] = ()
     ingredient_codes: tuple[str, ...] = ()
     trusted: bool = False
+    timestamped: bool = False
     issuer: str = ""
     generator: str = ""
+    agents: tuple[str, ...] = ()
     declares: str = ""
+    captured: bool = False
+    software_made: bool = False
     ai_assertions: int = 0
     manifests: int = 0
     ingredients: int = 0
     assertions: int = 0
+    actions: int = 0
     unreadable: str = ""
-    source_types: tuple[str, ...] = field(default=())
+    source_types: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What of the file itself does not fit: `signature`, `data_hash`, `assertion`."""
+        return frozenset(kind_of(c) for c in self.codes) - {"", "ingredient"}
 
     @property
     def signature_valid(self) -> bool:
-        return not any(_breaks(c) for c in self.codes if c.startswith(("claim", "claimSignature")))
+        return "signature" not in self.kinds
 
     @property
-    def hashes_match(self) -> bool:
-        return not any(_breaks(c) for c in self.codes if not c.startswith("claim"))
+    def data_hash_valid(self) -> bool:
+        """The picture's bytes are those that were signed."""
+        return "data_hash" not in self.kinds
 
     @property
-    def active_intact(self) -> bool:
-        """The newest manifest fits the picture: what it declares was said about these very bytes."""
-        return not self.unreadable and self.signature_valid and self.hashes_match
-
-    @property
-    def ingredients_intact(self) -> bool:
-        return not any(_breaks(c) for c in self.ingredient_codes)
+    def assertions_valid(self) -> bool:
+        """The statements are those that were signed."""
+        return "assertion" not in self.kinds
 
     @property
     def intact(self) -> bool:
-        return self.active_intact and self.ingredients_intact
+        """The newest manifest fits the picture: what it declares was said about these very bytes."""
+        return not self.unreadable and not self.kinds
+
+    @property
+    def broken_ingredients(self) -> int:
+        """Failures that lie in ingredients only."""
+        own = [c for c in self.codes if kind_of(c) == "ingredient"]
+        return len(own) + sum(bool(kind_of(c)) for c in self.ingredient_codes)
 
     @property
     def expired(self) -> bool:
@@ -86,18 +96,20 @@ class Credentials:
         return "signingCredential.expired" in self.codes
 
 
-def _breaks(code: str) -> bool:
-    return not code.startswith(_NOT_BYTES) and (code.endswith(".mismatch") or code in _BROKEN)
-
-
 def read(image: ImageFile) -> Credentials | None:
-    """The credentials embedded in the image; None where there are none. Never raises."""
-    if image.format not in _MIME or b"jumb" not in image.data or b"c2pa" not in image.data:
+    """The credentials embedded in the image; None where there are none. Raises InputError on a bad trust list only.
+
+    `image.once(content_credentials.read)` reads them once for all.
+    """
+    if not _may_hold(image):
         return None
     import c2pa
 
+    configured = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
+    if anchors := trust_anchors():
+        configured["trust"] = {"trust_anchors": anchors}
     try:
-        settings = c2pa.Settings.from_dict(_SETTINGS)
+        settings = c2pa.Settings.from_dict(configured)
         with (
             c2pa.Context(settings) as context,
             c2pa.Reader(_MIME[image.format], BytesIO(image.data), context=context) as reader,
@@ -107,28 +119,47 @@ def read(image: ImageFile) -> Credentials | None:
         return None
     except (c2pa.C2paError, ValueError, RecursionError) as problem:
         return Credentials(unreadable=" ".join(str(problem).split())[:200])
-    return _credentials(store)
+    return _credentials(store) if isinstance(store, dict) else Credentials(unreadable="the report is no object")
+
+
+def _may_hold(image: ImageFile) -> bool:
+    """Is there a place that may hold credentials? Opening the library costs more than all other metadata together."""
+    data = image.data
+    if image.format == "JPEG":
+        jpeg = image.once(jpeg_file.of)
+        return any(s.marker == 0xEB for s in jpeg.segments)
+    if image.format == "PNG":
+        return any(c.kind == "caBX" for c in image.once(png_file.of).chunks)
+    return image.format in _MIME and b"jumb" in data and b"c2pa" in data
 
 
 def _credentials(store: dict[str, Any]) -> Credentials:
     manifests = store.get("manifests") or {}
     active = manifests.get(store.get("active_manifest")) or {}
     results = store.get("validation_results") or {}
-    deltas = [d.get("validationDeltas") or {} for d in results.get("ingredientDeltas") or []]
+    newest = results.get("activeManifest") or {}
     info = [str(i.get("name", "")) for i in active.get("claim_generator_info") or []]
     kinds = [(label, action, kind) for label, m in manifests.items() for action, kind in _sources(m)]
     said = [k for k in kinds if k[2] in SOURCE_TYPES]
+    line = _line_of_descent(manifests, store.get("active_manifest"))
+    declares, own = _declares(said, line), {kind for label, _, kind in kinds if label in line}
+    signed = active.get("signature_info") or {}
     return Credentials(
-        codes=_codes(results.get("activeManifest") or {}),
-        ingredient_codes=tuple(c for d in deltas for c in _codes(d)),
-        trusted=store.get("validation_state") == "Trusted",
-        issuer=str((active.get("signature_info") or {}).get("issuer") or ""),
+        codes=_codes(newest),
+        ingredient_codes=tuple(_ingredient_codes(results, manifests)),
+        trusted=any(f.get("code") == "signingCredential.trusted" for f in newest.get("success") or []),
+        timestamped=bool(signed.get("time")),
+        issuer=str(signed.get("issuer") or ""),
         generator=", ".join(filter(None, info)) or str(active.get("claim_generator") or ""),
-        declares=_declares(said, _line_of_descent(manifests, store.get("active_manifest"))),
+        agents=tuple(dict.fromkeys(a for m in manifests.values() for a in _agents(m))),
+        declares=declares,
+        captured=not declares and bool(own & CAPTURE_TYPES),
+        software_made=not declares and bool(own & SOFTWARE_TYPES),
         ai_assertions=len(said),
         manifests=len(manifests),
         ingredients=len(active.get("ingredients") or []),
         assertions=len(active.get("assertions") or []),
+        actions=sum(1 for _ in _actions(active)),
         source_types=tuple(sorted({k[2] for k in kinds})),
     )
 
@@ -137,17 +168,48 @@ def _codes(results: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(f.get("code", "")) for f in results.get("failure") or [])
 
 
+def _ingredient_codes(results: dict[str, Any], manifests: dict[str, Any]) -> Iterator[str]:
+    """Failures of ingredients: those that differ now from what was noted when they were taken in, and the notes."""
+    for delta in results.get("ingredientDeltas") or []:
+        yield from _codes(delta.get("validationDeltas") or {})
+    for manifest in manifests.values():
+        for ingredient in manifest.get("ingredients") or []:
+            for noted in ingredient.get("validation_status") or []:
+                # Some writers note successes here too.
+                if isinstance(noted, dict) and noted.get("success") is not True and not _success(noted):
+                    yield str(noted.get("code", ""))
+            yield from _codes((ingredient.get("validation_results") or {}).get("activeManifest") or {})
+
+
+def _success(noted: dict[str, Any]) -> bool:
+    return str(noted.get("code", "")).endswith((".match", ".validated", ".trusted", ".insideValidity"))
+
+
+def _actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for assertion in manifest.get("assertions") or []:
+        data = assertion.get("data")
+        for action in (data.get("actions") or []) if isinstance(data, dict) else []:
+            if isinstance(action, dict):
+                yield action
+
+
+def _agents(manifest: dict[str, Any]) -> Iterator[str]:
+    for action in _actions(manifest):
+        agent = action.get("softwareAgent")
+        name = agent.get("name") if isinstance(agent, dict) else agent
+        if isinstance(name, str) and name:
+            yield name
+
+
 def _sources(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """(action or ``, source type) of every assertion that names a digital source type."""
     for assertion in manifest.get("assertions") or []:
         data = assertion.get("data")
-        if not isinstance(data, dict):
-            continue
-        if isinstance(data.get("digitalSourceType"), str):
+        if isinstance(data, dict) and isinstance(data.get("digitalSourceType"), str):
             yield "", source_type(data["digitalSourceType"])
-        for action in data.get("actions") or []:
-            if isinstance(action, dict) and isinstance(action.get("digitalSourceType"), str):
-                yield str(action.get("action", "")), source_type(action["digitalSourceType"])
+    for action in _actions(manifest):
+        if isinstance(action.get("digitalSourceType"), str):
+            yield str(action.get("action", "")), source_type(action["digitalSourceType"])
 
 
 def _line_of_descent(manifests: dict[str, Any], label: Any) -> set[str]:

@@ -1,0 +1,62 @@
+"""Content credentials told to people: what fits, what does not and of which kind, who signed, what is declared."""
+
+from __future__ import annotations
+
+from cgid.features.content_credentials import Credentials
+from cgid.forensics.plain_text import plain
+
+_NAME = 40  # characters of a name inside a sentence
+
+_KINDS = {
+    "signature": "the signature does not fit what was signed",
+    "data_hash": "the picture's bytes are not those that were signed",
+    "assertion": "a statement was changed or is gone since it was signed",
+}
+
+
+def signer(credentials: Credentials) -> str:
+    """Who signed, and whether that can be verified here."""
+    named = plain(credentials.issuer, _NAME) or "an unnamed signer"
+    return f"{named}, who is on the trust list" if credentials.trusted else f"{named}, who cannot be verified here"
+
+
+def declaration(credentials: Credentials) -> str:
+    """The sentence on credentials that fit and declare AI."""
+    what = "AI made it" if credentials.declares == "ai" else "AI made parts of it"
+    names = (plain(credentials.generator, _NAME), *(plain(a, 20) for a in credentials.agents[:1]))
+    maker = ", ".join(filter(None, names))
+    written = f"written by {maker}, " if maker else ""
+    return f"Its content credentials fit the picture and say that {what} ({written}signed by {signer(credentials)})."
+
+
+def about(credentials: Credentials | None) -> list[str]:
+    """What else there is to say, most important first; without the declaration."""
+    if credentials is None:
+        return []
+    if credentials.unreadable:
+        return [f"Content credentials are there and cannot be read ({plain(credentials.unreadable, 120)})."]
+    words = []
+    if not credentials.intact:
+        reasons = " and ".join(_KINDS[k] for k in _KINDS if k in credentials.kinds)
+        words.append(f"Its content credentials do not fit the picture: {reasons}.")
+        if credentials.declares:
+            words.append("They name AI as a source, but what broken credentials say does not count.")
+    elif credentials.captured:
+        words.append(
+            f"Its content credentials fit the picture and say that a camera or scanner took it "
+            f"(signed by {signer(credentials)})."
+        )
+    elif credentials.software_made:
+        words.append(
+            f"Its content credentials fit the picture and say that software made it, not a camera and no trained AI "
+            f"(signed by {signer(credentials)})."
+        )
+    elif not credentials.declares:
+        words.append(f"Its content credentials fit the picture and name no AI (signed by {signer(credentials)}).")
+    if credentials.broken_ingredients:
+        words.append(
+            "The credentials of an earlier version or ingredient kept inside are broken; that is no error of this file."
+        )
+    if credentials.intact and credentials.expired:
+        words.append("The signer's certificate has run out, which is no sign of tampering.")
+    return words
