@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,10 @@ from cgid.features.image import ImageFile
 
 _BLOCKS = {"exif": ExifTags.IFD.Exif, "gps": ExifTags.IFD.GPSInfo, "thumbnail": ExifTags.IFD.IFD1}
 LONGEST = 65_536
+# How a TIFF stores its pixels lies in the same list of tags; it is no statement about the picture.
+_STRUCTURE = {ExifTags.TAGS.get(n, f"tag {n}") for n in (*range(254, 260), 262, 266, 273, *range(277, 280), 282, 283)}
+_STRUCTURE |= {ExifTags.TAGS.get(n, f"tag {n}") for n in (284, 296, 297, *range(317, 326), 330, 338, 339, 347)}
+_STRUCTURE |= {ExifTags.TAGS.get(n, f"tag {n}") for n in (*range(512, 533), 700, 33723, 34377, 34675)}
 _DATE = re.compile(r"(\d{4})[:\-/.](\d{2})[:\-/.](\d{2})[ T](\d{2}):(\d{2}):(\d{2})")
 
 
@@ -19,6 +24,8 @@ def facts(image: ImageFile) -> dict[str, Any]:
     """{tag name: value} of the main and the Exif block. Text is stripped; values longer than 64 KiB are cut."""
     values = {ExifTags.TAGS.get(tag, f"tag {tag}"): value for tag, value in _items(image.exif)}
     values |= {ExifTags.TAGS.get(tag, f"tag {tag}"): value for tag, value in block(image, "exif").items()}
+    if image.format == "TIFF":
+        values = {k: v for k, v in values.items() if k not in _STRUCTURE}
     for pointer in ("ExifOffset", "GPSInfo", "ExifInteroperabilityOffset"):
         values.pop(pointer, None)
     return values
@@ -67,13 +74,43 @@ def user_comment(raw: Any) -> str:
     )
 
 
+def apex_gap(values: dict[str, Any]) -> float:
+    """Stops between the exposure as time and f-number and as APEX values, the larger of the two; NaN where not both.
+
+    APEX: Tv = -log2(t), Av = 2 log2(f) (EXIF 2.32, annex C).
+    """
+    time, aperture = number(values.get("ExposureTime")), number(values.get("FNumber"))
+    tv, av = number(values.get("ShutterSpeedValue")), number(values.get("ApertureValue"))
+    gaps = []
+    if time and tv and time > 0:
+        gaps.append(abs(tv + math.log2(time)))
+    if aperture and av and aperture > 0:
+        gaps.append(abs(av - 2 * math.log2(aperture)))
+    return max(gaps, default=math.nan)
+
+
+def position(gps: dict[int, Any]) -> tuple[float, float] | None:
+    """(latitude, longitude) in degrees, south and west negative, of a GPS block; None where missing or impossible."""
+    found = []
+    for reference, place, limit, negative in ((1, 2, 90, "S"), (3, 4, 180, "W")):
+        parts = gps.get(place)
+        parts = [number(p) for p in parts[:3]] if isinstance(parts, tuple | list) else []
+        if not parts or any(p is None or p < 0 for p in parts):
+            return None
+        degrees = sum(p / 60**i for i, p in enumerate(parts))
+        if degrees > limit or max(parts[1:], default=0) > 60:
+            return None
+        found.append(-degrees if str(gps.get(reference, "")).upper().startswith(negative) else degrees)
+    return found[0], found[1]
+
+
 def number(value: Any) -> float | None:
     """A finite number out of an EXIF rational, integer or text; None where it is none."""
     try:
         found = float(value)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
-    return found if abs(found) < 1e12 else None
+    return found if abs(found) < 1e12 else None  # false for NaN too
 
 
 def date(value: Any) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cgid.features import exif_facts, generator_traces, text_fields, thumbnail, xmp
+from cgid.features import camera_names, exif_facts, generator_traces, text_fields, thumbnail, xmp
 from cgid.features.image import ImageFile
 
 EDITORS = re.compile(
@@ -30,7 +30,7 @@ class Metadata:
 
     @cached_property
     def texts(self) -> list[text_fields.Text]:
-        return text_fields.texts(self.image)
+        return text_fields.texts(self.image, self.facts)
 
     @cached_property
     def xmp(self) -> xmp.Xmp:
@@ -58,14 +58,32 @@ class Metadata:
         return thumbnail.likeness(self.image)
 
     @cached_property
-    def gps(self) -> bool:
-        """A latitude and a longitude are given."""
+    def gps(self) -> dict[int, Any]:
+        """The GPS block where a latitude and a longitude are given, else empty."""
         block = exif_facts.block(self.image, "gps")
-        return 2 in block and 4 in block
+        return block if 2 in block and 4 in block else {}
 
-    @property
-    def has(self) -> Callable[[str], bool]:
-        return lambda key: self.facts.get(key) not in (None, "", b"")
+    @cached_property
+    def position(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees; None where not given or impossible."""
+        return exif_facts.position(self.gps)
+
+    @cached_property
+    def camera(self) -> tuple[str, str]:
+        """Make and model as EXIF gives them, each empty where it is missing or a generator's own data."""
+        make, model = (str(self.facts.get(k) or "") for k in ("Make", "Model"))
+        return tuple("" if s.startswith(("workflow:", "prompt:")) else s for s in (make, model))
+
+    @cached_property
+    def size_fits(self) -> bool | None:
+        """EXIF gives the size that the picture has, either way round; None where it gives none."""
+        said = [exif_facts.number(self.facts.get(k)) for k in ("ExifImageWidth", "ExifImageHeight")]
+        if not all(said):
+            return None
+        return sorted(said) == sorted((self.image.width, self.image.height))
+
+    def has(self, key: str) -> bool:
+        return self.facts.get(key) not in (None, "", b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +130,27 @@ TABLE: tuple[tuple[str, float, Callable[[Metadata], bool], str], ...] = (
     (
         "make_alone",
         0.1,
-        lambda m: m.has("Make") != m.has("Model"),
+        lambda m: bool(m.camera[0]) != bool(m.camera[1]),
         "EXIF names a camera's make or its model, not both.",
+    ),
+    (
+        "make_model",
+        0.3,
+        lambda m: camera_names.contradict(*m.camera),
+        "EXIF names a camera model of another make.",
+    ),
+    (
+        "exposure_apex",
+        0.2,
+        lambda m: exif_facts.apex_gap(m.facts) > 1,
+        "EXIF gives two exposures that contradict each other.",
+    ),
+    ("size", 0.1, lambda m: m.size_fits is False, "EXIF gives another size than the picture has."),
+    (
+        "position",
+        0.1,
+        lambda m: bool(m.gps) and m.position is None,
+        "EXIF gives an impossible place.",
     ),
     ("thumbnail", 0.35, lambda m: m.thumbnail_likeness < 0.5, "The embedded thumbnail shows another picture."),
     ("exif_broken", 0.15, lambda m: bool(m.image.exif_error), "The EXIF block is broken."),

@@ -1,161 +1,177 @@
 """Traces that image generators write about themselves, each with the words for people. One table.
 
 Formats as the generators' own sources write them: AUTOMATIC1111 `parameters`, ComfyUI `prompt` and `workflow`,
-InvokeAI, NovelAI, Fooocus, SwarmUI, Midjourney, and the IPTC digital source types
-(https://cv.iptc.org/newscodes/digitalsourcetype/).
+InvokeAI (`Dream`, `sd-metadata`, `invokeai_…`), NovelAI, Fooocus, SwarmUI, Easy Diffusion, Draw Things, Midjourney; the
+IPTC digital source types and AI fields, and the label `AIGC` that GB 45438-2025 prescribes (1 = made by AI).
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from cgid.features.generator_settings import graph, json_object, said_by
 from cgid.features.image import ImageFile
+from cgid.features.source_types import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
 from cgid.features.text_fields import Text, texts
 from cgid.features.xmp import Xmp
 from cgid.features.xmp import read as read_xmp
 
+# What is longer is no parameter text; every search below takes time in proportion to the length.
+LONGEST = 200_000
+MOST_FIELDS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One statement found in a file. declares: `ai` or `partly_ai`."""
+    """One statement found in a file. declares: `ai` or `partly_ai`. settings: (name, text) pairs such as prompt, model."""
 
     code: str
     generator: str
     place: str
     declares: str = "ai"
+    settings: tuple[tuple[str, str], ...] = ()
 
     @property
     def sentence(self) -> str:
         if self.code == "source_type":
             what = "parts of it were" if self.declares == "partly_ai" else "it was"
             return f"Its {self.place} metadata says that {what} made by AI ({self.generator})."
+        if self.code == "label":
+            return f"Its {self.place} declares that it was made by AI ({self.generator})."
         return f"Its {self.place} holds what {self.generator} writes into the images it makes."
 
 
-_PARAMETERS = re.compile(r"\bSteps: \d+,.*\bSampler: ", re.DOTALL)
+_STEPS = re.compile(r"\bSteps: \d+,")
 _JOB = re.compile(r"\bJob ID: [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_NODE = re.compile(r'"class_type"\s*:')
-_GRAPH = re.compile(r'"(?:last_node_id|nodes)"\s*:')
 _SOFTWARE = re.compile(
-    r"\b(midjourney|dall[-·e ]*e\b|stable diffusion|dreamstudio|novelai|adobe firefly|comfyui|invokeai|fooocus|"
+    r"\b(midjourney|dall[-·]?\s?e\b|stable[ _-]diffusion|dreamstudio|novelai|adobe firefly|comfyui|invokeai|fooocus|"
     r"draw things|leonardo\.ai|ideogram|google imagen|openai|made with google ai|swarmui|easy diffusion|automatic1111)",
     re.IGNORECASE,
 )
+_SOFTWARE_KEYS = {
+    "Software",
+    "software",
+    "Source",
+    "ProcessingSoftware",
+    "Make",
+    "Model",
+    "OriginatingProgram",
+    "Credit",
+}
+_COMMENTS = {"parameters", "usercomment", "comment", "imagedescription", "caption", "xpcomment"}
 
 
-def _json(text: str) -> dict:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+def _a1111(t: Text) -> bool:
+    if t.key.lower() not in _COMMENTS or not (steps := _STEPS.search(t.text, 0, LONGEST)):
+        return False
+    rest = t.text[steps.end() : LONGEST]
+    return "Sampler: " in rest or ("CFG scale: " in rest and "Seed: " in rest)
 
 
-def _software(t: Text) -> bool:
-    return t.key in ("Software", "software", "Source", "ProcessingSoftware", "Make", "Model") and bool(
-        _SOFTWARE.search(t.text)
-    )
+def _comfyui(t: Text) -> bool:
+    """Its PNG fields, and the EXIF fields of its WebP files, which begin with the field's name."""
+    named = t.key in ("prompt", "workflow") or t.text.startswith(("prompt:", "workflow:", "Prompt:", "Workflow:"))
+    return named and graph(t.text) is not None
 
+
+def _keys(*wanted: str, least: int = 0) -> Callable[[Text], bool]:
+    names = set(wanted)
+
+    def test(t: Text) -> bool:
+        found = {k.lower().replace(" ", "_") for k in json_object(t.text)}
+        return len(found & names) >= (least or len(names))
+
+    return test
+
+
+def _invokeai(t: Text) -> bool:
+    fields = ("sd-metadata", "invokeai_metadata", "invokeai_graph", "invokeai_workflow")
+    return t.place == "PNG text" and ((t.key == "Dream" and " -s" in t.text[:LONGEST]) or t.key in fields)
+
+
+_fooocus_fields = _keys("base_model", "sharpness", "performance", "styles", least=3)
+_novelai_fields = _keys("prompt", "uc", "sampler")
+_draw_things_fields = _keys("c", "uc", "sampler", "seed")
 
 # code, name for people, test on one text field
 TABLE: tuple[tuple[str, str, Callable[[Text], bool]], ...] = (
-    (
-        "a1111",
-        "Stable Diffusion web UI",
-        lambda t: (
-            t.key.lower() in ("parameters", "usercomment", "comment") and bool(_PARAMETERS.search(t.text[:100_000]))
-        ),
-    ),
-    ("comfyui", "ComfyUI", lambda t: t.key == "prompt" and t.text.lstrip()[:1] == "{" and bool(_NODE.search(t.text))),
-    (
-        "comfyui",
-        "ComfyUI",
-        lambda t: t.key == "workflow" and t.text.lstrip()[:1] == "{" and bool(_GRAPH.search(t.text)),
-    ),
-    (
-        "invokeai",
-        "InvokeAI",
-        lambda t: (
-            t.place == "PNG text"
-            and (
-                t.key in ("sd-metadata", "invokeai_metadata", "invokeai_graph", "invokeai_workflow")
-                or (t.key == "Dream" and " -s" in t.text)
-            )
-        ),
-    ),
+    ("a1111", "Stable Diffusion web UI", _a1111),
+    ("comfyui", "ComfyUI", _comfyui),
+    ("invokeai", "InvokeAI", _invokeai),
     ("novelai", "NovelAI", lambda t: t.key == "Software" and t.text.strip() == "NovelAI"),
-    ("novelai", "NovelAI", lambda t: t.key == "Comment" and {"prompt", "uc", "sampler"} <= set(_json(t.text))),
+    ("novelai", "NovelAI", lambda t: t.key == "Comment" and _novelai_fields(t)),
     ("fooocus", "Fooocus", lambda t: t.key == "fooocus_scheme"),
-    (
-        "fooocus",
-        "Fooocus",
-        lambda t: (
-            t.key.lower() in ("parameters", "comment", "usercomment")
-            and len(
-                {k.lower().replace(" ", "_") for k in _json(t.text)}
-                & {"base_model", "sharpness", "performance", "styles"}
-            )
-            >= 3
-        ),
-    ),
-    ("swarmui", "SwarmUI", lambda t: "sui_image_params" in _json(t.text)),
+    ("fooocus", "Fooocus", lambda t: t.key.lower() in _COMMENTS and _fooocus_fields(t)),
+    ("swarmui", "SwarmUI", lambda t: t.key.lower() in _COMMENTS and "sui_image_params" in json_object(t.text)),
+    ("easy_diffusion", "Easy Diffusion", lambda t: t.place == "PNG text" and t.key == "use_stable_diffusion_model"),
+    ("draw_things", "Draw Things", lambda t: t.key in ("UserComment", "items") and _draw_things_fields(t)),
     (
         "midjourney",
         "Midjourney",
-        lambda t: t.key in ("Description", "ImageDescription", "comment") and bool(_JOB.search(t.text)),
+        lambda t: (
+            t.key in ("Description", "ImageDescription", "comment", "Caption", "items")
+            and bool(_JOB.search(t.text, 0, LONGEST))
+        ),
     ),
-    ("software", "an image generator", _software),
 )
-
-# IPTC NewsCodes: last part of the identifier -> what it declares.
-SOURCE_TYPES = {
-    "trainedAlgorithmicMedia": "ai",
-    "algorithmicMedia": "ai",
-    "compositeWithTrainedAlgorithmicMedia": "partly_ai",
-    "compositeSynthetic": "partly_ai",
-    "trainedAlgorithmicData": "ai",
-}
-CAPTURE_TYPES = (
-    "digitalCapture",
-    "computationalCapture",
-    "negativeFilm",
-    "positiveFilm",
-    "print",
-    "minorHumanEdits",
-    "composite",
-)
-_IPTC_URI = re.compile(r"cv\.iptc\.org/newscodes/digitalsourcetype/(\w+)")
-
-
-def source_type(value: str) -> str:
-    """The code at the end of an IPTC digital source type, given as identifier or bare code."""
-    return value.strip().rstrip("/").rsplit("/", 1)[-1]
 
 
 def find(image: ImageFile, fields: list[Text] | None = None, xmp: Xmp | None = None) -> list[Trace]:
     """Every trace in the image's proper metadata places, one per (code, place). Never raises."""
     fields = texts(image) if fields is None else fields
     xmp = read_xmp(image) if xmp is None else xmp
-    found = [
-        Trace(code, _SOFTWARE.search(t.text).group(0) if code == "software" else name, f"{t.place} field “{t.key}”")
-        for t in fields
-        for code, name, test in TABLE
-        if test(t)
-    ]
-    kinds = [(source_type(v), "XMP") for k in ("DigitalSourceType", "digitalSourceType") for v in xmp.values.get(k, ())]
-    kinds += [(m, "IPTC") for t in fields if t.place == "IPTC" for m in _IPTC_URI.findall(t.text)]
-    found += [Trace("source_type", kind, place, SOURCE_TYPES[kind]) for kind, place in kinds if kind in SOURCE_TYPES]
-    for key in ("CreatorTool", "Credit", "softwareAgent"):
-        for value in xmp.values.get(key, ()):
-            if match := _SOFTWARE.search(value):
-                found.append(Trace("software", match.group(0), f"XMP field “{key}”"))
-    return list(dict.fromkeys(found))
+    fields = fields[:MOST_FIELDS]
+    found = [*_fields(fields, fields), *_declared(fields, xmp)]
+    found += _fields([Text("XMP", "items", v) for v in xmp.values.get("items", ())[:200]], fields)
+    software = [t for t in fields if t.key in _SOFTWARE_KEYS]
+    software += [Text("XMP", k, v) for k in ("CreatorTool", "Credit", "softwareAgent") for v in xmp.values.get(k, ())]
+    for t in software:
+        if match := _SOFTWARE.search(t.text, 0, 2000):
+            found.append(Trace("software", match.group(0), _place(t)))
+    return list({(t.code, t.generator, t.place): t for t in reversed(found)}.values())[::-1]
+
+
+def _fields(own: list[Text], everything: list[Text]) -> Iterator[Trace]:
+    for t in own:
+        for code, name, test in TABLE:
+            if test(t):
+                yield Trace(code, name, _place(t), settings=said_by(code, t, everything))
+
+
+def _declared(fields: list[Text], xmp: Xmp) -> Iterator[Trace]:
+    """What standards have a field for: digital source type, AI system used, the label AIGC."""
+    for value in xmp.values.get("DigitalSourceType", []) + xmp.values.get("digitalSourceType", []):
+        if (kind := source_type(value)) in SOURCE_TYPES:
+            yield Trace("source_type", kind, "XMP", SOURCE_TYPES[kind])
+    for t in fields:
+        # IIM has no field of its own for it; the full identifier in any field of the record says it all the same.
+        if t.place == "IPTC" and "cv.iptc.org/newscodes/digitalsourcetype/" in t.text:
+            for kind in re.findall(r"digitalsourcetype/(\w+)", t.text[:LONGEST]):
+                if kind in SOURCE_TYPES:
+                    yield Trace("source_type", kind, "IPTC", SOURCE_TYPES[kind])
+    for value in xmp.values.get("AISystemUsed", [])[:1]:
+        yield Trace("label", value[:60], "XMP field “AISystemUsed”")
+    labels = [Text("XMP", "AIGC", v) for v in xmp.values.get("AIGC", ())] + [t for t in fields if t.key == "AIGC"]
+    for t in labels:
+        if str(json_object(t.text).get("Label", "")) == "1":
+            yield Trace("label", "AIGC label", _place(t))
+
+
+def _place(t: Text) -> str:
+    return f"{t.place} field “{t.key}”"
+
+
+def _types(xmp: Xmp) -> set[str]:
+    return {source_type(v) for k in ("DigitalSourceType", "digitalSourceType") for v in xmp.values.get(k, ())}
 
 
 def captured(xmp: Xmp) -> bool:
-    """The XMP says that a camera took the picture (IPTC `digitalCapture` and its kin)."""
-    values = [v for k in ("DigitalSourceType", "digitalSourceType") for v in xmp.values.get(k, ())]
-    return any(source_type(v) in CAPTURE_TYPES for v in values)
+    """The XMP says that a camera or scanner took the picture."""
+    return bool(_types(xmp) & CAPTURE_TYPES)
+
+
+def software_made(xmp: Xmp) -> bool:
+    """The XMP says that software made the picture, without a trained model."""
+    return bool(_types(xmp) & SOFTWARE_TYPES)

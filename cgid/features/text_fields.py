@@ -5,9 +5,11 @@ A word counts only here: bytes appended after the end marker, or chunks with a w
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
-from cgid.features import jpeg_file, png_file
+from cgid.features import iptc_iim, jpeg_file, png_file, stealth
 from cgid.features.exif_facts import facts, user_comment
 from cgid.features.image import ImageFile
 
@@ -27,18 +29,23 @@ LONGEST = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """place: `PNG text`, `EXIF`, `JPEG comment`, `GIF comment` or `IPTC`. key: field name. text: at most 4 MiB."""
+    """place: `PNG text`, `EXIF`, `JPEG comment`, `GIF comment`, `IPTC` or `hidden pixel data`. key: field name.
+
+    text: at most 4 MiB.
+    """
 
     place: str
     key: str
     text: str
 
 
-def texts(image: ImageFile) -> list[Text]:
-    """All texts but XMP, which has a reader of its own. Never raises."""
-    found = [*_exif(image), *_iptc(image)]
+def texts(image: ImageFile, values: dict[str, Any] | None = None) -> list[Text]:
+    """All texts but XMP, which has a reader of its own. Never raises. values: `facts(image)` where known already."""
+    found = [*_exif(facts(image) if values is None else values)]
+    found += [Text("IPTC", key, text) for key, text in iptc_iim.texts(iptc_iim.record(image))]
     if image.format == "PNG":
         found += [Text("PNG text", k, t) for k, t in image.once(png_file.of).texts if k != "XML:com.adobe.xmp"]
+        found += _hidden(stealth.text(image))
     elif image.format == "JPEG":
         comments = image.once(jpeg_file.of).payloads(0xFE)
         found += [Text("JPEG comment", "comment", c.decode("utf-8", "replace").strip("\0 ")) for c in comments]
@@ -47,8 +54,7 @@ def texts(image: ImageFile) -> list[Text]:
     return found
 
 
-def _exif(image: ImageFile) -> list[Text]:
-    values = facts(image)
+def _exif(values: dict[str, Any]) -> list[Text]:
     found = [Text("EXIF", key, values[key]) for key in _EXIF_TEXTS if isinstance(values.get(key), str) and values[key]]
     if comment := user_comment(values.get("UserComment")):
         found.append(Text("EXIF", "UserComment", comment))
@@ -58,8 +64,16 @@ def _exif(image: ImageFile) -> list[Text]:
     return found
 
 
-def _iptc(image: ImageFile) -> list[Text]:
-    """The IPTC record in a JPEG's Photoshop block, as one text: only known identifiers are looked for in it."""
-    blocks = image.info.get("photoshop")
-    raw = blocks.get(0x0404) if isinstance(blocks, dict) else None
-    return [Text("IPTC", "record", raw[:LONGEST].decode("utf-8", "replace"))] if isinstance(raw, bytes) and raw else []
+def _hidden(text: str) -> list[Text]:
+    """The fields of hidden data: a JSON object's texts by name, or one field as web UIs write it."""
+    if not text:
+        return []
+    try:
+        fields = json.loads(text) if text.lstrip()[:1] == "{" else None
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        return [Text("hidden pixel data", "parameters", text)]
+    return [
+        Text("hidden pixel data", str(k)[:80], v if isinstance(v, str) else json.dumps(v)) for k, v in fields.items()
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cgid.features import exif_facts, generator_traces, thumbnail
+from cgid.features import camera_names, exif_facts, generator_traces, thumbnail
 from cgid.features.exif_rules import EDITORS, Metadata, findings
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
@@ -14,7 +14,7 @@ _LENS = ("LensModel", "LensMake", "LensSpecification")
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    m = Metadata(image)
+    m = image.once(Metadata)
     held = findings(m)
     return {
         **_exif(image, m),
@@ -25,6 +25,7 @@ def compute(image: ImageFile) -> dict[str, float]:
         "xmp_broken": float(m.xmp.broken),
         "xmp_history_count": float(m.xmp.history),
         "xmp_capture_type": float(generator_traces.captured(m.xmp)),
+        "xmp_software_type": float(generator_traces.software_made(m.xmp)),
         "iptc_present": float(any(t.place == "IPTC" for t in m.texts)),
         "text_count": float(len(m.texts)),
         "text_length": float(sum(len(t.text) for t in m.texts)),
@@ -38,21 +39,24 @@ def compute(image: ImageFile) -> dict[str, float]:
 
 
 def _exif(image: ImageFile, m: Metadata) -> dict[str, float]:
-    make, model = m.has("Make"), m.has("Model")
+    make, model = m.camera
     order = ("DateTimeOriginal", "DateTimeDigitized", "DateTime")
     dates = [m.dates[k] for k in order if k in m.dates]
     return {
         "exif_present": float(bool(m.facts)),
         "exif_tag_count": float(len(m.facts)),
         "exif_broken": float(bool(image.exif_error)),
-        "make_present": float(make),
-        "model_present": float(model),
-        "make_model_consistent": float(make and model) if make or model else math.nan,
+        "make_present": float(bool(make)),
+        "model_present": float(bool(model)),
+        "make_model_consistent": _consistent(make, model),
         "lens_present": float(any(m.has(k) for k in _LENS)),
         "exposure_count": float(sum(exif_facts.number(m.facts.get(k)) is not None for k in _EXPOSURE)),
+        "exposure_apex_gap": exif_facts.apex_gap(m.facts),
         "flash_known": float(m.has("Flash")),
         "maker_note": float(m.has("MakerNote")),
-        "gps_present": float(m.gps),
+        "gps_present": float(bool(m.gps)),
+        "gps_possible": float(m.position is not None) if m.gps else math.nan,
+        "size_consistent": math.nan if m.size_fits is None else float(m.size_fits),
         "dates_count": float(len(dates)),
         "dates_consistent": float(dates == sorted(dates)) if len(dates) > 1 else math.nan,
         "orientation": float(image.orientation),
@@ -61,15 +65,22 @@ def _exif(image: ImageFile, m: Metadata) -> dict[str, float]:
     }
 
 
+def _consistent(make: str, model: str) -> float:
+    if not make and not model:
+        return math.nan
+    return float(bool(make and model) and not camera_names.contradict(make, model))
+
+
 GROUP = FeatureGroup(
     key="metadata",
     title="Metadata",
     family="provenance",
     prefix="metadata",
-    version=1,
+    version=2,
     meaning="What the file says about itself, in the proper places of its container only.",
-    cite="CIPA DC-008 (EXIF 2.32), ISO 16684-1 (XMP), IPTC digital source types; thumbnails: Kee and Farid, 2010.",
+    cite="CIPA DC-008 (EXIF 2.32), ISO 16684-1 (XMP), IPTC-NAA IIM 4.2, IPTC digital source types; thumbnails: Kee and Farid, 2010.",
     weakness="Easily removed or forged. “No EXIF” separates most public collections and proves nothing about a picture.",
+    not_applicable="Only single values: consistency where there is nothing to compare, likeness without a thumbnail.",
     compute=compute,
     features=(
         Feature("exif_present", "EXIF", "The file carries EXIF.", "0/1"),
@@ -80,16 +91,29 @@ GROUP = FeatureGroup(
         Feature(
             "make_model_consistent",
             "Make with model",
-            "Make and model are both named; missing where neither is.",
+            "Make and model are both named and do not contradict each other; missing where neither is.",
             "0/1",
         ),
         Feature("lens_present", "Lens", "A lens is named.", "0/1"),
         Feature(
             "exposure_count", "Exposure", "How many of time, aperture, sensitivity, focal length are given.", "0..4"
         ),
+        Feature(
+            "exposure_apex_gap",
+            "Exposure against exposure",
+            "Stops between the two ways in which EXIF gives time and aperture; missing where it gives one.",
+            "stops",
+        ),
         Feature("flash_known", "Flash", "EXIF says whether the flash fired.", "0/1"),
         Feature("maker_note", "Maker note", "A camera maker's own block is present.", "0/1"),
         Feature("gps_present", "GPS", "Latitude and longitude are given.", "0/1"),
+        Feature("gps_possible", "Possible place", "The place is one on Earth; missing where none is given.", "0/1"),
+        Feature(
+            "size_consistent",
+            "Size as taken",
+            "EXIF gives the size that the picture has; missing where it gives none.",
+            "0/1",
+        ),
         Feature("dates_count", "Dates", "Readable EXIF dates, at most 3.", "count"),
         Feature(
             "dates_consistent",
@@ -107,6 +131,12 @@ GROUP = FeatureGroup(
         Feature("xmp_broken", "XMP broken", "The packet is malformed, hostile or over 2 MiB.", "0/1"),
         Feature("xmp_history_count", "Edit history", "Editing steps that XMP records.", "count"),
         Feature("xmp_capture_type", "Declared capture", "XMP says that a camera or scanner took the picture.", "0/1"),
+        Feature(
+            "xmp_software_type",
+            "Declared drawing",
+            "XMP says that software made the picture, without trained AI.",
+            "0/1",
+        ),
         Feature("iptc_present", "IPTC", "An IPTC record is present.", "0/1"),
         Feature("text_count", "Text fields", "Text fields besides XMP.", "count"),
         Feature("text_length", "Text length", "Characters in them.", "characters"),
