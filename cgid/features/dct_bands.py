@@ -90,6 +90,11 @@ def _lines(n: int) -> tuple[np.ndarray, np.ndarray]:
     return lines + np.arange(-1, 2), lines + np.concatenate([-away, away])
 
 
+def row_means(planes: np.ndarray) -> np.ndarray:
+    """float64 (n,) of (n, m); on small pictures numpy's own mean costs more than the sum."""
+    return np.add.reduce(planes, axis=1, dtype=np.float64) / planes.shape[1]
+
+
 def excess_kurtosis(planes: np.ndarray) -> np.ndarray:
     """float64 (n,): excess kurtosis of each row of float32 (n, m); 0 Gaussian, 3 Laplacian.
 
@@ -103,7 +108,7 @@ def excess_kurtosis(planes: np.ndarray) -> np.ndarray:
     centred *= centred
     square = _varying(centred)
     centred *= centred
-    ratio = centred.mean(axis=1, dtype=np.float64) / square**2
+    ratio = row_means(centred) / square**2
     return (count - 1) / ((count - 2) * (count - 3)) * ((count + 1) * (ratio - 3) + 6)
 
 
@@ -113,17 +118,17 @@ def size_ratio(planes: np.ndarray) -> np.ndarray:
     NaN for rows that vary by less than FLOOR.
     """
     centred = _centred(planes)
-    size = np.abs(centred).mean(axis=1, dtype=np.float64)
+    size = row_means(np.abs(centred))
     centred *= centred
     return size**2 / _varying(centred)
 
 
 def _centred(planes: np.ndarray) -> np.ndarray:
-    return planes - planes.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
+    return planes - row_means(planes).astype(np.float32)[:, None]
 
 
 def _varying(squares: np.ndarray) -> np.ndarray:
     """Means of the rows; NaN where at most FLOOR squared."""
-    mean = squares.mean(axis=1, dtype=np.float64)
+    mean = row_means(squares)
     mean[mean <= FLOOR**2] = np.nan
     return mean

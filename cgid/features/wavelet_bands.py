@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 LEVELS = 3
-FIT_ROWS = 64  # at least so many rows of coefficients, evenly spread, fit the predictor: enough for seven weights
+FIT_ROWS = 32  # at least so many rows of coefficients, evenly spread, fit the predictor: enough for seven weights
 
 
 def _order() -> np.ndarray:
@@ -23,6 +23,8 @@ def _order() -> np.ndarray:
 
 
 BY_FREQUENCY = _order()
+# A hundredth of a squared level keeps least squares defined where rows repeat each other or are empty.
+_RIDGE = 0.01 * np.eye(8)
 
 
 def step(planes: np.ndarray) -> np.ndarray:
@@ -88,9 +90,7 @@ def prediction_errors(fine: np.ndarray, coarse: np.ndarray) -> np.ndarray:
 
 def _least_squares(known: np.ndarray) -> np.ndarray:
     """float32 (7,): weights of the rows 1 to 7 that come nearest to row 0."""
-    products = (known @ known.T).astype(np.float64)
-    # A hundredth of a squared level keeps the solution defined where rows repeat each other or are empty.
-    products[np.diag_indices(8)] += 0.01 * known.shape[1]
+    products = known @ known.T + known.shape[1] * _RIDGE
     return np.linalg.solve(products[1:, 1:], products[1:, 0]).astype(np.float32)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from cgid.features import shared
 from cgid.features import wavelet_bands as w
-from cgid.features.dct_bands import FLOOR, excess_kurtosis, log_size
+from cgid.features.dct_bands import FLOOR, excess_kurtosis, log_size, row_means
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
 
@@ -71,10 +71,10 @@ def compute(image: ImageFile) -> dict[str, float]:
 def _packets(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(64,) mean and deviation of the log size of each packet, by frequency down * 8 + across."""
     log = log_size(planes).reshape(64, -1)
-    mean = log.mean(axis=1, dtype=np.float64)
+    mean = row_means(log)
     log -= mean.astype(np.float32)[:, None]
     log *= log
-    deviation = np.sqrt(log.mean(axis=1, dtype=np.float64))
+    deviation = np.sqrt(row_means(log))
     return mean[w.BY_FREQUENCY], deviation[w.BY_FREQUENCY]
 
 
@@ -87,17 +87,17 @@ def _kurtosis(planes: np.ndarray) -> float:
 
 def _error(errors: np.ndarray) -> dict[str, float]:
     """Moments of each direction's prediction error, averaged over the directions that vary at all."""
-    mean = errors.mean(axis=1, dtype=np.float64)
+    mean = row_means(errors)
     errors -= mean.astype(np.float32)[:, None]
     squared = errors * errors
-    variance = squared.mean(axis=1, dtype=np.float64)
+    variance = row_means(squared)
     found = {"error_mean": float(mean.mean()), "error_deviation": float(np.sqrt(variance.mean()))}
     known = variance > 1e-6
     if not known.any():
         return found
     errors *= squared
     squared *= squared
-    third, fourth = errors.mean(axis=1, dtype=np.float64), squared.mean(axis=1, dtype=np.float64)
+    third, fourth = row_means(errors), row_means(squared)
     return {
         **found,
         "error_skew": float((third[known] / variance[known] ** 1.5).mean()),
@@ -190,5 +190,5 @@ GROUP = FeatureGroup(
         ),
     ),
     weakness="JPEG, resizing, sharpening and denoising change every scale as much as a generator does.",
-    not_applicable="Under 16 px a side; in a picture of one even colour.",
+    not_applicable="Under 16 px a side; in a picture of one even colour; tails and skew where nothing varies at that scale.",
 )
