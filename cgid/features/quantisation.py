@@ -1,7 +1,8 @@
 """Which encoder setting a JPEG's quantisation tables come from: the nearest quality of the reference encoder.
 
 Base tables: ITU-T T.81, annex K, tables K.1 and K.2; scaling by quality 1..100: Independent JPEG Group's libjpeg
-(`jpeg_quality_scaling`), with entries held to 1..255 as baseline files are.
+(`jpeg_quality_scaling`), with entries held to 1..255 as baseline files are. mozjpeg, the encoder of many web services,
+scales one other table alike, for luma and chroma both: N. Robidoux's, its default.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ _LUMA = """16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 
 18 22 37 56 68 109 103 77 24 35 55 64 81 104 113 92 49 64 78 87 103 121 120 101 72 92 95 98 112 100 103 99"""
 _CHROMA = """17 18 24 47 99 99 99 99 18 21 26 66 99 99 99 99 24 26 56 99 99 99 99 99 47 66 99 99 99 99 99 99
 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99"""
+_MOZJPEG = """16 16 16 18 25 37 56 85 16 17 20 27 34 40 53 75 16 20 24 31 43 62 91 135 18 27 31 40 53 74 106 156
+25 34 43 53 69 94 131 189 37 40 62 74 94 124 169 238 56 53 91 106 131 169 226 311 85 75 135 156 189 238 311 418"""
 BASE = {"luma": np.array(_LUMA.split(), int), "chroma": np.array(_CHROMA.split(), int)}
+BASE["mozjpeg"] = np.array(_MOZJPEG.split(), int)
 
 
 @cache
@@ -28,7 +32,7 @@ def zigzag() -> np.ndarray:
 
 @cache
 def ijg_tables(plane: str) -> np.ndarray:
-    """int (100, 64), row-major tables of qualities 1..100 for `luma` or `chroma`."""
+    """int (100, 64), row-major tables of qualities 1..100 of one of BASE."""
     quality = np.arange(1, 101)
     scale = np.where(quality < 50, 5000 // quality, 200 - 2 * quality)
     return ((BASE[plane][None, :] * scale[:, None] + 50) // 100).clip(1, 255)
@@ -49,3 +53,11 @@ def relative_distance(table: tuple[int, ...], quality: int, plane: str = "luma")
     rows[zigzag()] = table
     reference = ijg_tables(plane)[quality - 1]
     return float((np.abs(rows - reference) / reference).mean())
+
+
+def of_mozjpeg(luma: tuple[int, ...], chroma: tuple[int, ...] | None) -> bool:
+    """Whether the tables, in file order, are exactly mozjpeg's default ones of one quality that is not the reference's."""
+    found, distance = nearest_quality(tuple(min(step, 255) for step in luma), "mozjpeg")
+    if distance > 0 or nearest_quality(luma)[1] == 0:
+        return False
+    return chroma is None or nearest_quality(tuple(min(step, 255) for step in chroma), "mozjpeg") == (found, 0.0)

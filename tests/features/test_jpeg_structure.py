@@ -70,6 +70,17 @@ def test_tables_nobody_uses_are_odd_and_reference_tables_are_not() -> None:
     assert odd["ijg_tables"] == 0
 
 
+@pytest.mark.parametrize("quality", [20, 60, 75, 88, 97])
+def test_mozjpegs_tables_are_known_and_not_odd(quality: int) -> None:
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    table = [min(255, max(1, (step * scale + 50) // 100)) for step in quantisation.BASE["mozjpeg"].tolist()]
+    values = measured(saved(qtables=[table, table]))
+    assert (values["mozjpeg_tables"], values["ijg_tables"], values["qtable_anomaly_score"]) == (1, 0, 0)
+    other = measured(saved(qtables=[table, [9] * 64]))
+    assert other["mozjpeg_tables"] == 0 and other["qtable_anomaly_score"] > 0
+    assert measured(saved(quality=quality))["mozjpeg_tables"] == 0
+
+
 def test_other_formats_are_missing_throughout() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "PNG")

@@ -53,7 +53,7 @@ def _former(image: ImageFile) -> dict[str, float]:
     values = {
         "former_quality": float(quality) if strongest >= former_compression.SEEN else math.nan,
         "former_evidence": strongest,
-        "ghost_depth": 1 - float(np.nanmin(curve)) if not np.isnan(curve).all() else math.nan,
+        "ghost_depth": max(0.0, 1 - float(np.nanmin(curve))) if not np.isnan(curve).all() else math.nan,
     }
     contrast = ghost.contrast(image.once(block_dct), quality, usual, TILE)
     contrast = contrast[~np.isnan(contrast)]

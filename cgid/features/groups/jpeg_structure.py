@@ -68,6 +68,7 @@ def _tables(jpeg: JpegFile) -> dict[str, float]:
         "chroma_distance",
         "chroma_consistency",
         "ijg_tables",
+        "mozjpeg_tables",
         "luma_step_mean",
         "luma_step_first",
     )
@@ -91,7 +92,9 @@ def _tables(jpeg: JpegFile) -> dict[str, float]:
         values |= {"quality_chroma": float(of_chroma), "chroma_distance": chroma_distance}
         values["chroma_consistency"] = float(abs(quality - of_chroma))
         values["ijg_tables"] = float(distance == 0 and chroma_distance == 0 and quality == of_chroma)
-    values["qtable_anomaly_score"] = min(1.0, 2 * max(relative))
+    known = quantisation.of_mozjpeg(luma, chroma if number != jpeg.components[0].table else None)
+    values["mozjpeg_tables"] = float(known)
+    values["qtable_anomaly_score"] = 0.0 if known else min(1.0, 2 * max(relative))
     return values
 
 
@@ -130,7 +133,7 @@ GROUP = FeatureGroup(
     prefix="jpeg",
     version=2,
     meaning="How the JPEG was encoded. Missing, never 0, for any other format.",
-    cite="ITU-T T.81 (1992), annexes B and K; quality scaling: the Independent JPEG Group's libjpeg.",
+    cite="ITU-T T.81 (1992), annexes B and K; quality scaling: the Independent JPEG Group's libjpeg; mozjpeg.",
     not_applicable="Any format other than JPEG; tables and chroma where the file has none.",
     weakness="Tells encoders apart, not cameras from generators: re-saving changes everything here.",
     compute=compute,
@@ -184,12 +187,15 @@ GROUP = FeatureGroup(
         Feature(
             "ijg_tables", "Reference tables", "Both tables are exactly the reference encoder's, of one quality.", "0/1"
         ),
+        Feature(
+            "mozjpeg_tables", "mozjpeg tables", "The tables are exactly mozjpeg's default ones, of one quality.", "0/1"
+        ),
         Feature("luma_step_mean", "Mean luma step", "Mean of the luma table.", "steps"),
         Feature("luma_step_first", "First luma step", "Step of the mean brightness of a block.", "steps"),
         Feature(
             "qtable_anomaly_score",
             "Table oddity",
-            "Twice the mean relative distance to the reference tables, at most 1.",
+            "Twice the mean relative distance to the reference tables, at most 1; 0 for mozjpeg's own.",
             "0..1",
         ),
         Feature(
