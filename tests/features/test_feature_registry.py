@@ -61,6 +61,24 @@ def test_there_are_at_least_a_hundred_named_features():
     assert sum(len(g.features) for g in all_groups().values()) >= 100
 
 
+SCIENCE = (
+    "container metadata c2pa watermark jpeg_structure jpeg_history ela noise cfa spectrum dct wavelet residual_npr "
+    "cooccurrence texture colour resampling rules model_a"
+).split()
+
+
+def test_every_group_of_the_field_is_there():
+    assert set(SCIENCE) <= set(all_groups())
+
+
+@pytest.mark.parametrize("key", SCIENCE)
+def test_a_group_says_what_fools_it_when_it_has_nothing_to_say_and_in_which_units(key):
+    group = all_groups()[key]
+    assert group.weakness and group.not_applicable.endswith(".")
+    assert [f.name for f in group.features if not f.unit] == []
+    assert group.maps or group.family != "content", "what the pixels say can be shown"
+
+
 def test_listing_groups_loads_nothing_heavy():
     script = (
         "import sys; from cgid.features.registry import all_groups; all_groups();"

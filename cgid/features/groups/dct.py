@@ -142,6 +142,7 @@ GROUP = FeatureGroup(
             "kurtosis",
             "Excess kurtosis",
             "Heaviness of the tails of the blocks' low frequencies: 0 for noise, 3 for a Laplacian, more in photographs",
+            "number",
         ),
         Feature(
             "size_ratio",

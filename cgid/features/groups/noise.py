@@ -94,8 +94,8 @@ GROUP = FeatureGroup(
     features=(
         Feature("variance", "Noise variance", "Variance of what a 3 x 3 Wiener filter removes", _SQUARED),
         Feature("sigma", "Noise level", "Standard deviation of the noise by Immerkaer's operator", "levels of 0..255"),
-        Feature("skew", "Skew", "Lopsidedness of the residual; 0 for a sensor's noise"),
-        Feature("kurtosis", "Excess kurtosis", "Heaviness of the residual's tails; 0 for Gaussian noise"),
+        Feature("skew", "Skew", "Lopsidedness of the residual; 0 for a sensor's noise", "number"),
+        Feature("kurtosis", "Excess kurtosis", "Heaviness of the residual's tails; 0 for Gaussian noise", "number"),
         Feature(
             "neighbour_across", "Neighbours across", "Correlation of the residual with its right neighbour", "-1..1"
         ),

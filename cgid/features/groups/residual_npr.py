@@ -146,7 +146,7 @@ GROUP = FeatureGroup(
     meaning="How the pixels of each 2 x 2 cell differ from its first: enlarging inside a generator ties them together.",
     features=(
         Feature("variance", "Variance", "Variance of the differences inside the cells", "levels² of 0..255"),
-        Feature("kurtosis", "Excess kurtosis", "Heaviness of the differences' tails; 0 for Gaussian noise"),
+        Feature("kurtosis", "Excess kurtosis", "Heaviness of the differences' tails; 0 for Gaussian noise", "number"),
         Feature("zero_share", "Zeros", "Share of differences that are exactly zero", "share 0..1"),
         Feature(
             "copied_cells", "Copied cells", "Share of 2 x 2 cells whose four pixels are the same colour", "share 0..1"

@@ -201,7 +201,12 @@ GROUP = FeatureGroup(
     meaning="How the picture's energy spreads over coarse and fine detail, and whether it peaks at regular spots.",
     features=(
         *(_band(k) for k in range(BANDS)),
-        Feature("slope", "Spectral slope", "Fall of log power with log frequency; about -2 for photographs"),
+        Feature(
+            "slope",
+            "Spectral slope",
+            "Fall of log power with log frequency; about -2 for photographs",
+            "log10 power per decade",
+        ),
         Feature(
             "fit_error", "Misfit", "Root mean square distance of the profile from its straight line", "log10 power"
         ),

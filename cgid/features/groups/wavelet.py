@@ -126,7 +126,7 @@ def _tails(level: int) -> Feature:
     words = (
         f"Heaviness of the tails of detail {2**level} px wide: 0 for noise, large where detail is sparse, as edges are"
     )
-    return Feature(f"kurtosis_{level}", f"Excess kurtosis, level {level}", words)
+    return Feature(f"kurtosis_{level}", f"Excess kurtosis, level {level}", words, "number")
 
 
 GROUP = FeatureGroup(
@@ -175,8 +175,10 @@ GROUP = FeatureGroup(
             "How far fine detail departs from what its surroundings foretell, root mean square",
             "log2",
         ),
-        Feature("error_skew", "Prediction error, skew", "Lopsidedness of that departure: negative where too small"),
-        Feature("error_kurtosis", "Prediction error, tails", "Heaviness of the tails of that departure"),
+        Feature(
+            "error_skew", "Prediction error, skew", "Lopsidedness of that departure: negative where too small", "number"
+        ),
+        Feature("error_kurtosis", "Prediction error, tails", "Heaviness of the tails of that departure", "number"),
     ),
     compute=compute,
     cite="Wolter et al., Machine Learning 2022, arXiv:2106.09369; Lyu and Farid, IEEE TSP 2005",
