@@ -14,6 +14,7 @@ from cgid.features.image import ImageFile
 _OFFSET, _LENGTH = 0x0201, 0x0202
 MOST_PIXELS = 1_000_000
 LEAST_SIDE = 16
+COMPARED = 48
 
 
 def thumbnail(image: ImageFile) -> bytes:
@@ -30,29 +31,45 @@ def thumbnail(image: ImageFile) -> bytes:
 def likeness(image: ImageFile) -> float:
     """Correlation -1..1 of the thumbnail's luma with the picture's; NaN where there is nothing to compare.
 
-    Thumbnails are often padded to 4:3: only the centre that a picture of this shape fills is compared.
+    Where their shapes differ, cameras pad the thumbnail, cut the picture's sides, or squeeze it: the best of the three
+    counts. Both are compared at most 48 px wide, so that a pixel's shift and the thumbnail's coarse JPEG weigh little.
     """
     raw = thumbnail(image)
     if not raw:
         return math.nan
     try:
-        small = Image.open(BytesIO(raw), formats=("JPEG",))
-        if small.width * small.height > MOST_PIXELS:
+        opened = Image.open(BytesIO(raw), formats=("JPEG",))
+        if opened.width * opened.height > MOST_PIXELS:
             return math.nan
-        small = np.asarray(small.convert("L"), dtype=np.float64)
+        small = np.asarray(opened.convert("RGB"))
     except Exception:  # a broken thumbnail is one that says nothing
         return math.nan
-    height, width = small.shape
-    scale = min(width / image.width, height / image.height)
-    fit = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    if min(fit) < LEAST_SIDE:
+    full = image.stored
+    if min(*small.shape[:2], *full.shape[:2]) < LEAST_SIDE:
         return math.nan
-    left, top = (width - fit[0]) // 2, (height - fit[1]) // 2
-    small = small[top : top + fit[1], left : left + fit[0]]
-    full = _shrunk(image.stored, fit)
-    if full.std() < 2 or small.std() < 2:
+    pairs = [(full, small)]
+    if abs(math.log(full.shape[1] * small.shape[0] / (full.shape[0] * small.shape[1]))) > 0.02:
+        pairs += [(full, _middle(small, full.shape)), (_middle(full, small.shape), small)]
+    found = [_correlation(*pair) for pair in pairs]
+    return max((f for f in found if not math.isnan(f)), default=math.nan)
+
+
+def _middle(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The largest central part of `picture` that has the proportions of `shape`."""
+    height, width = picture.shape[:2]
+    scale = min(height / shape[0], width / shape[1])
+    rows, columns = max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return picture[top : top + rows, left : left + columns]
+
+
+def _correlation(full: np.ndarray, small: np.ndarray) -> float:
+    scale = min(1.0, COMPARED / max(small.shape[:2]))
+    size = (max(1, round(small.shape[1] * scale)), max(1, round(small.shape[0] * scale)))
+    a, b = _shrunk(full, size), _shrunk(small, size)
+    if min(size) < LEAST_SIDE // 2 or a.std() < 2 or b.std() < 2:
         return math.nan
-    return float(np.corrcoef(full.ravel(), small.ravel())[0, 1])
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
 def _shrunk(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:

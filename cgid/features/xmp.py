@@ -28,7 +28,7 @@ class Xmp:
     @property
     def history(self) -> int:
         """Editing steps recorded by xmpMM:History."""
-        return max((len(self.values.get(name, ())) for name in ("action", "softwareAgent", "instanceID")), default=0)
+        return len(self.values.get("action", ()))
 
 
 def packet(image: ImageFile) -> bytes:
