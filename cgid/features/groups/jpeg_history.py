@@ -109,7 +109,7 @@ def draw_dimples(image: ImageFile) -> np.ndarray:
     if dct.shape[2] * dct.shape[3] < dimples.LEAST_BLOCKS:
         return np.zeros((8, 8), np.uint8)
     block = dimples.mean_block(dct)
-    reach = max(float(np.abs(block).max()), 0.1)
+    reach = max(float(np.abs(block).max()), 0.5)
     return np.repeat(np.repeat(stretch(block, -reach, reach), 32, axis=0), 32, axis=1)
 
 
@@ -137,7 +137,7 @@ GROUP = FeatureGroup(
         Feature(
             "former_evidence",
             "Evidence for it",
-            "How clearly the values show it: chance reaches 4, from 6 on it is taken as seen",
+            "How clearly the values show it: from 7 on it is taken as seen, which one picture in 200 reaches by chance",
             _ERRORS,
         ),
         Feature(
