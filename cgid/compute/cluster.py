@@ -30,7 +30,8 @@ def run_cluster(
     function: Callable[[Any], Any], chunks: Iterable[Any], executor: str, limits: Limits, files: Files | None
 ) -> Iterator[tuple[int, Any]]:
     """See `map_chunks`."""
-    from distributed import as_completed
+    from distributed import CancelledError, as_completed
+    from distributed.comm import CommClosedError
     from distributed.scheduler import KilledWorker
 
     work = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)
@@ -51,13 +52,19 @@ def run_cluster(
 
         completed = as_completed(send(ahead), loop=client.loop)
         for future in completed:
-            index, failure = index_of.pop(future.key), _failure(future, executor)
-            answer = None if failure is not None else future.result()
+            index = index_of.pop(future.key)
+            try:
+                answer = future.result()
+            except KilledWorker:
+                answer = WorkerLost()
             future.release()
             completed.update(send(1))
-            if isinstance(failure, KilledWorker):
-                failure = WorkerLost()
-            yield index, failure if failure is not None else outcome(answer)
+            yield index, outcome(answer)
+    except (CancelledError, CommClosedError) as gone:
+        raise InputError(
+            f"The Dask scheduler at {executor.removeprefix(DASK)} went away; run this again when it is back: "
+            "what was stored is not done twice."
+        ) from gone
     finally:
         client.close()
 
@@ -140,19 +147,6 @@ def _send(client: Any, files: Files) -> None:
     from cgid.compute.sent import SentFiles
 
     client.register_plugin(SentFiles(files), name=f"cgid-{files.name}")
-
-
-def _failure(future: Any, executor: str) -> BaseException | None:
-    """What the task raised. Raises InputError where the scheduler has gone, and the task with it."""
-    from concurrent.futures import CancelledError
-
-    try:
-        return future.exception()
-    except (CancelledError, OSError) as gone:
-        raise InputError(
-            f"The Dask scheduler at {executor.removeprefix(DASK)} went away; run this again when it is back: "
-            "what was stored is not done twice."
-        ) from gone
 
 
 _of_thread = threading.local()

@@ -111,8 +111,9 @@ def chunks(
                 yield tuple(items)
                 items, size = [], 0
             data = _bytes(content.path) if send else None
-            lacking = lacks[content.name]
-            items.append(Item(content.name, content.sha256, content.path, lacking, earlier.get(content.name, {}), data))
+            path = Path(content.path).name if data is not None else content.path
+            known = earlier.get(content.name, {})
+            items.append(Item(content.name, content.sha256, path, lacks[content.name], known, data))
             size += content.bytes
         if items:
             yield tuple(items)

@@ -20,7 +20,7 @@ from cgid.features.registry import all_groups
 class Item:
     """One content to measure. name: its key in the run. groups: keys to measure. earlier: values those read.
 
-    data: the file's bytes, where the worker cannot be trusted to see `path`.
+    data: the file's bytes, where the worker does not see it; `path` is its name then.
     """
 
     name: str
@@ -76,7 +76,7 @@ class MeasureChunk:
 
     @staticmethod
     def _open(item: Item) -> ImageFile:
-        image = ImageFile.open(item.path) if item.data is None else ImageFile.from_bytes(item.data, _name(item.path))
+        image = ImageFile.open(item.path) if item.data is None else ImageFile.from_bytes(item.data, item.path)
         if image.sha256 != item.sha256:
             raise UnreadableImage(f"{image.name} changed while it was being read; run the extraction again.")
         return image
@@ -97,8 +97,3 @@ def _named(groups: Mapping[str, FeatureGroup | int]) -> MeasureChunk:
                 "install the same cgid on every machine."
             )
     return MeasureChunk({k: known[k] if isinstance(g, int) else g for k, g in groups.items()})
-
-
-def _name(path: str) -> str:
-    """The file's name, also of a path of another system."""
-    return path.replace("\\", "/").rpartition("/")[2]

@@ -48,8 +48,8 @@ def png_of_claimed_size(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", header) + part(b"IDAT", zlib.compress(b"\0" * 64)) + part(b"IEND", b"")
 
 
-def write_manifest(folder, names: list[str], labels: list[str] | None = None) -> None:
+def write_manifest(folder, names: list[str], labels: list[str] | None = None, name: str = "m.csv") -> None:
     labels = labels or ["real" if i % 2 else "ai" for i in range(len(names))]
     lines = ["filepath,label,source,generator,split"]
     lines += [f"{n},{label},made,,train" for n, label in zip(names, labels)]
-    (folder / "m.csv").write_text("\n".join(lines) + "\n")
+    (folder / name).write_text("\n".join(lines) + "\n")

@@ -19,8 +19,8 @@ NAMES = ["a.png", "hang.png", "b.png", "die.png", "raise.png", "swell.png", "exi
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
-    monkeypatch.setenv("CGID_MEMORY_LIMIT_MB", "600")
-    monkeypatch.setattr("cgid.features.place.SECONDS_PER_IMAGE", 1)
+    monkeypatch.setenv("CGID_MEMORY_LIMIT_MB", "400")
+    monkeypatch.setattr("cgid.features.place.SECONDS_PER_IMAGE", 2)
     monkeypatch.setattr(module, "choose", lambda keys: {"fragile": counting.FRAGILE})
     return tmp_path
 
@@ -40,9 +40,9 @@ def test_each_bad_image_costs_itself_and_says_why(home):
     result, table, reasons = measure(home, NAMES)
     assert list(table.index) == ["a.png", "b.png", "raise.png", "c.png"]
     assert reasons == {
-        "hang.png": "hang.png took longer than 1 s.",
+        "hang.png": "hang.png took longer than 2 s.",
         "die.png": "die.png: the worker process died (SIGSEGV).",
-        "swell.png": "swell.png needed more than 600 MB of memory.",
+        "swell.png": "swell.png needed more than 400 MB of memory.",
         "exit.png": "exit.png: the worker process died (exit code 0).",
     }
     assert np.isnan(table.loc["raise.png", "fragile_width"]) and table.loc["raise.png", "fragile_missing"] == 1
@@ -52,7 +52,7 @@ def test_each_bad_image_costs_itself_and_says_why(home):
 
 def test_code_that_never_lets_the_interpreter_go_is_ended_too(home):
     _, table, reasons = measure(home, ["deaf.png", "a.png"], workers=1)
-    assert list(table.index) == ["a.png"] and reasons == {"deaf.png": "deaf.png took longer than 1 s."}
+    assert list(table.index) == ["a.png"] and reasons == {"deaf.png": "deaf.png took longer than 2 s."}
 
 
 def test_the_limit_is_for_one_image_not_for_a_chunk_of_many(home, monkeypatch):
