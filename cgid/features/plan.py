@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from cgid.report import Report
 
 IMAGES_PER_CHUNK = 32  # at most; near the end fewer, so that all workers end together
 BYTES_PER_CHUNK = 8 * 1024 * 1024  # large files make small chunks, so that progress moves and a kill costs little
+PATHS_AT_ONCE = 50  # looked at by a thread at a time
+SHA256_LENGTH = 64  # hex digits
 ITEMS_AT_ONCE = 2048  # whose earlier values are held in memory
 
 
@@ -30,36 +34,40 @@ class Content:
 
     @property
     def sha256(self) -> str:
-        return self.name.partition(".")[0]
+        return self.name[:SHA256_LENGTH]
 
 
 def identify(paths: Sequence[str], workers: int, report: Report) -> tuple[list[Content], dict[int, str]]:
     """(contents in order of first appearance, {row: why the file cannot be read}). Reads every file once."""
     found: dict[str, tuple[str, int, list[int]]] = {}
     failed: dict[int, str] = {}
+    starts = range(0, len(paths), PATHS_AT_ONCE)
     with ThreadPoolExecutor(workers) as threads:
-        for row, outcome in enumerate(threads.map(_look, paths)):
-            if row % 50 == 0:
-                report(0, len(paths), f"reading files, {row} of {len(paths)}")
-            if isinstance(outcome, str):
-                failed[row] = outcome
-                continue
-            name, size = outcome
-            found.setdefault(name, (paths[row], size, []))[2].append(row)
+        looks = threads.map(lambda start: [_look(p) for p in paths[start : start + PATHS_AT_ONCE]], starts)
+        for start, outcomes in zip(starts, looks):
+            report(0, len(paths), f"reading files, {start} of {len(paths)}")
+            for row, outcome in enumerate(outcomes, start):
+                if isinstance(outcome, str):
+                    failed[row] = outcome
+                    continue
+                name, size = outcome
+                found.setdefault(name, (paths[row], size, []))[2].append(row)
     return [Content(name, path, size, tuple(rows)) for name, (path, size, rows) in found.items()], failed
 
 
 def _look(path: str) -> tuple[str, int] | str:
-    file = Path(path)
+    name = os.path.basename(path)
     try:
-        if not file.is_file():
-            return f"{file.name} {'is no file' if file.exists() else 'does not exist'}."
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            return f"{file.name} has {size:,} bytes; at most {MAX_BYTES:,} are read."
-        return f"{sha256_of(file)}.{file.suffix.lower().lstrip('.')}", size
-    except OSError as problem:
-        return f"{file.name} cannot be read: {problem.strerror or problem}."
+        about = os.stat(path)
+        if not stat.S_ISREG(about.st_mode):
+            return f"{name} is no file."
+        if about.st_size > MAX_BYTES:
+            return f"{name} has {about.st_size:,} bytes; at most {MAX_BYTES:,} are read."
+        return f"{sha256_of(path)}.{os.path.splitext(name)[1].lower().lstrip('.')}", about.st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return f"{name} does not exist."
+    except (OSError, ValueError) as problem:  # ValueError: a zero byte in the name
+        return f"{name} cannot be read: {getattr(problem, 'strerror', None) or problem}."
 
 
 class Keys:
@@ -72,18 +80,21 @@ class Keys:
                 self.named.add(key)
 
     def of(self, group: str, name: str) -> str:
-        return name if group in self.named else name.partition(".")[0]
+        return name if group in self.named else name[:SHA256_LENGTH]
 
 
 def missing(contents: Sequence[Content], stores: Mapping[str, GroupStore], keys: Keys) -> dict[str, tuple[str, ...]]:
     """{content's name: keys of the groups not in the store}, contents that lack none left out."""
-    lacks: dict[str, list[str]] = {}
+    lacks: dict[str, list[str]] = {content.name: [] for content in contents}
     for group, store in stores.items():
-        known = store.known({keys.of(group, c.name) for c in contents})
-        for content in contents:
-            if keys.of(group, content.name) not in known:
-                lacks.setdefault(content.name, []).append(group)
-    return {name: tuple(groups) for name, groups in lacks.items()}
+        key_of = {content.name: keys.of(group, content.name) for content in contents}
+        known = store.known(set(key_of.values()))
+        for name, key in key_of.items():
+            if key not in known:
+                lacks[name].append(group)
+    # Most lack the same groups: one tuple for all of them.
+    same: dict[tuple[str, ...], tuple[str, ...]] = {}
+    return {name: same.setdefault(tuple(groups), tuple(groups)) for name, groups in lacks.items() if groups}
 
 
 def chunks(

@@ -50,6 +50,8 @@ class GroupStore:
 
     def known(self, wanted: Collection[str]) -> set[str]:
         """Those of `wanted` that have been measured."""
+        if not self.folder.is_dir():
+            return set()
         return set(self._table(wanted, [_KEY]).column(_KEY).to_pylist())
 
     def read(self, wanted: Collection[str]) -> dict[str, Row]:
