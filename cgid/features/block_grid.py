@@ -8,11 +8,18 @@ and de Queiroz, IEEE TIP 2003). Steps over 5 levels are the scene's own and coun
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cgid.features.shared import stored_luma
+
+if TYPE_CHECKING:
+    from cgid.features.image import ImageFile
+
 MOST_STEP = 5
 LEAST_SIDE = 32
+SEEN = 5.0  # standard errors; pictures without a grid reach 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,12 @@ class Fold:
         return (self.excess - (self.excess.sum() - self.excess) / 7) / self.error
 
     @property
+    def start(self) -> int | None:
+        """Offset 0..7 that stands out by SEEN; None where none does."""
+        strength = self.strength
+        return int(strength.argmax()) if strength.max() >= SEEN else None
+
+    @property
     def foreign(self) -> float:
         """Standard errors by which one of the offsets 1, 2, 3, 5, 6, 7 stands above its mirror image 8 - offset.
 
@@ -40,6 +53,26 @@ class Fold:
         """
         apart = np.abs(self.excess[1:4] - self.excess[:4:-1]).max()
         return float(apart / np.sqrt(2) / self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """across: of the edges that run down. down: of those that run across."""
+
+    across: Fold
+    down: Fold
+
+    @property
+    def strength(self) -> float:
+        """Standard errors by which the strongest alignment stands out."""
+        return float(self.across.strength.max() + self.down.strength.max()) / 2
+
+
+def of(image: ImageFile) -> Grid | None:
+    """Of the shared crop, for `image.once(block_grid.of)`. None under 32 px a side."""
+    gray = image.once(stored_luma)
+    across, down = fold(gray, 1), fold(gray, 0)
+    return Grid(across, down) if across and down else None
 
 
 def fold(gray: np.ndarray, axis: int) -> Fold | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import jpeg_file, shared
+from cgid.features import block_grid, jpeg_file, shared
 from cgid.features.quantisation import zigzag
 
 if TYPE_CHECKING:
@@ -38,6 +38,16 @@ class Histogram:
     smooth: np.ndarray
 
 
+def aligned_dct(image: ImageFile) -> np.ndarray:
+    """`shared.block_dct`; for a file that is no JPEG, on the block grid that shows in it: it may have been cropped."""
+    grid = image.once(block_grid.of) if image.format != "JPEG" else None
+    row, column = (grid.down.start, grid.across.start) if grid else (None, None)
+    # Both directions must be sure of it: a wrong grid shows nothing at all.
+    if row is None or column is None or row == column == 0:
+        return image.once(shared.block_dct)
+    return shared.dct_of_blocks(image.once(shared.stored_luma)[row:, column:])
+
+
 def file_steps(image: ImageFile) -> tuple[float, ...]:
     """Steps of frequencies 1..MODES: of the luma table of a JPEG, else LOSSLESS_STEP."""
     table = image.once(jpeg_file.of).luma_table if image.format == "JPEG" else None
@@ -46,7 +56,7 @@ def file_steps(image: ImageFile) -> tuple[float, ...]:
 
 def levels(image: ImageFile) -> np.ndarray:
     """int32 (MODES, blocks): magnitude of each coefficient in steps of `file_steps`, rounded, at most reach + 1."""
-    dct = image.once(shared.block_dct)
+    dct = image.once(aligned_dct)
     chosen = dct.reshape(64, -1)[zigzag()[1 : MODES + 1]]
     steps = np.array(image.once(file_steps), np.float32)
     chosen *= (np.float32(1) / steps)[:, None]

@@ -37,7 +37,11 @@ def block_dct(image: ImageFile) -> np.ndarray:
 
     Orthonormal DCT-II of `stored_luma` - 128 (ITU-T T.81, A.3.3). A plane of one frequency is contiguous.
     """
-    gray = image.once(stored_luma)
+    return dct_of_blocks(image.once(stored_luma))
+
+
+def dct_of_blocks(gray: np.ndarray) -> np.ndarray:
+    """As `block_dct`, of a luma plane float32 0..255 whose blocks start at its corner."""
     rows, columns = gray.shape[0] // 8, gray.shape[1] // 8
     basis = dct_basis()
     centred = gray[: rows * 8, : columns * 8] - np.float32(128)

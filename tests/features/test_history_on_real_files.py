@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cgid.features.groups import cfa
 from cgid.features.image import ImageFile
 from cgid.features.measure import measure
 from cgid.features.registry import choose
@@ -38,3 +39,12 @@ def test_photographs_resized_for_a_set_show_it_more_often_than_generated_images(
     real, fake = (columns(folder / kind, "resampling", 80)["resampling_joint_peak"] for kind in ("real", "fake"))
     assert (real > 3).mean() > 2 * (fake > 3).mean()
     assert np.median(real) > np.median(fake)
+
+
+def test_a_phones_own_photograph_keeps_its_filters_rhythm_and_generated_images_have_none(shared_data) -> None:
+    folder = shared_data / "c2pa_and_metadata"
+    phone = ImageFile.open(folder / "public-testfiles/truepic-20230212-camera.jpg")
+    assert cfa.compute(phone)["green_evidence"] > 5
+    for made in ("phone_vs_ai/fake", "humanOrAi"):
+        for path in sorted((folder / made).glob("*.png")):
+            assert cfa.compute(ImageFile.open(path))["green_evidence"] < 4, path.name

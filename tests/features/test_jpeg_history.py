@@ -105,6 +105,16 @@ def test_a_jpeg_cropped_and_saved_again_shows_its_first_grid() -> None:
         assert measured(saved(cropped, 92))["foreign_grid"] > 2.5 > measured(saved(natural(name), 60))["foreign_grid"]
 
 
+@pytest.mark.parametrize("quality", [60, 75, 85])
+def test_the_quality_of_a_cropped_and_decoded_jpeg_is_found_on_its_own_grid(quality: int) -> None:
+    for name in NAMES:
+        found = measured(saved(again(natural(name), quality).crop((3, 6, 380, 290))))
+        # Where no grid stands out there is none to look on: then nothing is said.
+        seen = not math.isnan(found["grid_row"] + found["grid_column"])
+        assert abs(found["former_quality"] - quality) <= 1 if seen else math.isnan(found["former_quality"])
+        assert seen or quality == 85
+
+
 def test_a_picture_without_blocks_has_no_grid() -> None:
     for name in NAMES:
         values = measured(saved(natural(name)))
@@ -119,6 +129,14 @@ def test_a_jpeg_turned_by_its_exif_orientation_keeps_its_history() -> None:
     plain, turned = measured(saved(picture, 92)), measured(saved(picture, 92, exif=exif))
     for column in ("former_quality", "former_evidence", "grid_column", "blockiness", "ghost_share"):
         assert turned[column] == plain[column]
+
+
+@pytest.mark.parametrize("quality", [60, 75, 85])
+def test_pillow_changes_a_decoded_jpeg_least_at_the_quality_that_is_found(quality: int) -> None:
+    picture = again(natural("coffee").convert("L").convert("RGB"), quality)
+    gray, found = np.asarray(picture.convert("L")).astype(int), measured(saved(picture))["former_quality"]
+    change = {q: np.abs(np.asarray(again(picture, q).convert("L")) - gray).mean() for q in range(40, 96, 5)}
+    assert min(change, key=change.get) == quality and abs(found - quality) <= 1
 
 
 def test_values_about_the_files_own_tables_are_missing_for_other_formats() -> None:

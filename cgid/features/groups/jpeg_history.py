@@ -17,7 +17,7 @@ import numpy as np
 from cgid.features import benford, block_grid, dct_histogram, dimples, double_compression, former_compression, ghost
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.shared import block_dct, stored_luma
+from cgid.features.shared import block_dct
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 TILE = 4  # blocks a side: 32 px
 LEAST_TILES = 4
 GHOST = 0.6  # contrast under which a part counts as saved with the former quality
-GRID_SEEN = 5.0  # standard errors; pictures without a grid reach 3
 
 
 def compute(image: ImageFile, earlier: Mapping[str, float]) -> dict[str, float]:
     dct = image.once(block_dct)
-    values = {**_grid(image.once(stored_luma)), "dimples": dimples.strength(dct)}
+    values = {**_grid(image.once(block_grid.of)), "dimples": dimples.strength(dct)}
     if dct.shape[2] * dct.shape[3] >= dimples.LEAST_BLOCKS:
         values |= {**_former(image), **_digits(image)}
     if image.format == "JPEG":
@@ -55,7 +54,7 @@ def _former(image: ImageFile) -> dict[str, float]:
         "former_evidence": strongest,
         "ghost_depth": max(0.0, 1 - float(np.nanmin(curve))) if not np.isnan(curve).all() else math.nan,
     }
-    contrast = ghost.contrast(image.once(block_dct), quality, usual, TILE)
+    contrast = ghost.contrast(image.once(dct_histogram.aligned_dct), quality, usual, TILE)
     contrast = contrast[~np.isnan(contrast)]
     if len(contrast) >= LEAST_TILES:
         values["ghost_share"] = float((contrast < GHOST).mean())
@@ -64,18 +63,18 @@ def _former(image: ImageFile) -> dict[str, float]:
     return values
 
 
-def _grid(gray: np.ndarray) -> dict[str, float]:
-    across, down = block_grid.fold(gray, 1), block_grid.fold(gray, 0)
-    if across is None or down is None:
+def _grid(grid: block_grid.Grid | None) -> dict[str, float]:
+    if grid is None:
         return {}
+    across, down = grid.across, grid.down
     values = {
         "blockiness": float(across.excess[0] + down.excess[0]) / max(across.step + down.step, 0.01),
-        "grid_strength": float(across.strength.max() + down.strength.max()) / 2,
+        "grid_strength": grid.strength,
         "foreign_grid": max(across.foreign, down.foreign),
     }
-    if values["grid_strength"] >= GRID_SEEN:
-        values["grid_column"] = float(across.strength.argmax())
-        values["grid_row"] = float(down.strength.argmax())
+    for name, direction in (("grid_row", down), ("grid_column", across)):
+        if direction.start is not None:
+            values[name] = float(direction.start)
     return values
 
 
@@ -93,7 +92,7 @@ def _digits(image: ImageFile) -> dict[str, float]:
 
 def draw_ghost(image: ImageFile) -> np.ndarray:
     found = image.once(dct_histogram.histograms)
-    dct = image.once(block_dct)
+    dct = image.once(dct_histogram.aligned_dct)
     if not found or min(dct.shape[2:]) < 1:
         return np.zeros((8, 8, 3), np.uint8)
     quality = int(former_compression.evidence(found).argmax()) + 1
@@ -171,8 +170,18 @@ GROUP = FeatureGroup(
             "ratio",
         ),
         Feature("grid_strength", "Block grid", "How clearly the strongest of 64 block grids stands out", _ERRORS),
-        Feature("grid_column", "Grid column", "How far right that grid starts; 0 unless cropped since", "pixels 0..7"),
-        Feature("grid_row", "Grid row", "How far down that grid starts; 0 unless cropped since", "pixels 0..7"),
+        Feature(
+            "grid_column",
+            "Grid column",
+            "How far right the grid starts, where it shows; 0 unless cropped since",
+            "pixels 0..7",
+        ),
+        Feature(
+            "grid_row",
+            "Grid row",
+            "How far down the grid starts, where it shows; 0 unless cropped since",
+            "pixels 0..7",
+        ),
         Feature(
             "foreign_grid",
             "Foreign grid",
