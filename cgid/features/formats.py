@@ -85,7 +85,12 @@ def frames(data: bytes, image: Image.Image) -> int:
 
 
 def gif_frames(data: bytes) -> int:
-    """Image descriptors of a GIF, found by walking its blocks without decoding them."""
+    """Image descriptors of a GIF, at least 1."""
+    return max(gif_blocks(data)[0], 1)
+
+
+def gif_blocks(data: bytes) -> tuple[int, int | None]:
+    """(image descriptors, offset after the trailer; None where there is none), by walking the blocks undecoded."""
     at, count = 13, 0
     if len(data) > 10 and data[10] & 0x80:
         at += 3 << ((data[10] & 7) + 1)
@@ -98,11 +103,11 @@ def gif_frames(data: bytes) -> int:
         elif kind == 0x21:
             at += 2
         else:
-            break
+            return count, at + 1 if kind == 0x3B else None
         while at < len(data) and data[at]:
             at += data[at] + 1
         at += 1
-    return max(count, 1)
+    return count, None
 
 
 def bits(data: bytes, name: str, image: Image.Image) -> int:

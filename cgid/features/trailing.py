@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cgid.features import jpeg_file, png_file
+from cgid.features import formats, jpeg_file, png_file
 from cgid.features.image import ImageFile
 
 
@@ -15,6 +15,9 @@ def trailing_bytes(image: ImageFile) -> int | None:
     if image.format == "PNG":
         png = image.once(png_file.of)
         return len(data) - png.end if png.has_end else None
+    if image.format == "GIF":
+        end = formats.gif_blocks(data)[1]
+        return None if end is None else len(data) - end
     if image.format == "WEBP":
         size = 8 + int.from_bytes(data[4:8], "little")
         return max(0, len(data) - size - size % 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cgid.features.content_credentials import Credentials
 from cgid.forensics.plain_text import plain
 
-_NAME = 40  # characters of a name inside a sentence
+_NAME, _AGENT = 28, 12  # characters of names inside a sentence, so that the whole stays under 200
 
 _KINDS = {
     "signature": "the signature does not fit what was signed",
@@ -23,7 +23,7 @@ def signer(credentials: Credentials) -> str:
 def declaration(credentials: Credentials) -> str:
     """The sentence on credentials that fit and declare AI."""
     what = "AI made it" if credentials.declares == "ai" else "AI made parts of it"
-    names = (plain(credentials.generator, _NAME), *(plain(a, 20) for a in credentials.agents[:1]))
+    names = (plain(credentials.generator, _NAME), *(plain(a, _AGENT) for a in credentials.agents[:1]))
     maker = ", ".join(filter(None, names))
     written = f"written by {maker}, " if maker else ""
     return f"Its content credentials fit the picture and say that {what} ({written}signed by {signer(credentials)})."

@@ -38,7 +38,7 @@ def test_extension_against_content(kind: str, name: str, fits: float) -> None:
     assert values["format_code"] == CODES[kind]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF"])
 def test_bytes_after_the_end_are_counted(kind: str) -> None:
     assert measured(kind)["trailing_bytes"] == 0
     assert measured(kind, tail=b"x" * 37)["trailing_bytes"] == 37

@@ -7,7 +7,9 @@ import io
 import pytest
 from PIL import Image, PngImagePlugin
 
+from cgid.features.content_credentials import Credentials
 from cgid.features.image import ImageFile
+from cgid.forensics import credentials_words
 from cgid.forensics.provenance import provenance
 
 
@@ -41,6 +43,42 @@ def test_text_of_a_hostile_file_is_cut_and_cleaned() -> None:
     for text in (*said["camera"].values(), *said["statements"]):
         assert len(text) <= 200
         assert text.isprintable()
+
+
+def test_how_it_was_made_is_told_and_a_hostile_prompt_is_cut() -> None:
+    plain = "a duck\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 77, Model: duckling"
+    said = provenance(png(parameters=plain))
+    assert "The file says how it was made: prompt “a duck”, model “duckling”, seed “77”." in said["statements"]
+    assert said["traces"][0]["settings"]["seed"] == "77"
+    hostile = "\x1b[31m\u202e" + "<script>" * 500 + plain
+    said = provenance(png(parameters=hostile))
+    shown = [*said["statements"], *said["traces"][0]["settings"].values()]
+    assert all(text.isprintable() and len(text) <= 200 for text in shown)
+    assert any(s.startswith("The file says how it was made") and s.endswith("seed “77”.") for s in said["statements"])
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (Credentials(codes=("claimSignature.mismatch",)), "the signature does not fit what was signed"),
+        (Credentials(codes=("assertion.dataHash.mismatch",)), "bytes are not those that were signed"),
+        (Credentials(codes=("assertion.hashedURI.mismatch",)), "a statement was changed or is gone"),
+        (Credentials(ingredient_codes=("claimSignature.mismatch",)), "no error of this file"),
+        (Credentials(captured=True, issuer="Maker", trusted=True), "Maker, who is on the trust list"),
+        (Credentials(software_made=True), "not a camera and no trained AI"),
+        (Credentials(codes=("signingCredential.expired",)), "no sign of tampering"),
+        (Credentials(unreadable="bad box"), "cannot be read (bad box)"),
+    ],
+)
+def test_each_state_of_credentials_has_its_words(found: Credentials, words: str) -> None:
+    assert any(words in s for s in credentials_words.about(found))
+
+
+def test_a_signers_long_name_does_not_push_the_warning_out() -> None:
+    made = Credentials(issuer="Trusted Authority " * 50, generator="x" * 900, agents=("y" * 900,), declares="ai")
+    said = credentials_words.declaration(made)
+    assert len(said) <= 200
+    assert said.endswith("who cannot be verified here).")
 
 
 @pytest.mark.real
