@@ -20,6 +20,7 @@ from typing import Any
 from cgid import __version__
 from cgid.compute.map import DASK, Files, Limits, WorkerLost
 from cgid.compute.process import Answer, WorkerProcess, outcome
+from cgid.compute.reach import nobody_answers
 from cgid.errors import InputError
 
 REACH_SECONDS = 5
@@ -99,9 +100,7 @@ def connect(executor: str) -> Any:
     try:
         client = Client("tcp://" + place, timeout=REACH_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as failure:
-        raise InputError(
-            f"No Dask scheduler answers at {place}; start one with `dask scheduler`, or use `--executor local`."
-        ) from failure
+        raise InputError(nobody_answers(place)) from failure
     try:
         client.wait_for_workers(1, timeout=REACH_SECONDS)
     except TimeoutError as failure:

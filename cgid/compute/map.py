@@ -95,6 +95,19 @@ def map_chunks(
 
 def is_local(executor: str) -> bool:
     """Raises InputError where it is neither `local` nor `dask://HOST:PORT`."""
-    if executor != LOCAL and not _ADDRESS.fullmatch(executor):
+    if executor != LOCAL and not _is_address(executor):
         raise InputError(f"Executor `{executor}` is not known; use `local` or `dask://HOST:PORT`.")
     return executor == LOCAL
+
+
+def executor_at(address: str) -> str:
+    """`dask://HOST:PORT` of what a person writes: with `tcp://`, with `dask://` or bare. Raises InputError."""
+    bare = address.strip().removeprefix("tcp://").removeprefix(DASK).rstrip("/")
+    if not _is_address(DASK + bare):
+        raise InputError(f"`{address}` is no address of a Dask scheduler; write HOST:PORT, such as 10.0.0.5:8786.")
+    return DASK + bare
+
+
+def _is_address(executor: str) -> bool:
+    found = _ADDRESS.fullmatch(executor)
+    return bool(found) and 0 < int(found[2]) < 65536

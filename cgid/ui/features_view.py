@@ -11,7 +11,7 @@ from cgid.charts import distributions
 from cgid.features.params import ExtractParams
 from cgid.features.registry import all_groups, family_of
 from cgid.settings import settings
-from cgid.ui import jobs_view, words
+from cgid.ui import jobs_view, place_view, words
 from cgid.ui import load as files
 
 FAMILY_WORDS = {
@@ -25,20 +25,17 @@ FAMILY_WORDS = {
 def measure(datasets: Sequence[Found]) -> None:
     """The form that starts an extraction."""
     groups = all_groups()
+    chosen = place_view.choose()
     with st.form("extract", border=False):
         by_name = {d.name: d for d in datasets}
         name = st.selectbox("Data set", list(by_name), format_func=lambda n: by_name[n].label)
         wanted = st.multiselect("Groups (none chosen = all)", list(groups), format_func=lambda k: groups[k].title)
-        cols = st.columns(2)
-        workers = cols[0].number_input("Processes (0 = all processors)", 0, 256, 0)
-        executor = cols[1].text_input(
-            "Where", settings().executor, help="`local`, or `dask://HOST:PORT` of a running scheduler"
-        )
         if st.form_submit_button("Measure", type="primary", icon=":material/play_arrow:"):
-            output = settings().features / name / "features.parquet"
-            jobs_view.submit(
-                "extract", ExtractParams(by_name[name].main, output, int(workers), ",".join(wanted), executor.strip() or "local")
-            )  # fmt: skip
+            place = chosen.checked()
+            if place is not None:
+                output = settings().features / name / "features.parquet"
+                params = ExtractParams(by_name[name].main, output, groups=",".join(wanted), **place)
+                jobs_view.submit("extract", params)
 
 
 def progress(table: Found) -> None:
