@@ -35,7 +35,7 @@ def _digit_of(most: int) -> np.ndarray:
 
 
 def first_digits(counts: np.ndarray) -> np.ndarray:
-    """float64 (9,): share of each first digit. counts: (most,), how often the numbers 1, 2, … occur. NaN where never."""
+    """float64 (9,): share of each first digit. counts: (most,), how often 1, 2, … occur. NaN where never."""
     total = counts.sum()
     if not total:
         return np.full(9, np.nan)

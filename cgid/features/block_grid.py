@@ -1,4 +1,4 @@
-"""Where the edges of 8 x 8 blocks lie: JPEG leaves small steps there, and they move with the picture when it is cropped.
+"""Where the edges of 8 x 8 blocks lie: JPEG leaves small steps there, and they move with the picture's crop.
 
 Steps between neighbouring pixels are averaged along whole rows and columns, each less its two neighbours' mean, so
 that slopes and textures cancel; folded modulo 8 they show which of the 64 alignments has the blocks' edges (after Fan

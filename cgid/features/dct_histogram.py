@@ -1,4 +1,4 @@
-"""Histograms of a picture's DCT coefficients, per frequency: rounding to a step empties the places between its multiples.
+"""Histograms of a picture's DCT coefficients: rounding to a step empties the places between its multiples.
 
 What all traces of earlier compression are read from. `course` is what a histogram would be without any, so that what
 departs from it can be weighed.
@@ -61,13 +61,13 @@ def levels(image: ImageFile) -> np.ndarray:
     steps = np.array(image.once(file_steps), np.float32)
     chosen *= (np.float32(1) / steps)[:, None]
     np.abs(chosen, out=chosen)
-    np.minimum(chosen, np.float32(_reach(image) + 1), out=chosen)
+    np.minimum(chosen, np.float32(reach_of(image.once(file_steps)[0]) + 1), out=chosen)
     return np.rint(chosen, out=chosen).astype(np.int32)
 
 
 def counts(image: ImageFile) -> np.ndarray:
     """float64 (MODES, reach): how often the magnitudes 1..reach occur at each frequency."""
-    reach = _reach(image)
+    reach = reach_of(image.once(file_steps)[0])
     places = image.once(levels) + np.arange(MODES, dtype=np.int32)[:, None] * (reach + 2)
     found = np.bincount(places.ravel(), minlength=MODES * (reach + 2)).reshape(MODES, reach + 2)
     return found[:, 1:-1].astype(np.float64)
@@ -101,5 +101,6 @@ def _smoother(reach: int) -> np.ndarray:
     return powers @ np.linalg.pinv(powers)
 
 
-def _reach(image: ImageFile) -> int:
-    return _REACH if image.once(file_steps)[0] != LOSSLESS_STEP else _LOSSLESS_REACH
+def reach_of(step: float) -> int:
+    """Largest magnitude that is counted, in steps; a lossless file's bins are narrow, so there are more of them."""
+    return _LOSSLESS_REACH if step == LOSSLESS_STEP else _REACH

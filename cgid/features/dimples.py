@@ -24,7 +24,7 @@ def mean_block(dct: np.ndarray) -> np.ndarray:
 
 
 def strength(dct: np.ndarray) -> float:
-    """Levels by which the first pixel of the mean block stands out, over the spread of the other 63; NaN under 16 blocks."""
+    """Levels by which the first pixel of the mean block stands out, over the others' spread; NaN under 16 blocks."""
     if dct.shape[2] * dct.shape[3] < LEAST_BLOCKS:
         return np.nan
     block = mean_block(dct).ravel()

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cgid.features.dct_histogram import Histogram
+from cgid.features.dct_histogram import Histogram, reach_of
 from cgid.features.quantisation import ijg_tables, zigzag
 
 SEEN = 7.0  # standard errors; one in 200 pictures without a former compression reaches it, one in 40 reaches 4.5
@@ -25,7 +25,7 @@ _MISFIT = 0.1  # relative error of the smooth course
 
 
 def evidence(found: list[Histogram]) -> np.ndarray:
-    """float64 (100,): for qualities 1..100, standard errors by which it explains the histograms better than none does."""
+    """float64 (100,): for qualities 1..100, standard errors by which each explains the histograms better than none."""
     gained, variance = np.zeros(100), np.full(100, 1e-9)
     for h in found:
         gain = gains(h.mode, h.step, len(h.counts))
@@ -36,7 +36,7 @@ def evidence(found: list[Histogram]) -> np.ndarray:
     return gained
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _gains(mode: int, step: float) -> np.ndarray:
     return _of_steps(step)[:, ijg_tables("luma")[:, zigzag()[mode]]]
 
@@ -48,8 +48,11 @@ def gains(mode: int, step: float, reach: int) -> np.ndarray:
 
 @lru_cache(maxsize=128)
 def _of_steps(second: float) -> np.ndarray:
-    """(160, 256): as `gains`, by first step 0..255 (0 unused). Levels that the first step's zeros fill say nothing."""
-    level = np.arange(1, 161)[:, None, None] * second
+    """(reach_of(second), 256): as `gains`, by first step 0..255 (0 unused).
+
+    Levels that the first step's zeros fill say nothing.
+    """
+    level = np.arange(1, reach_of(second) + 1)[:, None, None] * second
     first = np.maximum(np.arange(256), 1)[None, :, None].astype(float)
     # Multiples of the first step that can fall to this level: a few around it, as first >= second / 4.
     multiple = np.floor(level / first) + np.arange(-4, 6)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cgid.features.dct_histogram import MODES, Histogram
+from cgid.features.dct_histogram import MODES, Histogram, reach_of
 from cgid.features.quantisation import ijg_tables, zigzag
 
 APART = 6  # qualities between a ghost and those it is held against
@@ -36,16 +36,16 @@ def curve(found: list[Histogram]) -> tuple[np.ndarray, np.ndarray]:
     return share, expected
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _squared(mode: int, step: float) -> np.ndarray:
-    """float32 (160, 100): squared change of the magnitudes 1, 2, … steps when saved with qualities 1..100."""
-    size = np.arange(1, 161)[:, None] * step
+    """float32 (reach_of(step), 100): squared change of 1, 2, … steps when saved with qualities 1..100."""
+    size = np.arange(1, reach_of(step) + 1)[:, None] * step
     again = ijg_tables("luma")[:, zigzag()[mode]][None, :]
     return np.square(size - again * np.rint(size / again)).astype(np.float32)
 
 
 def change(dct: np.ndarray, quality: int) -> np.ndarray:
-    """float32 (rows, columns): mean squared change of each block's first MODES frequencies by saving at that quality."""
+    """float32 (rows, columns): mean squared change of each block's MODES frequencies by saving at that quality."""
     places = zigzag()[1 : MODES + 1]
     steps = ijg_tables("luma")[quality - 1][places].astype(np.float32)
     total = np.zeros(dct.shape[2:], np.float32)

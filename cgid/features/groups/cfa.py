@@ -92,7 +92,7 @@ def _lattice(green: np.ndarray) -> float:
 
 
 def pattern_scores(red: np.ndarray, green: np.ndarray, blue: np.ndarray) -> np.ndarray:
-    """float64 (4,): mean log2 by which the measured places of each of PATTERNS exceed the rest; (2, 2) log2 means in."""
+    """float64 (4,): log2 by which the measured places of each of PATTERNS exceed the rest; (2, 2) log2 means in."""
     found = []
     for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
         # Red at (row, column), blue diagonally from it, green on the other two places.
@@ -180,7 +180,7 @@ GROUP = FeatureGroup(
             "Green lattice",
             draw,
             legend="Even light or even dark: the rhythm of a camera's filter all over. Middle grey: no rhythm.",
-            caution="A part that differs was changed or is blurred, dark or overexposed; most JPEGs are grey throughout.",
+            caution="A part that differs was changed or is blurred, dark or overexposed; most JPEGs are all grey.",
         ),
     ),
 )

@@ -122,8 +122,8 @@ GROUP = FeatureGroup(
     meaning="Traces of JPEG compressions that the picture went through before it was stored as it is now.",
     cite="Farid, IEEE TIFS 2009; Popescu and Farid, IH 2004; Fan and de Queiroz, IEEE TIP 2003; Bonettini et al., "
     "ICPR 2020, arXiv:2004.07682; Agarwal and Farid, WIFS 2017.",
-    weakness="Editing, uploading and messaging compress again: a history of JPEG says nothing about who made the picture.",
-    not_applicable="Under 16 blocks of 8 x 8 px or without detail; the two values about the file's own tables: no JPEG.",
+    weakness="Editing, uploading and messaging compress again: such a history does not say who made the picture.",
+    not_applicable="Under 16 blocks of 8 x 8 px or without detail; what asks about the file's own tables: no JPEG.",
     compute=compute,
     after=("jpeg_structure",),
     features=(

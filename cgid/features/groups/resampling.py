@@ -132,7 +132,7 @@ GROUP = FeatureGroup(
     meaning="Whether fine detail comes and goes in a fixed period, as it does in a picture that was made larger.",
     cite="Gallagher, Detection of linear and cubic interpolation in JPEG compressed images, CRV 2005; "
     "Mahdian and Saic, Blind authentication using periodic properties of interpolation, IEEE TIFS 2008",
-    weakness="Making smaller hides it, and so does JPEG below quality 80; doubling about the pixels' centres has no "
+    weakness="Tells how a picture, or a whole data set, was resized, not who made it. Making smaller hides it, and so does JPEG below quality 80; doubling about the pixels' centres has no "
     "period; factors whose peak falls on a multiple of 1/8 (4/3, 8/5, 2) are not told from JPEG blocks.",
     not_applicable="Under 64 px a side or one even colour; frequencies and scale also where no peak stands out.",
     compute=compute,
@@ -153,7 +153,7 @@ GROUP = FeatureGroup(
             "spectrum",
             "Spectrum of the second derivative",
             draw,
-            legend="Middle: slow changes, rim: every other pixel. Bright dots on the two axes away from the middle are periods.",
+            legend="Middle: slow changes, rim: every other pixel. Bright dots on the axes off the middle are periods.",
             caution="A regular grid of dots at eighths of the width is JPEG; fabric and fences make dots too.",
         ),
     ),
