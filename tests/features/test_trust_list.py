@@ -56,8 +56,8 @@ def chain() -> tuple[bytes, bytes, bytes]:
     return certificate("Root", "Root", root, root, True), certificate("Camera", "Root", leaf, root, False), secret
 
 
-def signed(chain, source_type: str) -> bytes:
-    """A JPEG with credentials that say it was created with this source type."""
+def signed(chain, source_type: str, kind: str = "JPEG") -> bytes:
+    """A picture with credentials that say it was created with this source type."""
     import c2pa
 
     root, leaf, secret = chain
@@ -67,12 +67,12 @@ def signed(chain, source_type: str) -> bytes:
         "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [action]}}],
     }
     source, out = io.BytesIO(), io.BytesIO()
-    Image.new("RGB", (32, 32), "red").save(source, "JPEG")
+    Image.new("RGB", (32, 32), "red").save(source, kind)
     source.seek(0)
     signer = c2pa.Signer.from_info(
         c2pa.C2paSignerInfo(alg=b"es256", sign_cert=leaf + root, private_key=secret, ta_url=None)
     )
-    c2pa.Builder(claim).sign(signer, "image/jpeg", source, out)
+    c2pa.Builder(claim).sign(signer, f"image/{kind.lower()}", source, out)
     return out.getvalue()
 
 
@@ -86,6 +86,16 @@ def listed(chain, tmp_path, monkeypatch):
 def test_a_signer_off_the_list_is_intact_and_not_trusted(chain) -> None:
     found = read(ImageFile.from_bytes(signed(chain, AI), "a.jpg"))
     assert (found.intact, found.trusted, found.declares, found.agents) == (True, False, "ai", ("Maker",))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF"])
+def test_credentials_are_read_out_of_every_container(chain, kind: str) -> None:
+    data = signed(chain, AI, kind)
+    found = read(ImageFile.from_bytes(data, "x"))
+    assert found is not None and not found.unreadable
+    assert (found.intact, found.declares, found.ingredients) == (True, "ai", 0)
+    grown = read(ImageFile.from_bytes(data + b"appended to it", "x"))
+    assert grown is None or not grown.intact
 
 
 def test_a_signer_on_the_list_is_trusted(chain, listed) -> None:
