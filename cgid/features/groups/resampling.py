@@ -132,8 +132,9 @@ GROUP = FeatureGroup(
     meaning="Whether fine detail comes and goes in a fixed period, as it does in a picture that was made larger.",
     cite="Gallagher, Detection of linear and cubic interpolation in JPEG compressed images, CRV 2005; "
     "Mahdian and Saic, Blind authentication using periodic properties of interpolation, IEEE TIFS 2008",
-    weakness="Tells how a picture, or a whole data set, was resized, not who made it. Making smaller hides it, and so does JPEG below quality 80; doubling about the pixels' centres has no "
-    "period; factors whose peak falls on a multiple of 1/8 (4/3, 8/5, 2) are not told from JPEG blocks.",
+    weakness="Tells how a picture, or a whole data set, was resized, not who made it. Making smaller hides it, and so "
+    "does JPEG of low quality after a smooth (Lanczos) enlargement; doubling about the pixels' centres has no period; "
+    "factors whose peak falls on a multiple of 1/8 (4/3, 8/5, 2) are not told from JPEG blocks.",
     not_applicable="Under 64 px a side or one even colour; frequencies and scale also where no peak stands out.",
     compute=compute,
     features=(
