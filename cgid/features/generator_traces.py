@@ -39,7 +39,10 @@ class Trace:
             what = "parts of it were" if self.declares == "partly_ai" else "it was"
             return f"Its {self.place} metadata says that {what} made by AI ({self.generator})."
         if self.code == "label":
-            return f"Its {self.place} declares that it was made by AI ({self.generator})."
+            what = "parts of it were" if self.declares == "partly_ai" else "it was"
+            return f"Its {self.place} declares that {what} made by AI ({self.generator})."
+        if self.declares == "partly_ai":
+            return f"Its {self.place} says that {self.generator} did a step of the work."
         return f"Its {self.place} holds what {self.generator} writes into the images it makes."
 
 
@@ -47,19 +50,12 @@ _STEPS = re.compile(r"\bSteps: \d+,")
 _JOB = re.compile(r"\bJob ID: [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _SOFTWARE = re.compile(
     r"\b(midjourney|dall[-·]?\s?e\b|stable[ _-]diffusion|dreamstudio|novelai|adobe firefly|comfyui|invokeai|fooocus|"
-    r"draw things|leonardo\.ai|ideogram|google imagen|openai|made with google ai|swarmui|easy diffusion|automatic1111)",
+    r"draw things|leonardo\.ai|ideogram|google imagen|openai|swarmui|easy diffusion|automatic1111)",
     re.IGNORECASE,
 )
-_SOFTWARE_KEYS = {
-    "Software",
-    "software",
-    "Source",
-    "ProcessingSoftware",
-    "Make",
-    "Model",
-    "OriginatingProgram",
-    "Credit",
-}
+_SOFTWARE_KEYS = {"Software", "software", "ProcessingSoftware", "Make", "Model", "OriginatingProgram"}
+# A credit names who is to be thanked, which for a press photograph may be an AI company: only these words declare AI.
+_CREDITS = {"made with google ai": "ai", "edited with google ai": "partly_ai"}
 _COMMENTS = {"parameters", "usercomment", "comment", "imagedescription", "caption", "xpcomment"}
 
 
@@ -125,11 +121,7 @@ def find(image: ImageFile, fields: list[Text] | None = None, xmp: Xmp | None = N
     fields = fields[:MOST_FIELDS]
     found = [*_fields(fields, fields), *_declared(fields, xmp)]
     found += _fields([Text("XMP", "items", v) for v in xmp.values.get("items", ())[:200]], fields)
-    software = [t for t in fields if t.key in _SOFTWARE_KEYS]
-    software += [Text("XMP", k, v) for k in ("CreatorTool", "Credit", "softwareAgent") for v in xmp.values.get(k, ())]
-    for t in software:
-        if match := _SOFTWARE.search(t.text, 0, 2000):
-            found.append(Trace("software", match.group(0), _place(t)))
+    found += _software(fields, xmp)
     return list({(t.code, t.generator, t.place): t for t in reversed(found)}.values())[::-1]
 
 
@@ -138,6 +130,22 @@ def _fields(own: list[Text], everything: list[Text]) -> Iterator[Trace]:
         for code, name, test in TABLE:
             if test(t):
                 yield Trace(code, name, _place(t), settings=said_by(code, t, everything))
+
+
+def _software(fields: list[Text], xmp: Xmp) -> Iterator[Trace]:
+    """Generators named as the software that made the picture, that made a step of it, or in a known credit line."""
+    made = [t for t in fields if t.key in _SOFTWARE_KEYS or (t.key == "Source" and t.place != "IPTC")]
+    made += [Text("XMP", "CreatorTool", v) for v in xmp.values.get("CreatorTool", ())]
+    steps = [Text("XMP", "softwareAgent", v) for v in xmp.values.get("softwareAgent", ())[:MOST_FIELDS]]
+    for declares, named in (("ai", made), ("partly_ai", steps)):
+        for t in named:
+            if match := _SOFTWARE.search(t.text, 0, 2000):
+                yield Trace("software", match.group(0), _place(t), declares)
+    for t in [t for t in fields if t.key == "Credit"] + [
+        Text("XMP", "Credit", v) for v in xmp.values.get("Credit", ())
+    ]:
+        if declares := _CREDITS.get(t.text.strip().lower()):
+            yield Trace("label", t.text.strip(), _place(t), declares)
 
 
 def _declared(fields: list[Text], xmp: Xmp) -> Iterator[Trace]:

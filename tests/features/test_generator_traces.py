@@ -174,9 +174,34 @@ def test_iptc_fields_of_a_jpeg() -> None:
     data = plain.getvalue()
     data = data[:2] + b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block + data[2:]
     assert {(t.code, t.generator) for t in traces(data)} == {
-        ("software", "Made with Google AI"),
+        ("label", "Made with Google AI"),
         ("source_type", "trainedAlgorithmicMedia"),
     }
+
+
+def xmp(body: str) -> bytes:
+    buffer = io.BytesIO()
+    packet = f'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:p="p"><r:Description>{body}'
+    Image.fromarray(photo(16, 16)).save(buffer, "JPEG", xmp=f"{packet}</r:Description></r:RDF>".encode())
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "declares"),
+    [
+        ("<p:CreatorTool>Adobe Firefly</p:CreatorTool>", ["ai"]),
+        ("<p:softwareAgent>Adobe Firefly</p:softwareAgent>", ["partly_ai"]),
+        ("<p:Credit>Made with Google AI</p:Credit>", ["ai"]),
+        ("<p:Credit>Edited with Google AI</p:Credit>", ["partly_ai"]),
+        ("<p:Credit>Courtesy of OpenAI</p:Credit>", []),
+        ("<p:AISystemUsed>Some model 3</p:AISystemUsed>", ["ai"]),
+        ('<p:AIGC>{"Label":"1"}</p:AIGC>', ["ai"]),
+        ('<p:AIGC>{"Label":"3"}</p:AIGC>', []),
+        ("<p:Description>a picture of OpenAI's office</p:Description>", []),
+    ],
+)
+def test_xmp_declares_only_by_its_own_fields(body: str, declares: list[str]) -> None:
+    assert [t.declares for t in traces(xmp(body))] == declares
 
 
 @settings(max_examples=200, deadline=None)

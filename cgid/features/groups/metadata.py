@@ -10,6 +10,7 @@ from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
 
 _EXPOSURE = ("ExposureTime", "FNumber", "ISOSpeedRatings", "FocalLength")
+_DECLARED = ("source_type", "label")  # what standards have a field for, not what generators leave by habit
 _LENS = ("LensModel", "LensMake", "LensSpecification")
 
 
@@ -30,9 +31,9 @@ def compute(image: ImageFile) -> dict[str, float]:
         "text_count": float(len(m.texts)),
         "text_length": float(sum(len(t.text) for t in m.texts)),
         "generator_trace_count": float(len(m.traces)),
-        "generator_trace": float(any(t.code != "source_type" for t in m.traces)),
-        "source_type_ai": float(any(t.code == "source_type" and t.declares == "ai" for t in m.traces)),
-        "source_type_partly_ai": float(any(t.code == "source_type" and t.declares == "partly_ai" for t in m.traces)),
+        "generator_trace": float(any(t.declares == "ai" and t.code not in _DECLARED for t in m.traces)),
+        "source_type_ai": float(any(t.declares == "ai" and t.code in _DECLARED for t in m.traces)),
+        "source_type_partly_ai": float(any(t.declares == "partly_ai" for t in m.traces)),
         "anomaly_score": 1.0 - math.prod(1 - f.weight for f in held),
         "findings_count": float(len(held)),
     }
@@ -142,10 +143,13 @@ GROUP = FeatureGroup(
         Feature("text_length", "Text length", "Characters in them.", "characters"),
         Feature("generator_trace_count", "Generator traces", "Statements by or about an image generator.", "count"),
         Feature("generator_trace", "Generator trace", "A generator's own fields or name are in the file.", "0/1"),
-        Feature("source_type_ai", "Declared AI", "The IPTC digital source type says: made by AI.", "0/1"),
         Feature(
-            "source_type_partly_ai", "Declared partly AI", "The IPTC digital source type says: parts made by AI.", "0/1"
+            "source_type_ai",
+            "Declared AI",
+            "A field meant for it (IPTC source type, AI label) says: made by AI.",
+            "0/1",
         ),
+        Feature("source_type_partly_ai", "Declared partly AI", "The metadata say: parts made by AI.", "0/1"),
         Feature("anomaly_score", "Metadata oddity", "1 - product of (1 - weight) over the findings.", "0..1"),
         Feature("findings_count", "Findings", "How many metadata rules hold.", "count"),
     ),
