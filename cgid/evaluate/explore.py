@@ -94,7 +94,8 @@ def bandwidth(values: np.ndarray) -> float:
     if len(values) < 2:
         return 0.0
     quarter, half = np.quantile(values, [0.25, 0.75])
-    spread = float(values.std(ddof=1))
+    with np.errstate(over="ignore", invalid="ignore"):  # values near the end of the numbers: their spread is infinite
+        spread = float(values.std(ddof=1))
     robust = float(half - quarter) / 1.34
     return 0.9 * (min(spread, robust) if robust > 0 else spread) * len(values) ** -0.2
 

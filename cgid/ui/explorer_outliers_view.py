@@ -51,7 +51,7 @@ def _one(selection: Selection) -> None:
         said = ", ".join(
             f"{int(beyond[label == c].sum()):,} of {int(np.sum(label == c)):,} ({name_})" for c, name_ in enumerate(CLASSES) if (label == c).any()
         )  # fmt: skip
-        st.markdown(f"**{int(beyond.sum()):,} images lie beyond a robust z of {CUT}**: {said}. The most extreme first:")
+        st.markdown(f"**Beyond a robust z of {CUT}: {int(beyond.sum()):,}**: {said}. The most extreme first:")
         pictures(selection, selection.rows[order], [f"{values[i]:.4g}, z {z[i]:+.1f}" for i in order], "outliers-one")
     st.caption(
         f"{meaning(name)} Robust z: distance from the median{' of its own class' if own else ''} in units of 1.4826 times the "

@@ -18,7 +18,7 @@ def show(selection: Selection) -> None:
     with left:
         x = choose_feature(selection, "Across", "x")
     with right:
-        y = choose_feature(selection, "Up", "y", skip=1)
+        y = choose_feature(selection, "Up", "y", other=True)
     with how:
         kind = st.segmented_control("Draw", ("Points", "Density"), default="Points", required=True, key="dots", bind="query-params")  # fmt: skip
     xs, ys = selection.values(x), selection.values(y)
@@ -108,7 +108,7 @@ def _linked(selection: Selection, x: str, y: str, xs, ys, inside: np.ndarray | N
         return
     real, ai = (int(np.sum(selection.label[inside] == c)) for c in (0, 1))
     st.markdown(
-        f"**{len(inside):,} images chosen**: {real:,} real, {ai:,} AI ({words.percent(ai / max(1, real + ai))} AI)."
+        f"**{len(inside):,} image{'s'[: len(inside) != 1]} chosen**: {real:,} real, {ai:,} AI ({words.percent(ai / max(1, real + ai))} AI)."
     )
     if len(inside):
         shown = inside[stratified_sample(selection.label[inside], 240)]

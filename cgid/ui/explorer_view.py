@@ -59,15 +59,15 @@ def select(table: Found) -> Selection | None:
     return Selection(key, filters, about, rows, features)
 
 
-def choose_feature(selection: Selection, label: str = "Feature", key: str = "feature", skip: int = 0) -> str:
-    """A feature, those that tell the classes most apart first. skip: start at a later one, of another group."""
+def choose_feature(selection: Selection, label: str = "Feature", key: str = "feature", other: bool = False) -> str:
+    """A feature, those that tell the classes most apart first. other: start with the best of another group."""
     apart = selection.scan().separation[selection.places()]
     order = np.argsort(-np.nan_to_num(apart, nan=-1.0), kind="stable")
     names = [selection.features[i] for i in order]
     shown = {selection.features[i]: f" · tells apart {apart[i]:.2f}" if apart[i] == apart[i] else "" for i in order}
-    if skip:
-        others = [n for n in names if n.split("_")[0] != names[0].split("_")[0]]
-        names = [*others[:1], *(n for n in names if n not in others[:1])]
+    if other and len(names) > 1:
+        first = next((n for n in names[1:] if n.split("_")[0] != names[0].split("_")[0]), names[1])
+        names = [first, *(n for n in names if n != first)]
     return parts.choose(label, names, str, key, lambda n: n + shown.get(n, "")) or names[0]
 
 
