@@ -9,6 +9,7 @@ from cgid.features.blocks import block_means
 LIGHT_STEPS = np.linspace(8, 248, 17)  # clipped ends of 0..255 carry no noise and are left out
 FEWEST_BLOCKS = 8  # a step of brightness with fewer 8 x 8 blocks says nothing
 FEWEST_STEPS = 4
+ENOUGH_WINDOWS = 48  # of the power spectrum; of more, every second is taken, as on a chequerboard
 
 
 def wiener_residual(gray: np.ndarray) -> np.ndarray:
@@ -28,39 +29,35 @@ def wiener_residual(gray: np.ndarray) -> np.ndarray:
     return centred
 
 
-def moments(residual: np.ndarray) -> tuple[float, float, float]:
-    """(variance, skew, excess kurtosis) of float32 values; the last two NaN where nothing varies."""
-    centred = residual - residual.mean()
-    squared = centred * centred
-    variance = float(squared.mean())
-    if variance < 1e-9:
-        return variance, np.nan, np.nan
-    centred *= squared
-    skew = float(centred.mean()) / variance**1.5
-    squared *= squared
-    return variance, skew, float(squared.mean()) / variance**2 - 3
+def statistics(residual: np.ndarray) -> tuple[float, float, float, float, float]:
+    """(variance, skew, excess kurtosis, correlation with the right, with the lower neighbour) of float32 values.
 
-
-def neighbour_correlation(residual: np.ndarray) -> tuple[float, float]:
-    """Correlation with the (right, lower) neighbour; NaN where nothing varies."""
+    All but the first are NaN where nothing varies.
+    """
     centred = residual - residual.mean()
     squared = centred * centred
     total = float(squared.sum())
+    variance = total / squared.size
+    if variance < 1e-9:
+        return variance, np.nan, np.nan, np.nan, np.nan
 
-    def correlation(here: np.ndarray, there: np.ndarray, first: np.ndarray, last: np.ndarray) -> float:
+    def correlation(products: np.ndarray, first: np.ndarray, last: np.ndarray) -> float:
         power = np.sqrt(max(0.0, total - float(last.sum())) * max(0.0, total - float(first.sum())))
-        return float((here * there).sum() / power) if power > 1e-9 else np.nan
+        return float(products.sum() / power) if power > 1e-9 else np.nan
 
-    return (
-        correlation(centred[:, :-1], centred[:, 1:], squared[:, 0], squared[:, -1]),
-        correlation(centred[:-1], centred[1:], squared[0], squared[-1]),
-    )
+    across = correlation(centred[:, :-1] * centred[:, 1:], squared[:, 0], squared[:, -1])
+    down = correlation(centred[:-1] * centred[1:], squared[0], squared[-1])
+    centred *= squared
+    skew = float(centred.mean()) / variance**1.5
+    squared *= squared
+    return variance, skew, float(squared.mean()) / variance**2 - 3, across, down
 
 
 def flatness(residual: np.ndarray) -> float:
     """Geometric over arithmetic mean of the power spectrum; 1 for white noise of any size, NaN where nothing varies.
 
-    Power averaged over n Hann windows of 64 px side by side (a power of two from 8 to half the picture in small ones).
+    Power averaged over n Hann windows of 64 px side by side (a power of two from 8 to half the picture in small ones;
+    every second one where there are more than 48).
     The mean of log of an average of n exponential variables falls short of the log of its mean by about
     1 / 2n + 1 / 12n²; without giving that back small pictures would look less flat.
     """
@@ -74,12 +71,15 @@ def flatness(residual: np.ndarray) -> float:
         return np.nan
     taper = np.hanning(side + 1)[:side].astype(np.float32)
     windows = residual[: rows * side, : columns * side].reshape(rows, side, columns, side).swapaxes(1, 2)
+    if rows * columns > ENOUGH_WINDOWS:
+        windows = windows[np.add.outer(np.arange(rows), np.arange(columns)) % 2 == 0]
+    windows = windows.reshape(-1, side, side)
     found = rfft2(windows * np.outer(taper, taper), workers=1)
-    power = (np.square(found.real) + np.square(found.imag)).mean(axis=(0, 1), dtype=np.float64)
+    power = (np.square(found.real) + np.square(found.imag)).mean(axis=0, dtype=np.float64)
     drift = np.zeros(power.shape, bool)
     drift[[-1, 0, 1], :2] = True  # the mean, smeared by the window over the bins next to it
     power = power[~drift]
-    average, n = float(power.mean()), rows * columns
+    average, n = float(power.mean()), len(windows)
     if average < 1e-9:
         return np.nan
     log_mean = float(np.log(np.maximum(power, average * 1e-12)).mean()) + 1 / (2 * n) + 1 / (12 * n * n)
@@ -94,13 +94,13 @@ def immerkaer(gray: np.ndarray) -> np.ndarray:
     return cv2.sepFilter2D(gray, cv2.CV_32F, second, second / 6).reshape(gray.shape)[1:-1, 1:-1]
 
 
-def brightness_line(gray: np.ndarray, high_pass: np.ndarray) -> tuple[float, float, float]:
+def brightness_line(gray: np.ndarray, high_power: np.ndarray) -> tuple[float, float, float]:
     """(slope, intercept, correlation) of noise variance against brightness; NaN where brightness hardly varies.
 
     8 x 8 blocks, sixteen steps of brightness; in each the blocks of the lowest quarter of variance (texture only adds),
     one point per step, weighted by its number of blocks.
     """
-    light, power = block_means(gray[1:-1, 1:-1], 8).ravel(), block_means(np.square(high_pass), 8).ravel()
+    light, power = block_means(gray[1:-1, 1:-1], 8).ravel(), block_means(high_power, 8).ravel()
     step = np.digitize(light, LIGHT_STEPS)
     points = []
     for k in range(1, len(LIGHT_STEPS)):

@@ -50,7 +50,7 @@ def _whole(gray: np.ndarray) -> dict[str, float]:
     return {
         **{f"band_{k}": float(value) for k, value in enumerate(bands)},
         "fine_coarse": float(bands[-1] - bands[1]),
-        "fine_deviation": float(fine.std(dtype=np.float64)),
+        "fine_deviation": float(np.ascontiguousarray(fine).std()),
         "across_down": d.across_down(cells),
         "grid_rise": d.grid_rise(coefficients),
     }
@@ -60,7 +60,7 @@ def _blocks(planes: np.ndarray) -> dict[str, float]:
     """planes: float32 (64, number of blocks)."""
     n = planes.shape[1]
     zero_share = 1 - np.count_nonzero(np.abs(planes[1:]) >= ZERO) / (63 * n)
-    log = d.log_size(planes).sum(axis=1, dtype=np.float64) / n
+    log = d.row_means(d.log_size(planes))
     if log[1:].max() < np.log10(d.FLOOR) + 0.01:
         return {"zero_share": zero_share}
     found = {

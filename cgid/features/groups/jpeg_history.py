@@ -194,7 +194,7 @@ GROUP = FeatureGroup(
             "Divergence of the coefficients' first digits from the nearest generalised Benford law",
             "bits",
         ),
-        Feature("benford_exponent", "Benford exponent", "Exponent of that law; 1 for the plain law"),
+        Feature("benford_exponent", "Benford exponent", "Exponent of that law; 1 for the plain law", "number"),
         Feature("benford_first", "Share of ones", "Share of coefficients whose first digit is 1", "share 0..1"),
         Feature(
             "dimples",

@@ -20,8 +20,7 @@ from cgid.features.residual import (
     brightness_line,
     flatness,
     immerkaer,
-    moments,
-    neighbour_correlation,
+    statistics,
     wiener_residual,
 )
 
@@ -37,17 +36,16 @@ def compute(image: ImageFile) -> dict[str, float]:
     if min(gray.shape) < 8:
         return {}
     residual = wiener_residual(gray)
-    variance, skew, kurtosis = moments(residual)
-    across, down = neighbour_correlation(residual)
+    variance, skew, kurtosis, across, down = statistics(residual)
     flat = flatness(residual)
-    high_pass = immerkaer(gray)
-    slope, intercept, correlation = brightness_line(gray, high_pass)
+    high_power = np.square(immerkaer(gray))
+    slope, intercept, correlation = brightness_line(gray, high_power)
     unevenness, inconsistency = _over_blocks(residual)
     # Three departures from even, white sensor noise, each 0..1, averaged; without variation there is nothing to score.
     parts = [1 - flat, inconsistency, min(1.0, abs(across + down) / 2)]
     return {
         "variance": variance,
-        "sigma": float(np.sqrt(np.square(high_pass).mean())) if high_pass.size else np.nan,
+        "sigma": float(np.sqrt(high_power.mean())),
         "skew": skew,
         "kurtosis": kurtosis,
         "neighbour_across": across,
