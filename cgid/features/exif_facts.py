@@ -22,6 +22,8 @@ _DATE = re.compile(r"(\d{4})[:\-/.](\d{2})[:\-/.](\d{2})[ T](\d{2}):(\d{2}):(\d{
 
 def facts(image: ImageFile) -> dict[str, Any]:
     """{tag name: value} of the main and the Exif block. Text is stripped; values longer than 64 KiB are cut."""
+    if image.format != "TIFF" and not any(image.info.get(k) for k in ("exif", "Raw profile type exif")):
+        return {}  # Pillow puts an orientation that only XMP names among the EXIF tags
     values = {ExifTags.TAGS.get(tag, f"tag {tag}"): value for tag, value in _items(image.exif)}
     values |= {ExifTags.TAGS.get(tag, f"tag {tag}"): value for tag, value in block(image, "exif").items()}
     if image.format == "TIFF":

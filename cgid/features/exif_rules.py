@@ -82,6 +82,11 @@ class Metadata:
             return None
         return sorted(said) == sorted((self.image.width, self.image.height))
 
+    @property
+    def exif_broken(self) -> bool:
+        """There is an EXIF block, and nothing can be read out of it."""
+        return bool(self.image.exif_error) or (bool(self.image.info.get("exif")) and not self.facts)
+
     def has(self, key: str) -> bool:
         return self.facts.get(key) not in (None, "", b"")
 
@@ -153,7 +158,7 @@ TABLE: tuple[tuple[str, float, Callable[[Metadata], bool], str], ...] = (
         "EXIF gives an impossible place.",
     ),
     ("thumbnail", 0.35, lambda m: m.thumbnail_likeness < 0.5, "The embedded thumbnail shows another picture."),
-    ("exif_broken", 0.15, lambda m: bool(m.image.exif_error), "The EXIF block is broken."),
+    ("exif_broken", 0.15, lambda m: m.exif_broken, "The EXIF block is broken or empty."),
     ("xmp_broken", 0.15, lambda m: m.xmp.broken, "The XMP packet is broken, far too long, or hostile."),
     ("editor", 0.1, lambda m: bool(EDITORS.search(m.software)), "The file was saved by an image editor."),
 )

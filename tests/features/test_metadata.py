@@ -159,6 +159,19 @@ def test_an_impossible_place_is_noticed() -> None:
     assert place(95.0)["gps_possible"] == 0
 
 
+@pytest.mark.parametrize("block", [b"II*\0", b"nothing at all", b"II*\0\xff\xff\xff\x7f", b"MM\0*\0\0\0\x08\0\0"])
+def test_an_exif_block_that_says_nothing_is_broken(block: bytes) -> None:
+    values = measured(jpeg(exif=b"Exif\0\0" + block))
+    assert (values["exif_present"], values["exif_broken"]) == (0, 1)
+    assert measured(jpeg())["exif_broken"] == 0
+
+
+def test_an_orientation_named_by_xmp_is_no_exif() -> None:
+    body = b'<r:RDF xmlns:r="r" xmlns:tiff="t"><tiff:Orientation>6</tiff:Orientation></r:RDF>'
+    values = measured(jpeg(xmp=body))
+    assert (values["exif_present"], values["exif_tag_count"], values["xmp_present"]) == (0, 0, 1)
+
+
 def test_a_tiffs_own_structure_is_no_exif() -> None:
     buffer = io.BytesIO()
     Image.fromarray(photo(48, 48)).save(buffer, "TIFF")

@@ -46,7 +46,7 @@ def _exif(image: ImageFile, m: Metadata) -> dict[str, float]:
     return {
         "exif_present": float(bool(m.facts)),
         "exif_tag_count": float(len(m.facts)),
-        "exif_broken": float(bool(image.exif_error)),
+        "exif_broken": float(m.exif_broken),
         "make_present": float(bool(make)),
         "model_present": float(bool(model)),
         "make_model_consistent": _consistent(make, model),
@@ -86,7 +86,7 @@ GROUP = FeatureGroup(
     features=(
         Feature("exif_present", "EXIF", "The file carries EXIF.", "0/1"),
         Feature("exif_tag_count", "EXIF tags", "Tags in the main and the Exif block.", "count"),
-        Feature("exif_broken", "EXIF broken", "The EXIF block cannot be read.", "0/1"),
+        Feature("exif_broken", "EXIF broken", "There is an EXIF block and nothing can be read out of it.", "0/1"),
         Feature("make_present", "Camera make", "A camera make is named.", "0/1"),
         Feature("model_present", "Camera model", "A camera model is named.", "0/1"),
         Feature(
