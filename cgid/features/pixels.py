@@ -81,7 +81,7 @@ def _range(image: Image.Image) -> tuple[float, float]:
         return 1.0, 0.0
     if low >= 0 and high <= 65535:
         return 1 / 257, 0.0
-    return 255.0 / (high - low), low
+    return (255.0 / (high - low) if high > low else 0.0), low
 
 
 def _scaled(values: np.ndarray, scale: float, offset: float) -> np.ndarray:

@@ -72,6 +72,15 @@ def test_every_format_and_mode_at_one_pixel_and_at_a_few(kind: str, mode: str) -
         check(values)
 
 
+@pytest.mark.parametrize("value", [-100.0, 1e9, math.nan, math.inf])
+def test_a_floating_picture_of_one_value_is_read(value: float) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((5, 7), value, np.float32)).save(buffer, "TIFF")
+    values, problems = measure(ImageFile.from_bytes(buffer.getvalue(), "x"), GROUPS)
+    assert problems == {}
+    check(values)
+
+
 @settings(max_examples=60, **RELAXED)
 @given(SIDES, SIDES, st.sampled_from(CASES), st.integers(1, 8), st.booleans(), st.integers(0, 99))
 def test_any_size_mode_format_and_turn(width, height, case, turn, flat, seed) -> None:
