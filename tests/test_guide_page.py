@@ -59,7 +59,7 @@ def test_every_group_is_told_in_words_without_the_demo(key):
     for words in (group.title, group.meaning, group.weakness, group.not_applicable, group.cite):
         assert words in said
     assert "has not been built" in said and app.get("page_link")
-    assert app.dataframe[0].value["column"].tolist() == [group.column(f.name) for f in group.features]
+    assert app.table[0].value["column"].tolist() == [f"`{group.column(f.name)}`" for f in group.features]
 
 
 @pytest.mark.parametrize("key", all_groups())
@@ -70,7 +70,7 @@ def test_every_group_shows_its_maps_and_values_of_both_pictures(key, demo):
     assert "imulated" in text(app)
     for one in group.maps:
         assert one.legend in text(app) and one.caution in text(app)
-    measured = app.dataframe[0].value
+    measured = app.table[0].value
     assert len(measured) == len(group.features) and {"photo", "generated"} <= set(measured)
 
 

@@ -11,7 +11,7 @@ from cgid.charts.palette import AI, CLASS_NAMES, MUTED, REAL
 def dumbbells(data: pd.DataFrame) -> alt.LayerChart:
     """data: name, real, ai (shares 0..1), in the order to be drawn. A long line is a gap that a model can learn."""
     names = list(CLASS_NAMES.values())
-    y = alt.Y("name:N", sort=data["name"].tolist(), title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False))
+    y = alt.Y("name:N", sort=data["name"].tolist(), title=None, axis=alt.Axis(labelLimit=170, labelOverlap=False))
     scale = alt.Scale(domain=[0, 1])
     lines = alt.Chart(data).mark_rule(strokeWidth=3, color=MUTED).encode(
         x=alt.X("real:Q", title="share of the images without a value", scale=scale, axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])),

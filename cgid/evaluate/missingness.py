@@ -33,5 +33,5 @@ def by_class(features: Sequence[str], missing: np.ndarray, counts: np.ndarray, o
     for row in rows:  # one owner may have several such rows of the same size: names stay apart
         seen[row["name"]] = seen.get(row["name"], 0) + 1
         if seen[row["name"]] > 1:
-            row["name"] = f"{row['name']}, {row['members'][0]} …"
+            row["name"] = f"{row['members'][0]} and {row['features'] - 1} more"
     return rows

@@ -32,7 +32,7 @@ def show(selection: Selection) -> None:
         return
     groups, left_out = _groups(selection, values, label, by)
     if kind == "Histogram" and by == "class" and set(groups) == set(CLASSES[:2]):
-        chart = distributions.by_class(distributions.binned(values[label < 2], label[label < 2], 60), name, height=340)
+        chart = distributions.by_class(distributions.binned(values[label < 2], label[label < 2]), name, height=340)
     else:
         draw = {"Histogram": spread.histograms, "Violin": spread.violins, "ECDF": spread.rising}[kind]
         edge = 0 if kind == "Histogram" else 0.05 * (high - low)

@@ -40,7 +40,11 @@ def pairs() -> list[tuple[Picture, Picture]]:
 def _pairs(manifest: str, _changed: int, _size: int) -> list[tuple[Picture, Picture]]:
     sides: dict[str, list[Picture]] = {"real": [], "ai": []}
     with open(manifest, newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
+        rows = list(csv.DictReader(file))
+        sizes = [int(row["bytes"]) if (row.get("bytes") or "").isdecimal() else 0 for row in rows]
+        middle = sorted(sizes)[len(sizes) // 2] if sizes else 0
+        # Ordinary pictures first: neither a black sky nor all grass.
+        for _, row in sorted(zip(sizes, rows), key=lambda pair: abs(pair[0] - middle)):
             path = Path(manifest).parent / row["filepath"]
             if row["label"] in sides and row.get("sha256") and path.is_file():
                 made_by, scene = row.get("generator") or "", row.get("group") or ""

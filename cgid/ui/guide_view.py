@@ -16,8 +16,6 @@ from cgid.ui.features_view import FAMILY_WORDS
 
 LAYOUT = [1, 1, 1]
 FIRST = "noise"
-LINE = 64
-"""Letters of a meaning that fit on one line of the table."""
 
 
 def choose_group() -> FeatureGroup | None:
@@ -113,14 +111,14 @@ def _map(group: FeatureGroup, one: Map, pair: tuple[pictures.Picture, ...]) -> N
     for side, picture in zip(sides, pair):
         with side:
             of = "the camera photo" if picture.label == "real" else "the generated image"
-            _image(pictures.drawn(picture, group.key, one.name), f"{one.title} of {of}. {one.legend}")
+            _image(pictures.drawn(picture, group.key, one.name), f"{one.title} of {of}. {one.legend}", f"of {of}")
 
 
-def _image(png: bytes | None, alt: str) -> None:
+def _image(png: bytes | None, alt: str, caption: str | None = None) -> None:
     if png is None:
         st.caption("This picture gives none.")
     else:
-        st.image(png, width="stretch", alt=alt)
+        st.image(png, caption=caption, width="stretch", alt=alt)
 
 
 def _limits(group: FeatureGroup) -> None:
@@ -141,16 +139,12 @@ def _features(group: FeatureGroup, pair: tuple[pictures.Picture, ...]) -> None:
     measured = [pictures.values(p, group.key) for p in pair]
     rows = []
     for f in group_record(group)["features"]:
-        row = {"feature": f["title"], "meaning": f["meaning"]}
+        row = {"feature": words.literal(f["title"]), "meaning": words.literal(f["meaning"])}
         for name, of in zip(("photo", "generated"), measured):
             row[name] = _value(of.get(f["column"], math.nan))
-        rows.append(row | {"unit": f["unit"], "column": f["column"]})
+        rows.append(row | {"unit": words.literal(f["unit"]), "column": words.code(f["column"])})
     st.subheader("Its features", anchor=False)
-    tall = 54 if any(len(row["meaning"]) > LINE for row in rows) else 35
-    st.dataframe(
-        rows, hide_index=True, height=40 + tall * len(rows), row_height=tall, alt=f"Features of {group.title}, with meaning and unit",
-        column_config={"meaning": st.column_config.TextColumn(width="large")},
-    )  # fmt: skip
+    st.table(rows, hide_index=True, border="horizontal", alt=f"Features of {group.title}, with meaning and unit")
     where = f" `{group.missing_column}` is 1 where the whole group has nothing to measure."
     st.caption(("Values of the two pictures above; a dash is not applicable." if pair else "") + where)
 
