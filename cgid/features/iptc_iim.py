@@ -1,10 +1,11 @@
-"""The IPTC record of a JPEG or TIFF as texts by field name: credit, caption, program. Broken records end the reading.
+"""The IPTC record of a JPEG, PNG or TIFF as texts by field name: credit, caption, program. Broken records end the reading.
 
 Source: IPTC-NAA Information Interchange Model 4.2, chapter 5 (application record): marker 0x1C, record, data set, length.
 """
 
 from __future__ import annotations
 
+from cgid.features import png_file
 from cgid.features.image import ImageFile
 
 FIELDS = {
@@ -22,9 +23,13 @@ MOST_FIELDS = 500
 
 
 def record(image: ImageFile) -> bytes:
-    """The raw record out of a JPEG's Photoshop block or a TIFF's tag; empty where there is none."""
+    """The raw record out of a Photoshop block or a TIFF's tag; empty where there is none."""
     blocks = image.info.get("photoshop")
     raw = blocks.get(0x0404) if isinstance(blocks, dict) else None
+    if image.format == "PNG":
+        # ImageMagick keeps the Photoshop block as text: signature, number 0x0404, an empty name, four bytes of length.
+        kept = png_file.raw_profile(image.once(png_file.of), "iptc")
+        raw = kept[kept.index(b"8BIM\x04\x04") + 12 :] if b"8BIM\x04\x04" in kept else kept
     if raw is None and image.format == "TIFF":
         raw = image.exif.get(33723)
     return raw[:MOST_BYTES] if isinstance(raw, bytes) else b""

@@ -70,6 +70,18 @@ def read(data: bytes) -> PngFile:
     return png
 
 
+def raw_profile(png: PngFile, name: str) -> bytes:
+    """A block that ImageMagick kept as text: name, number of bytes, then hexadecimal digits; empty where there is none."""
+    text = next((text for key, text in png.texts if key == f"Raw profile type {name}"), "")
+    parts = text.split(maxsplit=2)
+    if len(parts) < 3:
+        return b""
+    try:
+        return bytes.fromhex(parts[2])
+    except ValueError:
+        return b""
+
+
 def _text(kind: str, payload: bytes, most: int) -> tuple[str, str] | None:
     """(keyword, text) of one text chunk, at most `most` characters; None where it is malformed."""
     keyword, separator, rest = payload.partition(b"\0")

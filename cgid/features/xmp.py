@@ -34,8 +34,9 @@ class Xmp:
 def packet(image: ImageFile) -> bytes:
     """The packet out of its proper place in the container; empty where there is none."""
     if image.format == "PNG":
-        texts = image.once(png_file.of).texts
-        return next((text.encode("utf-8") for key, text in texts if key == "XML:com.adobe.xmp"), b"")
+        png = image.once(png_file.of)
+        found = next((text.encode("utf-8") for key, text in png.texts if key == "XML:com.adobe.xmp"), b"")
+        return found or png_file.raw_profile(png, "xmp")
     raw = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
     if not raw and image.format == "TIFF":
         raw = image.exif.get(700) or b""

@@ -159,6 +159,7 @@ def test_an_impossible_place_is_noticed() -> None:
     assert place(95.0)["gps_possible"] == 0
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("block", [b"II*\0", b"nothing at all", b"II*\0\xff\xff\xff\x7f", b"MM\0*\0\0\0\x08\0\0"])
 def test_an_exif_block_that_says_nothing_is_broken(block: bytes) -> None:
     values = measured(jpeg(exif=b"Exif\0\0" + block))

@@ -135,7 +135,9 @@ GROUP = FeatureGroup(
     version=2,
     meaning="The mark that reference programs of Stable Diffusion and FLUX hide in the colours.",
     cite="Definition: invisible-watermark library, method dwtDct; payloads: the generators' published reference programs.",
-    weakness="Most front ends leave it out; pictures with little colour lose part of it at once; JPEG, resizing and cropping remove it. Its absence says nothing.",
+    weakness="Most front ends leave it out; pictures with little colour lose part of it at once; resizing and cropping "
+    "remove it. Of 25 pictures marked by the library itself 80 to 86 % were found (56 % with Stable Diffusion 2's short "
+    "payload), after JPEG with halved colour 0 to 10 %. Its absence says nothing.",
     not_applicable="Under 65,536 pixels (256 x 256) or under 8 px a side, where the programs write no mark.",
     compute=compute,
     features=(
