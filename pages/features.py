@@ -1,15 +1,15 @@
-"""Forensic features: measure them, and read what each one means."""
+"""Forensic features: measure them, and see what could not be measured."""
 
 import streamlit as st
 
 from cgid import catalog
 from cgid.jobs import store
 from cgid.ui import jobs_view, parts, shell
-from cgid.ui.features_view import explore, guide, measure, progress
+from cgid.ui.features_view import measure, progress
 
 PAGE = {
     "title": "Features",
-    "question": "What was measured in each image, what does it mean, and how do real photos and AI images differ in it?",
+    "question": "What was measured in each image, how fast, and what could not be read?",
     "icon": ":material/biotech:",
     "section": "Build",
     "order": 2,
@@ -30,7 +30,6 @@ if tables:
     table = parts.choose("Feature table", tables, lambda t: t.name, "table", lambda t: t.label)
     parts.simulated_note(table.simulated)
     progress(table)
-    explore(table)
     st.subheader("Take it with you", anchor=False)
     with st.container(horizontal=True):
         parts.download("Feature table (Parquet)", table.main, "application/octet-stream", "parquet")
@@ -40,4 +39,6 @@ if tables:
 else:
     parts.nothing("Nothing has been measured yet.", "overview", "Build the demo")
 
-guide()
+with st.container(horizontal=True):
+    shell.link("guide", "What each feature means")
+    shell.link("explorer", "How features are spread over the images")

@@ -14,7 +14,7 @@ def dumbbells(data: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("name:N", sort=data["name"].tolist(), title=None, axis=alt.Axis(labelLimit=170, labelOverlap=False))
     scale = alt.Scale(domain=[0, 1])
     lines = alt.Chart(data).mark_rule(strokeWidth=3, color=MUTED).encode(
-        x=alt.X("real:Q", title="share of the images without a value", scale=scale, axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])),
+        x=alt.X("real:Q", title="images without a value", scale=scale, axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])),
         x2="ai:Q", y=y,
     )  # fmt: skip
     ends = data.rename(columns={"real": names[0], "ai": names[1]}).melt(["name", "features"], names, "class", "share")

@@ -9,7 +9,7 @@ from cgid.charts import distributions, spread
 from cgid.evaluate.explore import bounds, quartiles
 from cgid.ui import words
 from cgid.ui.explorer_data import CLASSES, FILTERS, Selection
-from cgid.ui.explorer_view import APART, choose_feature, meaning
+from cgid.ui.explorer_view import APART, choose_feature, meaning, read_on
 
 KINDS = ("Histogram", "Violin", "ECDF")
 MOST_GROUPS = 12
@@ -26,7 +26,9 @@ def show(selection: Selection) -> None:
         by = st.selectbox("Compare by", there, key="by", bind="query-params")
     values, label = selection.values(name), selection.label
     low, high = bounds(values)
-    st.markdown(meaning(name))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(meaning(name))
+        read_on(name)
     if np.isnan(low):
         st.info("None of these images has a value of this feature.", icon=":material/do_not_disturb_on:")
         return

@@ -13,7 +13,7 @@ from cgid.errors import InputError
 from cgid.features.group import FAMILIES
 from cgid.features.registry import all_groups, family_of
 from cgid.ui import explorer_data as read
-from cgid.ui import parts, words
+from cgid.ui import parts, shell, words
 from cgid.ui.explorer_data import CLASSES, FILTERS, Selection
 from cgid.ui.features_view import FAMILY_WORDS
 
@@ -75,7 +75,7 @@ APART = "`tells apart`: 0 where the feature says nothing on its own, 1 where it 
 
 
 def meaning(column: str) -> str:
-    """One sentence about a column, as Markdown, with a group to read on."""
+    """One sentence about a column, as Markdown."""
     for group in all_groups().values():
         for f in group.features:
             if group.column(f.name) == column:
@@ -84,6 +84,13 @@ def meaning(column: str) -> str:
         if column == group.missing_column:
             return f"1 where {words.literal(group.title.lower())} has nothing to measure in a file, else 0."
     return "A feature of another system; cgid has no description of it."
+
+
+def read_on(column: str) -> None:
+    """A link to the guide's page on the group that a column belongs to."""
+    group = next((g for g in all_groups().values() if column in g.columns), None)
+    if group is not None:
+        shell.link("guide", f"{group.title} in pictures", group=group.key)
 
 
 def pictures(selection: Selection, rows: np.ndarray, captions: Sequence[str], key: str, width: int = 148) -> None:

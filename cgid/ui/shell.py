@@ -69,7 +69,7 @@ def page(file: str) -> None:
     st.markdown(about.question)
 
 
-def link(stem: str, label: str = "") -> None:
-    """A link to another page by its file's stem."""
+def link(stem: str, label: str = "", **query: str) -> None:
+    """A link to another page by its file's stem. query: what its address shall ask for, e.g. `group="noise"`."""
     about = page_files()[stem]
-    st.page_link(about.path, label=label or about.title, icon=about.icon)
+    st.page_link(about.path, label=label or about.title, icon=about.icon, query_params=query or None)
