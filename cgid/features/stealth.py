@@ -17,13 +17,14 @@ from cgid.features import png_file
 from cgid.features.image import ImageFile
 
 MOST_BYTES = 1024 * 1024
+WIDEST = 32_768  # px; a row is inflated whole
 _NAMES = (b"stealth_pnginfo", b"stealth_pngcomp", b"stealth_rgbinfo", b"stealth_rgbcomp")
 _LENGTH_AT = 15 * 8
 
 
 def text(image: ImageFile) -> str:
     """The hidden text, at most 1 MiB; empty where there is none. Never raises."""
-    if image.format != "PNG" or image.bits != 8 or image.mode not in ("RGB", "RGBA"):
+    if image.format != "PNG" or image.bits != 8 or image.mode not in ("RGB", "RGBA") or image.width > WIDEST:
         return ""
     channels = len(image.mode)
     for kind in (b"png", b"rgb") if channels == 4 else (b"rgb",):

@@ -68,7 +68,7 @@ GROUP = FeatureGroup(
     cite="Coalition for Content Provenance and Authenticity (C2PA), Technical Specification 2.x, validation.",
     weakness="A screenshot or re-save removes them. Reads offline: a signer counts as trusted only by a trust list that "
     "is configured, and expiry follows the clock.",
-    not_applicable="Counts and “present” never; what credentials say is missing where there are none that can be read.",
+    not_applicable="What credentials say, where there are none that can be read; “present” and the counts always exist.",
     compute=compute,
     features=(
         Feature("present", "Credentials", "Embedded content credentials were found.", "0/1"),
