@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from cgid.errors import InputError
 from cgid.features import formats
-from cgid.features.pixels import eight_bit_rgb, turned
+from cgid.features.pixels import BACK, eight_bit_rgb, turned
 
 MAX_PIXELS = 120_000_000
 MAX_BYTES = 512 * 1024 * 1024
@@ -30,6 +30,9 @@ MAX_BYTES = 512 * 1024 * 1024
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 # Pillow warns once per broken tag of a hostile TIFF or EXIF block; the image itself is judged, not each tag.
 warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+
+# A generator's workflow in compressed PNG text can pass Pillow's limit of 1 MiB; all texts together keep its own of 64.
+PngImagePlugin.MAX_TEXT_CHUNK = 16 * 1024 * 1024
 
 Shared = TypeVar("Shared")
 
@@ -100,6 +103,7 @@ class ImageFile:
         if self.width < 1 or self.height < 1:
             raise UnreadableImage(f"{self.name} has no pixels ({self.width} x {self.height}).")
         formats.refuse_slow(self.data, found, self.width * self.height, UnreadableImage, self.name)
+        turn = _orientation(_exif(image)[0]) if found == "TIFF" else 0
         image.load()
         self.frames = formats.frames(self.data, image)
         self.bits = formats.bits(self.data, found, image)
@@ -107,9 +111,14 @@ class ImageFile:
         self.has_alpha = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
         self.exif, self.exif_error = _exif(image)
         self.orientation = _orientation(self.exif)
-        self.stored = eight_bit_rgb(image)
-        self.stored.setflags(write=False)
-        self.rgb = turned(self.stored, self.orientation)
+        pixels = eight_bit_rgb(image)
+        pixels.setflags(write=False)
+        if turn and turn != self.orientation:  # Pillow turns a TIFF while it loads it, and forgets the tag
+            self.orientation = turn
+            self.stored, self.rgb = turned(pixels, BACK.get(turn, turn)), pixels
+            self.height, self.width = self.stored.shape[:2]
+        else:
+            self.stored, self.rgb = pixels, turned(pixels, self.orientation)
 
     @cached_property
     def sha256(self) -> str:
@@ -170,4 +179,6 @@ def _words(problem: BaseException) -> str:
     if isinstance(problem, UnidentifiedImageError):
         return "its header makes no sense."
     text = " ".join(str(problem).split())[:200] or type(problem).__name__
+    if text.startswith("decoder error"):
+        return "its image data cannot be decoded."
     return text if text.endswith(".") else text + "."

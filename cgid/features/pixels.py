@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 STRIP_PIXELS = 4_000_000
+BACK = {6: 8, 8: 6}  # the orientation that undoes another; each not named here undoes itself
 
 
 def eight_bit_rgb(image: Image.Image) -> np.ndarray:

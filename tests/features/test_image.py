@@ -70,18 +70,26 @@ def test_heic_is_read() -> None:
     assert image.rgb[16, 32, 2] > 240
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_is_honoured_and_can_be_undone(orientation: int) -> None:
+def test_exif_orientation_is_honoured_and_can_be_undone(orientation: int, kind: str) -> None:
     from PIL import ImageOps
 
     pixels = np.arange(16 * 24 * 3, dtype=np.uint8).reshape(16, 24, 3)
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = encode(Image.fromarray(pixels), "PNG", exif=exif)
-    image = ImageFile.from_bytes(data, "turned.png")
+    data = encode(Image.fromarray(pixels), kind, exif=exif)
+    image = ImageFile.from_bytes(data, "turned")
     assert np.array_equal(image.rgb, np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data)))))
+    assert image.orientation == orientation
     assert np.array_equal(image.stored, pixels)
     assert (image.width, image.height) == (24, 16)
+
+
+def test_a_long_compressed_text_of_a_generator_does_not_cost_the_picture() -> None:
+    text = PngImagePlugin.PngInfo()
+    text.add_text("workflow", "node " * 500_000, zip=True)
+    assert len(opened(Image.new("RGB", (4, 4)), "PNG", pnginfo=text).info["workflow"]) == 2_500_000
 
 
 def test_transparent_pixels_lie_over_white() -> None:
