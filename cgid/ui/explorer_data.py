@@ -81,7 +81,7 @@ def about(key: Key) -> About:
     return About(table, table.labels(), {name: table.words(name) for name in FILTERS})
 
 
-@st.cache_resource(max_entries=48, ttl=3600, show_spinner=False)
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
 def column(key: Key, name: str) -> np.ndarray:
     values = about(key).table.values(name)
     values.setflags(write=False)
@@ -104,7 +104,7 @@ def rows(key: Key, filters: Filters) -> np.ndarray:
     return np.flatnonzero(keep)
 
 
-@st.cache_resource(max_entries=4, ttl=3600, show_spinner=False)
+@st.cache_resource(max_entries=4, ttl=3600, show_spinner="Reading all features once")
 def scan(key: Key, filters: Filters) -> Scan:
     found, kept = about(key), rows(key, filters)
     label = found.label[kept]

@@ -78,7 +78,7 @@ def _all(selection: Selection) -> None:
     )  # fmt: skip
     order = np.argsort(-found.distance, kind="stable")[:SHOWN]
     st.markdown("**The most unusual images first**, each with the features that make it so:")
-    pictures(selection, scan.rows[order], [_why(selection, found, i) for i in order], "outliers-all", 168)
+    pictures(selection, scan.rows[order], [_why(selection, found, i) for i in order], "outliers-all", 168, 10)
     sampled = f"a sample of {len(scan.rows):,} of the {len(selection.rows):,} images" if len(scan.rows) < len(selection.rows) else f"all {len(scan.rows):,} images"  # fmt: skip
     st.caption(
         f"Mahalanobis distance over {len(selection.features)} features after ranking each of them, on {sampled}. The "

@@ -92,7 +92,12 @@ def _density(selection: Selection, x, y, xs, ys, both, across, up) -> np.ndarray
 
 def _outside(xs, ys, both, across, up) -> str:
     out = (xs[both] < across[0]) | (xs[both] > across[1]) | (ys[both] < up[0]) | (ys[both] > up[1])
-    return f"{int(out.sum()):,} lie outside the picture." if out.any() else "none lies outside the picture."
+    count = int(out.sum())
+    return (
+        f"{count:,} {'lies' if count == 1 else 'lie'} outside the picture."
+        if count
+        else "none lies outside the picture."
+    )
 
 
 def _in_box(box: dict | None, xs, ys, among) -> np.ndarray | None:

@@ -93,7 +93,9 @@ def read_on(column: str) -> None:
         shell.link("guide", f"{group.title} in pictures", group=group.key)
 
 
-def pictures(selection: Selection, rows: np.ndarray, captions: Sequence[str], key: str, width: int = 148) -> None:
+def pictures(
+    selection: Selection, rows: np.ndarray, captions: Sequence[str], key: str, width: int = 148, each: int = 12
+) -> None:
     """Thumbnails of these rows of the table, paged, with class and caption."""
     rows, captions = rows[:MOST_SHOWN], captions[:MOST_SHOWN]
     paths = selection.about.table.texts("filepath", rows)
@@ -104,7 +106,7 @@ def pictures(selection: Selection, rows: np.ndarray, captions: Sequence[str], ke
     kinds = [("real", "AI", "no label")[c] for c in selection.about.label[rows]]
     parts.images(
         [{"path": base / path, "caption": f"{kind}\n{text}"} for path, kind, text in zip(paths, kinds, captions)],
-        key, width=width,
+        key, each, width,
     )  # fmt: skip
 
 
