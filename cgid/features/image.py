@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from cgid.errors import InputError
-from cgid.features import formats
+from cgid.features.parsers import formats
 from cgid.features.pixels import BACK, eight_bit_rgb, turned
 
 MAX_PIXELS = 120_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cgid.features.content_credentials import Credentials
+from cgid.features.parsers.content_credentials import Credentials
 from cgid.forensics.plain_text import plain
 
 _NAME, _AGENT = 28, 12  # characters of names inside a sentence, so that the whole stays under 200

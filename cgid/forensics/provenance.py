@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cgid.features import content_credentials
-from cgid.features.content_credentials import Credentials
-from cgid.features.exif_rules import Metadata, findings
 from cgid.features.image import ImageFile
+from cgid.features.parsers import content_credentials
+from cgid.features.parsers.content_credentials import Credentials
+from cgid.features.parsers.exif_rules import Metadata, findings
 from cgid.forensics import credentials_words
 from cgid.forensics.plain_text import plain
 

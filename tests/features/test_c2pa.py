@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.features.content_credentials import Credentials, read
 from cgid.features.groups.c2pa import GROUP, score
 from cgid.features.image import ImageFile
+from cgid.features.parsers.content_credentials import Credentials, read
 
 FOLDER = "c2pa_and_metadata"
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_images import encoded, photo
 
-from cgid.features import hue
-from cgid.features import levels as lv
 from cgid.features.groups import colour as c
-from cgid.features.histogram_shape import combs, gap_shares
 from cgid.features.image import ImageFile
+from cgid.features.statistics import hue
+from cgid.features.statistics import levels as lv
+from cgid.features.statistics.histogram_shape import combs, gap_shares
 
 
 def values(pixels: np.ndarray) -> dict[str, float]:

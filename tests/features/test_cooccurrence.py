@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from made_images import encoded, photo
 from skimage.feature import graycomatrix, graycoprops
 
-from cgid.features import levels, srm
 from cgid.features.groups import cooccurrence as c
 from cgid.features.image import ImageFile
+from cgid.features.statistics import levels, srm
 
 COLOUR = photo(61, 47)
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from cgid.features import exif_facts, thumbnail
-from cgid.features.exif_rules import Metadata, findings
 from cgid.features.groups.metadata import GROUP
 from cgid.features.image import ImageFile
+from cgid.features.parsers import exif_facts, thumbnail
+from cgid.features.parsers.exif_rules import Metadata, findings
 
 TEXTS = {
     "Make": "Image Make",

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from made_images import photo
 from PIL import Image, PngImagePlugin
 
-from cgid.features import generator_settings, generator_traces, iptc_iim
 from cgid.features.image import ImageFile
-from cgid.features.text_fields import Text
+from cgid.features.parsers import generator_settings, generator_traces, iptc_iim
+from cgid.features.parsers.text_fields import Text
 
 PARAMETERS = "a duck\nNegative prompt: cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: m"
 GRAPH = {

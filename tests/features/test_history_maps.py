@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.features import dct_histogram, ghost
 from cgid.features.groups import cfa, jpeg_history, resampling
 from cgid.features.image import ImageFile
+from cgid.features.statistics import dct_histogram, ghost
 
 
 @cache

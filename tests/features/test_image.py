@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from cgid.features import formats
 from cgid.features.image import ImageFile, UnreadableImage
+from cgid.features.parsers import formats
 
 
 def encode(image: Image.Image, kind: str = "PNG", **options) -> bytes:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.features import dct_histogram, former_compression
 from cgid.features.image import ImageFile
 from cgid.features.measure import measure
 from cgid.features.registry import choose
+from cgid.features.statistics import dct_histogram, former_compression
 
 NAMES = ("astronaut", "chelsea", "coffee", "rocket")
 

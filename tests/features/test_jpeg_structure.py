@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from made_images import photo
 from PIL import Image
 
-from cgid.features import jpeg_file, quantisation
 from cgid.features.groups.jpeg_structure import GROUP
 from cgid.features.image import ImageFile
+from cgid.features.parsers import jpeg_file, quantisation
 
 
 def saved(image: Image.Image | None = None, **options) -> bytes:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cgid.features import benford, block_grid, dimples, ghost, shared
+from cgid.features import shared
 from cgid.features.image import ImageFile
-from cgid.features.quantisation import ijg_tables, zigzag
+from cgid.features.parsers.quantisation import ijg_tables, zigzag
+from cgid.features.statistics import benford, block_grid, dimples, ghost
 
 
 def grey_png(pixels: np.ndarray) -> ImageFile:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from made_images import photo
 from PIL import Image, PngImagePlugin
 
-from cgid.features import generator_traces, png_file, xmp
 from cgid.features.groups.metadata import GROUP
 from cgid.features.image import ImageFile
+from cgid.features.parsers import generator_traces, png_file, xmp
 
 PARAMETERS = "a duck\nNegative prompt: cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512"
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/"

@@ -9,9 +9,9 @@ import scipy.signal
 import scipy.stats
 from made_images import encoded, photo
 
-from cgid.features import residual as r
 from cgid.features.groups import noise
 from cgid.features.image import ImageFile
+from cgid.features.statistics import residual as r
 
 
 def white(sigma: float, shape=(512, 512), seed=0) -> np.ndarray:

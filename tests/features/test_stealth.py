@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from made_images import encoded, photo
 
-from cgid.features import generator_traces, stealth
 from cgid.features.image import ImageFile
+from cgid.features.parsers import generator_traces, stealth
 
 PARAMETERS = "a duck\nNegative prompt: cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: m"
 NOVELAI = {

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from made_images import encoded, photo
 from skimage.feature import local_binary_pattern
 
-from cgid.features import lbp, patches, srm
 from cgid.features.groups import texture as t
 from cgid.features.image import ImageFile
-from cgid.features.levels import levels
+from cgid.features.statistics import lbp, patches, srm
+from cgid.features.statistics.levels import levels
 
 
 def opened(gray: np.ndarray) -> ImageFile:

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from cgid.errors import InputError
-from cgid.features.content_credentials import read
 from cgid.features.groups.c2pa import GROUP
 from cgid.features.image import ImageFile
+from cgid.features.parsers.content_credentials import read
+from cgid.features.parsers.trust_list import trust_anchors
 from cgid.features.store import cache_names
-from cgid.features.trust_list import trust_anchors
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 CAMERA = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"

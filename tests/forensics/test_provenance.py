@@ -7,8 +7,8 @@ import io
 import pytest
 from PIL import Image, PngImagePlugin
 
-from cgid.features.content_credentials import Credentials
 from cgid.features.image import ImageFile
+from cgid.features.parsers.content_credentials import Credentials
 from cgid.forensics import credentials_words
 from cgid.forensics.provenance import provenance
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from cgid.features import content_credentials
-from cgid.features.content_credentials import Credentials
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
-from cgid.features.trust_list import trust_list_digest
+from cgid.features.parsers import content_credentials
+from cgid.features.parsers.content_credentials import Credentials
+from cgid.features.parsers.trust_list import trust_list_digest
 
 _COUNTS = ("ai_assertion_count", "manifest_count", "ingredient_count", "assertion_count", "action_count", "ai_flag")
 

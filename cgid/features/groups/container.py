@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from cgid.features import formats
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
-from cgid.features.trailing import trailing_bytes
+from cgid.features.parsers import formats
+from cgid.features.parsers.trailing import trailing_bytes
 
 CODES = {name: float(code) for code, name in enumerate(formats.PILLOW)}
 

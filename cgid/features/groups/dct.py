@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import dct_bands as d
 from cgid.features import shared
 from cgid.features.display import fit, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
+from cgid.features.statistics import dct_bands as d
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile

@@ -14,10 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import benford, block_grid, dct_histogram, dimples, double_compression, former_compression, ghost
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
 from cgid.features.shared import block_dct
+from cgid.features.statistics import (
+    benford,
+    block_grid,
+    dct_histogram,
+    dimples,
+    double_compression,
+    former_compression,
+    ghost,
+)
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile

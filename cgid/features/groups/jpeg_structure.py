@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from cgid.features import jpeg_file, quantisation
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
-from cgid.features.jpeg_file import JpegFile
+from cgid.features.parsers import jpeg_file, quantisation
+from cgid.features.parsers.jpeg_file import JpegFile
 
 # Number of codes of each length in the tables of T.81 annex K.3; an optimised table all but never repeats them.
 _DEFAULT_COUNTS = {
@@ -104,7 +104,7 @@ def contradictions_of(image: ImageFile, jpeg: JpegFile) -> list[str]:
 
 
 def _exif_size_differs(image: ImageFile, jpeg: JpegFile) -> bool:
-    from cgid.features.exif_facts import facts
+    from cgid.features.parsers.exif_facts import facts
 
     said = (facts(image).get("ExifImageWidth"), facts(image).get("ExifImageHeight"))
     if not all(isinstance(v, int) and v > 0 for v in said):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from cgid.features import camera_names, exif_facts, generator_traces, thumbnail
-from cgid.features.exif_rules import EDITORS, Metadata, findings
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
+from cgid.features.parsers import camera_names, exif_facts, generator_traces, thumbnail
+from cgid.features.parsers.exif_rules import EDITORS, Metadata, findings
 
 _EXPOSURE = ("ExposureTime", "FNumber", "ISOSpeedRatings", "FocalLength")
 _DECLARED = ("source_type", "label")  # what standards have a field for, not what generators leave by habit

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cgid.features import shared
-from cgid.features.blocks import block_means
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.residual import (
+from cgid.features.statistics.blocks import block_means
+from cgid.features.statistics.residual import (
     brightness_line,
     flatness,
     immerkaer,

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cgid.features import shared
-from cgid.features.blocks import block_means
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
+from cgid.features.statistics.blocks import block_means
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile

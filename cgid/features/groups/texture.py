@@ -1,8 +1,8 @@
 """Texture: whether busy and quiet parts of a picture carry the fine structure that a camera would leave in both.
 
-Rich against poor patches: Zhong et al., PatchCraft, 2023, arXiv:2311.12397 (`features/patches.py`); what is set side by
-side are the fine residuals of both (the 3 x 3 square of the spatial rich model, `features/srm.py`). Local binary
-patterns of eight neighbours: Ojala et al., IEEE TPAMI 2002 (`features/lbp.py`).
+Rich against poor patches: Zhong et al., PatchCraft, 2023, arXiv:2311.12397 (`features/statistics/patches.py`); what is set side by
+side are the fine residuals of both (the 3 x 3 square of the spatial rich model, `features/statistics/srm.py`). Local binary
+patterns of eight neighbours: Ojala et al., IEEE TPAMI 2002 (`features/statistics/lbp.py`).
 
 Central crop of at most 512 px a side at native resolution, whole grey levels of luma.
 """
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import lbp, patches, srm
 from cgid.features.display import fit
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.levels import counts, entropies, levels
+from cgid.features.statistics import lbp, patches, srm
+from cgid.features.statistics.levels import counts, entropies, levels
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile

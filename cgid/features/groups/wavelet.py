@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cgid.features import shared
-from cgid.features import wavelet_bands as w
-from cgid.features.dct_bands import FLOOR, excess_kurtosis, log_size, row_means
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
+from cgid.features.statistics import wavelet_bands as w
+from cgid.features.statistics.dct_bands import FLOOR, excess_kurtosis, log_size, row_means
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile

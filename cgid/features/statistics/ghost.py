@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from cgid.features.dct_histogram import MODES, Histogram, reach_of
-from cgid.features.quantisation import ijg_tables, zigzag
+from cgid.features.parsers.quantisation import ijg_tables, zigzag
+from cgid.features.statistics.dct_histogram import MODES, Histogram, reach_of
 
 APART = 6  # qualities between a ghost and those it is held against
 LEAST_CHANGE = 0.5  # levels²: where re-saving changes less, its rounding is all there is

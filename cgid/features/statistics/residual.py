@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cgid.features.blocks import block_means
+from cgid.features.statistics.blocks import block_means
 
 LIGHT_STEPS = np.linspace(8, 248, 17)  # clipped ends of 0..255 carry no noise and are left out
 FEWEST_BLOCKS = 8  # a step of brightness with fewer 8 x 8 blocks says nothing

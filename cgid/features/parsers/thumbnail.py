@@ -8,8 +8,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from cgid.features.exif_facts import block
 from cgid.features.image import ImageFile
+from cgid.features.parsers.exif_facts import block
 
 _OFFSET, _LENGTH = 0x0201, 0x0202
 MOST_PIXELS = 1_000_000

@@ -68,7 +68,7 @@ def refuse_slow(data: bytes, name: str, pixels: int, error: type[Exception], fil
     """Raise `error` for a JPEG with so many scans that decoding it is an attack, not a picture."""
     if name != "JPEG" or pixels < 1_000_000 or data.count(b"\xff\xda") <= MOST_SCANS:
         return
-    from cgid.features import jpeg_file
+    from cgid.features.parsers import jpeg_file
 
     if (scans := len(jpeg_file.read(data).scans)) > MOST_SCANS:
         raise error(f"{file} repeats {scans} JPEG scans; at most {MOST_SCANS} are decoded.")

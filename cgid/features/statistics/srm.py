@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features.levels import counts, levels
+from cgid.features.statistics.levels import counts, levels
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile

@@ -5,8 +5,8 @@ Source: IPTC-NAA Information Interchange Model 4.2, chapter 5 (application recor
 
 from __future__ import annotations
 
-from cgid.features import png_file
 from cgid.features.image import ImageFile
+from cgid.features.parsers import png_file
 
 FIELDS = {
     (2, 5): "ObjectName",

@@ -9,9 +9,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from cgid.features import iptc_iim, jpeg_file, png_file, stealth
-from cgid.features.exif_facts import facts, user_comment
 from cgid.features.image import ImageFile
+from cgid.features.parsers import iptc_iim, jpeg_file, png_file, stealth
+from cgid.features.parsers.exif_facts import facts, user_comment
 
 _EXIF_TEXTS = (
     "ImageDescription",

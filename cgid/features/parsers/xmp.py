@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cgid.features import png_file
 from cgid.features.image import ImageFile
+from cgid.features.parsers import png_file
 
 MOST_BYTES = 2 * 1024 * 1024
 

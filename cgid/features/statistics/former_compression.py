@@ -14,8 +14,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from cgid.features.dct_histogram import Histogram, reach_of
-from cgid.features.quantisation import ijg_tables, zigzag
+from cgid.features.parsers.quantisation import ijg_tables, zigzag
+from cgid.features.statistics.dct_histogram import Histogram, reach_of
 
 SEEN = 7.0  # standard errors; one in 200 pictures without a former compression reaches it, one in 40 reaches 4.5
 FINEST = 98  # above it all steps are 1 or 2, which rounding the pixels hides

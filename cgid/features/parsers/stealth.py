@@ -13,8 +13,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from cgid.features import png_file
 from cgid.features.image import ImageFile
+from cgid.features.parsers import png_file
 
 MOST_BYTES = 1024 * 1024
 WIDEST = 32_768  # px; a row is inflated whole

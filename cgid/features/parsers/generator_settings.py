@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from cgid.features.text_fields import Text
+from cgid.features.parsers.text_fields import Text
 
 NAMES = ("prompt", "negative prompt", "model", "seed", "sampler", "steps")
 LONGEST = 1000

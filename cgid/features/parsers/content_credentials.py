@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from cgid.features import jpeg_file, png_file
-from cgid.features.c2pa_codes import kind_of
 from cgid.features.image import ImageFile
-from cgid.features.source_types import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
-from cgid.features.trust_list import trust_anchors
+from cgid.features.parsers import jpeg_file, png_file
+from cgid.features.parsers.c2pa_codes import kind_of
+from cgid.features.parsers.source_types import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
+from cgid.features.parsers.trust_list import trust_anchors
 
 _MIME = {
     "JPEG": "image/jpeg",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cgid.features import camera_names, exif_facts, generator_traces, text_fields, thumbnail, xmp
 from cgid.features.image import ImageFile
+from cgid.features.parsers import camera_names, exif_facts, generator_traces, text_fields, thumbnail, xmp
 
 EDITORS = re.compile(
     r"\b(photoshop|gimp|lightroom|affinity|paint\.net|paintshop|pixelmator|capture one|darktable|snapseed|canva|"

@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cgid.features.generator_settings import graph, json_object, said_by
 from cgid.features.image import ImageFile
-from cgid.features.source_types import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
-from cgid.features.text_fields import Text, texts
-from cgid.features.xmp import Xmp
-from cgid.features.xmp import read as read_xmp
+from cgid.features.parsers.generator_settings import graph, json_object, said_by
+from cgid.features.parsers.source_types import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
+from cgid.features.parsers.text_fields import Text, texts
+from cgid.features.parsers.xmp import Xmp
+from cgid.features.parsers.xmp import read as read_xmp
 
 # What is longer is no parameter text; every search below takes time in proportion to the length.
 LONGEST = 200_000

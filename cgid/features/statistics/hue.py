@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cgid.features.levels import counts
+from cgid.features.statistics.levels import counts
 
 HUES = 36  # steps of ten degrees
 SIXTH = HUES // 6

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import block_grid, jpeg_file, shared
-from cgid.features.quantisation import zigzag
+from cgid.features import shared
+from cgid.features.parsers import jpeg_file
+from cgid.features.parsers.quantisation import zigzag
+from cgid.features.statistics import block_grid
 
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile

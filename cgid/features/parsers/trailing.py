@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cgid.features import formats, jpeg_file, png_file
 from cgid.features.image import ImageFile
+from cgid.features.parsers import formats, jpeg_file, png_file
 
 
 def trailing_bytes(image: ImageFile) -> int | None:
