@@ -53,6 +53,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         threading.Thread(target=self._watch, args=(self._child,), daemon=True).start()
         with contextlib.suppress(OSError):  # it died at once: the first chunk will say so
@@ -66,15 +67,21 @@ class WorkerProcess:
             if self._child is None or self._ended or self._child.poll() is not None:
                 self._drop()
                 self.start()
+            child = self._child
             self._busy, self._since = True, time.monotonic() + (0 if self._loaded else START_SECONDS)
         answer = None
         with contextlib.suppress(OSError):
-            frames.write(self._child.stdin, frames.CHUNK, chunk)
-            while (answer := frames.read(self._child.stdout)) is not None and answer[0] == frames.ITEM:
+            frames.write(child.stdin, frames.CHUNK, chunk)
+            while (answer := frames.read(child.stdout)) is not None and answer[0] == frames.ITEM:
                 self._loaded, self._since = True, time.monotonic()
         with self._lock:
             self._busy, self._since = False, time.monotonic()
-        return answer if answer is not None else self._lost()
+            if answer is None:
+                child.kill()  # it may have closed its pipe only
+                answer = self._lost(child.wait())
+            if self._closed:
+                self._drop()
+        return answer
 
     def close(self) -> None:
         """Also from another thread, in the middle of a call: that one ends with WorkerLost."""
@@ -82,24 +89,27 @@ class WorkerProcess:
             self._closed = True
             if self._child is not None:
                 self._child.kill()
+                self._child.wait()
+            if not self._busy:
+                self._drop()
 
-    def _lost(self) -> WorkerLost:
-        code, ended = self._child.wait(), self._ended
+    def _lost(self, code: int) -> WorkerLost:
+        ended, limits = self._ended, self._limits
         self._drop()
         if ended == "time":
-            return WorkerLost("time", f"took longer than {self._limits.seconds:g} s")
+            return WorkerLost("time", f"took longer than {limits.seconds:g} s")
         if ended == "memory":
-            return WorkerLost("memory", f"needed more than {self._limits.megabytes:g} MB of memory")
+            return WorkerLost("memory", f"needed more than {limits.megabytes:g} MB of memory")
         return WorkerLost("died", f"the worker process died ({_name_of(code)})")
 
     def _drop(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            self._child.wait()
-            for pipe in (self._child.stdin, self._child.stdout):
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
                 with contextlib.suppress(OSError):  # closing flushes what a dead process will never read
                     pipe.close()
-            self._child = None
 
     def _watch(self, child: subprocess.Popen) -> None:
         import psutil
