@@ -26,7 +26,10 @@ def measure(
         columns, flag = _columns(group)
         try:
             found = group.compute(image, known) if group.after else group.compute(image)
-            own = {column: _finite(found.get(name, math.nan)) for name, column in columns}
+            own = {}
+            for name, column in columns:
+                value = float(found.get(name, math.nan))
+                own[column] = value if math.isfinite(value) else math.nan
         except Exception as problem:  # the edge where one group fails on one image and the others stand
             problems[key] = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
             own = {column: math.nan for _, column in columns}
@@ -45,8 +48,3 @@ def _columns(group: FeatureGroup) -> tuple[list[tuple[str, str]], str]:
         pairs = [(f.name, c) for f, c in zip(group.features, group.columns)]
         _named[group.key] = group, pairs, group.missing_column
     return _named[group.key][1:]
-
-
-def _finite(value: float) -> float:
-    value = float(value)
-    return value if math.isfinite(value) else math.nan
