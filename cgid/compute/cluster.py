@@ -12,7 +12,7 @@ import pickle
 import platform
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import islice
@@ -76,22 +76,21 @@ def run_cluster(
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """threads: of all workers. seen: for each set of files that was asked about, does every worker see all of them?"""
+    """threads: of all workers. seen: does every worker see all the files that were asked about?"""
 
     threads: int
-    seen: list[bool]
+    seen: bool
 
 
-def survey(executor: str, sets: Sequence[Mapping[str, int]]) -> Survey:
-    """sets: {path: bytes} each. Raises InputError: no scheduler, no workers, or workers that lack this cgid."""
+def survey(executor: str, files: Mapping[str, int]) -> Survey:
+    """files: {path: bytes}. Raises InputError: no scheduler, no workers, or workers that lack this cgid."""
     client = connect(executor)
     try:
         here = versions()
         for worker, there in client.run(versions, on_error="return").items():
             if there != here:
                 raise InputError(_unfit(worker, here, there))
-        answers = client.run(sees, list(sets))
-        return Survey(sum(client.nthreads().values()), [all(a) for a in zip(*answers.values())])
+        return Survey(sum(client.nthreads().values()), all(client.run(sees, dict(files)).values()))
     finally:
         client.close()
 
@@ -128,16 +127,12 @@ def versions() -> dict[str, str]:
     }
 
 
-def sees(sets: Sequence[Mapping[str, int]]) -> list[bool]:
-    """For each set {path: bytes}: is every file there, with as many bytes? Runs on every worker."""
-
-    def there(path: str, size: int) -> bool:
-        try:
-            return os.path.getsize(path) == size
-        except OSError:
-            return False
-
-    return [all(there(path, size) for path, size in files.items()) for files in sets]
+def sees(files: Mapping[str, int]) -> bool:
+    """Is every file {path: bytes} there, with as many bytes? Runs on every worker."""
+    try:
+        return all(os.path.getsize(path) == size for path, size in files.items())
+    except OSError:
+        return False
 
 
 def _unfit(worker: str, here: Mapping[str, str], there: object) -> str:

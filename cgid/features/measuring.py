@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,13 +44,17 @@ class Measuring:
         self.progress.begin(sum(len(c.rows) for c in contents if c.name not in lacks))
         todo = {c.name: c for c in contents if c.name in lacks}
         lost = self._pass(list(todo.values()), lacks, place, alone=False)
-        # Which image ended its process shows when each has a process to itself; the others of its chunk go on.
-        self._pass([todo[name] for name in lost], lacks, place, alone=True)
+        # Which image ended its process shows when each has a process to itself; the others of its chunk go on. The
+        # client has read every file, so one that a worker did not see is sent.
+        self._pass([todo[name] for name in lost], lacks, replace(place, send_images=not place.is_local), alone=True)
 
     def _pass(
         self, contents: list[Content], lacks: Mapping[str, tuple[str, ...]], place: Place, *, alone: bool
     ) -> list[str]:
-        """Measure contents; returns the names of those whose chunk was lost (`alone`: they have failed instead)."""
+        """Measure contents; returns the names of those that were not seen or whose chunk was lost.
+
+        alone: each by itself; these have failed then.
+        """
         if not contents:
             return []
         by_name = {c.name: c for c in contents}
@@ -70,6 +75,10 @@ class Measuring:
                     raise result  # no image's fault: a worker is not fit for this work
                 if not isinstance(result, Exception):
                     self._take(result, by_name)
+                    if alone:
+                        self._take(Measured(result.unseen, {}, {}), by_name)
+                    else:
+                        lost += result.unseen
                 elif alone:
                     content = by_name[in_flight[index][0]]
                     self.fail(content.rows, _why_lost(content, result))

@@ -18,13 +18,17 @@ SAMPLE = 8  # images a cluster's workers are asked about
 @dataclass(frozen=True, slots=True)
 class Place:
     """workers: processes, on a cluster those it has. send_images: their bytes go with the chunks. files: those of the
-    Model A run, where the workers do not see its folder."""
+    Model A run, for the workers of a cluster, which need not see its folder."""
 
     executor: str
     workers: int
     megabytes: float
     send_images: bool = False
     files: Files | None = None
+
+    @property
+    def is_local(self) -> bool:
+        return is_local(self.executor)
 
     def map_chunks(self, function: Callable[[Any], Any], chunks: Iterable[Any]) -> Iterator[tuple[int, Any]]:
         return map_chunks(
@@ -49,13 +53,5 @@ def find_place(
     from cgid.compute.cluster import survey
 
     every = max(1, len(contents) // SAMPLE)
-    images = {content.path: content.bytes for content in contents[::every]}
-    run = {str(path): path.stat().st_size for path in model_a.paths} if model_a else {}
-    found = survey(executor, [images, run])
-    return Place(
-        executor,
-        found.threads,
-        megabytes,
-        send_images=send or not found.seen[0],
-        files=None if found.seen[1] and not send else model_a,
-    )
+    found = survey(executor, {content.path: content.bytes for content in contents[::every]})
+    return Place(executor, found.threads, megabytes, send or not found.seen, model_a)

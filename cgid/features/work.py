@@ -41,9 +41,11 @@ class Values(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What came of a chunk. unreadable: {item's name: why}. values: {group's key: values of the other items}."""
+    """What came of a chunk. unreadable: {item's name: why}. unseen: the same of files that this process cannot get at.
+    values: {group's key: values of the other items}."""
 
     unreadable: dict[str, str]
+    unseen: dict[str, str]
     values: dict[str, Values]
 
 
@@ -57,6 +59,7 @@ class MeasureChunk:
     def __call__(self, chunk: tuple[Item, ...]) -> Measured:
         """An image over its time or memory ends this process (`map_chunks`)."""
         unreadable: dict[str, str] = {}
+        unseen: dict[str, str] = {}
         rows: dict[str, tuple[list[str], list[list[float]], list[str]]] = {}
         for item in chunk:
             item_begins()
@@ -64,7 +67,7 @@ class MeasureChunk:
             try:
                 image = self._open(item)
             except UnreadableImage as problem:
-                unreadable[item.name] = str(problem)
+                (unseen if isinstance(problem.__cause__, OSError) else unreadable)[item.name] = str(problem)
                 continue
             values, problems = measure(image, lacking, item.earlier)
             for key in lacking:
@@ -72,7 +75,7 @@ class MeasureChunk:
                 names.append(item.name)
                 numbers.append([values[c] for c in self.columns[key]])
                 reasons.append(problems.get(key, ""))
-        return Measured(unreadable, {k: Values(n, np.array(v), p) for k, (n, v, p) in rows.items()})
+        return Measured(unreadable, unseen, {k: Values(n, np.array(v), p) for k, (n, v, p) in rows.items()})
 
     @staticmethod
     def _open(item: Item) -> ImageFile:

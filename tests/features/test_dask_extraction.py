@@ -145,6 +145,19 @@ def test_workers_that_see_neither_images_nor_model_a_are_sent_both(made, home, m
     assert_same((remote, ""), (local, ""))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a path that two processes see differently is made with /proc")
+def test_what_one_worker_does_not_see_is_sent_after_all(made, local, home, monkeypatch, cluster):
+    """As with a worker that joins after the others were asked."""
+    from cgid.compute.cluster import Survey
+
+    monkeypatch.chdir(made)
+    monkeypatch.setattr("cgid.compute.cluster.survey", lambda executor, files: Survey(threads=1, seen=True))
+    write_manifest(made, ["/proc/self/cwd/000.png", str(made / "003.png")], name="late.csv")
+    extract(ExtractParams(made / "late.csv", home / "late.parquet", groups="noise", executor=cluster.executor))
+    found = pd.read_parquet(home / "late.parquet")
+    assert list(found["noise_variance"]) == list(local[0]["noise_variance"][[0, 3]])
+
+
 def test_a_scheduler_that_goes_away_is_one_clear_line_and_what_was_stored_stays(made, home, monkeypatch, tmp_path):
     small_steps(monkeypatch)
     brief = Cluster(tmp_path / "brief")
