@@ -65,8 +65,9 @@ def test_a_cluster_that_answers_is_used(monkeypatch):
 def test_a_bad_address_is_one_sentence_and_no_job(address):
     app = page()
     where(app).set_value(CLUSTER).run()
-    next(t for t in app.text_input if t.label == "Address of the scheduler").set_value(address).run()
-    app = measure(app)
+    box = next(t for t in app.text_input if t.label == "Address of the scheduler")
+    app = measure(box.set_value(address).run())
+    assert next(t for t in app.text_input if t.label == box.label).value == address
     assert not app.exception and len(app.error) == 1 and not executors()
     where(app).set_value(HERE).run()
     assert not measure(app).error and executors() == ["local"]

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -78,6 +80,22 @@ def test_an_unknown_executor_and_a_silent_scheduler_are_one_clear_line(monkeypat
     monkeypatch.setattr("cgid.compute.cluster.REACH_SECONDS", 1)
     with pytest.raises(InputError, match=r"No Dask scheduler answers at 127\.0\.0\.1:1"):
         list(map_chunks(total, [[1]], executor="dask://127.0.0.1:1"))
+
+
+def test_a_server_that_is_no_scheduler_is_one_clear_line(monkeypatch):
+    monkeypatch.setattr("cgid.compute.cluster.REACH_SECONDS", 3)
+
+    def talk() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            connection.recv(1 << 16)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=talk, daemon=True).start()
+        port = server.getsockname()[1]
+        with pytest.raises(InputError, match=rf"No Dask scheduler answers at 127\.0\.0\.1:{port}"):
+            list(map_chunks(total, [[1]], executor=f"dask://127.0.0.1:{port}"))
 
 
 def test_a_dask_cluster_gives_the_same_as_local_processes():
