@@ -154,9 +154,12 @@ def _centre(pixels: np.ndarray, n: int) -> np.ndarray:
 
 def _luma(rgb: np.ndarray) -> np.ndarray:
     """Rec. 601 luma, float32 0..255, summed in one fixed order so that it is the same on every machine."""
-    gray = rgb[..., 0] * np.float32(0.299)
-    gray += rgb[..., 1] * np.float32(0.587)
-    gray += rgb[..., 2] * np.float32(0.114)
+    import cv2
+
+    red, green, blue = (cv2.extractChannel(rgb, k).reshape(rgb.shape[:2]) for k in range(3))
+    gray = red * np.float32(0.299)
+    gray += green * np.float32(0.587)
+    gray += blue * np.float32(0.114)
     return gray
 
 

@@ -125,9 +125,17 @@ def _slope(profile: np.ndarray) -> dict[str, float]:
 
 
 def _high_share(power: np.ndarray) -> float:
-    ring, twice = _plane(power.shape[0], 2 * (power.shape[1] - 1))
-    total = np.bincount(ring, weights=twice * power.ravel(), minlength=RINGS + 1)[:RINGS]
-    return float(total[int(np.ceil(HIGH / CORNER * RINGS)) :].sum() / total.sum())
+    inside, high = _shares(power.shape[0], 2 * (power.shape[1] - 1))
+    flat = power.ravel()
+    return float((flat * high).sum() / (flat * inside).sum())
+
+
+@lru_cache(maxsize=8)
+def _shares(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """float32 weights of the half plane's bins, flat: in the whole power without the mean, in that of the fine part."""
+    ring, twice = _plane(height, width)
+    inside = np.where(ring < RINGS, twice, 0).astype(np.float32)
+    return inside, np.where(ring >= int(np.ceil(HIGH / CORNER * RINGS)), inside, np.float32(0))
 
 
 def _anisotropy(log: np.ndarray) -> float:
