@@ -48,6 +48,11 @@ def _out_of_fold(values: np.ndarray, label: np.ndarray, fold: np.ndarray, seed: 
     clean = np.column_stack([_quantile_codes(v) for v in values.T])
     for f in np.unique(fold):
         train = fold != f
+        # A rare value may lie in the held-out rows alone; a column that is empty in training teaches nothing.
+        asked = np.isfinite(clean[train]).any(0)
+        if not asked.any():
+            score[~train] = 0.5
+            continue
         model = HistGradientBoostingClassifier(
             max_depth=3,
             max_iter=40,
@@ -60,7 +65,8 @@ def _out_of_fold(values: np.ndarray, label: np.ndarray, fold: np.ndarray, seed: 
         )
         # one thread: with so few rows more of them only wait for each other, badly so beside other jobs
         with threadpool_limits(1):
-            score[~train] = model.fit(clean[train], label[train]).predict_proba(clean[~train])[:, 1]
+            fitted = model.fit(clean[train][:, asked], label[train])
+            score[~train] = fitted.predict_proba(clean[~train][:, asked])[:, 1]
     return score
 
 
