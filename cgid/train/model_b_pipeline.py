@@ -11,6 +11,7 @@ import numpy as np
 from cgid.errors import InputError
 from cgid.evaluate.calibration import fit_temperature
 from cgid.evaluate.intervals import group_codes
+from cgid.evaluate.plans import FORMAT_PREFIXES
 from cgid.models.tabular import Preparation, learn
 from cgid.report import Report, silent
 from cgid.train import model_b_linear, model_b_trees
@@ -48,8 +49,9 @@ class Variant:
 def content_columns(columns: Sequence[str]) -> tuple[list[str], list[str]]:
     """(columns that say nothing about the file, columns left out).
 
-    Left out: the families container and provenance, every group that reads one of their values (the rules do), and
-    columns no group has registered, since nobody can vouch for them.
+    Left out: the families container and provenance, every group that reads one of their values (the rules do), what
+    the preset `no_format` leaves out (traces of JPEG in the pixels), and columns no group has registered, since nobody
+    can vouch for them.
     """
     from cgid.features.registry import all_groups
 
@@ -59,8 +61,8 @@ def content_columns(columns: Sequence[str]) -> tuple[list[str], list[str]]:
         if group.family in FORMAT_FAMILIES or tainted & set(group.after):
             tainted.add(key)
     clean = {c for key, group in groups.items() if key not in tainted for c in group.columns}
-    kept = [c for c in columns if c in clean]
-    return kept, [c for c in columns if c not in clean]
+    kept = [c for c in columns if c in clean and not c.startswith(FORMAT_PREFIXES)]
+    return kept, [c for c in columns if c not in kept]
 
 
 def usable(raw: np.ndarray, columns: Sequence[str]) -> tuple[list[int], dict[str, list[str]]]:

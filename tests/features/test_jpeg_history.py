@@ -41,7 +41,7 @@ def again(image: Image.Image, quality: int) -> Image.Image:
 
 
 def measured(data: bytes) -> dict[str, float]:
-    values, problems = measure(ImageFile.from_bytes(data, "a.jpg"), choose("jpeg_history"))
+    values, problems = measure(ImageFile.from_bytes(data, "a.jpg"), choose("jpeg_structure,jpeg_history"))
     assert problems == {}
     return {column.removeprefix("jpeg_"): v for column, v in values.items()}
 
@@ -143,7 +143,7 @@ def test_values_about_the_files_own_tables_are_missing_for_other_formats() -> No
     values = measured(saved(natural("coffee")))
     missing = {name for name, v in values.items() if math.isnan(v)}
     assert {"double_compression", "combined_anomaly_score"} <= missing
-    assert values["history_missing"] == 0
+    assert values["history_missing"] == 0 and values["structure_missing"] == 1
 
 
 def test_oddities_combine_as_said() -> None:

@@ -2,14 +2,14 @@
 
 Each trace has its file beside `groups`: former quality, ghosts, periods in the histograms, block grid, first digits,
 dimples. All but the ghost map look at luma on the file's own grid, central crop of at most 512 px, never resized.
-A PNG or WebP that was a JPEG shows the same traces, so most values exist for every format; `double_compression` and
-`combined_anomaly_score` ask about the file's own tables and are NaN where it is no JPEG.
+A PNG or WebP that was a JPEG shows the same traces, so the values exist for every format. Family `content`, since it is
+pixels that are read; yet histograms follow the steps of a JPEG's own tables, so Model B's headline leaves all columns
+that start with `jpeg_` out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,6 @@ from cgid.features.statistics import (
     block_grid,
     dct_histogram,
     dimples,
-    double_compression,
     former_compression,
     ghost,
 )
@@ -35,18 +34,11 @@ LEAST_TILES = 4
 GHOST = 0.6  # contrast under which a part counts as saved with the former quality
 
 
-def compute(image: ImageFile, earlier: Mapping[str, float]) -> dict[str, float]:
+def compute(image: ImageFile) -> dict[str, float]:
     dct = image.once(block_dct)
     values = {**_grid(image.once(block_grid.of)), "dimples": dimples.strength(dct)}
     if dct.shape[2] * dct.shape[3] >= dimples.LEAST_BLOCKS:
         values |= {**_former(image), **_digits(image)}
-    if image.format == "JPEG":
-        double = double_compression.score(image.once(dct_histogram.counts)) if dct.size else math.nan
-        # A single compression scores about 0.2; only what is above 0.4 adds to the sum of oddities.
-        again = min(max((double - 0.4) / 0.6, 0), 1)
-        oddities = (earlier.get(f"jpeg_{n}", math.nan) for n in ("qtable_anomaly_score", "inconsistency_score"))
-        calm = [1 - v for v in (*oddities, again) if not math.isnan(v)]
-        values |= {"double_compression": double, "combined_anomaly_score": 1 - math.prod(calm) if calm else math.nan}
     return values
 
 
@@ -124,16 +116,15 @@ _ERRORS = "standard errors"
 GROUP = FeatureGroup(
     key="jpeg_history",
     title="JPEG history",
-    family="container",
+    family="content",
     prefix="jpeg",
-    version=1,
+    version=2,
     meaning="Traces of JPEG compressions that the picture went through before it was stored as it is now.",
     cite="Farid, IEEE TIFS 2009; Popescu and Farid, IH 2004; Fan and de Queiroz, IEEE TIP 2003; Bonettini et al., "
     "ICPR 2020, arXiv:2004.07682; Agarwal and Farid, WIFS 2017.",
     weakness="Editing, uploading and messaging compress again: such a history does not say who made the picture.",
-    not_applicable="Under 16 blocks of 8 x 8 px or without detail; what asks about the file's own tables: no JPEG.",
+    not_applicable="Under 16 blocks of 8 x 8 px or without detail.",
     compute=compute,
-    after=("jpeg_structure",),
     features=(
         Feature(
             "former_quality",
@@ -146,12 +137,6 @@ GROUP = FeatureGroup(
             "Evidence for it",
             "How clearly the values show it: from 7 on it is taken as seen, which one picture in 200 reaches by chance",
             _ERRORS,
-        ),
-        Feature(
-            "double_compression",
-            "Double compression",
-            "Strength of the period a first, coarser compression leaves: about 0.2 for one, above 0.5 for two",
-            "0..1",
         ),
         Feature(
             "ghost_depth",
@@ -209,12 +194,6 @@ GROUP = FeatureGroup(
             "Dimples",
             "How far the first pixel of the mean block stands out: below 0 darker, above 0 brighter",
             "spreads",
-        ),
-        Feature(
-            "combined_anomaly_score",
-            "All oddities",
-            "1 - product of (1 - oddity) over tables, contradictions and double compression",
-            "0..1",
         ),
     ),
     maps=(

@@ -8,6 +8,7 @@ from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
 from cgid.features.parsers import jpeg_file, quantisation
 from cgid.features.parsers.jpeg_file import JpegFile
+from cgid.features.statistics import dct_histogram, double_compression
 
 # Number of codes of each length in the tables of T.81 annex K.3; an optimised table all but never repeats them.
 _DEFAULT_COUNTS = {
@@ -23,12 +24,15 @@ def compute(image: ImageFile) -> dict[str, float]:
     if image.format != "JPEG":
         return {f.name: math.nan for f in GROUP.features}
     jpeg = image.once(jpeg_file.of)
-    contradictions = contradictions_of(image, jpeg)
-    return {
-        **_written(jpeg),
-        **_tables(jpeg),
-        "inconsistency_score": len(contradictions) / len(CONTRADICTIONS),
-    }
+    values = _written(jpeg) | _tables(jpeg)
+    values["inconsistency_score"] = len(contradictions_of(image, jpeg)) / len(CONTRADICTIONS)
+    double = (
+        double_compression.score(image.once(dct_histogram.counts)) if min(image.stored.shape[:2]) >= 8 else math.nan
+    )
+    # A single compression scores about 0.2; only what is above 0.4 adds to the sum of oddities.
+    oddities = (values["qtable_anomaly_score"], values["inconsistency_score"], (double - 0.4) / 0.6)
+    calm = [1 - min(max(v, 0.0), 1.0) for v in oddities if not math.isnan(v)]
+    return values | {"double_compression": double, "combined_anomaly_score": 1 - math.prod(calm)}
 
 
 def _written(jpeg: JpegFile) -> dict[str, float]:
@@ -131,9 +135,10 @@ GROUP = FeatureGroup(
     title="JPEG structure",
     family="container",
     prefix="jpeg",
-    version=2,
+    version=3,
     meaning="How the JPEG was encoded. Missing, never 0, for any other format.",
-    cite="ITU-T T.81 (1992), annexes B and K; quality scaling: the Independent JPEG Group's libjpeg; mozjpeg.",
+    cite="ITU-T T.81 (1992), annexes B and K; quality scaling: the Independent JPEG Group's libjpeg; mozjpeg; double "
+    "quantisation: Lukáš and Fridrich, DFRWS 2003.",
     not_applicable="Any format other than JPEG; tables and chroma where the file has none.",
     weakness="Tells encoders apart, not cameras from generators: re-saving changes everything here.",
     compute=compute,
@@ -203,6 +208,18 @@ GROUP = FeatureGroup(
             "Contradictions",
             "Share of six checks in which the file contradicts itself.",
             "share 0..1",
+        ),
+        Feature(
+            "double_compression",
+            "Double compression",
+            "Strength of the period a first, coarser compression leaves: about 0.2 for one, above 0.5 for two.",
+            "0..1",
+        ),
+        Feature(
+            "combined_anomaly_score",
+            "All oddities",
+            "1 - product of (1 - oddity) over tables, contradictions and double compression.",
+            "0..1",
         ),
     ),
 )

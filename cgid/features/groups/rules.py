@@ -160,7 +160,7 @@ GROUP = FeatureGroup(
     not_applicable="Never.",
     weakness="Not learned and not calibrated: a high score means something was said or is odd, not a probability.",
     compute=compute,
-    after=("container", "metadata", "c2pa", "watermark", "jpeg_structure", "jpeg_history", "ela", "noise", "spectrum"),
+    after=("container", "metadata", "c2pa", "watermark", "jpeg_structure", "ela", "noise", "spectrum"),
     reads_name=True,
     features=(
         Feature("forensic_score", "Rule score", "1 - product of (1 - weight) over the rules that fire.", "0..1"),
