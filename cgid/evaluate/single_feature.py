@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_BINS = 16
+FEWEST_VALUES = 5  # of a class: where most images have no value, an AUC of the few that do is no ranking
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def measure(value: np.ndarray, label: np.ndarray, codes: np.ndarray, fold: np.nd
     figures["zero_variance"] = bool(len(runs.values) <= 1 and figures["missing_share"] in (0.0, 1.0))
     figures |= best_rule(runs.values, runs.ai, runs.real, lost_ai, lost_real)
     figures |= _bins(runs, present, label, fold)
-    auc, p, influence = _auc(runs, y, codes[present], int(codes.max()) + 1 if len(codes) else 0)
+    auc, p, influence = _auc(runs, y, codes[present], int(codes.max()) + 1 if len(codes) else 0, bool(missing.any()))
     return Measured(figures | {"auc_ai_higher": auc, "p_value": p}, influence)
 
 
@@ -114,10 +115,15 @@ def _words(values: np.ndarray, side: int, cut: int, missing_is_ai: int, any_miss
     return (f"{rule} or missing" if any_missing and missing_is_ai else rule), threshold
 
 
-def _auc(runs: _Runs, y: np.ndarray, codes: np.ndarray, groups: int) -> tuple[float, float, np.ndarray]:
-    """(AUC that AI is higher, two-sided p of AUC = 0.5 with groups as the unit, influence of each group)."""
+def _auc(
+    runs: _Runs, y: np.ndarray, codes: np.ndarray, groups: int, some_missing: bool
+) -> tuple[float, float, np.ndarray]:
+    """(AUC that AI is higher, two-sided p of AUC = 0.5 with groups as the unit, influence of each group).
+
+    NaN where a class has no value, or so few of its images have one that the rest decides nothing.
+    """
     ai, real = runs.ai.sum(), runs.real.sum()
-    if not ai or not real:
+    if not ai or not real or (some_missing and min(ai, real) < FEWEST_VALUES):
         return np.nan, np.nan, np.zeros(groups, np.float32)
     if len(runs.values) == 1:
         return 0.5, np.nan, np.zeros(groups, np.float32)

@@ -115,3 +115,10 @@ def test_odd_values_are_no_error(value):
     found = look(value, [0, 1, 0, 1, 0, 1])
     assert 0.5 <= found["single_feature_best_accuracy"] <= 1
     assert found["zero_variance"] == (len(set(map(str, value))) == 1)
+
+
+def test_two_values_among_hundreds_of_missing_ones_are_no_auc():
+    value, label = np.full(200, np.nan), np.tile([0.0, 1.0], 100)
+    value[:2] = 1.0, 2.0
+    figures = measure(value, label, np.arange(200), np.arange(200) % 5).figures
+    assert np.isnan(figures["auc_ai_higher"]) and figures["single_feature_best_accuracy"] < 0.6
