@@ -4,6 +4,7 @@ import streamlit as st
 
 from cgid.models import store as models
 from cgid.ui import parts, shell, words
+from cgid.ui.results_curves_view import more_curves
 from cgid.ui.results_view import cell_images, figures, load, splits, strata, threshold_view
 
 PAGE = {
@@ -49,6 +50,7 @@ rows = load(run, split)
 threshold = threshold_view(run, rows)
 cell = figures(run, split, rows, threshold)
 cell_images(rows, threshold, cell)
+more_curves(rows, threshold)
 strata(rows, threshold)
 
 st.subheader("Take it with you", anchor=False)

@@ -7,7 +7,7 @@ import streamlit as st
 from cgid.charts import confusion as confusion_chart
 from cgid.charts import curves, distributions
 from cgid.evaluate.intervals import cluster_share, group_codes
-from cgid.evaluate.metrics import confusion, roc
+from cgid.evaluate.metrics import by, confusion, roc
 from cgid.models.store import Run
 from cgid.ui import load as files
 from cgid.ui import parts, words
@@ -104,27 +104,25 @@ def cell_images(rows, threshold: float, cell: str | None) -> None:
 
 
 def strata(rows, threshold: float) -> None:
-    """The same figures by generator and by source, worst first."""
-    import pandas as pd
-
+    """Confusion matrix and share of wrong answers by generator and by source, worst first, Wilson intervals by group."""
     for column, title in (("generator", "By generator or camera"), ("source", "By data set")):
         if column not in rows or rows[column].fillna("").nunique() < 2:
             continue
-        table = []
-        codes = group_codes(rows["group"].to_numpy() if "group" in rows else None, len(rows))
-        for name, part in rows.groupby(rows[column].fillna(""), sort=True):
-            hit = (part["score"] >= threshold) != (part["label"] == 1)
-            where = rows.index.isin(part.index)
-            wrong = cluster_share(hit.to_numpy(), pd.Series(True, part.index).to_numpy(), codes[where])
-            kind = {0.0: "real photos", 1.0: "AI images"}.get(float(part["label"].mean()), "both")
-            table.append({column: name or "not stated", "what": kind, "images": len(part), "wrong": wrong["value"],
-                          "from": wrong["low"], "to": wrong["high"]})  # fmt: skip
+        blank = rows["label"].map({0: "real, camera not stated", 1: "AI, generator not stated"})
+        name = rows[column].where(rows[column].fillna("") != "", blank if column == "generator" else "not stated")
+        groups = rows["group"].to_numpy() if "group" in rows else None
+        table = by(rows["label"], rows["score"], name, threshold, groups)
+        frame = table[["name", "n"]].rename(columns={"name": column, "n": "images"})
+        frame["wrong"], frame["from"], frame["to"] = 1 - table["accuracy"], 1 - table["high"], 1 - table["low"]
+        for key, truth, said, _ in confusion_chart.CELLS:
+            frame[f"{truth}, {said}"] = table[key]
         st.subheader(title, anchor=False)
         shares = {c: st.column_config.NumberColumn(format="percent") for c in ("wrong", "from", "to")}
-        frame = pd.DataFrame(table).sort_values("wrong", ascending=False)
         st.dataframe(
-            frame, hide_index=True, column_config=shares, alt=f"Share of wrong answers by {column}, worst first"
-        )
+            frame, hide_index=True, column_config=shares,
+            alt=f"Confusion matrix and share of wrong answers by {column}, worst first",
+        )  # fmt: skip
+        st.caption("`from` and `to`: 95 % interval of the share of wrong answers (Wilson, by independent source).")
 
 
 def _block(run: Run, split: str) -> dict:
