@@ -12,6 +12,7 @@ import numpy as np
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of
 from cgid.models.preprocess import Preprocess
+from cgid.models.store import scores_only
 
 FILE = "model.onnx"
 METADATA = "cgid"  # key of the JSON text inside the ONNX file
@@ -47,9 +48,13 @@ class OnnxModel:
         folder = Path(run_folder)
         path, manifest = folder / FILE, folder / "run_manifest.json"
         try:
-            recorded = read_json(manifest)["onnx"]["sha256"]
-        except (OSError, ValueError, KeyError, TypeError):
+            content = read_json(manifest)
+            problem = scores_only(folder, content)
+            recorded = "" if problem else content["onnx"]["sha256"]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError(f"{manifest} is missing, damaged or records no {FILE}; run `cgid export-onnx`.") from None
+        if problem:
+            raise InputError(problem)
         if not path.is_file():
             raise InputError(f"{folder} holds no {FILE}; run `cgid export-onnx --run {folder}`.")
         sha256 = sha256_of(path)

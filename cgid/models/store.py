@@ -114,11 +114,23 @@ def verify_file(run: Run, name: str, sha256: str) -> Path:
     return path
 
 
+def scores_only(folder: Path, manifest: dict[str, Any]) -> str | None:
+    """One sentence where a run holds imported scores without the detector that gave them; else None."""
+    if not manifest.get("imported") or manifest.get("onnx"):
+        return None
+    return (
+        f"{folder} holds imported scores, but not the detector that gave them, so it cannot judge other images;"
+        " import the detector itself by `cgid import-detector`."
+    )
+
+
 def promote(folder: Path | str) -> Run:
     """Make a run the current one of its kind. Raises InputError where it is incomplete or its files were changed."""
     from filelock import FileLock
 
     run = load_run(folder)
+    if problem := scores_only(run.folder, run.manifest):
+        raise InputError(problem)
     verify(run)
     needed, remedy = SERVED_BY[run.kind]
     if not (run.folder / needed).is_file():
