@@ -1,7 +1,8 @@
 """Out-of-fold probabilities of the training rows: what Model A says about images it has not learnt from.
 
 Model B needs them: a probability of the very image the network was trained on would hand the label through.
-Every fold's network is trained as the run's own is and judged after the last epoch; nothing is chosen on the fold.
+Every fold's network is trained as the run's own is, for as many epochs as that one had before it stopped (early, with
+--patience), and judged after the last of them; nothing is chosen on the fold.
 """
 
 from __future__ import annotations

@@ -38,6 +38,13 @@ def require_classes(path: Path, target: np.ndarray, both: bool) -> None:
         raise InputError(f"{path} has readable images of the class `{only}` only; training needs both, real and ai.")
 
 
+def require_files(paths: Sequence[Path], frames: Sequence[pd.DataFrame]) -> None:
+    """Raises InputError where a manifest has not one file that is there: before hours of training, not after them."""
+    for path, frame in zip(paths, frames):
+        if not any(Path(p).is_file() for p in frame["path"]):
+            raise InputError(f"{path} has no image that can be read: not one of its {len(frame)} files is there.")
+
+
 def simulated(frames: Sequence[pd.DataFrame]) -> bool:
     """Whether every image comes from the embedded demo sets."""
     return all(len(f) > 0 and f["source"].str.startswith("demo_").all() for f in frames)

@@ -1,7 +1,7 @@
 """What a training step is fed: batches whose make-up and augmentation follow from the seed, the epoch and the row alone.
 
 So a training that was killed in the middle of an epoch goes on with the very pixels it would have seen. Augmentation
-never looks at the label: flip, turn, shift and (where asked for) JPEG are drawn alike for both classes.
+never looks at the label: flip, turn, shift and (where asked for) JPEG or a preset's steps are drawn alike for both.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image
 
+from cgid.train.augment import Preset, Traces, as_jpeg
 from cgid.train.images import Images
 
 QUALITIES = (60, 96)  # JPEG augmentation: 60 to 95
@@ -34,34 +33,37 @@ class Draws:
     """One epoch's augmentation of every row of a manifest.
 
     flip: left to right, (n,) bool. turns: quarter turns, (n,) 0..3, only of crops (a whole picture has an up and a
-    down). shift: place within the row's room, (n, 2) in 0..1. quality: of JPEG, (n,), 0 = none.
+    down). shift: place within the row's room, (n, 2) in 0..1. quality: of JPEG, (n,), 0 = none. traces: of a preset.
     """
 
     flip: np.ndarray
     turns: np.ndarray
     shift: np.ndarray
     quality: np.ndarray
+    traces: Traces | None = None
 
     @classmethod
-    def of(cls, n: int, crops: bool, jpeg_share: float, seed: int, epoch: int) -> Draws:
+    def of(cls, n: int, crops: bool, jpeg_share: float, seed: int, epoch: int, preset: Preset | None = None) -> Draws:
         random = np.random.default_rng([seed, epoch, 2])
         flip = random.random(n) < 0.5
         shift = random.random((n, 2))
         quality = np.where(random.random(n) < jpeg_share, random.integers(*QUALITIES, n), 0)
         turns = random.integers(0, 4, n) * int(crops)
-        return cls(flip, turns, shift, quality)
+        return cls(flip, turns, shift, quality, Traces.of(preset, n, seed, epoch) if preset else None)
 
 
-def augmented(images: Images, rows: np.ndarray, draws: Draws) -> np.ndarray:
-    """uint8 (n, S, S, 3)."""
+def augmented(images: Images, places: np.ndarray, draws: Draws) -> np.ndarray:
+    """uint8 (n, S, S, 3). places: rows, or rows that come again in the epoch (cgid.train.balance)."""
     size = images.preprocess.image_size
-    out = np.empty((len(rows), size, size, 3), np.uint8)
-    for i, (row, square) in enumerate(zip(rows, images.squares(rows))):
+    out = np.empty((len(places), size, size, 3), np.uint8)
+    rows = places % len(images.paths)
+    for i, (place, row, square) in enumerate(zip(places, rows, images.squares(rows))):
         room = images.room[row]
-        top, left = (images.margin - room) // 2 + (draws.shift[row] * (room + 1)).astype(int)
-        view = np.rot90(square[top : top + size, left : left + size], draws.turns[row])
-        view = view[:, ::-1] if draws.flip[row] else view
-        out[i] = _as_jpeg(view, int(draws.quality[row])) if draws.quality[row] else view
+        top, left = (images.margin - room) // 2 + (draws.shift[place] * (room + 1)).astype(int)
+        view = np.rot90(square[top : top + size, left : left + size], draws.turns[place])
+        view = view[:, ::-1] if draws.flip[place] else view
+        view = as_jpeg(view, int(draws.quality[place])) if draws.quality[place] else view
+        out[i] = draws.traces.on(view, place) if draws.traces else view
     return out
 
 
@@ -78,9 +80,3 @@ def ahead(make: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[tuple
         finally:
             for task in waiting:
                 task.cancel()
-
-
-def _as_jpeg(rgb: np.ndarray, quality: int) -> np.ndarray:
-    buffer = BytesIO()
-    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Image.open(buffer))

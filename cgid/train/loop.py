@@ -16,9 +16,12 @@ from torch import nn
 from cgid.errors import InputError
 from cgid.models.preprocess import Preprocess
 from cgid.train import checkpoint
+from cgid.train.augment import preset
+from cgid.train.balance import COPIES, places
 from cgid.train.device import precision
 from cgid.train.images import Images
 from cgid.train.loader import Draws, ahead, augmented, batches
+from cgid.train.recipe import Recipe
 
 SAVE_SECONDS = 20.0  # between step-level checkpoints, more where saving is slow
 SAVE_SHARE = 20  # a checkpoint may take at most a twentieth of the time
@@ -26,21 +29,12 @@ WARM_UP = 0.1  # share of the steps in which the learning rate rises
 WEIGHT_DECAY = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    epochs: int
-    batch_size: int
-    lr: float
-    seed: int
-    jpeg_share: float = 0.0
-
-
 @dataclass
 class Training:
     """State of one training. rows: of `images`, those to learn from. label: float 0/1 per row of `images`.
 
     after_epoch: called with the network and the entry of the history it may add to, before the checkpoint is written.
-    tick: called with (steps done, steps in all, images/s) after every step.
+    tick: called with (steps done, steps in all, images/s) after every step. stop: whether this history is long enough.
     """
 
     network: nn.Module
@@ -52,6 +46,7 @@ class Training:
     file: Path
     tick: Callable[[int, int, float], None]
     after_epoch: Callable[[nn.Module, dict[str, Any]], None] = lambda network, entry: None
+    stop: Callable[[list[dict[str, Any]]], bool] = lambda history: False
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -67,31 +62,54 @@ class Training:
         self.saved, self.save_cost = time.monotonic(), 0.0
 
     def run(self) -> list[dict[str, Any]]:
-        """Train from where `file` left off to the last epoch; the history, one entry per epoch."""
+        """Train from where `file` left off to the last epoch; the history, one entry per epoch.
+
+        Raises InputError: a checkpoint of something else, a loss that is no number, steps too small for the network.
+        """
         if self.file.exists():
             self._restore(checkpoint.load(self.file))
-        while self.epoch < self.recipe.epochs:
+        while self.epoch < self.recipe.epochs and not self.stop(self.history):
             self._epoch()
         return self.history
 
     def _epoch(self) -> None:
-        recipe, images = self.recipe, self.images
-        plan = batches(self.rows, recipe.batch_size, recipe.seed, self.epoch)[self.step :]
-        draws = Draws.of(len(images.paths), images.preprocess.fit == "crop", recipe.jpeg_share, recipe.seed, self.epoch)
+        images = self.images
+        plan, draws = self._plan()
         self.network.train()
         begun, before, seen_before = time.monotonic(), self.seconds, self.seen
         loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
-        for rows, pixels in ahead(lambda rows: self._ready(augmented(images, rows, draws)), plan):
+        for rows, pixels in ahead(lambda rows: self._ready(augmented(images, rows, draws)), plan[self.step :]):
             loss_sum += self._learn(pixels, rows).double() * len(rows)
             self.step, self.seen = self.step + 1, self.seen + len(rows)
             self.seconds = before + time.monotonic() - begun
             self.tick(self._done(), self.total, (self.seen - seen_before) / max(self.seconds - before, 1e-9))
             if self.step < self.steps and self._save_is_due():
-                self.loss_sum += float(loss_sum)
-                loss_sum.zero_()
+                self._add(loss_sum)
                 self._save()
-        self.loss_sum += float(loss_sum)
+        self._add(loss_sum)
         self._close_epoch()
+
+    def _add(self, loss_sum: torch.Tensor) -> None:
+        """Before anything is saved: what was saved last stays as it is where the loss is no number any more."""
+        self.loss_sum += float(loss_sum)
+        loss_sum.zero_()
+        if not math.isfinite(self.loss_sum):
+            raise self._diverged()
+
+    def _diverged(self) -> InputError:
+        return InputError(
+            f"The loss is no longer a number in epoch {self.epoch + 1}; use a lower --lr than {self.recipe.lr:g}."
+        )
+
+    def _plan(self) -> tuple[list[np.ndarray], Draws]:
+        """This epoch's batches of places and what is drawn for each place; labels decide only how often a row comes."""
+        recipe, n = self.recipe, len(self.images.paths)
+        chosen, copies = self.rows, 1
+        if recipe.balance:
+            chosen, copies = places(self.rows, self.label, n, recipe.seed, self.epoch), COPIES
+        crops, share = self.images.preprocess.fit == "crop", recipe.jpeg_share
+        draws = Draws.of(n * copies, crops, share, recipe.seed, self.epoch, preset(recipe.augment))
+        return batches(chosen, recipe.batch_size, recipe.seed, self.epoch), draws
 
     def _close_epoch(self) -> None:
         entry = {
@@ -101,20 +119,19 @@ class Training:
             "seconds": self.seconds,
             "images_per_second": self.seen / max(self.seconds, 1e-9),
         }
-        if not math.isfinite(entry["train_loss"]):
-            raise InputError(
-                f"The loss is no longer a number in epoch {self.epoch + 1}; use a lower --lr than {self.recipe.lr:g}."
-            )
+        if not all(v.isfinite().all() for v in self.network.state_dict().values()):
+            raise self._diverged()
         self.after_epoch(self.network, entry)
         self.history.append(entry)
         self.epoch, self.step, self.loss_sum, self.seen, self.seconds = self.epoch + 1, 0, 0.0, 0, 0.0
         self._save()
 
     def _learn(self, pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
-        target = torch.from_numpy(self.label[rows].astype(np.float32)).to(self.device)
+        smooth, label = self.recipe.label_smoothing, self.label[rows % len(self.images.paths)]
+        target = torch.from_numpy((label * (1 - smooth) + smooth / 2).astype(np.float32)).to(self.device)
         batch = to_input(pixels.to(self.device, non_blocking=True), self.images.preprocess)
         with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
-            logit = self.network(batch)
+            logit = self._forward(batch)
         loss = nn.functional.binary_cross_entropy_with_logits(logit.float().reshape(-1), target)
         self.optimiser.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()
@@ -122,6 +139,17 @@ class Training:
         self.scaler.update()
         self.schedule.step()
         return loss.detach()
+
+    def _forward(self, batch: torch.Tensor) -> torch.Tensor:
+        try:
+            return self.network(batch)
+        except ValueError as error:
+            if len(batch) > 1 or "more than 1 value per channel" not in str(error):
+                raise
+            raise InputError(
+                "A step of one image is too little for this network's batch normalisation; "
+                f"use more training images, or a larger --batch-size than {self.recipe.batch_size}."
+            ) from error
 
     def _ready(self, squares: np.ndarray) -> torch.Tensor:
         pixels = torch.from_numpy(squares)
@@ -157,7 +185,7 @@ class Training:
             for key in ("epoch", "step", "loss_sum", "seen", "seconds", "history"):
                 setattr(self, key, state[key])
             checkpoint.restore_random_state(state["random"])
-        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+        except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, IndexError) as error:
             raise InputError(f"{self.file} does not belong to this training; remove it to start again.") from error
 
 
@@ -168,7 +196,13 @@ def to_input(pixels: torch.Tensor, preprocess: Preprocess) -> torch.Tensor:
 
 
 def predict(network: nn.Module, squares: np.ndarray, preprocess: Preprocess, device: torch.device) -> np.ndarray:
-    """uint8 (n, S, S, 3) to raw logits, float64 (n,): float32 arithmetic, inference's own preprocessing."""
+    """uint8 (n, S, S, 3) to raw logits, float64 (n,): float32 arithmetic, inference's own preprocessing.
+
+    Raises InputError where the weights have grown so far that an answer is no number.
+    """
     batch = torch.from_numpy(preprocess.normalise(squares)).to(device, memory_format=torch.channels_last)
     with torch.inference_mode():
-        return network(batch).reshape(-1).double().cpu().numpy()
+        logit = network(batch).reshape(-1).double().cpu().numpy()
+    if not np.isfinite(logit).all():
+        raise InputError("The network's answers are no longer numbers; train with a lower --lr.")
+    return logit

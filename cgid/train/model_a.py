@@ -20,12 +20,13 @@ from cgid.files import write_json
 from cgid.models.architecture import architecture, build
 from cgid.models.preprocess import Preprocess
 from cgid.report import Report
-from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, predictions, record
+from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, predictions, recipe, record
+from cgid.train.early_stop import stalled
 from cgid.train.export_onnx import metadata, parity_images, write_onnx
 from cgid.train.images import Images, cache_budget, reader, shift_margin
 from cgid.train.judge import judge_manifest, judge_rows
 from cgid.train.loader import batches
-from cgid.train.loop import Recipe, Training
+from cgid.train.loop import Training
 from cgid.train.params import TrainModelAParams
 from cgid.train.progress import Progress
 from cgid.train.run_folder import RunFolder, manifests_of, open_folder
@@ -57,6 +58,7 @@ def _check(params: TrainModelAParams) -> None:
         raise InputError(f"--lr must be above 0, not {params.lr}.")
     if not 0 <= params.jpeg_augment <= 1:
         raise InputError(f"--jpeg-augment must lie between 0 and 1, not {params.jpeg_augment}.")
+    recipe.check(params)
     smallest = architecture(params.arch).smallest
     if params.image_size < smallest:
         raise InputError(f"--image-size {params.image_size} is too small for {params.arch}; it needs {smallest}.")
@@ -77,9 +79,11 @@ class _Run:
         self.preprocess = Preprocess(params.image_size, params.fit)
         self.frames = {role: examples.read_examples(p) for role, p in manifests_of(params)[:3]}
         outside = [examples.read_examples(p) for p in params.external_manifest]
+        examples.require_files([p for _, p in manifests_of(params)], [*self.frames.values(), *outside])
         self.skipped: list[dict[str, str]] = []
         self._read_images()
         history = self._train_main()
+        self._shorten(len(history))
         folds = self._cross_fit()
         network = self._network(None)
         checkpoint.load_network(network, folder.best)
@@ -127,6 +131,11 @@ class _Run:
         if params.cross_fit:
             group = self.frames["train"]["group"].to_numpy()[self.rows]
             self.fold = cross_fit.folds_of(self.target[self.rows], group, params.cross_fit, params.seed)
+        self._shorten(params.epochs)
+
+    def _shorten(self, epochs: int) -> None:
+        """Every part has as many epochs as the run's own training had in the end: folds stop where it stopped early."""
+        self.epochs = epochs
         self.progress.total = sum(self._steps(n) for n in self._part_sizes())
 
     def _usable(self, role: str, images: Images) -> np.ndarray:
@@ -144,7 +153,7 @@ class _Run:
         return [len(self.rows), *folds]
 
     def _steps(self, n: int) -> int:
-        return len(batches(np.arange(n), self.params.batch_size, 0, 0)) * self.params.epochs
+        return len(batches(np.arange(n), self.params.batch_size, 0, 0)) * self.epochs
 
     def _network(self, seed: int | None) -> nn.Module:
         """A fresh network; seed None: to be filled from a file."""
@@ -159,10 +168,9 @@ class _Run:
         params = self.params
         before = sum(self._steps(n) for n in self._part_sizes()[:part])
         name = "training" if part == 0 else f"cross-fit {part} of {params.cross_fit}"
-        recipe = Recipe(params.epochs, params.batch_size, params.lr, seed, params.jpeg_augment)
-        tick = self.progress.part(name, params.epochs, self._steps(len(rows)) // params.epochs, before)
-        network = self._network(seed)
-        return Training(network, self.train, rows, self.target, recipe, self.device, file, tick)
+        tick = self.progress.part(name, self.epochs, self._steps(len(rows)) // self.epochs, before)
+        how, network = recipe.recipe_of(params, seed), self._network(seed)
+        return Training(network, self.train, rows, self.target, how, self.device, file, tick)
 
     def _train_main(self) -> list[dict[str, Any]]:
         from cgid.data.split import calibration_rows
@@ -180,6 +188,7 @@ class _Run:
             write_json(self.folder.history, {"epochs": [*training.history, entry]})
 
         training.after_epoch = after_epoch
+        training.stop = lambda history: stalled(history, self.params.patience)
         history = training.run()
         if not self.folder.best.exists():
             raise InputError(f"{self.folder.best} is gone; remove {training.file.name} too to train again.")
@@ -222,6 +231,7 @@ class _Run:
 
     def _fold_network(self, number: int, rows: np.ndarray, file: Path) -> nn.Module:
         training = self._training(number + 1, self.params.seed + number + 1, rows, file)
+        training.stop = lambda history: len(history) >= self.epochs
         training.run()
         return training.network
 

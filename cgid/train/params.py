@@ -33,6 +33,15 @@ class TrainModelAParams:
     jpeg_augment: float = arg(
         0.0, help="share of training images saved again as JPEG of quality 60 to 95, both classes alike (0 to 1)"
     )
+    augment: str = arg(
+        "none",
+        help="what both classes alike get on top of flip and shift: web = crop, scaling, blur, noise, JPEG; "
+        "cnndetection = blur and JPEG, each with a chance of a half (Wang et al. 2020)",
+        choices=("none", "web", "cnndetection"),
+    )
+    label_smoothing: float = arg(0.0, help="how far targets lie from certain: X/2 and 1 - X/2 (0 up to, not with, 1)")
+    balance: bool = arg(False, help="as many images of each class in every epoch, whose length stays")
+    patience: int = arg(0, help="stop after so many epochs without a better one on the validation manifest; 0 = never")
     device: str = arg("auto", help="`auto`, `cpu`, `cuda`, `cuda:N`")
     workers: int = arg(0, help="loader processes; 0 = in the training process")
     resume: bool = arg(False, help="continue from last.pt in the run folder")
