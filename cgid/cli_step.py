@@ -43,6 +43,8 @@ def run(kind: JobKind, asked: argparse.Namespace) -> int:
         say_json(result)
     else:
         print(result.get("summary", "Done."))
+        if table := result.get("table_text"):
+            print(f"\n{table}")
     return DONE
 
 

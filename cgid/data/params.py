@@ -49,3 +49,30 @@ class SplitParams:
     keep_splits: bool = arg(
         False, help="keep train / val / test as the manifest names them; groups on two sides lose rows"
     )
+
+
+@dataclass(frozen=True)
+class PrepareParams:
+    root: Path = arg(help="folder of CIFAKE (train, test) or of GenImage (a folder for each generator), unpacked")
+    output_dir: Path = arg(
+        help="folder that receives train.csv, val.csv, test.csv, external_<generator>.csv, kept.csv, dataset_summary.json"
+    )
+    layout: str = arg(
+        "auto",
+        help="layout of the folder; its published test images (GenImage: val) stay the test split",
+        choices=("auto", "cifake", "genimage"),
+    )
+    source: str = arg("", help="name of the data set in the column `source`; default: the folder's name")
+    hold_out: tuple[str, ...] = arg(
+        (), help="generators kept out of train, val and test, each its own external manifest; blanks or commas between"
+    )
+    max_per_class: int | None = arg(
+        None, help="at most this many images of each class and split, shared evenly by the generators"
+    )
+    max_per_generator: int | None = arg(
+        None, help="at most this many images of each class, generator and split (real images of its folder too)"
+    )
+    balance: bool = arg(True, help="as many real as AI images of each generator in each split, as groups allow")
+    val_percent: int = arg(10, help="share of the training images that becomes validation, in per cent, whole groups")
+    seed: int = arg(2026, help="random seed: the same seed and images give the same rows")
+    workers: int = arg(0, help="processes; 0 = all processors")

@@ -24,7 +24,7 @@ def write_summary(kept: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams
     """
     cleaning = _dropped_by_cleaning(params.manifest.parent / "dropped.csv")
     cut = [{"filepath": r.path, "label": r.label, "reason": r.reason, "detail": r.detail} for r in dropped.itertuples()]
-    by_split = {name: _counts(rows) for name, rows in kept.groupby("split")}
+    by_split = {name: counts(rows) for name, rows in kept.groupby("split")}
     summary = {
         "manifest": str(params.manifest),
         "manifest_sha256": sha256_of(params.manifest),
@@ -37,7 +37,7 @@ def write_summary(kept: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams
         "balance": params.balance,
         "keep_splits": params.keep_splits,
         "by_split": by_split,
-        "total": _counts(kept),
+        "total": counts(kept),
         "dropped": {
             "by_cleaning": dict(Counter(row["reason"] for row in cleaning)),
             "by_splitting": dict(Counter(row["reason"] for row in cut)),
@@ -50,7 +50,8 @@ def write_summary(kept: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams
     return summary
 
 
-def _counts(rows: pd.DataFrame) -> dict:
+def counts(rows: pd.DataFrame) -> dict:
+    """Rows, groups and, per class, sources, generators, formats and sizes of some rows."""
     return {
         "rows": len(rows),
         "groups": int(rows["group"].nunique()),
