@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -143,12 +143,10 @@ def _same_training(folder: RunFolder, identity: dict[str, Any]) -> None:
 
 
 def _differences(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
-    keys = sorted(set(there["config"]) | set(here["config"]))
-    changed = [
-        f"{key} was {there['config'].get(key)}, now {here['config'].get(key)}"
-        for key in keys
-        if there["config"].get(key) != here["config"].get(key)
-    ]
+    # A folder from before a setting existed was trained with what is its default now.
+    usual = {f.name: f.default for f in fields(TrainModelAParams) if f.default is not MISSING}
+    was, now = usual | there["config"], usual | here["config"]
+    changed = [f"{k} was {was.get(k)}, now {now.get(k)}" for k in sorted(was | now) if was.get(k) != now.get(k)]
     for role in ROLES:
         if _of_role(there, role) != _of_role(here, role):
             changed.append(f"the {role} manifest has changed")
