@@ -47,7 +47,13 @@ UPWARD = {
 }
 PURE = {"cgid.evaluate": {"cgid.errors", "cgid.report"}, "cgid.charts": {"cgid.errors", "cgid.evaluate"}}
 TORCH = {"torch", "torchvision"}
-MAY_IMPORT_TORCH = ("cgid.train", "cgid.models.architectures", "cgid.data.demo")
+MAY_IMPORT_TORCH = (
+    "cgid.train",
+    "cgid.models.architectures",
+    "cgid.models.networks",
+    "cgid.models.representations",
+    "cgid.data.demo",
+)
 NOT_WHEN_CHECKING = TORCH | {"sklearn", "pandas", "skimage", "streamlit", "plotly", "altair"}
 ENGINE = ("cgid.jobs.store", "cgid.jobs.turn", "cgid.jobs.worker", "cgid.jobs.run", "cgid.jobs.launch")
 

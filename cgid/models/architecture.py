@@ -1,4 +1,7 @@
-"""Finds every network Model A can be: a file in architectures/ that holds ARCHITECTURE is registered by being there."""
+"""Finds every network Model A can be: a file in architectures/ that holds ARCHITECTURE is registered by being there.
+
+Any other classifier of torchvision is one too, by its name there, with or without `torchvision:` before it.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 MODULE_PREFIX = f"{architectures.__name__}."
+LIBRARY = "torchvision:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Architecture:
     build: imagenet -> network of float32 (N, 3, S, S) to logits (N, 1), positive = AI; `imagenet` starts from
         torchvision's published weights, else from random numbers. Imports torch inside.
     weights_licence: what is known of the published weights.
-    smallest: least side S in pixels the network accepts.
+    smallest: least side S in pixels the network accepts. tried: whether our tests build it; others are tried at use.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Architecture:
     build: Callable[[bool], Module]
     weights_licence: str = ""
     smallest: int = 32
+    tried: bool = True
 
 
 @cache
@@ -53,9 +58,29 @@ def all_architectures() -> dict[str, Architecture]:
 def architecture(name: str) -> Architecture:
     """By name. Raises InputError naming those there are."""
     known = all_architectures()
-    if name not in known:
-        raise InputError(f"No architecture is called {name!r}; there are {', '.join(known)}.")
-    return known[name]
+    bare = name.removeprefix(LIBRARY)
+    return known[bare] if bare in known else _of_library(bare, list(known))
+
+
+def _of_library(name: str, known: list[str]) -> Architecture:
+    from cgid.models.networks.classifier import check_name, classifier
+
+    try:
+        check_name(name)
+    except InputError as error:
+        raise InputError(
+            f"{error} Of architectures there are {', '.join(known)}, and torchvision's classifiers."
+        ) from None
+    return Architecture(
+        name=name,
+        title=f"{name} (torchvision)",
+        paper="https://docs.pytorch.org/vision/stable/models.html",
+        licence="BSD-3-Clause (torchvision)",
+        weights_licence="see torchvision's page of this network",
+        build=lambda imagenet: classifier(name, imagenet),
+        smallest=8,
+        tried=False,
+    )
 
 
 def build(name: str, imagenet: bool = False) -> Module:

@@ -14,12 +14,9 @@ if TYPE_CHECKING:
 
 
 def _build(imagenet: bool) -> Module:
-    from torch import nn
-    from torchvision.models import ResNet18_Weights, resnet18
+    from cgid.models.networks.classifier import classifier
 
-    network = resnet18(weights=ResNet18_Weights.IMAGENET1K_V1 if imagenet else None)
-    network.fc = nn.Linear(network.fc.in_features, 1)
-    return network
+    return classifier("resnet18", imagenet)
 
 
 ARCHITECTURE = Architecture(

@@ -1,0 +1,55 @@
+"""Finds every view of an image a network can be given: a file in representations/ that holds REPRESENTATION is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+from cgid.errors import InputError
+from cgid.models import representations
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+MODULE_PREFIX = f"{representations.__name__}."
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """One view.
+
+    name: as in `--input`. title: for people. meaning: one sentence on what the network sees. paper: of the idea.
+    channels: of what it gives. build: side S in pixels -> fixed layer of float32 (N, 3, S, S), normalised RGB, to
+        (N, channels, S, S); imports torch inside. None: the image itself.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    paper: str = ""
+    channels: int = 3
+    build: Callable[[int], Module] | None = None
+
+
+@cache
+def all_representations() -> dict[str, Representation]:
+    """{name: representation}, by name. Raises ValueError where a file's name is not its representation's."""
+    found: dict[str, Representation] = {}
+    for module in iter_modules(representations.__path__):
+        made = import_module(MODULE_PREFIX + module.name).REPRESENTATION
+        if made.name != module.name:
+            raise ValueError(f"representations/{module.name}.py holds {made.name!r}; name them alike")
+        found[made.name] = made
+    return dict(sorted(found.items()))
+
+
+def representation(name: str) -> Representation:
+    """By name. Raises InputError naming those there are."""
+    known = all_representations()
+    if name not in known:
+        raise InputError(f"No input representation is called {name!r}; there are {', '.join(known)}.")
+    return known[name]

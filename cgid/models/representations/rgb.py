@@ -1,0 +1,11 @@
+"""The image itself: what every published network expects, and what starting weights were learnt on."""
+
+from __future__ import annotations
+
+from cgid.models.representation import Representation
+
+REPRESENTATION = Representation(
+    name="rgb",
+    title="RGB (the image itself)",
+    meaning="The network sees the colours of the image as they are.",
+)
