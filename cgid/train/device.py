@@ -46,12 +46,25 @@ def precision(device: torch.device) -> torch.dtype | None:
 
 @contextlib.contextmanager
 def memory_words(batch_size: int, image_size: int) -> Iterator[None]:
-    """Says in words that the graphics card's memory was too small."""
+    """Says in words that memory was too small, of the graphics card or of the machine, and what would need less."""
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except (MemoryError, RuntimeError) as error:
+        if (whose := _whose_memory(error)) is None:
+            raise
         torch.cuda.empty_cache()
+        less = f"--batch-size (try {batch_size // 2}) or --image-size" if batch_size > 1 else "--image-size"
         raise InputError(
-            f"The graphics card's memory is too small for {batch_size} images of {image_size} px in one step; "
-            f"use a smaller --batch-size (try {max(1, batch_size // 2)}) or --image-size."
+            f"{whose} memory is too small for {batch_size} image{'s' * (batch_size > 1)} of {image_size} px in one step; "
+            f"use a smaller {less}."
         ) from error
+
+
+def _whose_memory(error: BaseException) -> str | None:
+    """torch has a class of error for its own bookkeeping only; drivers, libraries and the processor's allocator differ."""
+    words = str(error)
+    if isinstance(error, torch.OutOfMemoryError) or "CUDA error: out of memory" in words or "_ALLOC_FAILED" in words:
+        return "The graphics card's"
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in words:
+        return "The"
+    return None
