@@ -4,7 +4,7 @@ import streamlit as st
 
 from cgid.models import store as models
 from cgid.ui import parts, shell
-from cgid.ui.models_view import compare, details, promote, table
+from cgid.ui.models_view import details, promote, table
 
 PAGE = {
     "title": "Models",
@@ -34,5 +34,4 @@ table(runs, models.current(kind))
 run = parts.choose("Run", runs, lambda r: r.id, f"run-{kind}")
 promote(run, models.current(kind))
 details(run)
-if len(runs) > 1:
-    compare(run, runs)
+shell.link("compare", "Compare it with another run on the same images", first=f"{run.kind}/{run.id}")

@@ -26,7 +26,9 @@ def compare(
     draws: int = 500,
     seed: int = 2026,
 ) -> dict[str, Any]:
-    """How a differs from b (a minus b): {"n", "delong", "mcnemar", "bootstrap": {"auc", "accuracy", "balanced_accuracy"}}.
+    """How a differs from b (a minus b): {"n", "groups", "delong", "mcnemar", "bootstrap": {figure: difference}}.
+
+    Figures of the bootstrap: auc, accuracy, balanced_accuracy, specificity (real left alone), recall (AI caught).
 
     label: 0/1, (n,). a, b: P(ai) of the two on the same rows, (n,); a row that either cannot answer is left out.
     groups: what may not be told apart, (n,). Undefined figures are None.
@@ -38,6 +40,7 @@ def compare(
     right_a, right_b = (a >= threshold_a) == (y == 1), (b >= threshold_b) == (y == 1)
     return {
         "n": len(y),
+        "groups": len(np.unique(codes)),
         "delong": delong(y, a, b, codes),
         "mcnemar": mcnemar(int(np.sum(right_a & ~right_b)), int(np.sum(~right_a & right_b))),
         "bootstrap": _bootstrap(y, (a, b), (right_a, right_b), codes, draws, seed),
@@ -115,13 +118,13 @@ def _bootstrap(y, scores, right, codes, draws, seed) -> dict[str, dict[str, floa
         with np.errstate(divide="ignore", invalid="ignore"):
             accuracy = weights @ gap / weights.sum(1)
             per_class = [weights[:, c] @ gap[c] / weights[:, c].sum(1) for c in (ai, ~ai)]
-        return np.column_stack([first - second, accuracy, (per_class[0] + per_class[1]) / 2])
+        return np.column_stack([first - second, accuracy, (per_class[0] + per_class[1]) / 2, *per_class[::-1]])
 
-    names = ("auc", "accuracy", "balanced_accuracy")
+    names = ("auc", "accuracy", "balanced_accuracy", "specificity", "recall")
     if not len(y):
         return {n: {"difference": None, "low": None, "high": None} for n in names}
     value = statistic(np.ones((1, len(y))))[0]
-    low = high = np.full(3, np.nan)
+    low = high = np.full(len(names), np.nan)
     if draws and min(len(np.unique(codes[ai])), len(np.unique(codes[~ai]))) > 1:
         low, high = percentile(cluster_bootstrap(statistic, codes, y, draws, seed))
     sides = zip(names, value, low, high)

@@ -1,4 +1,4 @@
-"""The parts of the Models page: the table of runs, promotion, what a run is made of, two runs on the same images."""
+"""The parts of the Models page: the table of runs, promotion, what a run is made of."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def table(runs: Sequence[Run], current: Run | None) -> None:
             alt="Dot plot: AUC of each run on its own test images, with 95 % intervals.",
         )  # fmt: skip
         if len(drawn) > 1:
-            st.caption("Each run on its own test images: compare two on the same images below before you choose.")
+            st.caption("Each run on its own test images: compare two on the same images before you choose.")
     rows = []
     for run in runs:
         figures = headline(run)
@@ -152,44 +152,3 @@ def _coefficients(run: Run) -> None:
         tooltip=["feature", "family", alt.Tooltip(column, format="+.3f")],
     ).properties(height=22 * len(top) + 110)  # fmt: skip
     st.altair_chart(bars, width="stretch", alt="Bars: what weighs most in Model B.")
-
-
-def compare(run: Run, runs: Sequence[Run]) -> None:
-    """Two runs on the test images both have seen: paired difference and where they disagree."""
-    st.subheader("Against another run, on the same images", anchor=False)
-    others = [r for r in runs if r.folder != run.folder]
-    other = parts.choose("Other run", others, lambda r: r.id, f"other-{run.kind}")
-    try:
-        mine, theirs = (files.table(r.folder / "predictions_test.parquet") for r in (run, other))
-    except FileNotFoundError:
-        st.caption("One of the two kept no test predictions.")
-        return
-    both = mine.merge(theirs[["sha256", "calibrated"]].drop_duplicates("sha256"), on="sha256", suffixes=("", "_other"))
-    both = both.dropna(subset=["calibrated", "calibrated_other"])
-    if both["label"].nunique() < 2:
-        st.caption("The two runs have no test images of both classes in common, so they cannot be compared.")
-        return
-    from cgid.evaluate.comparison import compare as paired
-
-    found = paired(both["label"].to_numpy(), both["calibrated"].to_numpy(), both["calibrated_other"].to_numpy(), both["group"].to_numpy())  # fmt: skip
-    st.text(sentence(found, run.id, other.id, len(both)))
-    apart = both[(both["calibrated"] >= 0.5) != (both["calibrated_other"] >= 0.5)]
-    st.caption(f"They disagree on {len(apart)} of {len(both)} images.")
-    parts.images(
-        [{"path": r.filepath, "caption": f"{'AI' if r.label else 'real'}: {r.calibrated:.2f} / {r.calibrated_other:.2f}"} for r in apart.itertuples()],
-        "disagree",
-    )  # fmt: skip
-
-
-def sentence(found: dict, one: str, other: str, n: int) -> str:
-    """The paired difference of AUC in words."""
-    delong = found["delong"]
-    value, low, high = (delong.get(k) for k in ("difference", "low", "high"))
-    if value is None or low is None or high is None:
-        return f"On {n} common test images the difference cannot be judged."
-    better = one if value > 0 else other
-    sure = "" if low > 0 or high < 0 else " The interval holds zero: no difference is shown."
-    return (
-        f"On {n} common test images {better} is better by {abs(value):.3f} AUC "
-        f"(DeLong: difference {value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}).{sure}"
-    )
