@@ -5,7 +5,7 @@ import streamlit as st
 from cgid import catalog
 from cgid.jobs import store
 from cgid.ui import jobs_view, parts, shell
-from cgid.ui.data_view import add, contents, dropped, samples
+from cgid.ui.data_view import add, contents, dropped, kept, samples
 
 PAGE = {
     "title": "Data",
@@ -14,7 +14,7 @@ PAGE = {
     "section": "Build",
     "order": 1,
 }
-KINDS = ("demo-data", "data-scan", "data-import-zip", "data-clean", "data-split")
+KINDS = ("demo-data", "data-scan", "data-import-zip", "data-clean", "data-split", "data-prepare")
 
 shell.page(__file__)
 
@@ -35,6 +35,7 @@ if dataset.main.name != "split.csv":
     st.warning("This data set is not split yet; features and training need the split.", icon=":material/hourglass_top:")
 else:
     contents(dataset)
+    kept(dataset)
 dropped(dataset)
 samples(dataset)
 shell.link("features", "Next: measure forensic features")
@@ -43,4 +44,5 @@ st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):
     parts.download("Manifest (CSV)", dataset.main, "text/csv", "manifest")
     parts.download("Dropped, with reasons (CSV)", dataset.folder / "dropped.csv", "text/csv", "dropped")
+    parts.download("Found and kept (CSV)", dataset.folder / "kept.csv", "text/csv", "kept")
     parts.download("Summary (JSON)", dataset.folder / "dataset_summary.json", "application/json", "summary")

@@ -99,3 +99,31 @@ def test_a_broken_picture_is_an_answer_not_a_traceback(data):
     app = AppTest.from_function(script, kwargs={"data": data}, default_timeout=60).run()
     assert not app.exception
     assert app.header[0].value.endswith("Cannot be read")
+
+
+def test_cifake_or_genimage_is_one_job_and_its_table_is_shown(tmp_path):
+    from cgid.data.prepare import prepare
+    from cgid.jobs.registry import kind_named
+    from cgid.params import restore
+
+    rng = np.random.default_rng(0)
+    for cell in ("train/ai", "train/nature", "val/ai", "val/nature"):
+        for generator in ("ADM", "wukong"):
+            folder = tmp_path / "GenImage" / generator / cell
+            folder.mkdir(parents=True)
+            for i in range(4):
+                Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(folder / f"{i}.png")
+    app = data_page()
+    app.segmented_control(key="way").set_value("CIFAKE or GenImage").run()
+    folder, _, held = app.text_input
+    folder.set_value(str(tmp_path / "GenImage"))
+    held.set_value("wukong")
+    next(b for b in app.button if b.label == "Prepare").click().run()
+    assert not app.exception and not app.error
+    (job,) = store.list_jobs()
+    assert job.kind == "data-prepare" and job.params["hold_out"] == ["wukong"]
+    params = restore(kind_named(job.kind).params, job.params | {"workers": 1})
+    assert params.output_dir == settings().manifests / "genimage"
+    prepare(params)
+    app = data_page()
+    assert not app.exception and "Found and kept" in [s.value for s in app.subheader]

@@ -1,4 +1,4 @@
-"""The parts of the Data page: three ways in, what a data set holds, what was dropped, a few images of it."""
+"""The parts of the Data page: four ways in, what a data set holds, what was dropped, a few images of it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ import streamlit as st
 
 from cgid.catalog import Found
 from cgid.charts import counts
-from cgid.data.params import CleanParams, ImportZipParams, ScanParams, SplitParams
+from cgid.data.params import CleanParams, ImportZipParams, PrepareParams, ScanParams, SplitParams
 from cgid.errors import InputError
 from cgid.jobs.submit import Step, submit_chain
 from cgid.settings import settings
 from cgid.ui import load as files
 from cgid.ui import parts
 
-WAYS = ("Folder on this machine", "Zip archive", "Manifest (CSV)")
+WAYS = ("Folder on this machine", "Zip archive", "Manifest (CSV)", "CIFAKE or GenImage")
 
 
 def add() -> None:
     """The form: where the images are, what the set is called, how it is split."""
     way = st.segmented_control("Where are the images?", WAYS, default=WAYS[0], required=True, key="way")
+    if way == WAYS[3]:
+        _published()
+        return
     with st.form("add", border=False):
         folder, upload = "", None
         if way == WAYS[0]:
@@ -59,6 +62,41 @@ def _add(way: str, folder: str, upload, name: str, most: int, keep: bool) -> Non
         split = SplitParams(cleaned, target, max_per_class=most or None, keep_splits=keep)
         steps.append(Step("data-split", split, (len(steps) - 1,)))
         submit_chain(steps)
+    except InputError as error:
+        parts.problem(error)
+    else:
+        st.rerun()
+
+
+def _published() -> None:
+    """The form for CIFAKE and GenImage: their own test split stays, generators can be held out."""
+    with st.form("published", border=False):
+        folder = st.text_input(
+            "Folder", placeholder="/path/to/CIFAKE or /path/to/GenImage",
+            help="CIFAKE: train and test, each with FAKE and REAL. GenImage: a folder for each generator, in it train and "
+            "val, each with ai and nature. The published test images (GenImage: val) stay the test split.",
+        )  # fmt: skip
+        cols = st.columns(3, vertical_alignment="bottom")
+        name = cols[0].text_input("Name of the data set", help="Letters, digits, _ and -; empty: from the folder.")
+        held = cols[1].text_input(
+            "Generators to hold out", placeholder="biggan, wukong",
+            help="GenImage only: these are in no split; each becomes an external manifest to judge a model on.",
+        )  # fmt: skip
+        most = cols[2].number_input("At most, per class and split", 0, 10_000_000, 0, help="0 = all")
+        if st.form_submit_button("Prepare", type="primary", icon=":material/add:"):
+            _prepare(folder.strip(), name, held, int(most))
+
+
+def _prepare(folder: str, name: str, held: str, most: int) -> None:
+    try:
+        if not folder:
+            raise InputError("Say where the images are first.")
+        slug = dataset_name(name or Path(folder.replace("\\", "/")).name)
+        params = PrepareParams(
+            Path(folder).expanduser(), settings().manifests / slug, source=slug,
+            hold_out=(held.strip(),) if held.strip() else (), max_per_class=most or None,
+        )  # fmt: skip
+        submit_chain([Step("data-prepare", params)])
     except InputError as error:
         parts.problem(error)
     else:
@@ -113,6 +151,16 @@ def contents(dataset: Found) -> None:
         gone = dataset.summary.get("dropped") or {}
         n = sum((gone.get("by_cleaning") or {}).values()) + sum((gone.get("by_splitting") or {}).values())
         st.metric("Dropped", n, border=True)
+
+
+def kept(dataset: Found) -> None:
+    """Of CIFAKE and GenImage: what was found and kept of each generator, class and split, and why not the rest."""
+    path = dataset.folder / "kept.csv"
+    if path.is_file():
+        st.subheader("Found and kept", anchor=False)
+        st.dataframe(
+            files.table(path), hide_index=True, alt="Images found and kept of each generator, class and split, and why"
+        )
 
 
 def dropped(dataset: Found) -> None:
