@@ -17,6 +17,8 @@ from cgid.forensics.models import Models, current_models
 from cgid.forensics.provenance import provenance
 from cgid.forensics.verdict import decide
 
+NO_NUMBER = "Model A gave no finite number for this image, so it has no part in the answer."
+
 
 @dataclass(frozen=True)
 class Check:
@@ -88,6 +90,8 @@ def check(
     )
     about = models.to_json()
     about["decided_by"] = verdict.decided_by
+    if models.network and not model_a:
+        about["problems"].append(NO_NUMBER)
     about["problems"] += [f"The feature group {key} failed: {reason}" for key, reason in failed.items()]
     return Check(
         file=label,

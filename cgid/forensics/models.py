@@ -92,12 +92,15 @@ class Models:
         return any(r is not None and bool(r.manifest.get("simulated")) for r in (self.run_a, self.run_b))
 
     def answer_a(self, image: ImageFile) -> dict[str, Any] | None:
-        """{"run", "probability" calibrated, "raw", "verdict", "band", "trained_on"}; None without a Model A."""
+        """{"run", "probability" calibrated, "raw", "verdict", "band", "trained_on"}; None without a Model A, or where it
+        gives no number for this image."""
         from cgid.evaluate.thresholds import verdict
 
         if self.network is None or self.frozen_a is None or self.run_a is None:
             return None
         logit = float(self.network.logits([image.rgb])[0])
+        if not math.isfinite(logit):
+            return None
         p = self.frozen_a.calibrated(logit)
         band = {"low": self.frozen_a.low, "high": self.frozen_a.high}
         return {

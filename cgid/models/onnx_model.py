@@ -36,7 +36,9 @@ class OnnxModel:
         except Exception as error:  # onnxruntime raises its own errors without a common base
             reason = (str(error) or type(error).__name__).splitlines()[0][:200]
             raise InputError(f"{path} is not a model this program wrote ({reason}); run `cgid export-onnx`.") from error
-        self.input = self.session.get_inputs()[0].name
+        taken = self.session.get_inputs()[0]
+        self.input = taken.name
+        self.batch = 1 if taken.shape[:1] == [1] else BATCH  # some detectors from elsewhere take one image at a time
         self.sha256 = ""
 
     @classmethod
@@ -71,8 +73,8 @@ class OnnxModel:
     def logits_of_squares(self, squares: Sequence[np.ndarray]) -> np.ndarray:
         """As `logits` for what `preprocess.square` gave, uint8 (S, S, 3) each."""
         parts = [
-            self.session.run(None, {self.input: self.preprocess.normalise(np.stack(squares[i : i + BATCH]))})[0]
-            for i in range(0, len(squares), BATCH)
+            self.session.run(None, {self.input: self.preprocess.normalise(np.stack(squares[i : i + self.batch]))})[0]
+            for i in range(0, len(squares), self.batch)
         ]
         return np.concatenate(parts).reshape(-1).astype(np.float64) if parts else np.empty(0)
 

@@ -1,4 +1,4 @@
-"""Parameters of importing what somebody else's detector said."""
+"""Parameters of the two imports: somebody else's scores, and somebody else's detector."""
 
 from __future__ import annotations
 
@@ -23,3 +23,16 @@ class ImportPredictionsParams:
     score: str = arg(
         "probability", help="what `score` is: P(ai) from 0 to 1, or its log odds, rising with `ai`", choices=SCORES
     )
+
+
+@dataclass(frozen=True)
+class ImportDetectorParams:
+    onnx: Path = arg(help="the detector, one ONNX file without external data")
+    sidecar: Path = arg(
+        help="what the file wants and gives (JSON): input_size, fit, mean, std, output, positive_class, …"
+    )
+    val_manifest: Path = arg(help="validation images (CSV): half of them calibrate and freeze the thresholds")
+    test_manifest: Path = arg(help="test images (CSV)")
+    output_dir: Path = arg(help="run folder that receives model.onnx, predictions, thresholds, figures and exports")
+    external_manifest: tuple[Path, ...] = arg((), help="images of other origin to judge as well (CSV)")
+    name: str = arg("", help="what the detector is called; the run folder's name where not given")

@@ -53,7 +53,9 @@ def promote(run: Run, current: Run | None) -> None:
     from cgid.models import store
 
     parts.simulated_note(bool(run.manifest.get("simulated")))
-    if current and current.folder == run.folder:
+    if problem := store.scores_only(run.folder, run.manifest):
+        st.info(problem, icon=":material/info:")
+    elif current and current.folder == run.folder:
         st.success("This run is current: single images are checked with it.", icon=":material/verified:")
     elif st.button("Make this run current", type="primary", icon=":material/publish:", key="promote"):
         try:
@@ -75,11 +77,14 @@ def details(run: Run) -> None:
         st.caption(
             f"On {figures.get('n')} test images of {figures.get('groups')} independent sources. {elsewhere(run)}"
         )
+    if run.manifest.get("imported"):
+        st.caption(f"Imported, not trained here: {words.code(run.manifest.get('name') or run.id)}. Its training images are not known.")  # fmt: skip
     if run.kind == "model_b":
         _three_way(run)
         _coefficients(run)
     with st.expander("How it was made", icon=":material/settings:"):
         kept = ("created", "config", "seed", "device", "seconds", "versions", "manifests", "weights", "onnx")
+        kept += ("detector", "predictions")  # of imported runs
         st.json({k: run.manifest[k] for k in kept if k in run.manifest}, expanded=1)
     with st.container(horizontal=True):
         parts.download("Run manifest (JSON)", run.folder / "run_manifest.json", "application/json", "manifest")
