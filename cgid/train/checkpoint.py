@@ -49,6 +49,7 @@ def load_network(network: nn.Module, path: Path) -> dict[str, Any]:
 def start_from(network: nn.Module, path: Path) -> int:
     """Take over every weight of the same name and shape (a head of another size stays new); how many were taken.
 
+    A network behind another input representation is the same network: `network.` before a name does not count.
     The file holds a state dict, or one under `model` or `state_dict`. Raises InputError where less than half fits.
     """
     content = load(path)
@@ -56,12 +57,16 @@ def start_from(network: nn.Module, path: Path) -> int:
         if isinstance(content.get(key), dict):
             content = content[key]
     own = network.state_dict()
-    given = {k.removeprefix("module."): v for k, v in content.items() if isinstance(v, torch.Tensor)}
-    fitting = {k: v for k, v in given.items() if k in own and own[k].shape == v.shape}
+    given = {_bare(k): v for k, v in content.items() if isinstance(v, torch.Tensor)}
+    fitting = {k: given[_bare(k)] for k, v in own.items() if _bare(k) in given and given[_bare(k)].shape == v.shape}
     if len(fitting) * 2 < len(own):
         raise InputError(f"{path} does not fit the architecture: {len(fitting)} of its {len(own)} tensors match.")
     network.load_state_dict({**own, **fitting})
     return len(fitting)
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("module.").removeprefix("network.")
 
 
 def reason(error: BaseException) -> str:

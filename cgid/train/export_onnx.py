@@ -22,7 +22,7 @@ from cgid.data.manifest import LABELS
 from cgid.errors import InputError
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.files import plain, read_json, sha256_of, write_bytes, write_json
-from cgid.models.architecture import build
+from cgid.models.networks.plan import Network
 from cgid.models.onnx_model import METADATA, OnnxModel
 from cgid.models.preprocess import Preprocess
 from cgid.report import Report
@@ -42,18 +42,18 @@ def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
     try:
         manifest = read_json(folder.manifest)
         thresholds = read_json(folder.thresholds)
-        arch, run_id = manifest["config"]["arch"], manifest["run_id"]
+        plan, run_id = Network.of_run(manifest), manifest["run_id"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{folder.path} is not the folder of a finished Model A run.") from None
     if sha256_of(folder.best) != manifest["weights"]["sha256"]:
         raise InputError(f"{folder.best} was changed since training (its sha256 differs); train the run again.")
-    network = build(arch)
+    network = plan.build()
     content = load_network(network, folder.best)
     preprocess = Preprocess.from_json(content["preprocess"])
     report(0, 2, "reading images for the comparison")
     images = parity_images(folder)
     report(1, 2, "exporting")
-    block = write_onnx(network, preprocess, folder.onnx, images, metadata(run_id, arch, preprocess, thresholds))
+    block = write_onnx(network, preprocess, folder.onnx, images, metadata(run_id, plan, preprocess, thresholds))
     write_json(folder.manifest, {**manifest, "onnx": block})
     report(2, 2, "exported")
     parity = block["parity"]
@@ -61,12 +61,14 @@ def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
     return {"summary": words, "onnx": str(folder.onnx), "parity": parity}
 
 
-def metadata(run_id: str, arch: str, preprocess: Preprocess, thresholds: dict[str, Any]) -> dict[str, Any]:
+def metadata(run_id: str, plan: Network, preprocess: Preprocess, thresholds: dict[str, Any]) -> dict[str, Any]:
     """What model.onnx says about itself."""
     kept = ("temperature", "bias", "thresholds", "inconclusive")
     return {
         "run_id": run_id,
-        "arch": arch,
+        "arch": plan.arch,
+        "input": plan.input,
+        "tiny_stem": plan.tiny_stem,
         "labels": LABELS,
         "positive": "ai",
         "preprocess": preprocess.to_json(),

@@ -17,7 +17,7 @@ from torch import nn
 
 from cgid.errors import InputError
 from cgid.files import write_json
-from cgid.models.architecture import architecture, build
+from cgid.models.networks.plan import Network
 from cgid.models.preprocess import Preprocess
 from cgid.report import Report
 from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, predictions, recipe, record
@@ -59,9 +59,12 @@ def _check(params: TrainModelAParams) -> None:
     if not 0 <= params.jpeg_augment <= 1:
         raise InputError(f"--jpeg-augment must lie between 0 and 1, not {params.jpeg_augment}.")
     recipe.check(params)
-    smallest = architecture(params.arch).smallest
-    if params.image_size < smallest:
-        raise InputError(f"--image-size {params.image_size} is too small for {params.arch}; it needs {smallest}.")
+    plan_of(params).check()
+
+
+def plan_of(params: TrainModelAParams) -> Network:
+    """The network these parameters ask for."""
+    return Network.of(params.arch, params.image_size, params.input, params.stem)
 
 
 @dataclass
@@ -101,7 +104,7 @@ class _Run:
             predictions.write(table, folder.predictions(split))
         write_json(folder.thresholds, frozen)
         self.progress.report(self.progress.total, self.progress.total, "exporting")
-        about = metadata(folder.path.name, params.arch, self.preprocess, frozen)
+        about = metadata(folder.path.name, plan_of(params), self.preprocess, frozen)
         onnx = write_onnx(network, self.preprocess, folder.onnx, parity_images(folder), about)
         metrics = record.metrics(frozen, tables, dict(zip(names, params.external_manifest)))
         write_json(folder.metrics, metrics)
@@ -109,6 +112,7 @@ class _Run:
         manifest = record.manifest(params, folder, history, metrics, tables | own) | {
             "device": device.describe(self.device),
             "simulated": examples.simulated([*self.frames.values(), *outside]),
+            "network": plan_of(params).to_json(),
             "preprocess": self.preprocess.to_json(),
             "skipped": self.skipped,
             "onnx": onnx,
@@ -159,7 +163,7 @@ class _Run:
         """A fresh network; seed None: to be filled from a file."""
         params = self.params
         torch.manual_seed(params.seed if seed is None else seed)
-        network = build(params.arch, imagenet=seed is not None and params.weights == "imagenet")
+        network = plan_of(params).build(imagenet=seed is not None and params.weights == "imagenet")
         if seed is not None and params.weights not in ("none", "imagenet"):
             checkpoint.start_from(network, Path(params.weights))
         return network
@@ -196,7 +200,8 @@ class _Run:
 
     def _save_best(self, network: nn.Module, epoch: int) -> None:
         model = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
-        about = {"arch": self.params.arch, "preprocess": self.preprocess.to_json(), "epoch": epoch}
+        plan = plan_of(self.params).to_json()
+        about = {"arch": self.params.arch, "network": plan, "preprocess": self.preprocess.to_json(), "epoch": epoch}
         checkpoint.save(self.folder.best, {"model": model, **about})
 
     def _calibrated_val(self, network: nn.Module) -> tuple[dict[str, Any], pd.DataFrame]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cgid.models.architecture import all_architectures
+from cgid.models.representation import all_representations
 from cgid.params import arg
 
 
@@ -15,7 +17,16 @@ class TrainModelAParams:
     test_manifest: Path = arg(help="manifest for the reported figures; used for nothing else (CSV)")
     output_dir: Path = arg(help="run folder to write")
     external_manifest: tuple[Path, ...] = arg((), help="manifests of other data sets, evaluated and reported apart")
-    arch: str = arg("resnet18", help="architecture")
+    arch: str = arg(
+        "resnet18", help=f"architecture: {', '.join(all_architectures())}, or torchvision's name of another classifier"
+    )
+    input: str = arg("rgb", help="what the network sees of an image", choices=tuple(all_representations()))
+    stem: str = arg(
+        "auto",
+        help="first layers: tiny = at full resolution where the architecture can (new weights in ResNet and ConvNeXt), "
+        "auto = tiny for images up to 48 px",
+        choices=("auto", "tiny", "standard"),
+    )
     epochs: int = arg(5, help="passes over the training images")
     batch_size: int = arg(16, help="images in one step")
     image_size: int = arg(224, help="side of the network's input in pixels")

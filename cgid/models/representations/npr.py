@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cgid.models.preprocess import STD
 from cgid.models.representation import Representation
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ def _build(image_size: int) -> Module:
     import torch
 
     from cgid.models.networks.front import Front
+    from cgid.models.preprocess import STD
 
     return Front(residual, (255 / LEVELS * torch.tensor(STD)).reshape(1, 3, 1, 1))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cgid.models.preprocess import MEAN, STD
 from cgid.models.representation import Representation
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ def _build(image_size: int) -> Module:
     import torch
 
     from cgid.models.networks.front import Front
+    from cgid.models.preprocess import MEAN, STD
 
     kernels = torch.tensor([f for _, f in FILTERS], dtype=torch.float32)[:, None].repeat(3, 1, 1, 1)
     divisor = torch.tensor([float(q) for q, _ in FILTERS]).repeat(3).reshape(1, 9, 1, 1)
