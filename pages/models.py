@@ -4,6 +4,7 @@ import streamlit as st
 
 from cgid.models import store as models
 from cgid.ui import parts, shell
+from cgid.ui.model_card_view import card
 from cgid.ui.models_view import details, promote, table
 
 PAGE = {
@@ -34,4 +35,5 @@ table(runs, models.current(kind))
 run = parts.choose("Run", runs, lambda r: r.id, f"run-{kind}")
 promote(run, models.current(kind))
 details(run)
+card(run)
 shell.link("compare", "Compare it with another run on the same images", first=f"{run.kind}/{run.id}")

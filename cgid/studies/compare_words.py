@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgid.forensics.plain_text import plain
+from cgid.models.markdown import escaped
 from cgid.models.store import Run
 
 FIGURES = {
@@ -87,26 +88,21 @@ def p_words(p: float | None) -> str:
 
 def page_of(content: Mapping[str, Any]) -> str:
     """comparison.md."""
-    a, b = (_escaped(content[side]["name"]) for side in "ab")
-    lines = [f"# {b} against {a}", "", _escaped(f"{content['verdict']} {content['at_thresholds']}".strip()), ""]
+    a, b = (escaped(content[side]["name"]) for side in "ab")
+    lines = [f"# {b} against {a}", "", escaped(f"{content['verdict']} {content['at_thresholds']}".strip()), ""]
     lines += [f"{content['n']} images both have judged ({content['n_real']} real, {content['n_ai']} AI) of"]
     lines += [
-        f"{content['groups']} independent sources, split {_escaped(content['split'])}. Each run answers at its own"
+        f"{content['groups']} independent sources, split {escaped(content['split'])}. Each run answers at its own"
     ]
     lines += [f"frozen threshold: {content['a']['threshold']:.3f} and {content['b']['threshold']:.3f}."]
     lines += ["", f"| {b} minus {a} | difference | 95 % interval |", "|---|---|---|"]
     for row in rows(content):
         between = "–" if row["low"] is None else f"{row['low']:+.3f} to {row['high']:+.3f}"
         lines.append(f"| {row['figure']} | {row['difference']:+.3f} | {between} |")
-    lines += ["", _escaped(mcnemar_words(content)), "", "| images | both right | only the first wrong | only the second wrong | both wrong |"]  # fmt: skip
+    lines += ["", escaped(mcnemar_words(content)), "", "| images | both right | only the first wrong | only the second wrong | both wrong |"]  # fmt: skip
     lines += ["|---|---|---|---|---|"]
     for part in ("real", "ai", "all"):
         cells = (content["agreement"][part][k] for k in ("both_right", "only_a_wrong", "only_b_wrong", "both_wrong"))
         lines.append(f"| {part} | " + " | ".join(map(str, cells)) + " |")
-    lines += [line for warning in content["warnings"] for line in ("", f"**Beware:** {_escaped(warning)}")]
+    lines += [line for warning in content["warnings"] for line in ("", f"**Beware:** {escaped(warning)}")]
     return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    """Run names are folder names: nothing in them may become markup."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>|#!$~" else c for c in text)

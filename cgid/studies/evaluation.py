@@ -14,6 +14,7 @@ import pandas as pd
 from cgid.errors import InputError
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.files import read_json, sha256_of
+from cgid.models import model_card
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
 from cgid.models.store import load_run
@@ -73,6 +74,7 @@ def export_model_a_results(params: ExportModelAResultsParams, report: Report) ->
         report(i + 1, len(splits), split)
     target = folder.path / "exports"
     exports.write(target, folder.path.name, tables, frozen, manifest["metrics"])
+    model_card.write(folder.path, manifest)
     return {"summary": f"Wrote the figures of {len(splits)} splits to {target}.", "folder": str(target)}
 
 

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 import cgid
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of, write_json
+from cgid.models import model_card
 from cgid.train import calibrate, examples, exports, predictions, record
 from cgid.train.run_folder import RunFolder
 
@@ -108,6 +109,7 @@ def write(folder: RunFolder, judged: Judged, about: Mapping[str, Any], onnx: byt
         write_bytes(folder.onnx, onnx)
         block = {"file": folder.onnx.name, "sha256": sha256_of(folder.onnx)}
         manifest |= {"weights": block, "onnx": {**block, "exporter": "imported"}}
+    model_card.write(folder.path, manifest)
     write_json(folder.manifest, manifest)
     return manifest
 

@@ -17,6 +17,7 @@ from torch import nn
 
 from cgid.errors import InputError
 from cgid.files import write_json
+from cgid.models import model_card
 from cgid.models.networks.plan import Network
 from cgid.models.preprocess import Preprocess
 from cgid.report import Report
@@ -118,6 +119,7 @@ class _Run:
             "onnx": onnx,
             "seconds": max(time.monotonic() - begun, sum(h["seconds"] for h in history)),
         }
+        model_card.write(folder.path, manifest)
         write_json(folder.manifest, manifest)
         return manifest
 

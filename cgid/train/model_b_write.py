@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cgid.files import atomic, sha256_of, write_json
+from cgid.models import model_card
 from cgid.models.estimators import JOBLIB
 from cgid.models.store import MANIFEST
 from cgid.models.tabular import CLIP
@@ -55,7 +56,9 @@ def write(
         for name, where in _parts(rows, str(role)).items():
             _predictions(folder / f"predictions_{name}.parquet", rows, where, variants, judged)
     served_file = {"file": "model_b.json", "sha256": sha256_of(folder / "model_b.json")}
-    write_json(folder / MANIFEST, manifest | {"weights": weights, "model": served_file})
+    manifest = manifest | {"weights": weights, "model": served_file}
+    model_card.write(folder, manifest)
+    write_json(folder / MANIFEST, manifest)
 
 
 def _linear(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:

@@ -171,3 +171,18 @@ def test_web_is_jpeg_quality_60():
     buffer = BytesIO()
     Image.fromarray(rgb).save(buffer, "JPEG", quality=60)
     np.testing.assert_array_equal(degrade(rgb, "web"), np.asarray(Image.open(buffer)))
+
+
+def test_a_finished_training_leaves_a_model_card_and_the_export_writes_it_anew(trained):
+    from cgid.models import model_card
+
+    run, _ = trained
+    page = (run / "model_card.md").read_text()
+    metrics = read_json(run / "metrics.json")
+    assert (
+        f"{metrics['test']['auc']['value']:.3f}" in page and "other data" in page and "Weakest in its own test" in page
+    )
+    assert read_json(run / "run_manifest.json")["weights"]["sha256"] in page
+    (run / "model_card.md").unlink()
+    export_model_a_results(ExportModelAResultsParams(run / "run_manifest.json"), silent)
+    assert (run / "model_card.md").read_text() == model_card.text(run, read_json(run / "run_manifest.json")) == page
