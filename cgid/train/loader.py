@@ -7,7 +7,7 @@ never looks at the label: flip, turn, shift and (where asked for) JPEG or a pres
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -52,19 +52,29 @@ class Draws:
         return cls(flip, turns, shift, quality, Traces.of(preset, n, seed, epoch) if preset else None)
 
 
-def augmented(images: Images, places: np.ndarray, draws: Draws) -> np.ndarray:
-    """uint8 (n, S, S, 3). places: rows, or rows that come again in the epoch (cgid.train.balance)."""
+def augmented(images: Images, places: np.ndarray, draws: Draws, makers: Executor | None = None) -> np.ndarray:
+    """uint8 (n, S, S, 3). places: rows, or rows that come again in the epoch (cgid.train.balance).
+
+    makers: threads among which images are shared out where the draws cost more than the hand-over does.
+    """
     size = images.preprocess.image_size
     out = np.empty((len(places), size, size, 3), np.uint8)
-    rows = places % len(images.paths)
-    for i, (place, row, square) in enumerate(zip(places, rows, images.squares(rows))):
-        room = images.room[row]
-        top, left = (images.margin - room) // 2 + (draws.shift[place] * (room + 1)).astype(int)
-        view = np.rot90(square[top : top + size, left : left + size], draws.turns[place])
-        view = view[:, ::-1] if draws.flip[place] else view
-        view = as_jpeg(view, int(draws.quality[place])) if draws.quality[place] else view
-        out[i] = draws.traces.on(view, place) if draws.traces else view
+    squares = images.squares(places % len(images.paths))
+
+    def make(i: int) -> None:
+        out[i] = _view(squares[i], images.room[places[i] % len(images.paths)], images.margin, size, draws, places[i])
+
+    costly = draws.traces is not None or draws.quality[places].any()
+    list(makers.map(make, range(len(places))) if makers and costly else map(make, range(len(places))))
     return out
+
+
+def _view(square: np.ndarray, room: np.ndarray, margin: int, size: int, draws: Draws, place: int) -> np.ndarray:
+    top, left = (margin - room) // 2 + (draws.shift[place] * (room + 1)).astype(int)
+    view = np.rot90(square[top : top + size, left : left + size], draws.turns[place])
+    view = view[:, ::-1] if draws.flip[place] else view
+    view = as_jpeg(view, int(draws.quality[place])) if draws.quality[place] else view
+    return draws.traces.on(view, place) if draws.traces else view
 
 
 def ahead(make: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[tuple[Item, Made]]:

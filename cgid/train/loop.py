@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from torch import nn
 
 from cgid.errors import InputError
 from cgid.models.preprocess import Preprocess
+from cgid.settings import settings
 from cgid.train import checkpoint
 from cgid.train.augment import preset
 from cgid.train.balance import COPIES, places
@@ -73,12 +75,16 @@ class Training:
         return self.history
 
     def _epoch(self) -> None:
-        images = self.images
+        with ThreadPoolExecutor(settings().workers, thread_name_prefix="augment") as makers:
+            self._steps_of(makers)
+        self._close_epoch()
+
+    def _steps_of(self, makers: Executor) -> None:
         plan, draws = self._plan()
         self.network.train()
         begun, before, seen_before = time.monotonic(), self.seconds, self.seen
         loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
-        for rows, pixels in ahead(lambda rows: self._ready(augmented(images, rows, draws)), plan[self.step :]):
+        for rows, pixels in ahead(lambda rows: self._ready(rows, draws, makers), plan[self.step :]):
             loss_sum += self._learn(pixels, rows).double() * len(rows)
             self.step, self.seen = self.step + 1, self.seen + len(rows)
             self.seconds = before + time.monotonic() - begun
@@ -87,7 +93,6 @@ class Training:
                 self._add(loss_sum)
                 self._save()
         self._add(loss_sum)
-        self._close_epoch()
 
     def _add(self, loss_sum: torch.Tensor) -> None:
         """Before anything is saved: what was saved last stays as it is where the loss is no number any more."""
@@ -151,8 +156,8 @@ class Training:
                 f"use more training images, or a larger --batch-size than {self.recipe.batch_size}."
             ) from error
 
-    def _ready(self, squares: np.ndarray) -> torch.Tensor:
-        pixels = torch.from_numpy(squares)
+    def _ready(self, rows: np.ndarray, draws: Draws, makers: Executor) -> torch.Tensor:
+        pixels = torch.from_numpy(augmented(self.images, rows, draws, makers))
         return pixels.pin_memory() if self.device.type == "cuda" else pixels
 
     def _rate(self, step: int) -> float:

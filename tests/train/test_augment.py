@@ -124,6 +124,7 @@ def test_batches_get_the_same_pixels_whatever_is_with_them_and_nothing_without_a
         np.testing.assert_array_equal(plain.shift, web.shift)
         whole = augmented(images, np.arange(6), web)
         alone = np.concatenate([augmented(images, np.array([i]), web) for i in (4, 2)])
+        np.testing.assert_array_equal(whole, augmented(images, np.arange(6), web, pool), "however many threads make it")
         without = augmented(images, np.arange(6), plain)
     np.testing.assert_array_equal(whole[[4, 2]], alone)
     np.testing.assert_array_equal(whole, [web.traces.on(view, i) for i, view in enumerate(without)])
