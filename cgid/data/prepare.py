@@ -131,7 +131,7 @@ def _not_opened(frame: pd.DataFrame, params: PrepareParams) -> pd.Series:
             for cell, same in pool.groupby(["label", "subset"]):
                 most = math.ceil(allowed[cell]["max_per_class"] * _MARGIN) + _MARGIN_IMAGES
                 if len(same) > most:
-                    names = np.array([os.path.relpath(p, root).replace(os.sep, "/") for p in same["path"]])
+                    names = np.array([p.removeprefix(root).replace(os.sep, "/") for p in same["path"]])
                     reason[same.index[np.argsort(order_by_hash(names, params.seed), kind="stable")[most:]]] = (
                         "not_drawn"
                     )

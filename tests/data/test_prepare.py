@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 
 import numpy as np
@@ -215,3 +216,23 @@ def test_a_group_larger_than_the_cap_leaves_nothing_and_says_so(tmp_path):
     with pytest.raises(InputError, match=r"no `real` image is left in test \(4 over the cap .*, 2 its group") as caught:
         run(root, tmp_path / "out", max_per_class=2)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names are not allowed there")
+def test_odd_file_names_and_a_folder_reached_by_a_link_are_counted_as_any_other(tmp_path):
+    root = make(tmp_path / "far" / "set", CIFAKE, 6)
+    for i, name in enumerate((" a .png", 'b,"c.png', "d\n.png", "e\r.png", "f\\g.png", "h;ä%20#.png")):
+        picture(800 + i).save(root / "train/REAL" / name, "PNG")
+        (root / "train/FAKE" / name).write_bytes(b"damaged")
+    (tmp_path / "link").symlink_to(root)
+    run(tmp_path / "link", tmp_path / "out", balance=False)
+    table = pd.read_csv(tmp_path / "out/kept.csv").groupby("class")[["found", "kept"]].sum()
+    assert table["found"].to_dict() == {"ai": 18, "real": 18} and table["kept"].to_dict() == {"ai": 12, "real": 18}
+    assert all(os.path.isfile(path) for path in read(tmp_path / "out", "split")["path"])
+
+
+def test_a_validation_that_is_published_stays(tmp_path):
+    root = make(tmp_path / "set", (*CIFAKE, "val/FAKE", "val/REAL"), 4)
+    run(root, tmp_path / "out")
+    assert labels(tmp_path / "out", "val") == labels(tmp_path / "out", "train") == {"ai": 4, "real": 4}
+    assert read(tmp_path / "out", "val")["path"].str.contains("/val/").all()
