@@ -42,7 +42,9 @@ def trial(model: ModelProto, sidecar: Sidecar, name: str) -> Trial:
     squares = _squares(sidecar.input_size)
     images = _input(squares, sidecar).astype(FLOATS[taken.type.tensor_type.elem_type])
     try:
-        session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
         alone = [session.run([output], {taken.name: images[i : i + 1]})[0] for i in range(IMAGES)]
     except Exception as error:  # onnxruntime raises its own errors without a common base
         raise InputError(f"{name} cannot be run by onnxruntime ({reason_of(error)}).") from None

@@ -54,7 +54,7 @@ def _table(path: Path) -> pd.DataFrame:
 
             names = pq.read_schema(path).names
             wanted = [name for name in names if name in COLUMNS]
-            return pq.read_table(path, columns=wanted).to_pandas() if wanted else pd.DataFrame()
+            return pq.read_table(path, columns=wanted).to_pandas(ignore_metadata=True) if wanted else pd.DataFrame()
         kept: dict = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False, "index_col": False}
         header = pd.read_csv(path, nrows=0, encoding="utf-8-sig", **kept)
         wanted = [name for name in header if name.strip() in COLUMNS]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
 from cgid.data.manifest import write_manifest
@@ -15,6 +17,7 @@ from cgid.models import store
 from cgid.models.onnx_model import OnnxModel
 from cgid.report import silent
 from cgid.studies.evaluation import export_model_a_results
+from cgid.studies.foreign_scores import read_scores
 from cgid.studies.import_params import ImportPredictionsParams
 from cgid.studies.import_predictions import import_predictions
 from cgid.studies.params import ExportModelAResultsParams
@@ -187,3 +190,19 @@ def test_a_manifest_without_splits_and_a_folder_of_something_else_are_refused(ma
     write_manifest(rows.assign(split=""), folder / "sets" / "m.csv")
     with pytest.raises(InputError, match="no row of the split val or test"):
         run(made)
+
+
+TABLES = [b'filepath,sha256,score,label\n"a.png",ab,0.5,real\nb.png,,1,1\n', b"sha256,score\n" + b"a,0.1\n" * 5]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(TABLES), st.integers(0, 60), st.integers(0, 8), st.binary(max_size=6))
+def test_a_damaged_table_is_read_or_refused_in_one_line(tmp_path_factory, table, at, cut, put):
+    path = tmp_path_factory.getbasetemp() / "damaged.csv"
+    path.write_bytes(table[:at] + put + table[at + cut :])
+    try:
+        logit = read_scores(path, "probability")["logit"]
+    except InputError as error:
+        assert "\n" not in str(error)
+    else:
+        assert not np.isinf(logit).any()

@@ -1,0 +1,47 @@
+"""Imported runs on the pages: results as for own runs, and scores without a detector say why they cannot be promoted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cgid.data.manifest import write_manifest
+from cgid.report import silent
+from cgid.settings import REPOSITORY
+from cgid.studies.import_params import ImportPredictionsParams
+from cgid.studies.import_predictions import import_predictions
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CGID_HOME", str(tmp_path))
+    random = np.random.default_rng(0)
+    label = np.tile(["real", "ai"], 80)
+    rows = pd.DataFrame({"filepath": [f"{i}.png" for i in range(160)], "label": label})
+    rows["split"] = np.repeat(["val", "test"], 80)
+    rows["source"] = [f"s{i % 2}" for i in range(160)]
+    write_manifest(rows, tmp_path / "m.csv")
+    for name, gain in (("strong", 2.0), ("weak", 0.5)):
+        rows.assign(score=random.normal(size=160) + gain * (label == "ai")).to_csv(tmp_path / "s.csv", index=False)
+        folder = tmp_path / "artifacts" / "runs" / "model_a" / name
+        asked = ImportPredictionsParams(tmp_path / "s.csv", tmp_path / "m.csv", folder, name="`x` <b>", score="logit")
+        import_predictions(asked, silent)
+    return tmp_path
+
+
+def words_of(page: str) -> str:
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=120)
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception, [e.value for e in app.exception]
+    kinds = (app.markdown, app.caption, app.text, app.info, app.warning, app.error, app.subheader)
+    return "\n".join(str(e.value) for kind in kinds for e in kind)
+
+
+def test_every_page_that_shows_runs_shows_imported_ones(home):
+    assert "Confusion matrix" in words_of("results")
+    models = words_of("models")
+    assert "Imported, not trained here" in models and "import the detector itself" in models
+    for page in ("overview", "train", "check", "compare"):
+        words_of(page)
