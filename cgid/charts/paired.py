@@ -42,7 +42,7 @@ def agreement(counts: Mapping[str, int], first: str, second: str, height: int = 
     data = pd.DataFrame(
         [
             {"first": row, "second": column, "n": counts[key], "share": counts[key] / total if total else 0.0,
-             "text": f"{counts[key]}", "detail": f"{counts[key] / total:.0%}" if total else "", "same": row == column}
+             "text": f"{counts[key]}", "detail": f"{counts[key] / total:.0%}" if total else "", "same": (row, column) == ("right", "right")}
             for key, (row, column) in PLACES.items()
         ]
     )  # fmt: skip

@@ -13,7 +13,7 @@ class CompareRunsParams:
     run: tuple[Path, ...] = arg(help="two run folders, Model A or B: what is better or worse is said of the second")
     output_dir: Path = arg(help="folder that receives comparison_summary.json, comparison.md, compared_images.csv")
     split: str = arg("test", help="images both have judged: test, val, oof, train, external_NAME")
-    bootstrap: int = arg(1000, help="bootstrap draws over groups for the intervals; 0 = none")
+    bootstrap: int = arg(500, help="bootstrap draws over groups for the intervals; 0 = none")
     seed: int = arg(2026, help="random seed")
 
 

@@ -41,7 +41,7 @@ def compare_runs(params: CompareRunsParams, report: Report) -> dict[str, Any]:
     return content | {"summary": f"{content['verdict']} {content['at_thresholds']}".strip(), "folder": str(folder)}
 
 
-def compared(a: Run, b: Run, split: str, draws: int = 1000, seed: int = 2026) -> tuple[pd.DataFrame, dict[str, Any]]:
+def compared(a: Run, b: Run, split: str, draws: int = 500, seed: int = 2026) -> tuple[pd.DataFrame, dict[str, Any]]:
     """(a row per common image, those furthest apart first; figures with 95 % intervals, all differences b minus a).
 
     Images are joined by sha256; each run answers at its own frozen threshold. Raises InputError where one kept no
