@@ -44,7 +44,8 @@ def card(manifest: Mapping[str, Any], frozen: Mapping[str, Any], exported: Mappi
     """The page as Markdown. frozen: thresholds.json. exported: exports/metrics_summary.json, {} where there is none."""
     kind = str(manifest.get("kind"))
     lines = [f"# {escaped(manifest.get('run_id', 'unnamed run'))}", ""]
-    lines += [f"{KINDS.get(kind, 'A detector')} that gives an image's probability of being AI-generated."]
+    what = "A detector made elsewhere, imported here," if manifest.get("imported") else KINDS.get(kind, "A detector")
+    lines += [f"{what} that gives an image's probability of being AI-generated."]
     lines += [
         f"Made {escaped(str(manifest.get('created', 'at an unknown time'))[:10])} with cgid {_of(manifest, 'cgid_version')}."
     ]
@@ -102,7 +103,7 @@ def _data(manifest: Mapping[str, Any]) -> list[str]:
         lines.append(f"- {_of(each, 'role')}: {escaped(name)}, {_of(each, 'rows')} rows, sha256 {_of(each, 'sha256')}")
     skipped = manifest.get("skipped")
     if skipped:
-        lines.append(f"- {len(skipped)} images could not be read and were left out.")
+        lines.append(f"- Left out: {len(skipped)} images that could not be read or had no score.")
     name = (manifest.get("data") or {}).get("name")
     return [f"Set: {escaped(name)}.", "", *lines] if name else lines or ["Not recorded."]
 

@@ -92,8 +92,16 @@ def test_names_from_files_stay_text():
 
 
 def test_an_imported_or_old_run_that_records_little_gets_a_card_that_says_so():
-    page = card({"kind": "model_a", "config": {"arch": "imported detector"}}, {}, {})
-    for words in ("No figures", "None are recorded", "licence not known", "No weights", "not measured"):
+    page = card({"kind": "model_a", "imported": True, "config": {"arch": "imported detector"}, "skipped": [{}]}, {}, {})
+    for words in (
+        "No figures",
+        "None are recorded",
+        "licence not known",
+        "No weights",
+        "not measured",
+        "made elsewhere",
+        "Left out: 1 images",
+    ):
         assert words in page, words
     assert "hint, no proof" in page
 
