@@ -60,7 +60,7 @@ def _check(params: TrainModelAParams) -> None:
     if not 0 <= params.jpeg_augment <= 1:
         raise InputError(f"--jpeg-augment must lie between 0 and 1, not {params.jpeg_augment}.")
     recipe.check(params)
-    plan_of(params).check()
+    plan_of(params).check(params.weights == "imagenet")
 
 
 def plan_of(params: TrainModelAParams) -> Network:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import urllib.error
 
 import numpy as np
 import onnx
@@ -121,6 +122,18 @@ def test_weights_from_a_file_are_taken_over_with_a_tiny_stem_too(arch, tmp_path)
     checkpoint.save(tmp_path / "w.pt", {f"module.{k}": v for k, v in plain.items()})
     taken = checkpoint.start_from(Network(arch, 32, tiny_stem=True).build(), tmp_path / "w.pt")
     assert taken == len(plain) - (1 if arch == "convnext_tiny" else 0)
+
+
+def test_published_weights_that_cannot_be_had_are_missed_before_anything_is_read(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("torch.hub.download_url_to_file", _offline)
+    with pytest.raises(InputError, match="--weights none"):
+        train(recipe(tiny, tmp_path / "run", arch="mobilenet_v3_large", weights="imagenet"), silent)
+    assert not (tmp_path / "run").exists()
+
+
+def _offline(*args, **kwargs):
+    raise urllib.error.URLError("no network")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,10 @@ STEMS = ("auto", "tiny", "standard")
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """arch, input: by name. image_size: side S in pixels. tiny_stem: whether the first layers keep full resolution."""
+    """arch, input: by name. image_size: side S in pixels.
+
+    tiny_stem: whether the first layers look finer, in the architectures that can (networks/stem.py).
+    """
 
     arch: str
     image_size: int
@@ -46,18 +49,19 @@ class Network:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def check(self) -> None:
-        """Raises InputError where the network cannot take images of this size."""
+    def check(self, imagenet: bool = False) -> None:
+        """Raises InputError where the network cannot take images of this size, or published weights cannot be had."""
         import torch
 
         made = architecture(self.arch)
         if self.image_size < made.smallest:
             raise InputError(f"--image-size {self.image_size} is too small for {self.arch}; it needs {made.smallest}.")
-        if made.tried:
+        if made.tried and not imagenet:
             return
+        network = self.build(imagenet).eval()
         try:
             with torch.inference_mode():
-                shape = tuple(self.build().eval()(torch.zeros(2, 3, self.image_size, self.image_size)).shape)
+                shape = tuple(network(torch.zeros(2, 3, self.image_size, self.image_size)).shape)
         except (RuntimeError, AssertionError, ValueError) as error:
             why = (str(error) or type(error).__name__).splitlines()[0][:200]
             raise InputError(f"{self.arch} does not take images of {self.image_size} px ({why}); try 224.") from error
