@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from cgid import catalog
 from cgid.models import store as models
 from cgid.ui import parts, shell
+from cgid.ui.import_view import bring
 from cgid.ui.model_card_view import card
 from cgid.ui.models_view import details, promote, table
 
@@ -26,6 +28,8 @@ for broken in models.broken_runs(kind):
 if problem := models.current_problem(kind):
     st.warning(problem, icon=":material/warning:")
 
+if kind == "model_a":
+    bring(catalog.datasets())
 runs = models.runs(kind)
 if not runs:
     parts.nothing("No run of this kind is finished yet.", "train", "Train one")

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cgid.data.manifest import write_manifest
+from cgid.jobs import store
 from cgid.report import silent
 from cgid.settings import REPOSITORY
 from cgid.studies.import_params import ImportPredictionsParams
@@ -31,10 +32,15 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def words_of(page: str) -> str:
+def open_page(page: str) -> AppTest:
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=120)
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception, [e.value for e in app.exception]
+    return app
+
+
+def words_of(page: str) -> str:
+    app = open_page(page)
     kinds = (app.markdown, app.caption, app.text, app.info, app.warning, app.error, app.subheader)
     return "\n".join(str(e.value) for kind in kinds for e in kind)
 
@@ -45,3 +51,25 @@ def test_every_page_that_shows_runs_shows_imported_ones(home):
     assert "Imported, not trained here" in models and "import the detector itself" in models
     for page in ("overview", "train", "check", "compare"):
         words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"), [(["s.csv"], "import-predictions"), (["s.csv", "m.csv"], "import-detector")]
+)
+def test_the_form_sends_the_import_to_the_background_and_names_a_file_that_is_not_there(home, monkeypatch, files, kind):
+    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    folder = home / "data" / "manifests" / "mine"
+    folder.mkdir(parents=True)
+    for name in ("val", "test", "split"):
+        (folder / f"{name}.csv").write_bytes((home / "m.csv").read_bytes())
+    app = open_page("models")
+    if kind == "import-detector":
+        app.segmented_control(key="import-way").select("The detector (ONNX and sidecar)").run()
+    fields = [field for field in app.text_input if "on this machine" in field.label]
+    press = next(button for button in app.button if button.label.startswith("Import the"))
+    press.click().run()
+    assert not app.exception and any("There is no file" in e.value for e in app.error) and not store.list_jobs()
+    for field, name in zip(fields, files, strict=True):
+        field.set_value(str(home / name))
+    press.click().run()
+    assert not app.exception and [job.kind for job in store.list_jobs()] == [kind]
