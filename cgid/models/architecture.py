@@ -59,25 +59,38 @@ def architecture(name: str) -> Architecture:
     """By name. Raises InputError naming those there are."""
     known = all_architectures()
     bare = name.removeprefix(LIBRARY)
-    return known[bare] if bare in known else _of_library(bare, list(known))
-
-
-def _of_library(name: str, known: list[str]) -> Architecture:
-    from cgid.models.networks.classifier import check_name, classifier
+    if bare in known:
+        return known[bare]
+    from cgid.models.networks.classifier import check_name
 
     try:
-        check_name(name)
+        check_name(bare)
     except InputError as error:
         raise InputError(
             f"{error} Of architectures there are {', '.join(known)}, and torchvision's classifiers."
         ) from None
+    return _of_library(bare)
+
+
+def of_record(name: str) -> Architecture:
+    """Of a network that was trained here: its name is known to be right, so torch stays unloaded."""
+    bare = name.removeprefix(LIBRARY)
+    return all_architectures().get(bare) or _of_library(bare)
+
+
+def _of_library(name: str) -> Architecture:
+    def build(imagenet: bool) -> Module:
+        from cgid.models.networks.classifier import classifier
+
+        return classifier(name, imagenet)
+
     return Architecture(
         name=name,
         title=f"{name} (torchvision)",
         paper="https://docs.pytorch.org/vision/stable/models.html",
         licence="BSD-3-Clause (torchvision)",
         weights_licence="see torchvision's page of this network",
-        build=lambda imagenet: classifier(name, imagenet),
+        build=build,
         smallest=8,
         tried=False,
     )

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cgid.errors import InputError
 from cgid.files import read_json, write_text
 from cgid.models.markdown import escaped
 from cgid.models.model_card_limits import figure, limits
@@ -137,11 +136,11 @@ def _licence(manifest: Mapping[str, Any]) -> list[str]:
     if manifest.get("kind") != "model_a":
         return ["- Licence of the method: linear model or trees of scikit-learn or torch (BSD-3-Clause)."]
     config = manifest.get("config") or {}
-    from cgid.models.architecture import architecture
+    from cgid.models.architecture import all_architectures, of_record
 
-    try:
-        known = architecture(str(config.get("arch")))
-    except InputError:
+    arch = str(config.get("arch"))
+    known = of_record(arch) if "network" in manifest else all_architectures().get(arch)  # neither loads torch
+    if known is None:
         return [f"- Architecture {escaped(config.get('arch'))}: licence not known here; ask who made it."]
     lines = [f"- Architecture {escaped(known.title)}: {escaped(known.licence)}, {known.paper}"]
     if config.get("weights") == "imagenet":
