@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import os
+import re
 
 import numpy as np
 import onnx
@@ -23,7 +25,9 @@ from cgid.files import read_json, sha256_of
 from cgid.forensics.check import check
 from cgid.models import store
 from cgid.models.onnx_model import OnnxModel
+from cgid.models.sidecar import Sidecar
 from cgid.report import silent
+from cgid.settings import REPOSITORY
 from cgid.studies.evaluation import evaluate
 from cgid.studies.import_detector import import_detector
 from cgid.studies.import_params import ImportDetectorParams
@@ -249,3 +253,11 @@ def test_one_class_in_val_is_one_line(tmp_path, sets):
     frame.to_csv(tmp_path / "v.csv", index=False)
     with pytest.raises(InputError, match="class `real` only"):
         import_detector(asked(tmp_path, sets, val_manifest=tmp_path / "v.csv"), silent)
+
+
+def test_the_guide_names_every_key_of_a_sidecar_and_its_example_is_one(tmp_path):
+    text = (REPOSITORY / "docs" / "any-detector.md").read_text(encoding="utf-8")
+    rows = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+    assert set(re.findall("`([a-z_]+)`", rows)) == {field.name for field in dataclasses.fields(Sidecar)}
+    (tmp_path / "d.json").write_text(re.search("```json\n(.*?)```", text, re.S).group(1))
+    assert Sidecar.read(tmp_path / "d.json").output == "softmax"
