@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 import cgid
 from cgid.errors import InputError
-from cgid.files import read_json, sha256_of, write_json
+from cgid.files import read_json, sha256_of, write_bytes, write_json
 from cgid.models import model_card
 from cgid.train import calibrate, examples, exports, predictions, record
 from cgid.train.run_folder import RunFolder
@@ -104,8 +104,6 @@ def write(folder: RunFolder, judged: Judged, about: Mapping[str, Any], onnx: byt
         "warnings": [*about.get("warnings", ()), *_shared(judged.tables), UNKNOWN_TRAINING],
     }
     if onnx is not None:
-        from cgid.files import write_bytes
-
         write_bytes(folder.onnx, onnx)
         block = {"file": folder.onnx.name, "sha256": sha256_of(folder.onnx)}
         manifest |= {"weights": block, "onnx": {**block, "exporter": "imported"}}
