@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,25 +13,47 @@ import streamlit as st
 from cgid.catalog import Found
 from cgid.charts import curves as chart
 from cgid.models.architecture import all_architectures
+from cgid.models.representation import all_representations
 from cgid.models.store import runs
 from cgid.settings import settings
 from cgid.train.params import TrainModelAParams, TrainModelBParams
 from cgid.ui import jobs_view, parts
 from cgid.ui import load as files
 
-# name: (epochs, batch, side, fit, learning rate, what it is for)
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Settings of a training to start from. why: for people."""
+
+    why: str
+    epochs: int = 5
+    batch: int = 16
+    side: int = 224
+    fit: str = "resize"
+    rate: float = 1e-4
+    arch: str = "resnet18"
+    augment: str = "none"
+    patience: int = 0
+
+
 PRESETS = {
-    "Quick look": (
-        3,
-        32,
-        128,
-        "crop",
-        5e-4,
-        "minutes on two processor cores; fine traces kept by cutting out, not scaling",
+    "Quick look": Preset(
+        "minutes on two processor cores; fine traces kept by cutting out, not scaling", 3, 32, 128, "crop", 5e-4
     ),
-    "Standard": (5, 16, 224, "resize", 1e-4, "the whole picture scaled to 224 pixels, as most published detectors do"),
-    "Native crop": (8, 32, 224, "crop", 3e-4, "a 224-pixel cut-out at native resolution; slower, keeps fine traces"),
-}
+    "Standard": Preset("the whole picture scaled to 224 pixels, as most published detectors do"),
+    "Native crop": Preset(
+        "a 224-pixel cut-out at native resolution; slower, keeps fine traces", 8, 32, 224, "crop", 3e-4
+    ),
+    "CIFAKE": Preset(
+        "MobileNetV3-Large for eight epochs on pictures of 32 pixels, its first layers at full resolution",
+        8, 128, 32, "resize", 1e-3, "mobilenet_v3_large",
+    ),
+    "GenImage": Preset(
+        "ResNet-18 on 224-pixel cut-outs with blur and JPEG drawn alike for both classes, stopping early",
+        10, 32, 224, "crop", 3e-4, "resnet18", "cnndetection", 3,
+    ),
+}  # fmt: skip
+AUGMENT = {"none": "Flip and shift", "web": "… and what the web does", "cnndetection": "… and blur and JPEG"}
 
 
 def run_name(text: str, data: str) -> str:
@@ -45,32 +68,48 @@ def model_a(datasets: Sequence[Found]) -> None:
     cols = st.columns(2)
     name = cols[0].selectbox("Data set", list(by_name), format_func=lambda n: by_name[n].label, key="a-data")
     preset = cols[1].selectbox("Preset", list(PRESETS), key="a-preset")
-    epochs, batch, side, fit, rate, why = PRESETS[preset]
-    st.caption(f"{preset}: {why}.")
+    chosen = PRESETS[preset]
+    st.caption(f"{preset}: {chosen.why}.")
     with st.form(f"a-{preset}", border=False):
         others = st.multiselect(
             "Other data sets to be judged on (never learnt from)", [n for n in by_name if n != name],
             help="A figure on its own data says little about other data: choose at least one.",
         )  # fmt: skip
         cols = st.columns(4)
-        epochs = cols[0].number_input("Epochs", 1, 500, epochs)
-        batch = cols[1].number_input("Images in a step", 1, 1024, batch)
-        side = cols[2].number_input("Input side in pixels", 32, 1024, side, 32)
-        rate = cols[3].number_input("Learning rate", 1e-6, 1.0, rate, format="%.6f")
+        epochs = cols[0].number_input("Epochs", 1, 500, chosen.epochs)
+        batch = cols[1].number_input("Images in a step", 1, 1024, chosen.batch)
+        side = cols[2].number_input("Input side in pixels", 32, 1024, chosen.side, 32)
+        rate = cols[3].number_input("Learning rate", 1e-6, 1.0, chosen.rate, format="%.6f")
         cols = st.columns(4)
-        fit = cols[0].selectbox("Picture becomes square", ["resize", "crop"], ["resize", "crop"].index(fit))
+        fit = cols[0].selectbox("Picture becomes square", ["resize", "crop"], ["resize", "crop"].index(chosen.fit))
+        known = all_architectures()
         arch = cols[1].selectbox(
-            "Network", list(all_architectures()), format_func=lambda a: all_architectures()[a].title
+            "Network", list(known), list(known).index(chosen.arch), format_func=lambda a: known[a].title
         )
-        seed = cols[2].number_input("Random seed", 0, 2**31 - 1, 2026)
+        views = all_representations()
+        view = cols[2].selectbox(
+            "Network sees", list(views), list(views).index("rgb"), format_func=lambda v: views[v].title,
+            help="\n\n".join(f"{v.title}: {v.meaning}" for v in views.values()),
+        )  # fmt: skip
+        augment = cols[3].selectbox(
+            "Pictures are varied by", list(AUGMENT), list(AUGMENT).index(chosen.augment), format_func=AUGMENT.get,
+            help="Drawn alike for real and AI images, so that it carries no label.",
+        )  # fmt: skip
+        cols = st.columns(4)
+        patience = cols[0].number_input(
+            "Patience in epochs", 0, 500, chosen.patience, help="Stop after so many without gain; 0: never."
+        )
+        seed = cols[1].number_input("Random seed", 0, 2**31 - 1, 2026)
+        balance = cols[2].checkbox("As many of each class", help="In every epoch, whatever the data hold.")
         named = cols[3].text_input("Name of the run", placeholder="from data set and time")
         if st.form_submit_button("Train Model A", type="primary", icon=":material/play_arrow:"):
             folder = by_name[name].folder
             jobs_view.submit("train-model-a", TrainModelAParams(
                 folder / "train.csv", folder / "val.csv", folder / "test.csv",
                 settings().runs / "model_a" / run_name(named, name),
-                tuple(by_name[o].main for o in others), arch=arch, epochs=int(epochs), batch_size=int(batch),
-                image_size=int(side), fit=fit, lr=float(rate), seed=int(seed),
+                tuple(by_name[o].main for o in others), arch=arch, input=view, epochs=int(epochs),
+                batch_size=int(batch), image_size=int(side), fit=fit, lr=float(rate), seed=int(seed),
+                augment=augment, patience=int(patience), balance=balance,
             ))  # fmt: skip
 
 
