@@ -15,6 +15,7 @@ from cgid.ui import check_evidence, words
 from cgid.ui.load import data_url
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif", "jfif"]
+MAPS_A_ROW = 3
 SAMPLES = {"A simulated photo": "real", "A simulated AI image": "ai"}
 
 
@@ -122,7 +123,7 @@ def _maps(_data: bytes, name: str, sha256: str) -> dict[str, bytes]:
 
 
 def pictures(data: bytes, name: str, found: dict[str, Any]) -> None:
-    """Error levels, noise and spectrum, each with how to read it."""
+    """The map of every pixel group, in rows, each with how to read it."""
     from cgid.forensics.maps import all_maps
 
     st.subheader("What the pixels look like under other light", anchor=False)
@@ -131,11 +132,13 @@ def pictures(data: bytes, name: str, found: dict[str, Any]) -> None:
     if not drawn:
         st.caption("This picture is too small for maps.")
         return
-    for column, (key, png) in zip(st.columns(min(3, len(drawn))) * len(drawn), drawn.items()):
-        with column:
-            st.markdown(f"**{about[key].title}**")
-            st.image(png, width="stretch", alt=f"{about[key].title} of {name}. {about[key].legend}")
-            st.caption(f"{about[key].legend} {about[key].caution}".strip())
+    keys = list(drawn)
+    for first in range(0, len(keys), MAPS_A_ROW):
+        for column, key in zip(st.columns(MAPS_A_ROW), keys[first : first + MAPS_A_ROW]):
+            with column:
+                st.markdown(f"**{about[key].title}**")
+                st.image(drawn[key], width="stretch", alt=f"{about[key].title} of {name}. {about[key].legend}")
+                st.caption(f"{about[key].legend} {about[key].caution}".strip())
 
 
 def evidence(found: dict[str, Any]) -> None:
