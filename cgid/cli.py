@@ -6,14 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import NoReturn
 
 from cgid import __version__, commands
 from cgid.cli_command import BAD_INPUT, DONE, FAULT, INTERRUPTED, Command
 from cgid.cli_step import command_of
 from cgid.errors import InputError
+from cgid.found import found_in
 from cgid.jobs.registry import all_kinds
 
 
@@ -49,8 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def all_commands() -> list[Command]:
     """Every verb, by its words."""
     found = [command_of(kind) for kind in all_kinds().values()]
-    for module in iter_modules(commands.__path__):
-        found += import_module(f"{commands.__name__}.{module.name}").COMMANDS
+    for held in found_in(commands, "COMMANDS").values():
+        found += held
     return sorted(found, key=lambda c: c.verb)
 
 

@@ -18,7 +18,7 @@ LONGEST_FILE, LONGEST_PAGE = 300, 120
 # Height of each room; an import points to a lower room or stays in its own. The longest matching name counts.
 HEIGHT = {
     "cgid": 0,  # the version
-    **{f"cgid.{name}": 0 for name in ("errors", "files", "params", "report", "settings")},
+    **{f"cgid.{name}": 0 for name in ("errors", "files", "found", "params", "report", "settings")},
     "cgid.db": 1,
     "cgid.evaluate": 1,
     "cgid.jobs": 2,
@@ -45,7 +45,7 @@ HEIGHT = {
 UPWARD = {
     ("cgid.features", "cgid.models"): "Model A's probability is a feature: the group model_a asks a run for it",
 }
-PURE = {"cgid.evaluate": {"cgid.errors", "cgid.report"}, "cgid.charts": {"cgid.errors", "cgid.evaluate"}}
+PURE = {"cgid.evaluate": {"cgid.errors", "cgid.found", "cgid.report"}, "cgid.charts": {"cgid.errors", "cgid.evaluate"}}
 TORCH = {"torch", "torchvision"}
 MAY_IMPORT_TORCH = (
     "cgid.train",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +11,7 @@ import pandas as pd
 
 from cgid.evaluate.intervals import wilson
 from cgid.evaluate.single_feature import table_balanced_accuracy
+from cgid.found import found_in
 
 RESULTS = ("issue", "warning", "passed", "not_applicable")
 
@@ -83,7 +82,7 @@ def all_checks() -> tuple[Check, ...]:
     """Every check of `checks/`, by code. Raises ValueError where two share a code."""
     from cgid.evaluate import checks
 
-    found = [import_module(f"{checks.__name__}.{m.name}").CHECK for m in iter_modules(checks.__path__)]
+    found = list(found_in(checks, "CHECK").values())
     if len({c.code for c in found}) != len(found):
         raise ValueError("two checks share a code")
     return tuple(sorted(found, key=lambda c: c.code))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
 from cgid.errors import InputError
 from cgid.features import groups
 from cgid.features.group import FAMILIES, FeatureGroup
+from cgid.found import found_in
 
 
 @cache
 def all_groups() -> dict[str, FeatureGroup]:
     """{key: group}, each after the groups whose values it reads, else by key. Raises ValueError on a clash."""
-    found = [import_module(f"{groups.__name__}.{m.name}").GROUP for m in iter_modules(groups.__path__)]
+    found = list(found_in(groups, "GROUP").values())
     by_key = {g.key: g for g in sorted(found, key=lambda g: g.key)}
     columns = [c for g in found for c in g.columns]
     if len(by_key) != len(found) or len(set(columns)) != len(columns):

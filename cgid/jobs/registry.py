@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
 from cgid.errors import InputError
+from cgid.found import found_in
 from cgid.jobs.kind import JobKind
 
 BUILT_IN = "cgid.jobs.kinds"
@@ -44,5 +44,4 @@ def _found(plugins: str) -> dict[str, JobKind]:
 
 
 def _of_package(name: str) -> list[JobKind]:
-    package = import_module(name)
-    return [import_module(f"{name}.{m.name}").KIND for m in iter_modules(package.__path__)]
+    return list(found_in(import_module(name), "KIND").values())

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from cgid.errors import InputError
+from cgid.found import named_in
 from cgid.models import architectures
 
 if TYPE_CHECKING:
     from torch.nn import Module
 
-MODULE_PREFIX = f"{architectures.__name__}."
 LIBRARY = "torchvision:"
 
 
@@ -46,13 +44,7 @@ class Architecture:
 @cache
 def all_architectures() -> dict[str, Architecture]:
     """{name: architecture}, by name. Raises ValueError where a file's name is not its architecture's."""
-    found: dict[str, Architecture] = {}
-    for module in iter_modules(architectures.__path__):
-        architecture = import_module(MODULE_PREFIX + module.name).ARCHITECTURE
-        if architecture.name != module.name:
-            raise ValueError(f"architectures/{module.name}.py holds {architecture.name!r}; name them alike")
-        found[architecture.name] = architecture
-    return dict(sorted(found.items()))
+    return named_in(architectures, "ARCHITECTURE")
 
 
 def architecture(name: str) -> Architecture:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from cgid.errors import InputError
+from cgid.found import named_in
 from cgid.models import representations
 
 if TYPE_CHECKING:
     from torch.nn import Module
-
-MODULE_PREFIX = f"{representations.__name__}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +35,7 @@ class Representation:
 @cache
 def all_representations() -> dict[str, Representation]:
     """{name: representation}, by name. Raises ValueError where a file's name is not its representation's."""
-    found: dict[str, Representation] = {}
-    for module in iter_modules(representations.__path__):
-        made = import_module(MODULE_PREFIX + module.name).REPRESENTATION
-        if made.name != module.name:
-            raise ValueError(f"representations/{module.name}.py holds {made.name!r}; name them alike")
-        found[made.name] = made
-    return dict(sorted(found.items()))
+    return named_in(representations, "REPRESENTATION")
 
 
 def representation(name: str) -> Representation:
