@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from streamlit.testing.v1 import AppTest
+from page_driver import open_page
 
 from cgid.files import write_json
-from cgid.settings import REPOSITORY, settings
+from cgid.settings import settings
 
 
 def run(name: str, strength: float, images: range = range(200)) -> None:
@@ -22,25 +22,16 @@ def run(name: str, strength: float, images: range = range(200)) -> None:
     write_json(folder / "run_manifest.json", {"kind": "model_a", "run_id": name, "simulated": False})
 
 
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page("pages/compare.py").run()
-    assert not app.exception, [e.value for e in app.exception]
-    return app
-
-
 def test_one_run_alone_cannot_be_compared_and_the_page_says_what_to_do():
     run("weak", 1.0)
-    app = opened()
+    app = open_page("compare")
     assert "a comparison needs two" in app.markdown[1].value and app.get("page_link")
 
 
 def test_the_verdict_stands_first_and_the_address_chooses_the_runs():
     run("weak", 0.5)
     run("strong", 4.0)
-    app = opened(first="model_a/weak", second="model_a/strong")
+    app = open_page("compare", first="model_a/weak", second="model_a/strong")
     assert app.subheader[0].value.startswith("Model A strong is better than Model A weak by")
     assert [s.value for s in app.subheader][1:4] == ["What differs", "Who is right", "Images on which they part"]
     labels = [s.label for s in app.selectbox]
@@ -52,5 +43,5 @@ def test_the_verdict_stands_first_and_the_address_chooses_the_runs():
 def test_runs_without_common_images_get_the_sentence_and_a_way_on():
     run("weak", 1.0)
     run("other", 1.0, range(1000, 1100))
-    app = opened()
+    app = open_page("compare")
     assert "in common" in app.error[0].value and app.get("page_link")

@@ -7,10 +7,10 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from page_driver import open_page, text
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-from cgid.settings import REPOSITORY, settings
+from cgid.settings import settings
 
 VIEWS = ("Spread", "Two features", "Alike features", "Missing values", "Unusual images")
 ROWS = 90
@@ -45,27 +45,14 @@ def table():
     return folder / "features.parquet"
 
 
-def explore(**query) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page("pages/explorer.py").run()
-    assert not app.exception, [e.value for e in app.exception]
-    return app
-
-
-def text(app: AppTest) -> str:
-    return "\n".join(str(e.value) for kind in (app.markdown, app.caption, app.info, app.warning, app.error, app.success) for e in kind)  # fmt: skip
-
-
 def test_without_a_table_it_says_what_to_do():
-    app = explore()
+    app = open_page("explorer")
     assert len(app.get("page_link")) >= 2 and "feature table" in text(app)
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_draws_something_and_offers_the_rows(table, view):
-    app = explore(view=view)
+    app = open_page("explorer", view=view)
     assert app.get("vega_lite_chart") or app.get("plotly_chart") or app.get("arrow_vega_lite_chart")
     assert len(app.get("download_button")) == 2
     assert f"{ROWS} of {ROWS} images" in text(app)
@@ -74,18 +61,18 @@ def test_every_view_draws_something_and_offers_the_rows(table, view):
 @pytest.mark.parametrize("draw", ["Histogram", "Violin", "ECDF"])
 @pytest.mark.parametrize("by", ["class", "generator", "source"])
 def test_a_feature_is_drawn_in_three_ways_over_any_groups(table, draw, by):
-    app = explore(draw=draw, by=by, feature="texture_flat")
+    app = open_page("explorer", draw=draw, by=by, feature="texture_flat")
     assert app.selectbox(key="choose-feature").value == "texture_flat"
     assert len(app.dataframe[0].value) == {"class": 2, "generator": 2, "source": 4}[by]
 
 
 def test_the_feature_that_tells_most_apart_comes_first(table):
-    options = explore().selectbox(key="choose-feature").options
+    options = open_page("explorer").selectbox(key="choose-feature").options
     assert options[0].startswith(("noise_sigma", "ela_std_error")) and "tells apart 0.8" in options[0]
 
 
 def test_filters_narrow_rows_and_features_and_what_is_handed_out(table):
-    app = explore()
+    app = open_page("explorer")
     app.multiselect(key="explore-split").set_value(["test"])
     app.pills(key="explore-families").set_value(["content"]).run()
     assert not app.exception
@@ -107,12 +94,12 @@ def test_the_downloads_hold_the_filtered_rows_and_features(table):
 
 
 def test_a_gap_in_one_class_is_named(table):
-    said = text(explore(view="Missing values"))
+    said = text(open_page("explorer", view="Missing values"))
     assert "metadata_camera_present" in said and "0.0 %" in said and "100.0 %" in said and "mark of AI images" in said
 
 
 def test_features_that_say_the_same_are_one_cluster(table):
-    app = explore(view="Alike features")
+    app = open_page("explorer", view="Alike features")
     assert "3 features behave like 2" in text(app)
     assert [list(m) for m in app.dataframe[0].value["members"]] == [["noise_sigma", "ela_std_error"]]
 
@@ -121,12 +108,12 @@ def test_an_image_that_stands_out_is_shown_first(table):
     frame = made()
     frame.loc[0, "texture_flat"] = 1e6
     frame.to_parquet(table)
-    app = explore(view="Unusual images", unusual="One feature", feature="texture_flat")
+    app = open_page("explorer", view="Unusual images", unusual="One feature", feature="texture_flat")
     assert "1 of 45 (Real photo)" in text(app) and "`1e+06, z +" in text(app)
 
 
 def test_words_of_a_table_are_never_read_as_markdown(table):
-    app = explore(by="source")
+    app = open_page("explorer", by="source")
     app.multiselect(key="explore-source").set_value(["![x](http://127.0.0.1/a.png)"]).run()
     assert not app.exception
     assert "`![x](http://127.0.0.1/a.png)`" in text(app)
@@ -146,16 +133,16 @@ def test_odd_tables_end_in_a_picture_or_a_sentence(table, view, case):
     }[case]
     table.unlink()
     frame.to_csv(table.with_suffix(".csv"), index=False) if case == "bare csv" else frame.to_parquet(table)
-    assert text(explore(view=view))
+    assert text(open_page("explorer", view=view))
     if view == "Unusual images":
-        explore(view=view, unusual="One feature")
+        open_page("explorer", view=view, unusual="One feature")
     if view == "Two features":
-        explore(view=view, dots="Density")
+        open_page("explorer", view=view, dots="Density")
 
 
 def test_a_damaged_table_is_one_sentence(table):
     table.write_bytes(b"not a table")
-    assert "cannot be read as a feature table" in explore().error[0].value.replace("\\", "")
+    assert "cannot be read as a feature table" in open_page("explorer").error[0].value.replace("\\", "")
 
 
 def test_a_box_finds_the_images_that_were_not_drawn_too():

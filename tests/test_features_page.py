@@ -6,12 +6,13 @@ import socket
 
 import pandas as pd
 import pytest
+from page_driver import open_page
 from streamlit.testing.v1 import AppTest
 
 from cgid.compute.map import executor_at
 from cgid.errors import InputError
 from cgid.jobs import store
-from cgid.settings import REPOSITORY, settings
+from cgid.settings import settings
 from cgid.ui.place_view import CLUSTER, HERE
 
 
@@ -23,11 +24,6 @@ def data_set(monkeypatch):
     folder.mkdir(parents=True)
     row = {"filepath": "a.png", "label": "real", "source": "s", "generator": "", "split": "train"}
     pd.DataFrame([row]).to_csv(folder / "split.csv", index=False)
-
-
-def page() -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-    return app.switch_page("pages/features.py").run()
 
 
 def where(app: AppTest):
@@ -43,7 +39,7 @@ def executors() -> list[str]:
 
 
 def test_this_machine_is_the_default():
-    app = measure(page())
+    app = measure(open_page("features"))
     assert not app.exception and not app.error
     assert executors() == ["local"]
 
@@ -54,7 +50,7 @@ def test_a_cluster_that_answers_is_used(monkeypatch):
         listening.listen()
         address = f"127.0.0.1:{listening.getsockname()[1]}"
         monkeypatch.setenv("CGID_EXECUTOR", f"dask://{address}")
-        app = page()
+        app = open_page("features")
         assert where(app).value == CLUSTER
         app = measure(app)
     assert not app.exception and not app.error
@@ -63,7 +59,7 @@ def test_a_cluster_that_answers_is_used(monkeypatch):
 
 @pytest.mark.parametrize("address", ["", "10.0.0.5", "two words:8786", "h:99999", "127.0.0.1:1", "[x](http://a):1"])
 def test_a_bad_address_is_one_sentence_and_no_job(address):
-    app = page()
+    app = open_page("features")
     where(app).set_value(CLUSTER).run()
     box = next(t for t in app.text_input if t.label == "Address of the scheduler")
     app = measure(box.set_value(address).run())

@@ -9,12 +9,13 @@ import json
 import numpy as np
 import pytest
 import streamlit as st
+from page_driver import open_page, text
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cgid.features.describe import as_csv, found, group_record
 from cgid.features.registry import all_groups
-from cgid.settings import REPOSITORY, settings
+from cgid.settings import settings
 
 
 @pytest.fixture
@@ -38,24 +39,15 @@ def demo():
     return folder
 
 
-def guide(**query) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page("pages/guide.py").run()
-    assert not app.exception, [e.value for e in app.exception]
-    return app
-
-
-def text(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.header, app.info)
-    return "\n".join(str(e.value) for kind in kinds for e in kind).replace("\\", "")
+def plain(app: AppTest) -> str:
+    """As a person reads it: without the backslashes that keep words from being taken for Markdown."""
+    return text(app).replace("\\", "")
 
 
 @pytest.mark.parametrize("key", all_groups())
 def test_every_group_is_told_in_words_without_the_demo(key):
-    app, group = guide(group=key), all_groups()[key]
-    said = text(app)
+    app, group = open_page("guide", group=key), all_groups()[key]
+    said = plain(app)
     for words in (group.title, group.meaning, group.weakness, group.not_applicable, group.cite):
         assert words in said
     assert "has not been built" in said and app.get("page_link")
@@ -64,12 +56,12 @@ def test_every_group_is_told_in_words_without_the_demo(key):
 
 @pytest.mark.parametrize("key", all_groups())
 def test_every_group_shows_its_maps_and_values_of_both_pictures(key, demo):
-    app, group = guide(group=key), all_groups()[key]
+    app, group = open_page("guide", group=key), all_groups()[key]
     images = app.get("image")
     assert len(images) == 2 + 2 * len(group.maps) and all(i.alt for e in images for i in e.proto.imgs)
-    assert "imulated" in text(app)
+    assert "imulated" in plain(app)
     for one in group.maps:
-        assert one.legend in text(app) and one.caution in text(app)
+        assert one.legend in plain(app) and one.caution in plain(app)
     measured = app.table[0].value
     assert len(measured) == len(group.features) and {"photo", "generated"} <= set(measured)
 
@@ -83,26 +75,26 @@ def test_the_pair_shows_the_same_scene_where_there_is_one(demo):
 def test_a_picture_that_is_gone_or_broken_leaves_the_words(demo):
     st.cache_data.clear()  # what was drawn from these bytes before is kept by their sha256
     (demo / "0.jpg").write_bytes(b"\xff\xd8broken")
-    assert "This picture gives none." in text(guide(group="noise"))
+    assert "This picture gives none." in plain(open_page("guide", group="noise"))
     for path in demo.glob("*.jpg"):
         path.unlink()
     (demo / "split.csv").touch()
-    assert all_groups()["noise"].meaning in text(guide(group="noise"))
+    assert all_groups()["noise"].meaning in plain(open_page("guide", group="noise"))
 
 
 def test_search_in_words_and_family_narrow_the_groups(demo):
-    app = guide()
+    app = open_page("guide")
     app.text_input(key="guide-search").set_value("Immerkaer operator").run()
     assert not app.exception and app.query_params["group"] == "noise"
     app.text_input(key="guide-search").set_value("no such word at all").run()
-    assert not app.exception and "No group or feature speaks of this" in text(app)
+    assert not app.exception and "No group or feature speaks of this" in plain(app)
     app.text_input(key="guide-search").set_value("")
     app.pills(key="guide-family").set_value("provenance").run()
     assert not app.exception and all_groups()[app.query_params["group"]].family == "provenance"
 
 
 def test_an_unknown_group_in_the_address_opens_the_first():
-    assert "Noise residual" in text(guide(group="![x](http://127.0.0.1/a.png)"))
+    assert "Noise residual" in plain(open_page("guide", group="![x](http://127.0.0.1/a.png)"))
 
 
 def test_found_needs_every_word_in_a_feature_or_in_the_groups_own_words():

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from page_driver import open_page, text
 
 from cgid.data.manifest import write_manifest
 from cgid.jobs import store
 from cgid.report import silent
-from cgid.settings import REPOSITORY
 from cgid.studies.import_params import ImportPredictionsParams
 from cgid.studies.import_predictions import import_predictions
 
@@ -32,25 +31,12 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def open_page(page: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=120)
-    app.switch_page(f"pages/{page}.py").run()
-    assert not app.exception, [e.value for e in app.exception]
-    return app
-
-
-def words_of(page: str) -> str:
-    app = open_page(page)
-    kinds = (app.markdown, app.caption, app.text, app.info, app.warning, app.error, app.subheader)
-    return "\n".join(str(e.value) for kind in kinds for e in kind)
-
-
 def test_every_page_that_shows_runs_shows_imported_ones(home):
-    assert "Confusion matrix" in words_of("results")
-    models = words_of("models")
+    assert "Confusion matrix" in text(open_page("results"))
+    models = text(open_page("models"))
     assert "Imported, not trained here" in models and "import the detector itself" in models
     for page in ("overview", "train", "check", "compare"):
-        words_of(page)
+        text(open_page(page))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from page_driver import open_page
 
 from cgid.files import write_json
-from cgid.settings import REPOSITORY, settings
+from cgid.settings import settings
 
 HOSTILE = "![x](http://127.0.0.1/a.png) :red[y] www.evil.example <b>"
 
@@ -31,9 +31,7 @@ def test_the_card_is_shown_and_can_be_taken_along(page):
     write_json(folder / "thresholds.json", {"thresholds": {"balanced": 0.5}, "inconclusive": {"low": 0.3, "high": 0.7}})
     about = {"kind": "model_a", "run_id": "made", "metrics": {}, "data": {"name": HOSTILE}, "warnings": [HOSTILE]}
     write_json(folder / "run_manifest.json", about)
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-    app.switch_page(f"pages/{page}.py").run()
-    assert not app.exception, [e.value for e in app.exception]
+    app = open_page(page)
     shown = next(m.value for m in app.markdown if "Limits, the gravest first" in m.value)
     assert "hint, no proof" in shown and "no real photographs there" in shown
     unescaped = re.sub(r"\\.", "", shown)

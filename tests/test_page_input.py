@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from page_driver import open_page
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cgid.jobs import store
-from cgid.settings import REPOSITORY, settings
+from cgid.settings import settings
 
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
     monkeypatch.setattr("cgid.jobs.launch.ensure_worker", lambda: None)
     monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
-
-
-def data_page() -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-    return app.switch_page("pages/data.py").run()
 
 
 def add_button(app: AppTest):
@@ -31,7 +27,7 @@ def test_a_folder_becomes_a_chain_of_scan_clean_and_split(tmp_path):
     for label in ("real", "ai"):
         (folder / label).mkdir(parents=True)
         Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(folder / label / "a.png")
-    app = data_page()
+    app = open_page("data")
     app.text_input[0].set_value(str(folder))
     add_button(app).click().run()
     assert not app.exception and not app.error
@@ -43,7 +39,7 @@ def test_a_folder_becomes_a_chain_of_scan_clean_and_split(tmp_path):
 
 @pytest.mark.parametrize("path", ["", "/no/such/folder", "a\0b", "![x](http://127.0.0.1/a.png)"])
 def test_a_folder_that_cannot_be_read_is_one_sentence_and_no_job(path):
-    app = data_page()
+    app = open_page("data")
     app.text_input[0].set_value(path)
     add_button(app).click().run()
     assert not app.exception and len(app.error) == 1
@@ -113,7 +109,7 @@ def test_cifake_or_genimage_is_one_job_and_its_table_is_shown(tmp_path):
             folder.mkdir(parents=True)
             for i in range(4):
                 Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(folder / f"{i}.png")
-    app = data_page()
+    app = open_page("data")
     app.segmented_control(key="way").set_value("CIFAKE or GenImage").run()
     folder, _, held = app.text_input
     folder.set_value(str(tmp_path / "GenImage"))
@@ -125,5 +121,5 @@ def test_cifake_or_genimage_is_one_job_and_its_table_is_shown(tmp_path):
     params = restore(kind_named(job.kind).params, job.params | {"workers": 1})
     assert params.output_dir == settings().manifests / "genimage"
     prepare(params)
-    app = data_page()
+    app = open_page("data")
     assert not app.exception and "Found and kept" in [s.value for s in app.subheader]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from page_driver import open_page, text
 
 from cgid.settings import REPOSITORY
 
@@ -15,23 +15,9 @@ PAGES = sorted((REPOSITORY / "pages").glob("*.py"))
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 
 
-def open_page(page, **query) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page(f"pages/{page.name}").run()
-    assert not app.exception, [e.value for e in app.exception]
-    return app
-
-
-def text(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.text, app.info, app.warning, app.error, app.success, app.subheader)
-    return "\n".join(str(e.value) for kind in kinds for e in kind)
-
-
 @each_page
 def test_page_on_an_empty_home_asks_its_question_and_offers_a_next_step(page):
-    app = open_page(page)
+    app = open_page(page.stem)
     assert app.title and app.markdown[0].value.endswith("?")
     assert app.get("page_link") or app.button or app.get("file_uploader"), "nothing to do next"
 
@@ -39,7 +25,7 @@ def test_page_on_an_empty_home_asks_its_question_and_offers_a_next_step(page):
 @each_page
 def test_page_on_a_finished_demo_says_that_it_is_simulated(page, demo_home, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(demo_home))
-    app = open_page(page)
+    app = open_page(page.stem)
     assert app.title
     if page.stem not in ("jobs", "check", "train"):
         assert "imulated" in text(app)
@@ -51,7 +37,7 @@ def test_first_visit_offers_the_demo_and_one_press_submits_the_whole_chain(monke
 
     monkeypatch.setattr(launch, "ensure_worker", lambda: None)
     monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
-    app = open_page(REPOSITORY / "pages" / "overview.py")
+    app = open_page("overview")
     app.button(key="build-demo").click().run()
     assert not app.exception
     assert sorted(job.kind for job in store.list_jobs()) == sorted(step.kind for step in chain())
@@ -60,7 +46,7 @@ def test_first_visit_offers_the_demo_and_one_press_submits_the_whole_chain(monke
 
 def test_threshold_slider_moves_the_matrix(demo_home, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(demo_home))
-    app = open_page(REPOSITORY / "pages" / "results.py")
+    app = open_page("results")
     before = text(app)
     app.slider[0].set_value(1.0).run()
     assert not app.exception
@@ -70,15 +56,14 @@ def test_threshold_slider_moves_the_matrix(demo_home, monkeypatch):
 
 def test_results_name_the_cells_in_plain_words(demo_home, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(demo_home))
-    shown = text(open_page(REPOSITORY / "pages" / "results.py"))
+    shown = text(open_page("results"))
     assert "wrongly accused" in shown and "false positive rate" in shown and "other data" in shown
 
 
 def test_leaky_set_is_called_leaking_and_matched_set_has_no_perfect_separator(demo_home, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(demo_home))
-    page = REPOSITORY / "pages" / "leakage.py"
     names = ("demo_leaky_160", "demo_matched_160")
-    metrics = {name: {m.label: m.value for m in open_page(page, audit=name).metric} for name in names}
+    metrics = {name: {m.label: m.value for m in open_page("leakage", audit=name).metric} for name in names}
     assert [int(metrics[name]["Perfect separators"]) > 0 for name in names] == [True, False]
 
 
@@ -86,7 +71,7 @@ def test_a_picture_is_checked_and_recorded_once(demo_home, monkeypatch):
     from cgid import db
 
     monkeypatch.setenv("CGID_HOME", str(demo_home))
-    app = open_page(REPOSITORY / "pages" / "check.py")
+    app = open_page("check")
     before = db.count_analyses()
     app.segmented_control(key="sample").select("A simulated photo").run()
     assert not app.exception

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from page_driver import open_page
 
 from cgid.evaluate.intervals import wilson
 from cgid.files import write_json
-from cgid.settings import REPOSITORY, settings
+from cgid.settings import settings
 
 MATRIX = ["Real photo, says real", "Real photo, says AI", "AI image, says real", "AI image, says AI"]
 
@@ -28,16 +28,9 @@ def run_with(label: np.ndarray) -> None:
     write_json(folder / "run_manifest.json", {"kind": "model_a", "run_id": "made", "metrics": {}})
 
 
-def opened() -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-    app.switch_page("pages/results.py").run()
-    assert not app.exception, [e.value for e in app.exception]
-    return app
-
-
 def test_the_worst_generator_stands_first_with_its_matrix_and_wilson_interval():
     run_with(np.repeat([0, 1], 40))
-    app = opened()
+    app = open_page("results")
     table = app.dataframe[0].value
     assert table["generator"].tolist() == ["bad", "real, camera not stated", "good"]
     assert table[MATRIX].to_numpy().tolist() == [[0, 0, 20, 0], [28, 12, 0, 0], [0, 0, 0, 20]]
@@ -50,5 +43,5 @@ def test_the_worst_generator_stands_first_with_its_matrix_and_wilson_interval():
 
 def test_one_class_only_is_told_instead_of_a_curve():
     run_with(np.zeros(20, int))
-    captions = " ".join(c.value for c in opened().caption)
+    captions = " ".join(c.value for c in open_page("results").caption)
     assert "No AI image is in this split" in captions and "One class only" in captions
