@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -19,40 +18,8 @@ from cgid.settings import settings
 from cgid.train.params import TrainModelAParams, TrainModelBParams
 from cgid.ui import jobs_view, parts
 from cgid.ui import load as files
+from cgid.ui.train_presets import PRESETS
 
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Settings of a training to start from. why: for people."""
-
-    why: str
-    epochs: int = 5
-    batch: int = 16
-    side: int = 224
-    fit: str = "resize"
-    rate: float = 1e-4
-    arch: str = "resnet18"
-    augment: str = "none"
-    patience: int = 0
-
-
-PRESETS = {
-    "Quick look": Preset(
-        "minutes on two processor cores; fine traces kept by cutting out, not scaling", 3, 32, 128, "crop", 5e-4
-    ),
-    "Standard": Preset("the whole picture scaled to 224 pixels, as most published detectors do"),
-    "Native crop": Preset(
-        "a 224-pixel cut-out at native resolution; slower, keeps fine traces", 8, 32, 224, "crop", 3e-4
-    ),
-    "CIFAKE": Preset(
-        "MobileNetV3-Large for eight epochs on pictures of 32 pixels, its first layers at full resolution",
-        8, 128, 32, "resize", 1e-3, "mobilenet_v3_large",
-    ),
-    "GenImage": Preset(
-        "ResNet-18 on 224-pixel cut-outs with blur and JPEG drawn alike for both classes, stopping early",
-        10, 32, 224, "crop", 3e-4, "resnet18", "cnndetection", 3,
-    ),
-}  # fmt: skip
 AUGMENT = {"none": "Flip and shift", "web": "… and what the web does", "cnndetection": "… and blur and JPEG"}
 
 
@@ -69,7 +36,7 @@ def model_a(datasets: Sequence[Found]) -> None:
     name = cols[0].selectbox("Data set", list(by_name), format_func=lambda n: by_name[n].label, key="a-data")
     preset = cols[1].selectbox("Preset", list(PRESETS), key="a-preset")
     chosen = PRESETS[preset]
-    st.caption(f"{preset}: {chosen.why}.")
+    st.caption(f"{preset}: {chosen.why}. For {chosen.data}.")
     with st.form(f"a-{preset}", border=False):
         others = st.multiselect(
             "Other data sets to be judged on (never learnt from)", [n for n in by_name if n != name],
