@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cgid.ui import shell
-from cgid.ui.check_view import answer, choose_image, details, evidence, pictures, record
+from cgid.ui.check_view import answer, choose_image, details, evidence, pictures, record, where_model_a_looked
 
 PAGE = {
     "title": "Check an image",
@@ -26,4 +26,6 @@ record(found)
 if found["verdict"] != "unreadable":
     pictures(data, name, found)
     evidence(found)
+    looked = st.container()
     details(found)
+    where_model_a_looked(looked, data, name, found)

@@ -1,4 +1,4 @@
-"""The pictures of evidence beside an image: every feature group's maps, by being registered."""
+"""The pictures of evidence beside an image: every feature group's maps, by being registered, and Model A's."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import numpy as np
 from cgid.features.group import Map
 from cgid.features.image import ImageFile
 from cgid.features.registry import all_groups
+from cgid.forensics.looked import looked
 
 
 def all_maps() -> dict[str, Map]:
-    """{`<group>.<map>`: map} in the groups' order."""
-    return {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps}
+    """{`<group>.<map>`: map} in the groups' order, last where the promoted Model A looked."""
+    return {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps} | looked()
 
 
 def maps(image: ImageFile, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:

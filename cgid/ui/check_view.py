@@ -108,14 +108,15 @@ def record(found: dict[str, Any]) -> None:
 
 
 @st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
-def _maps(_data: bytes, name: str, sha256: str) -> dict[str, bytes]:
+def _maps(_data: bytes, name: str, sha256: str, names: tuple[str, ...], state: str = "") -> dict[str, bytes]:
+    """state: what the maps depend on besides the picture."""
     from PIL import Image
 
     from cgid.features.image import ImageFile
     from cgid.forensics.maps import maps
 
     drawn = {}
-    for key, pixels in maps(ImageFile.from_bytes(_data, name)).items():
+    for key, pixels in maps(ImageFile.from_bytes(_data, name), names).items():
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "PNG")
         drawn[key] = buffer.getvalue()
@@ -124,11 +125,12 @@ def _maps(_data: bytes, name: str, sha256: str) -> dict[str, bytes]:
 
 def pictures(data: bytes, name: str, found: dict[str, Any]) -> None:
     """The map of every pixel group, in rows, each with how to read it."""
+    from cgid.forensics.looked import KEY
     from cgid.forensics.maps import all_maps
 
     st.subheader("What the pixels look like under other light", anchor=False)
-    about = all_maps()
-    drawn = _maps(data, name, found["sha256"])
+    about = {key: one for key, one in all_maps().items() if key != KEY}
+    drawn = _maps(data, name, found["sha256"], tuple(about))
     if not drawn:
         st.caption("This picture is too small for maps.")
         return
@@ -139,6 +141,26 @@ def pictures(data: bytes, name: str, found: dict[str, Any]) -> None:
                 st.markdown(f"**{about[key].title}**")
                 st.image(drawn[key], width="stretch", alt=f"{about[key].title} of {name}. {about[key].legend}")
                 st.caption(f"{about[key].legend} {about[key].caution}".strip())
+
+
+def where_model_a_looked(place, data: bytes, name: str, found: dict[str, Any]) -> None:
+    """Into `place` of the page, last of all: the network runs once for every place of the picture."""
+    from cgid.forensics.looked import KEY, looked
+
+    network, about = current_models().network, looked().get(KEY)
+    if network is None or about is None or not found.get("model_a"):
+        return
+    with place:
+        st.subheader(about.title, anchor=False)
+        with st.spinner("Covering one place of the picture after the other"):
+            drawn = _maps(data, name, found["sha256"], (KEY,), network.sha256)
+        if not drawn:
+            st.caption("The network gave no finite number for this picture with a place covered.")
+            return
+        picture, text = st.columns([2, 3])
+        picture.image(drawn[KEY], width="stretch", alt=f"{about.title} in {name}. {about.legend}")
+        text.markdown(about.legend)
+        text.caption(f"{about.caution} (Occlusion: Zeiler and Fergus 2014.)")
 
 
 def evidence(found: dict[str, Any]) -> None:

@@ -1,0 +1,27 @@
+"""The map of where the promoted Model A looked, among the maps of a checked image."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from cgid.features.group import Map
+from cgid.features.image import ImageFile
+from cgid.forensics.models import current_models
+from cgid.models.occlusion import occlusion
+from cgid.models.occlusion_overlay import CAUTION, LEGEND, overlay
+from cgid.models.onnx_model import OnnxModel
+
+KEY = "model_a.looked"
+TITLE = "Model A: where it looked"
+
+
+def looked() -> dict[str, Map]:
+    """{KEY: map} by the network that answers checks now; {} where none is promoted or usable."""
+    network = current_models().network
+    return {} if network is None else {KEY: Map("looked", TITLE, partial(_draw, network), LEGEND, CAUTION)}
+
+
+def _draw(network: OnnxModel, image: ImageFile) -> np.ndarray:
+    return overlay(image.rgb, occlusion(network, image.rgb))
