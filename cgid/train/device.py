@@ -9,6 +9,7 @@ import torch
 
 from cgid.errors import InputError
 from cgid.settings import settings
+from cgid.train.memory import too_small
 
 
 def pick(name: str) -> torch.device:
@@ -50,18 +51,17 @@ def memory_words(batch_size: int, image_size: int) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if (whose := _whose_memory(error)) is None:
+        if (whose := whose_memory(error)) is None:
             raise
         torch.cuda.empty_cache()
-        less = f"--batch-size (try {batch_size // 2}) or --image-size" if batch_size > 1 else "--image-size"
-        raise InputError(
-            f"{whose} memory is too small for {batch_size} image{'s' * (batch_size > 1)} of {image_size} px in one step; "
-            f"use a smaller {less}."
-        ) from error
+        raise InputError(too_small(whose, batch_size, image_size)) from error
 
 
-def _whose_memory(error: BaseException) -> str | None:
-    """torch has a class of error for its own bookkeeping only; drivers, libraries and the processor's allocator differ."""
+def whose_memory(error: BaseException) -> str | None:
+    """Whose memory ran out, or None for another error.
+
+    torch has a class of error for its own bookkeeping only; drivers, libraries and the processor's allocator differ.
+    """
     words = str(error)
     if isinstance(error, torch.OutOfMemoryError) or "CUDA error: out of memory" in words or "_ALLOC_FAILED" in words:
         return "The graphics card's"
