@@ -23,6 +23,7 @@ from cgid.models.preprocess import Preprocess
 from cgid.report import Report
 from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, predictions, recipe, record
 from cgid.train.early_stop import stalled
+from cgid.train.early_stop_source import HELD_OUT, choosing
 from cgid.train.export_onnx import metadata, parity_images, write_onnx
 from cgid.train.images import Images, cache_budget, reader, shift_margin
 from cgid.train.judge import judge_manifest, judge_rows
@@ -117,6 +118,7 @@ class _Run:
             "preprocess": self.preprocess.to_json(),
             "skipped": self.skipped,
             "onnx": onnx,
+            **self.choosing.record(),
             "seconds": max(time.monotonic() - begun, sum(h["seconds"] for h in history)),
         }
         model_card.write(folder.path, manifest)
@@ -133,6 +135,10 @@ class _Run:
         self.val = Images(self.frames["val"]["path"], self.preprocess, self.pool, 0, budget - self.train.cache.nbytes)
         self.val_rows = self._usable("val", self.val)
         self.target = self.frames["train"]["target"].to_numpy()
+        usable = {"train": self.rows, "val": self.val_rows}
+        content = {"train": self.train.sha256, "val": self.val.sha256}
+        self.choosing = choosing(params.early_stop_source, self.frames, usable, content)
+        self.rows = self.choosing.learn
         self.fold = None
         if params.cross_fit:
             group = self.frames["train"]["group"].to_numpy()[self.rows]
@@ -179,19 +185,15 @@ class _Run:
         return Training(network, self.train, rows, self.target, how, self.device, file, tick)
 
     def _train_main(self) -> list[dict[str, Any]]:
-        from cgid.data.split import calibration_rows
-
-        usable = self.frames["val"].iloc[self.val_rows]
-        self.calibration = np.asarray(calibration_rows(usable), dtype=bool)
-        choosing = self.val_rows[~self.calibration]
-        label = self.frames["val"]["target"].to_numpy()[choosing]
+        chosen_on = self.choosing
         training = self._training(0, self.params.seed, self.rows, self.folder.last)
 
         def after_epoch(network: nn.Module, entry: dict[str, Any]) -> None:
-            entry |= record.val_figures(label, judge_rows(network, self.val, choosing, self.device))
+            logits = [self._train_logits(network, chosen_on.train), self._val_logits(network, chosen_on.val)]
+            entry |= record.val_figures(chosen_on.label, np.concatenate(logits))
             if record.best_epoch([*training.history, entry]) == entry["epoch"]:
                 self._save_best(network, entry["epoch"])
-            write_json(self.folder.history, {"epochs": [*training.history, entry]})
+            write_json(self.folder.history, {"epochs": [*training.history, entry]} | chosen_on.record())
 
         training.after_epoch = after_epoch
         training.stop = lambda history: stalled(history, self.params.patience)
@@ -207,9 +209,10 @@ class _Run:
         checkpoint.save(self.folder.best, {"model": model, **about})
 
     def _calibrated_val(self, network: nn.Module) -> tuple[dict[str, Any], pd.DataFrame]:
-        logits = judge_rows(network, self.val, self.val_rows, self.device)
+        logits = self._val_logits(network, self.val_rows)
         sha256 = [self.val.sha256[r] for r in self.val_rows]
-        val = predictions.table(self.frames["val"], self.val_rows, sha256, logits).assign(calibration=self.calibration)
+        val = predictions.table(self.frames["val"], self.val_rows, sha256, logits)
+        val = val.assign(calibration=self.choosing.calibration)
         frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
         return frozen, self._with_calibrated(val, frozen)
 
@@ -228,13 +231,17 @@ class _Run:
     def _own_rows(
         self, network: nn.Module, frozen: dict[str, Any], folds: list[pd.DataFrame]
     ) -> dict[str, pd.DataFrame]:
-        """The training rows: as the network itself sees them, and out of fold."""
-        sha256 = [self.train.sha256[r] for r in self.rows]
-        own = predictions.table(self.frames["train"], self.rows, sha256, self._train_logits(network, self.rows))
-        tables = {"train": self._with_calibrated(own, frozen)}
+        """The training rows: as the network itself sees them, and out of fold (with those no part learnt from)."""
+        tables = {"train": self._with_calibrated(self._train_table(network, self.rows), frozen)}
+        if folds and len(self.choosing.aside):
+            folds = [*folds, self._train_table(network, self.choosing.aside).assign(fold=HELD_OUT)]
         if folds:
             tables["oof"] = self._with_calibrated(pd.concat(folds, ignore_index=True), frozen)
         return tables
+
+    def _train_table(self, network: nn.Module, rows: np.ndarray) -> pd.DataFrame:
+        sha256 = [self.train.sha256[r] for r in rows]
+        return predictions.table(self.frames["train"], rows, sha256, self._train_logits(network, rows))
 
     def _fold_network(self, number: int, rows: np.ndarray, file: Path) -> nn.Module:
         training = self._training(number + 1, self.params.seed + number + 1, rows, file)
@@ -244,6 +251,9 @@ class _Run:
 
     def _train_logits(self, network: nn.Module, rows: np.ndarray) -> np.ndarray:
         return judge_rows(network, self.train, rows, self.device)
+
+    def _val_logits(self, network: nn.Module, rows: np.ndarray) -> np.ndarray:
+        return judge_rows(network, self.val, rows, self.device)
 
     def _with_calibrated(self, table: pd.DataFrame, frozen: dict[str, Any]) -> pd.DataFrame:
         return predictions.calibrated(table, lambda logit: calibrate.probability(frozen, logit))

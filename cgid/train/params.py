@@ -53,6 +53,11 @@ class TrainModelAParams:
     label_smoothing: float = arg(0.0, help="how far targets lie from certain: X/2 and 1 - X/2 (0 up to, not with, 1)")
     balance: bool = arg(False, help="as many images of each class in every epoch, whose length stays")
     patience: int = arg(0, help="stop after so many epochs without a better one on the validation manifest; 0 = never")
+    early_stop_source: str = arg(
+        "",
+        help="sources (commas between) that are kept out of training and whose images choose the best epoch instead of "
+        "val's; auto = the smallest with both classes, else the smallest pair of a real and an AI one",
+    )
     device: str = arg("auto", help="`auto`, `cpu`, `cuda`, `cuda:N`")
     workers: int = arg(0, help="loader processes; 0 = in the training process")
     resume: bool = arg(False, help="continue from last.pt in the run folder")
