@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import psutil
 
+from cgid.compute.map import WorkerLost
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.models.preprocess import Preprocess, centre, mirrored, resized
 from cgid.settings import settings
+from cgid.train.decoding import Processes
 
 MOST_CACHED = 4 * 1024**3  # bytes; containers do not tell their limit, so a fixed one bounds the share below
 SHARE_CACHED = 0.25  # of the memory that is free
@@ -26,9 +28,7 @@ def cache_budget() -> int:
 def reader(workers: int) -> Executor:
     """Where images are decoded: `workers` processes, or threads of this process (Pillow decodes outside the GIL)."""
     if workers > 0:
-        from joblib.externals.loky import get_reusable_executor
-
-        return get_reusable_executor(max_workers=workers, timeout=60)
+        return Processes(workers)
     return ThreadPoolExecutor(settings().workers, thread_name_prefix="decode")
 
 
@@ -88,9 +88,14 @@ class Images:
         self.room = np.zeros((len(self.paths), 2), int)
         self.problems: dict[int, str] = {}
 
-    def read(self, tick: Callable[[int, int], None]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Every readable image once, in order, in chunks of (rows, squares); fills cache, sha256 and problems."""
-        for start in range(0, len(self.paths), CHUNK):
+    def read(
+        self, tick: Callable[[int, int], None], part: tuple[int, int] = (0, 1)
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Every readable image once, in order, in chunks of (rows, squares); fills cache, sha256 and problems.
+
+        part: (k, n) = only chunks k, k + n, k + 2 n, …; other processes read the others.
+        """
+        for start in range(part[0] * CHUNK, len(self.paths), part[1] * CHUNK):
             rows = range(start, min(start + CHUNK, len(self.paths)))
             good, squares = [], []
             for row, result in zip(rows, self._decode(rows)):
@@ -106,18 +111,31 @@ class Images:
             if good:
                 yield np.array(good), np.stack(squares)
 
-    def fill(self, tick: Callable[[int, int], None]) -> np.ndarray:
-        """Read everything once; the rows that can be used."""
-        return np.array([row for rows, _ in self.read(tick) for row in rows], dtype=int)
+    def fill(self, tick: Callable[[int, int], None], part: tuple[int, int] = (0, 1)) -> np.ndarray:
+        """Read everything (or a part of it, see `read`) once; the rows that can be used."""
+        return np.array([row for rows, _ in self.read(tick, part) for row in rows], dtype=int)
+
+    def known(self) -> tuple[dict[int, tuple[str, int, int]], dict[int, str]]:
+        """What reading told, but for the pixels, for another process: ({row: (sha256, *room)}, problems)."""
+        found = {i: (digest, *map(int, self.room[i])) for i, digest in enumerate(self.sha256) if digest}
+        return found, self.problems
+
+    def learn(self, found: dict[int, tuple[str, int, int]], problems: dict[int, str]) -> None:
+        """`known` of another process; its images are decoded when they are asked for."""
+        for row, (digest, *room) in found.items():
+            self.sha256[row], self.room[row] = digest, room
+        self.problems = dict(sorted({**self.problems, **problems}.items()))
 
     def squares(self, rows: np.ndarray) -> list[np.ndarray]:
         """uint8 (S + margin, S + margin, 3) of each row, from memory where it is there. Raises UnreadableImage where a
         file that could be read before is gone."""
         missing = [row for row in rows if not self.cached[row]]
         fresh = dict(zip(missing, self._decode(missing))) if missing else {}
-        for result in fresh.values():
+        for row, result in fresh.items():
             if isinstance(result, str):
                 raise UnreadableImage(f"An image changed during training: {result}")
+            if row < len(self.cache):  # another process has read it first
+                self.cache[row], self.cached[row] = result[1], True
         return [self.cache[row] if self.cached[row] else fresh[row][1] for row in rows]
 
     def centres(self, rows: np.ndarray) -> np.ndarray:
@@ -127,4 +145,10 @@ class Images:
 
     def _decode(self, rows: Sequence[int]) -> list[tuple[str, np.ndarray, tuple[int, int]] | str]:
         tasks = [self.pool.submit(read_square, self.paths[r], self.preprocess, self.margin) for r in rows]
-        return [task.result() for task in tasks]
+        return [self._found(row, task) for row, task in zip(rows, tasks)]
+
+    def _found(self, row: int, task: Future) -> tuple[str, np.ndarray, tuple[int, int]] | str:
+        try:
+            return task.result()
+        except WorkerLost as lost:
+            return f"{self.paths[row]} was not decoded: {lost.words}."
