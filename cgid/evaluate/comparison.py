@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from cgid.evaluate.intervals import Z95, cluster_bootstrap, group_codes, percentile
+from cgid.evaluate.auc_error import components, variance
+from cgid.evaluate.intervals import cluster_bootstrap, group_codes, percentile
 from cgid.evaluate.ranking import Ranking
 
 EXACT_BELOW = 1000  # discordant pairs; the exact test is cheap well beyond where the approximation is good
@@ -53,30 +54,19 @@ def delong(label: np.ndarray, a: np.ndarray, b: np.ndarray, codes: np.ndarray | 
     ai, real = int(np.sum(label == 1)), int(np.sum(label == 0))
     if ai < 2 or real < 2:
         return empty
-    auc_a, part_a = _components(label, a)
-    auc_b, part_b = _components(label, b)
-    gap = part_a - part_b
+    auc_a, part_a = components(label, a)
+    auc_b, part_b = components(label, b)
     difference = auc_a - auc_b
-    if codes is None or len(np.unique(codes)) == len(label):
-        variance = np.var(gap[label == 1], ddof=1) / ai + np.var(gap[label == 0], ddof=1) / real
-    else:
-        share = np.where(label == 1, (gap - difference) / ai, (gap - difference) / real)
-        summed = np.bincount(codes, weights=share)
-        count = len(np.unique(codes))
-        variance = np.sum(summed**2) * count / max(count - 1, 1)
-    error = float(np.sqrt(variance))
+    error = float(np.sqrt(variance(label, part_a - part_b, difference, codes)))
     result = empty | {"auc_a": auc_a, "auc_b": auc_b, "difference": difference}
     if error <= 1e-12:
         return result | ({"low": 0.0, "high": 0.0, "z": 0.0, "p": 1.0} if abs(difference) < 1e-12 else {})
-    from scipy.special import ndtr
+    from scipy.stats import norm, t
 
-    z = difference / error
-    return result | {
-        "low": difference - Z95 * error,
-        "high": difference + Z95 * error,
-        "z": z,
-        "p": float(2 * ndtr(-abs(z))),
-    }
+    alone = codes is None or len(np.unique(codes)) == len(label)
+    law = norm() if alone else t(len(np.unique(codes)) - 1)  # few groups: as uncertain as few groups are
+    z, far = difference / error, float(law.ppf(0.975)) * error
+    return result | {"low": difference - far, "high": difference + far, "z": z, "p": float(2 * law.sf(abs(z)))}
 
 
 def mcnemar(only_a: int, only_b: int) -> dict[str, Any]:
@@ -96,18 +86,6 @@ def mcnemar(only_a: int, only_b: int) -> dict[str, Any]:
     return {"only_a_right": only_a, "only_b_right": only_b, "p": p, "exact": exact}
 
 
-def _components(label: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
-    """(AUC, share of the other class that each row beats or is beaten by), by midranks."""
-    from scipy.stats import rankdata
-
-    ai = label == 1
-    m, n = int(ai.sum()), int((~ai).sum())
-    every, part = rankdata(score), np.empty(len(score))
-    part[ai] = (every[ai] - rankdata(score[ai])) / n
-    part[~ai] = 1 - (every[~ai] - rankdata(score[~ai])) / m
-    return float(part[ai].mean()), part
-
-
 def _bootstrap(y, scores, right, codes, draws, seed) -> dict[str, dict[str, float | None]]:
     rankings = [Ranking.of(y, s) for s in scores]
     gap = right[0].astype(float) - right[1]
@@ -125,8 +103,9 @@ def _bootstrap(y, scores, right, codes, draws, seed) -> dict[str, dict[str, floa
         return {n: {"difference": None, "low": None, "high": None} for n in names}
     value = statistic(np.ones((1, len(y))))[0]
     low = high = np.full(len(names), np.nan)
-    if draws and min(len(np.unique(codes[ai])), len(np.unique(codes[~ai]))) > 1:
-        low, high = percentile(cluster_bootstrap(statistic, codes, y, draws, seed))
+    fewest = min(len(np.unique(codes[ai])), len(np.unique(codes[~ai])))
+    if draws and fewest > 1:
+        low, high = percentile(cluster_bootstrap(statistic, codes, y, draws, seed), fewest)
     sides = zip(names, value, low, high)
     return {
         n: {k: float(x) if np.isfinite(x) else None for k, x in zip(("difference", "low", "high"), v)}

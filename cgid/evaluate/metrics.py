@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cgid.evaluate import auc_error
 from cgid.evaluate.calibration import equal_mass_bins
 from cgid.evaluate.intervals import cluster_bootstrap, cluster_share, group_codes, percentile, wilson
 from cgid.evaluate.ranking import RANKED, Ranking
@@ -42,8 +43,9 @@ def summary(
     label: 0/1, (n,). probability: P(ai) in 0..1, (n,); rows where it is missing are left out and counted in
     `n_missing`. groups: what may not be told apart (source photograph, video), (n,); default every row.
     Shares (accuracy, precision, recall, error rates) carry Wilson intervals on the effective sample size of the
-    groups (plain Wilson with one row per group); the rest percentile intervals of a bootstrap over groups, opened by
-    Wilson's where every draw is perfect. An interval is null where a class has fewer than two groups.
+    groups (plain Wilson with one row per group); AUC carries DeLong's over groups; the rest percentile intervals of a
+    bootstrap over groups. All are opened by Wilson's where the answers are perfect. An interval is null where a class
+    has fewer than two groups.
     """
     y, p, codes = _clean(label, probability, groups)
     counts = confusion(y, p, threshold)
@@ -99,8 +101,10 @@ def _bootstrapped(y, p, called, codes, draws, seed) -> dict[str, dict[str, float
     fewest = min(len(np.unique(codes[ai])), len(np.unique(codes[~ai])))
     one_class = fewest == 0 and len(np.unique(codes)) > 1
     if draws and (fewest > 1 or one_class):
-        drawn = percentile(cluster_bootstrap(statistic, codes, y, draws, seed))
+        drawn = percentile(cluster_bootstrap(statistic, codes, y, draws, seed), fewest or len(np.unique(codes)))
         low, high = (dict(zip(BOOTSTRAPPED, side)) for side in drawn)
+    if draws and fewest > 1:
+        low["auc"], high["auc"] = auc_error.interval(y, p, codes)
     result = {name: _figure(value[name], low[name], high[name]) for name in BOOTSTRAPPED}
     for name in OPENED:
         result[name] = _open(result[name], fewest)

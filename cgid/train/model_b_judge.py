@@ -138,6 +138,7 @@ def _difference(rows: Rows, where: np.ndarray, ours: np.ndarray, other: np.ndarr
         first, second = (ranking.figures(weights)[:, :1] for ranking in rankings)
         return first - second
 
-    draws = cluster_bootstrap(statistic, group_codes(rows.groups[where], int(where.sum())), label, DRAWS)
-    low, high = percentile(draws)
+    codes = group_codes(rows.groups[where], int(where.sum()))
+    fewest = min(len(np.unique(codes[label == value])) for value in (0, 1))
+    low, high = percentile(cluster_bootstrap(statistic, codes, label, DRAWS), fewest)
     return {"value": float(statistic(None)[0, 0]), "low": float(low[0]), "high": float(high[0])}

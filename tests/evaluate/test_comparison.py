@@ -93,3 +93,20 @@ def test_undefined_comparisons_are_null():
     assert found["n"] == 1
     assert found["delong"]["p"] is None
     assert compare([], [], [])["bootstrap"]["auc"]["difference"] is None
+
+
+def test_intervals_of_a_difference_hold_the_truth_about_as_often_as_they_say():
+    """Fifteen groups only, three rows each: too few for plain percentiles. Both detectors are equally good, so 0 is true."""
+    hits = {"delong": 0, "auc": 0, "balanced_accuracy": 0}
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        group = np.repeat(np.arange(30), 3)
+        label = group % 2
+        shared = label - 0.5 + random.normal(0, 0.7, 30)[group]
+        a, b = (1 / (1 + np.exp(-(shared + random.normal(0, 0.7, 90)))) for _ in range(2))
+        found = compare(label, a, b, group, draws=200, seed=seed)
+        for name in hits:
+            block = found["delong"] if name == "delong" else found["bootstrap"][name]
+            hits[name] += block["low"] <= 0 <= block["high"]
+    for name, count in hits.items():
+        assert 0.91 <= count / 200 <= 0.99, (name, count)
