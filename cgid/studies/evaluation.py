@@ -36,7 +36,7 @@ def evaluate(params: EvaluateParams, report: Report) -> dict[str, Any]:
     Images judged before an interruption are not judged again. Raises InputError: no run, bad manifest, unknown tier,
     no image that can be read.
     """
-    tiers, folder, manifest, frozen = tiers_of(params.tiers), *_run(Path(params.run))
+    tiers, folder, manifest, frozen = tiers_of(params.tiers), *open_run(Path(params.run))
     model = OnnxModel.load(folder.path, settings().workers)
     frame = examples.read_examples(Path(params.manifest))
     work = f"{model.sha256} {sha256_of(params.manifest)} {tiers}"
@@ -63,7 +63,7 @@ def export_model_a_results(params: ExportModelAResultsParams, report: Report) ->
     path = Path(params.run_manifest)
     if path.name != "run_manifest.json":
         raise InputError(f"{path} is not a run_manifest.json.")
-    folder, manifest, frozen = _run(path.parent)
+    folder, manifest, frozen = open_run(path.parent)
     splits = ["val", "test", *(f"external_{e['name']}" for e in manifest["metrics"]["external"])]
     tables = {}
     for i, split in enumerate(splits):
@@ -78,7 +78,8 @@ def export_model_a_results(params: ExportModelAResultsParams, report: Report) ->
     return {"summary": f"Wrote the figures of {len(splits)} splits to {target}.", "folder": str(target)}
 
 
-def _run(path: Path) -> tuple[RunFolder, dict[str, Any], dict[str, Any]]:
+def open_run(path: Path) -> tuple[RunFolder, dict[str, Any], dict[str, Any]]:
+    """(folder, run_manifest.json, thresholds.json) of a Model A run. Raises InputError where one is missing or damaged."""
     run = load_run(path)
     if run.kind != "model_a":
         raise InputError(f"{path} is a {run.kind} run; this needs a Model A run.")

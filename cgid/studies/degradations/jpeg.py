@@ -1,0 +1,15 @@
+"""Saved again as JPEG, as every messenger and web site does."""
+
+from cgid.studies.degradation import Degradation
+from cgid.train.augment import as_jpeg
+
+DEGRADATION = Degradation(
+    name="jpeg",
+    title="Saved again as JPEG",
+    unit="JPEG quality",
+    levels=(95, 90, 80, 70, 60, 50, 40, 30),
+    said="JPEG quality {level:g}",
+    bounds=(1, 100),
+    apply=lambda rgb, level, random: as_jpeg(rgb, round(level)),
+    order=1,
+)
