@@ -17,6 +17,7 @@ from torch import nn
 from cgid.errors import InputError
 from cgid.train import predictions
 from cgid.train.images import Images
+from cgid.train.parallel import ALONE, Ranks
 from cgid.train.run_folder import RunFolder
 
 
@@ -51,18 +52,23 @@ def run(
     folder: RunFolder,
     train: Callable[[int, np.ndarray, Path], nn.Module],
     judge: Callable[[nn.Module, np.ndarray], np.ndarray],
+    ranks: Ranks = ALONE,
 ) -> Iterator[pd.DataFrame]:
     """Predictions of each fold in turn; a fold whose file is there is not trained again.
 
     rows: usable rows of `frame`. fold: of each of `rows`. train: (fold number, rows to learn from, checkpoint) to a
-    trained network. judge: (network, rows) to logits.
+    trained network. judge: (network, rows) to logits. ranks: they train together; the first one judges and writes, and
+    nothing is yielded to the others.
     """
     for number in range(int(fold.max()) + 1):
         checkpoint, done = fold_files(folder, number)
-        if not done.exists():
+        if not ranks.told(done.exists()):
             held = rows[fold == number]
             network = train(number, rows[fold != number], checkpoint)
+            if not ranks.first:
+                continue
             sha256 = [images.sha256[r] for r in held]
             predictions.write(predictions.table(frame, held, sha256, judge(network, held)).assign(fold=number), done)
             checkpoint.unlink(missing_ok=True)
-        yield predictions.read(done)
+        if ranks.first:
+            yield predictions.read(done)

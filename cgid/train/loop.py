@@ -23,6 +23,7 @@ from cgid.train.balance import COPIES, places
 from cgid.train.device import precision
 from cgid.train.images import Images
 from cgid.train.loader import Draws, ahead, augmented, batches
+from cgid.train.parallel import ALONE, Ranks
 from cgid.train.recipe import Recipe
 
 SAVE_SECONDS = 20.0  # between step-level checkpoints, more where saving is slow
@@ -37,6 +38,8 @@ class Training:
 
     after_epoch: called with the network and the entry of the history it may add to, before the checkpoint is written.
     tick: called with (steps done, steps in all, images/s) after every step. stop: whether this history is long enough.
+    ranks: the processes that train it together; only the first one's `after_epoch` and `stop` are asked, and only it
+    writes `file`.
     """
 
     network: nn.Module
@@ -50,10 +53,13 @@ class Training:
     after_epoch: Callable[[nn.Module, dict[str, Any]], None] = lambda network, entry: None
     stop: Callable[[list[dict[str, Any]]], bool] = lambda history: False
     history: list[dict[str, Any]] = field(default_factory=list)
+    ranks: Ranks = ALONE
 
     def __post_init__(self) -> None:
         self.network.to(self.device, memory_format=torch.channels_last)
         self.steps = len(batches(self.rows, self.recipe.batch_size, 0, 0))
+        self.ranks.require_images(len(self.rows), self.steps)
+        self.network, self.shared = self.ranks.wrap(self.network, self.device)
         self.total = self.steps * self.recipe.epochs
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=self.recipe.lr, weight_decay=WEIGHT_DECAY)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
@@ -68,9 +74,9 @@ class Training:
 
         Raises InputError: a checkpoint of something else, a loss that is no number, steps too small for the network.
         """
-        if self.file.exists():
+        if self.ranks.told(self.file.exists()):
             self._restore(checkpoint.load(self.file))
-        while self.epoch < self.recipe.epochs and not self.stop(self.history):
+        while not self.ranks.told(self.epoch >= self.recipe.epochs or self.stop(self.history)):
             self._epoch()
         return self.history
 
@@ -84,12 +90,12 @@ class Training:
         self.network.train()
         begun, before, seen_before = time.monotonic(), self.seconds, self.seen
         loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
-        for rows, pixels in ahead(lambda rows: self._ready(rows, draws, makers), plan[self.step :]):
-            loss_sum += self._learn(pixels, rows).double() * len(rows)
+        for rows, pixels in ahead(lambda rows: self._ready(self.ranks.part(rows), draws, makers), plan[self.step :]):
+            loss_sum += self.ranks.total(self._learn(pixels, rows))
             self.step, self.seen = self.step + 1, self.seen + len(rows)
             self.seconds = before + time.monotonic() - begun
             self.tick(self._done(), self.total, (self.seen - seen_before) / max(self.seconds - before, 1e-9))
-            if self.step < self.steps and self._save_is_due():
+            if self.step < self.steps and self.ranks.first and self._save_is_due():
                 self._add(loss_sum)
                 self._save()
         self._add(loss_sum)
@@ -124,30 +130,36 @@ class Training:
             "seconds": self.seconds,
             "images_per_second": self.seen / max(self.seconds, 1e-9),
         }
+        self.ranks.same_buffers(self.network)
         if not all(v.isfinite().all() for v in self.network.state_dict().values()):
             raise self._diverged()
-        self.after_epoch(self.network, entry)
+        if self.ranks.first:
+            self.after_epoch(self.network, entry)
         self.history.append(entry)
         self.epoch, self.step, self.loss_sum, self.seen, self.seconds = self.epoch + 1, 0, 0.0, 0, 0.0
-        self._save()
+        if self.ranks.first:
+            self._save()
 
     def _learn(self, pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
-        smooth, label = self.recipe.label_smoothing, self.label[rows % len(self.images.paths)]
+        """Sum of the losses of this process's part of a batch of rows. pixels: of that part."""
+        part = self.ranks.part(rows)
+        smooth, label = self.recipe.label_smoothing, self.label[part % len(self.images.paths)]
+        self.ranks.draw_anew(self.recipe.seed, self._done())
         target = torch.from_numpy((label * (1 - smooth) + smooth / 2).astype(np.float32)).to(self.device)
         batch = to_input(pixels.to(self.device, non_blocking=True), self.images.preprocess)
         with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
             logit = self._forward(batch)
         loss = nn.functional.binary_cross_entropy_with_logits(logit.float().reshape(-1), target)
         self.optimiser.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()
+        self.scaler.scale(loss * self.ranks.share(part, rows)).backward()
         self.scaler.step(self.optimiser)
         self.scaler.update()
         self.schedule.step()
-        return loss.detach()
+        return loss.detach().double() * len(part)
 
     def _forward(self, batch: torch.Tensor) -> torch.Tensor:
         try:
-            return self.network(batch)
+            return self.shared(batch)
         except ValueError as error:
             if len(batch) > 1 or "more than 1 value per channel" not in str(error):
                 raise

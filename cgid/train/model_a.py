@@ -7,6 +7,7 @@ import cgid.train.threads  # noqa: F401  (before torch)
 # isort: split
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from cgid.files import write_json
 from cgid.models import model_card
 from cgid.models.networks.plan import Network
 from cgid.models.preprocess import Preprocess
-from cgid.report import Report
+from cgid.report import Report, silent
 from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, predictions, recipe, record
 from cgid.train.early_stop import stalled
 from cgid.train.early_stop_source import HELD_OUT, choosing
@@ -29,25 +30,36 @@ from cgid.train.images import Images, cache_budget, reader, shift_margin
 from cgid.train.judge import judge_manifest, judge_rows
 from cgid.train.loader import batches
 from cgid.train.loop import Training
+from cgid.train.parallel import Ranks, joined, settled, started_by_others
 from cgid.train.params import TrainModelAParams
 from cgid.train.progress import Progress
+from cgid.train.ranks_start import start
 from cgid.train.run_folder import RunFolder, manifests_of, open_folder
 
 
 def train(params: TrainModelAParams, report: Report) -> dict[str, Any]:
     """Train, choose the epoch, calibrate, cross-fit, judge, export. Running it again continues what was interrupted.
 
+    With several --processes, or under torchrun, all train and the first one does everything else.
+
     Raises InputError: bad manifests, one class only, another training in the folder, too little graphics memory.
     """
+    params = settled(params)
     _check(params)
-    with open_folder(params) as folder:
-        if done := folder.done():
+    if params.processes > 1 and not started_by_others():
+        return start(partial(train, params), params.processes, report)
+    with joined(params) as (ranks, where), open_folder(params, ranks.first) as folder:
+        done = folder.done() if ranks.first else None
+        if ranks.told(done is not None):
+            ranks.leave()
             return record.result(folder, done)
-        folder.manifest.unlink(missing_ok=True)
-        chosen = device.pick(params.device)
+        if ranks.first:
+            folder.manifest.unlink(missing_ok=True)
+        chosen = device.pick(where)
         device.repeatable()
+        progress = Progress(report if ranks.first else silent)
         with device.memory_words(params.batch_size, params.image_size), reader(params.workers) as pool:
-            return record.result(folder, _Run(params, folder, chosen, pool, Progress(report)).run())
+            return record.result(folder, _Run(params, folder, chosen, pool, progress, ranks).run())
 
 
 def _check(params: TrainModelAParams) -> None:
@@ -78,6 +90,7 @@ class _Run:
     device: torch.device
     pool: Any
     progress: Progress
+    ranks: Ranks
 
     def run(self) -> dict[str, Any]:
         begun, params, folder = time.monotonic(), self.params, self.folder
@@ -90,6 +103,7 @@ class _Run:
         history = self._train_main()
         self._shorten(len(history))
         folds = self._cross_fit()
+        self.ranks.leave()
         network = self._network(None)
         checkpoint.load_network(network, folder.best)
         network.to(self.device, memory_format=torch.channels_last)
@@ -127,7 +141,7 @@ class _Run:
 
     def _read_images(self) -> None:
         params = self.params
-        budget = cache_budget()
+        budget = cache_budget() // self.ranks.size
         self.train = Images(
             self.frames["train"]["path"], self.preprocess, self.pool, shift_margin(self.preprocess), budget
         )
@@ -151,7 +165,7 @@ class _Run:
         self.progress.total = sum(self._steps(n) for n in self._part_sizes())
 
     def _usable(self, role: str, images: Images) -> np.ndarray:
-        rows = images.fill(self.progress.reading(role))
+        rows = self.ranks.fill(images, self.progress.reading(role))
         self._skip(role, [(images.paths[r], reason) for r, reason in images.problems.items()])
         target = self.frames[role]["target"].to_numpy()[rows]
         examples.require_classes(getattr(self.params, f"{role}_manifest"), target, both=True)
@@ -182,7 +196,7 @@ class _Run:
         name = "training" if part == 0 else f"cross-fit {part} of {params.cross_fit}"
         tick = self.progress.part(name, self.epochs, self._steps(len(rows)) // self.epochs, before)
         how, network = recipe.recipe_of(params, seed), self._network(seed)
-        return Training(network, self.train, rows, self.target, how, self.device, file, tick)
+        return Training(network, self.train, rows, self.target, how, self.device, file, tick, ranks=self.ranks)
 
     def _train_main(self) -> list[dict[str, Any]]:
         chosen_on = self.choosing
@@ -225,8 +239,8 @@ class _Run:
     def _cross_fit(self) -> list[pd.DataFrame]:
         if self.fold is None:
             return []
-        frame, judge = self.frames["train"], self._train_logits
-        return list(cross_fit.run(frame, self.rows, self.train, self.fold, self.folder, self._fold_network, judge))
+        frame, train, judge = self.frames["train"], self._fold_network, self._train_logits
+        return list(cross_fit.run(frame, self.rows, self.train, self.fold, self.folder, train, judge, self.ranks))
 
     def _own_rows(
         self, network: nn.Module, frozen: dict[str, Any], folds: list[pd.DataFrame]

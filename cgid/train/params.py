@@ -59,6 +59,11 @@ class TrainModelAParams:
         "val's; auto = the smallest with both classes, else the smallest pair of a real and an AI one",
     )
     device: str = arg("auto", help="`auto`, `cpu`, `cuda`, `cuda:N`")
+    processes: int = arg(
+        1,
+        help="processes that share out every batch, one for each CUDA device (or parts of the processor); 0 = as many as "
+        "there are CUDA devices; a run goes on with as many as it began with",
+    )
     workers: int = arg(0, help="loader processes; 0 = in the training process")
     resume: bool = arg(False, help="continue from last.pt in the run folder")
 

@@ -80,12 +80,16 @@ class RunFolder:
 
 
 @contextlib.contextmanager
-def open_folder(params: TrainModelAParams) -> Iterator[RunFolder]:
-    """The run folder of these parameters, held against a second training.
+def open_folder(params: TrainModelAParams, first: bool = True) -> Iterator[RunFolder]:
+    """The run folder of these parameters, held against a second training by the first process of this one; the others
+    get it as it is.
 
     Raises InputError where it holds another training (naming what differs) or one that is running.
     """
     folder = RunFolder(Path(params.output_dir).expanduser().absolute())
+    if not first:
+        yield folder
+        return
     folder.path.mkdir(parents=True, exist_ok=True)
     identity = identity_of(params)
     try:
