@@ -4,6 +4,7 @@ import streamlit as st
 
 from cgid.models import store as models
 from cgid.ui import parts, shell, words
+from cgid.ui.calibration_view import calibration
 from cgid.ui.model_card_view import card
 from cgid.ui.results_curves_view import more_curves
 from cgid.ui.results_view import cell_images, figures, load, splits, strata, threshold_view
@@ -53,6 +54,7 @@ cell = figures(run, split, rows, threshold)
 cell_images(rows, threshold, cell)
 more_curves(rows, threshold)
 strata(rows, threshold)
+calibration(run, split, rows)
 
 card(run)
 st.subheader("Take it with you", anchor=False)

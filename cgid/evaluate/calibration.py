@@ -64,18 +64,25 @@ def equal_mass_bins(probability: np.ndarray, bins: int = 15) -> np.ndarray:
     return np.unique((first * bins) // len(p), return_inverse=True)[1]
 
 
-def reliability(label: np.ndarray, probability: np.ndarray, bins: int = 15) -> list[dict[str, float]]:
-    """One entry per bin, rising: {"probability", "observed", "low", "high", "n"} (Wilson interval of the observed)."""
-    from cgid.evaluate.intervals import wilson
+def reliability(
+    label: np.ndarray, probability: np.ndarray, bins: int = 15, groups: object = None
+) -> list[dict[str, float]]:
+    """One entry per equal-mass bin, rising: {"probability" (mean stated), "observed" (share of AI), "low", "high", "n"}.
 
+    low, high: Wilson interval of the observed share, on the effective number of groups where rows belong together.
+    """
+    from cgid.evaluate.intervals import cluster_share, group_codes
+
+    keep = np.isfinite(np.asarray(label, dtype=float)) & np.isfinite(np.asarray(probability, dtype=float))
+    codes = group_codes(None if groups is None else np.asarray(groups, dtype=object)[keep], int(keep.sum()))
     label, p = _finite(label, probability)
     which = equal_mass_bins(p, bins)
     table = []
     for b in range(int(which.max()) + 1 if len(which) else 0):
         inside = which == b
-        n, k = int(inside.sum()), float(label[inside].sum())
-        low, high = wilson(k, n)
-        table.append({"probability": float(p[inside].mean()), "observed": k / n, "low": low, "high": high, "n": n})
+        seen = cluster_share(label * inside, inside.astype(float), codes)
+        place = {"probability": float(p[inside].mean()), "observed": seen["value"]}
+        table.append(place | {"low": seen["low"], "high": seen["high"], "n": int(inside.sum())})
     return table
 
 
@@ -84,6 +91,18 @@ def ece(label: np.ndarray, probability: np.ndarray, bins: int = 15) -> float | N
     table = reliability(label, probability, bins)
     total = sum(b["n"] for b in table)
     return sum(b["n"] * abs(b["probability"] - b["observed"]) for b in table) / total if total else None
+
+
+def ece_by_chance(probability: np.ndarray, bins: int = 15, draws: int = 200, seed: int = 2026) -> float | None:
+    """The ECE that probabilities which mean just what they say would show on so few rows: mean over drawn labels."""
+    p = np.asarray(probability, dtype=float)
+    p = p[np.isfinite(p)]
+    if not len(p):
+        return None
+    which = equal_mass_bins(p, bins)
+    random = np.random.default_rng(seed)
+    gaps = [np.abs(np.bincount(which, weights=p - (random.random(len(p)) < p))).sum() for _ in range(draws)]
+    return float(np.mean(gaps) / len(p))
 
 
 def _finite(label: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
