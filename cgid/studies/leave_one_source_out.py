@@ -1,0 +1,155 @@
+"""How good is a recipe on a source it has never seen? Train without each source in turn, judge what was left out.
+
+Every fold is a training and four kinds of files below `folds/NAME/`: `train.csv`, `val.csv`, `test.csv` (other images of
+the sources learnt from: the in-domain figure), `left_out.csv`; `seed_N/` (a Model A run); `judged/`. What is finished
+is not done again. Near-duplicates are sought over all manifests together, as `cgid data clean` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cgid import __version__
+from cgid.data.clean import clean
+from cgid.data.manifest import read_manifest, write_manifest, write_table
+from cgid.data.params import CleanParams
+from cgid.errors import InputError
+from cgid.files import atomic, read_json, sha256_of, write_json, write_text
+from cgid.params import canonical
+from cgid.report import Report, silent
+from cgid.studies import leave_out_words
+from cgid.studies.degrade import tiers_of
+from cgid.studies.evaluation import evaluate
+from cgid.studies.leave_out_folds import Fold, combined, folds_of
+from cgid.studies.leave_out_params import TRAINING, LeaveOneSourceOutParams
+from cgid.studies.params import EvaluateParams
+from cgid.train import calibrate, examples, predictions
+from cgid.train.params import TrainModelAParams
+
+NAME = "leave_one_source_out"
+IN_DOMAIN, LEFT_OUT = "in_domain", "left_out"
+STEPS = 1000  # of progress for each network: most of them training
+
+
+def leave_one_source_out(params: LeaveOneSourceOutParams, report: Report = silent) -> dict[str, Any]:
+    """Write leave_one_source_out.csv, .json, .md and predictions.parquet (every image judged, by fold and tier).
+
+    Raises InputError: one source only, a source missing for training, a bad manifest or setting; earlier folds stay.
+    """
+    tiers = tiers_of(params.tiers)
+    if params.seeds < 1:
+        raise InputError(f"--seeds must be at least 1, not {params.seeds}.")
+    folder = params.output_dir
+    frame = _cleaned(params, report)
+    folds, problems = folds_of(frame, params.seed)
+    judged = []
+    for number, fold in enumerate(folds):
+        _write_manifests(folder / "folds" / fold.name, fold)
+        said = f"{fold.title} left out, {number + 1} of {len(folds)}"
+        judged.append(_fold(params, folder / "folds" / fold.name, tiers, _within(report, number, len(folds), said)))
+    rows = [row for fold, found in zip(folds, judged) for row in leave_out_words.rows(fold, found, tiers)]
+    with atomic(folder / "predictions.parquet") as temporary:
+        tables = [part.assign(fold=fold.name) for fold, found in zip(folds, judged) for part in found["tables"]]
+        pd.concat(tables, ignore_index=True).to_parquet(temporary, index=False)
+    content = {
+        "rows": rows,
+        "means": leave_out_words.means(rows, tiers),
+        "tiers": tiers,
+        "seeds": params.seeds,
+        "notes": problems,
+        "simulated": examples.simulated([frame]),
+        "config": canonical(params),
+        "manifests": [{"path": str(path), "sha256": sha256_of(path)} for path in params.manifest],
+        "versions": {"cgid": __version__},
+    }
+    content["sentences"] = leave_out_words.sentences(content)
+    write_table(leave_out_words.table(content), folder / f"{NAME}.csv")
+    write_text(folder / f"{NAME}.md", leave_out_words.page_of(content))
+    write_json(folder / f"{NAME}.json", content)
+    return {
+        "summary": " ".join([*content["sentences"], *problems]),
+        "table_text": leave_out_words.plain_table(content),
+        "output_dir": str(folder),
+        "means": content["means"],
+        "notes": problems,
+    }
+
+
+def _cleaned(params: LeaveOneSourceOutParams, report: Report) -> pd.DataFrame:
+    """All manifests as one, without copies and unreadable files, groups united over the sources. Made once per content."""
+    together, cleaned = (params.output_dir / name for name in ("combined.csv", "combined.cleaned.csv"))
+    stamp, state = params.output_dir / "combined.json", [sha256_of(path) for path in params.manifest]
+    if not cleaned.is_file() or not stamp.is_file() or read_json(stamp) != state:
+        write_manifest(combined(params.manifest), together)
+        clean(CleanParams(together, cleaned), report)
+        write_json(stamp, state)
+    return read_manifest(cleaned)
+
+
+def _write_manifests(folder: Path, fold: Fold) -> None:
+    for part in ("train", "val", "test"):
+        write_manifest(fold.rest[fold.rest["split"] == part], folder / f"{part}.csv")
+    write_manifest(fold.left_out, folder / f"{LEFT_OUT}.csv")
+
+
+def _fold(params: LeaveOneSourceOutParams, folder: Path, tiers: list[str], report: Report) -> dict[str, Any]:
+    """Train and judge the networks of one fold: {"frozen", "tables"}, a table for each tier and kind of images."""
+    from cgid.train.model_a import train
+
+    runs = []
+    for i in range(params.seeds):
+        run, within = folder / f"seed_{params.seed + i}", _within(report, i, params.seeds, f"seed {params.seed + i}")
+        manifests = (folder / f"{part}.csv" for part in ("train", "val", "test"))
+        recipe = {name: getattr(params, name) for name in TRAINING}
+        train(TrainModelAParams(*manifests, run, cross_fit=0, seed=params.seed + i, **recipe), within)
+        for kind, manifest in ((LEFT_OUT, "left_out.csv"), (IN_DOMAIN, "test.csv")):
+            within(1, 1, f"judging {kind.replace('_', ' ')} images")
+            _judge(run, folder / manifest, folder / "judged" / run.name / kind, tiers)
+        runs.append(run)
+    val = _mean(predictions.read(run / "predictions_val.parquet") for run in runs)
+    frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
+    tables = []
+    for kind in (LEFT_OUT, IN_DOMAIN):
+        for tier in tiers:
+            files = (folder / "judged" / run.name / kind / f"predictions_{tier}.parquet" for run in runs)
+            table = predictions.calibrated(_mean(map(predictions.read, files)), _probability(frozen))
+            tables.append(table.assign(images=kind, tier=tier, threshold=frozen["thresholds"][calibrate.HEADLINE]))
+    return {"frozen": frozen, "tables": tables}
+
+
+def _judge(run: Path, manifest: Path, output: Path, tiers: list[str]) -> None:
+    """The ONNX file of a run on a manifest at each tier; not again where the very same is there."""
+    work = {"onnx": sha256_of(run / "model.onnx"), "manifest": sha256_of(manifest), "tiers": tiers}
+    done = output / "judged.json"
+    if done.is_file() and read_json(done) == work:
+        return
+    evaluate(EvaluateParams(run, manifest, output, ",".join(tiers)), silent)
+    write_json(done, work)
+
+
+def _mean(tables: Iterator[pd.DataFrame]) -> pd.DataFrame:
+    """The same images judged by several networks: their mean logit, and what that is as a raw probability."""
+    parts = list(tables)
+    first = parts[0].copy()
+    first["logit"] = np.mean([part.set_index("filepath").loc[first["filepath"], "logit"] for part in parts], axis=0)
+    first["probability"] = 1 / (1 + np.exp(-first["logit"]))
+    return first
+
+
+def _probability(frozen: dict[str, Any]) -> Any:
+    return lambda logit: calibrate.probability(frozen, logit)
+
+
+def _within(report: Report, number: int, total: int, said: str) -> Report:
+    """Progress of one part among `total` equal ones; nested parts say both what and within what."""
+
+    def tick(done: int, whole: int, note: str = "") -> None:
+        share = min(1.0, done / whole) if whole else 0.0
+        report(int((number + share) * STEPS), total * STEPS, f"{said}: {note}" if note else said)
+
+    return tick
