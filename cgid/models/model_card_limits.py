@@ -20,6 +20,7 @@ def limits(manifest: Mapping[str, Any], frozen: Mapping[str, Any], exported: Map
         _accused(escaped(b.get("name", "other data"), 60), b) for b in external
     ]
     said += [_band(frozen), _missed(own), *_elsewhere(own, external), *_weakest(exported), _few(own)]
+    said += _members(metrics)
     said += [escaped(w) for w in manifest.get("warnings") or []]
     said += [
         "Figures hold for images such as these. What messengers and web sites do to an image (smaller, compressed again) "
@@ -92,3 +93,15 @@ def _few(own: Mapping[str, Any]) -> str:
     if not isinstance(groups, int) or groups >= FEW:
         return ""
     return f"The test holds {groups} independent sources only: the intervals are wide, take them seriously."
+
+
+def _members(metrics: Mapping[str, Any]) -> list[str]:
+    """Of an average of runs: how far its networks part, which says how much one training alone is worth."""
+    held = metrics.get("members") or {}
+    words = []
+    for split, of in (held.get("spread") or {}).items():
+        where = "its own test" if split == "test" else escaped(split.removeprefix("external_"), 60)
+        words.append(f"from AUC {of['lowest']:.3f} to {of['highest']:.3f} on {where}")
+    if not words:
+        return []
+    return [f"An average of {len(held.get('runs') or [])} trainings: one seed ranged {', '.join(words)}."]

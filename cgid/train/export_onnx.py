@@ -20,7 +20,6 @@ from torch import nn
 
 from cgid.data.manifest import LABELS
 from cgid.errors import InputError
-from cgid.features.image import ImageFile, UnreadableImage
 from cgid.files import plain, read_json, sha256_of, write_bytes, write_json
 from cgid.models.networks.plan import Network
 from cgid.models.onnx_model import METADATA, OnnxModel
@@ -28,12 +27,10 @@ from cgid.models.preprocess import Preprocess
 from cgid.report import Report
 from cgid.train.checkpoint import load_network, reason
 from cgid.train.params import ExportOnnxParams
-from cgid.train.predictions import read
+from cgid.train.parity import compare, parity_images
 from cgid.train.run_folder import RunFolder
 
-TOLERANCE = 1e-4  # largest difference of a probability
 OPSET = 18
-PARITY_IMAGES = 64
 
 
 def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
@@ -41,12 +38,15 @@ def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
     folder = RunFolder(Path(params.run).expanduser().absolute())
     try:
         manifest = read_json(folder.manifest)
+        problem = _not_ours(folder, manifest)
         thresholds = read_json(folder.thresholds)
-        plan, run_id = Network.of_run(manifest), manifest["run_id"]
-    except (OSError, ValueError, KeyError, TypeError):
+        plan, run_id = None if problem else Network.of_run(manifest), manifest["run_id"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{folder.path} is not the folder of a finished Model A run.") from None
-    if sha256_of(folder.best) != manifest["weights"]["sha256"]:
-        raise InputError(f"{folder.best} was changed since training (its sha256 differs); train the run again.")
+    if problem:
+        raise InputError(problem)
+    if not folder.best.is_file() or sha256_of(folder.best) != manifest["weights"]["sha256"]:
+        raise InputError(f"{folder.best} is gone or was changed since training (its sha256); train the run again.")
     network = plan.build()
     content = load_network(network, folder.best)
     preprocess = Preprocess.from_json(content["preprocess"])
@@ -59,6 +59,18 @@ def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
     parity = block["parity"]
     words = f"Exported {folder.onnx.name}; on {parity['images']} images its probabilities differ from the network's by at most {parity['largest_difference']:.1e}."
     return {"summary": words, "onnx": str(folder.onnx), "parity": parity}
+
+
+def _not_ours(folder: RunFolder, manifest: dict[str, Any]) -> str | None:
+    """One sentence where a run holds no network that could be exported; else None."""
+    if manifest.get("members"):
+        return (
+            f"{folder.path} is an average of runs: its model.onnx is merged from theirs. To make it anew, run "
+            "`cgid average-runs` with the same runs and --output-dir."
+        )
+    if manifest.get("imported"):
+        return f"{folder.path} was imported, so there is nothing to export; import it again if a file is lost."
+    return None
 
 
 def metadata(run_id: str, plan: Network, preprocess: Preprocess, thresholds: dict[str, Any]) -> dict[str, Any]:
@@ -74,21 +86,6 @@ def metadata(run_id: str, plan: Network, preprocess: Preprocess, thresholds: dic
         "preprocess": preprocess.to_json(),
         "calibration": {k: thresholds[k] for k in kept},
     }
-
-
-def parity_images(folder: RunFolder) -> list[np.ndarray]:
-    """Some of the run's test and validation images, evenly spread, uint8 (H, W, 3); files that are gone are passed over."""
-    paths = [p for split in ("test", "val") for p in read(folder.predictions(split))["filepath"]]
-    chosen = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, PARITY_IMAGES).astype(int))]
-    images = []
-    for path in chosen:
-        try:
-            images.append(ImageFile.open(path).rgb)
-        except UnreadableImage:
-            continue
-    if not images:
-        raise InputError("None of the run's test and validation images can be read, so the export cannot be compared.")
-    return images
 
 
 def write_onnx(
@@ -119,21 +116,6 @@ def write_onnx(
                 return block | {"parity": parity}
             failures.append(f"{exporter}: probabilities differ by up to {parity['largest_difference']:.2g}")
     raise InputError(f"No export of this network agrees with it on real images ({'; '.join(failures)}).")
-
-
-def compare(model: OnnxModel, images: list[np.ndarray], expected: np.ndarray) -> dict[str, Any]:
-    """How far the file's probabilities are from the network's, `expected` (n,), on the same images."""
-    found = model.probabilities(images)
-    difference = float(np.abs(found - expected).max())
-    same = bool(((found >= 0.5) == (expected >= 0.5)).all())
-    passed = difference <= TOLERANCE and same
-    return {
-        "images": len(images),
-        "largest_difference": difference,
-        "tolerance": TOLERANCE,
-        "same_labels": same,
-        "passed": passed,
-    }
 
 
 def _by_export(network: nn.Module, size: int, file: Path) -> None:

@@ -1,7 +1,16 @@
 """A Model A run in, a checked ONNX file out."""
 
+from pathlib import Path
+
 from cgid.jobs.kind import JobKind
 from cgid.train.params import ExportOnnxParams
+
+
+def _inputs(params: ExportOnnxParams) -> list[Path]:
+    """The weights; a run without (imported, an average) goes to the step, which says why it cannot be exported."""
+    weights = params.run / "model_a_best.pt"
+    return [weights if weights.is_file() else params.run / "run_manifest.json"]
+
 
 KIND = JobKind(
     name="export-onnx",
@@ -10,6 +19,6 @@ KIND = JobKind(
     help="export a Model A run to ONNX, with parity check",
     params=ExportOnnxParams,
     run="cgid.train.export_onnx:export",
-    inputs=lambda p: [p.run / "model_a_best.pt"],
+    inputs=_inputs,
     outputs=lambda p: [p.run / "model.onnx"],
 )
