@@ -23,7 +23,7 @@ def probe(
     from cgid.evaluate.folds import grouped_folds, possible_folds
     from cgid.evaluate.metrics import summary
 
-    keep = _sample(codes, seed)
+    keep = some_groups(codes, seed)
     values, label, codes = values[keep], label[keep], np.unique(codes[keep], return_inverse=True)[1]
     usable = np.isfinite(values).any(0)
     k = possible_folds(label, codes, folds)
@@ -70,7 +70,7 @@ def _out_of_fold(values: np.ndarray, label: np.ndarray, fold: np.ndarray, seed: 
     return score
 
 
-def _sample(codes: np.ndarray, seed: int) -> np.ndarray:
+def some_groups(codes: np.ndarray, seed: int) -> np.ndarray:
     """Rows of randomly drawn whole groups, at most MOST_ROWS of them unless one group is larger."""
     if len(codes) <= MOST_ROWS:
         return np.ones(len(codes), dtype=bool)

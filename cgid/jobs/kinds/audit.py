@@ -12,4 +12,5 @@ KIND = JobKind(
     run="cgid.studies.audit:audit",
     inputs=lambda p: [p.features_csv],
     outputs=lambda p: [p.output_dir / "feature_leakage_summary.json"],
+    version=2,
 )
