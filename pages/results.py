@@ -8,6 +8,7 @@ from cgid.ui.calibration_view import calibration
 from cgid.ui.model_card_view import card
 from cgid.ui.results_curves_view import more_curves
 from cgid.ui.results_view import cell_images, figures, load, splits, strata, threshold_view
+from cgid.ui.robustness_view import robustness
 
 PAGE = {
     "title": "Results",
@@ -55,6 +56,7 @@ cell_images(rows, threshold, cell)
 more_curves(rows, threshold)
 strata(rows, threshold)
 calibration(run, split, rows)
+robustness(run)
 
 card(run)
 st.subheader("Take it with you", anchor=False)

@@ -13,13 +13,12 @@ import pandas as pd
 from cgid.evaluate.comparison import compare
 from cgid.files import write_json, write_text
 from cgid.models import model_card
+from cgid.models.robustness_found import FIGURES, FILE, FOLDER, TABLE
 from cgid.studies.degradation import all_degradations
 from cgid.studies.robustness_points import CLEAN, Point
 from cgid.studies.robustness_words import sentences, table_text
 from cgid.train import calibrate, predictions
 
-FOLDER = "robustness"
-FIGURES = ("auc", "balanced_accuracy", "false_positive_rate", "false_negative_rate")
 COUNTS = ("n", "n_real", "n_ai", "groups", "threshold")
 # What `evaluate.comparison.compare` calls the fall of each, clean minus degraded, and its sign as a change.
 CHANGES = {
@@ -59,9 +58,9 @@ def write(
     table = pd.DataFrame([_flat(point) for point in points]).to_csv(index=False)
     folder = run / FOLDER
     predictions.write(rows, folder / "predictions.parquet")
-    write_text(folder / "robustness.csv", table)
-    write_text(run / "exports" / "robustness.csv", table)
-    write_json(folder / "robustness.json", content)
+    write_text(folder / TABLE, table)
+    write_text(run / "exports" / TABLE, table)
+    write_json(folder / FILE, content)
     model_card.write(run, dict(manifest))
     return {
         "summary": " ".join([f"{about['run_id']}, {about['images']}:", *content["sentences"]]),
