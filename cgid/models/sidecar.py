@@ -50,6 +50,7 @@ class Sidecar:
     layout: str = "nchw"
     index: int = 1
     output_name: str = ""
+    resize_to: int = 0
 
     @classmethod
     def read(cls, path: Path) -> Sidecar:
@@ -78,6 +79,13 @@ class Sidecar:
         size = content["input_size"]
         if isinstance(size, bool) or not isinstance(size, int) or not 8 <= size <= 4096:
             raise InputError(f"{name}: `input_size` is {str(size)[:60]}; it must be whole pixels from 8 to 4096.")
+        shorter = content.get("resize_to", size)
+        if "resize_to" in content and content.get("fit") != "resize_crop":
+            raise InputError(f"{name}: `resize_to` belongs to `fit` resize_crop; leave it out, or name that fit.")
+        if isinstance(shorter, bool) or not isinstance(shorter, int) or not size <= shorter <= 4096:
+            raise InputError(
+                f"{name}: `resize_to` is {str(shorter)[:60]}; it must be whole pixels from {size} to 4096."
+            )
         if not isinstance(content.get("output_name", ""), str):
             raise InputError(f"{name}: `output_name` must be text.")
         triples = {key: _triple(content[key], key, name) for key in ("mean", "std") if key in content}
@@ -90,7 +98,7 @@ class Sidecar:
         """The same as our own networks' preprocessing: of RGB, of values in 0..1."""
         turn = -1 if self.channel_order == "bgr" else 1
         mean, std = (tuple(float(v) / self.range for v in triple[::turn]) for triple in (self.mean, self.std))
-        return Preprocess(self.input_size, self.fit, mean, std)
+        return Preprocess(self.input_size, self.fit, mean, std, self.resize_to)
 
     def to_json(self) -> dict[str, Any]:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}

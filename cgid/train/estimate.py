@@ -24,7 +24,6 @@ from torch import nn
 
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
-from cgid.models.preprocess import Preprocess
 from cgid.report import Report
 from cgid.train import checkpoint, device, examples, model_a, peak, recipe
 from cgid.train.duration import Measured, Span, Work, duration, span
@@ -79,7 +78,7 @@ class _Trial:
         counts = [len(frame) for frame in self.frames]
         work = Work(*counts[:3], sum(counts[3:]), params.epochs, params.cross_fit)
         examples.require_classes(params.train_manifest, self.frames[0]["target"].to_numpy(), both=True)
-        self.preprocess = Preprocess(params.image_size, params.fit)
+        self.preprocess = model_a.preprocess_of(params)
         self.report(0, 4, "reading a sample of the images")
         read = self._read()
         self.report(1, 4, "trying some steps")

@@ -11,7 +11,7 @@ import psutil
 
 from cgid.compute.map import WorkerLost
 from cgid.features.image import ImageFile, UnreadableImage
-from cgid.models.preprocess import Preprocess, centre, mirrored, resized
+from cgid.models.preprocess import Preprocess, by_shorter_side, centre, middle, mirrored, resized
 from cgid.settings import settings
 from cgid.train.decoding import Processes
 
@@ -42,19 +42,25 @@ def read_square(path: str, preprocess: Preprocess, margin: int) -> tuple[str, np
         image = ImageFile.open(Path(path))
     except UnreadableImage as error:
         return str(error)
-    room = [margin, margin]
-    if preprocess.fit == "crop":
+    rgb, room = image.rgb, [margin, margin]
+    if preprocess.fit == "resize_crop":
+        rgb = by_shorter_side(rgb, preprocess.resize_to)
+    if preprocess.fit != "resize":
         least = min(margin, small_shift(preprocess.image_size))
-        room = [max(least, min(margin, side - preprocess.image_size)) // 2 * 2 for side in image.rgb.shape[:2]]
-    return image.sha256, with_margin(image.rgb, preprocess, margin), (room[0], room[1])
+        room = [max(least, min(margin, side - preprocess.image_size)) // 2 * 2 for side in rgb.shape[:2]]
+    return image.sha256, with_margin(rgb, preprocess, margin), (room[0], room[1])
 
 
 def shift_margin(preprocess: Preprocess) -> int:
-    """Even number of pixels beyond S that training keeps: for crops as much again, for whole images an eighth.
+    """Even number of pixels beyond S that training keeps: for crops as much again, for whole images an eighth, for
+    scaled ones what their shorter side holds beyond S.
 
     A crop that may come from anywhere teaches what all of an image has in common, not what is in its middle.
     """
-    return preprocess.image_size // 2 * 2 if preprocess.fit == "crop" else small_shift(preprocess.image_size)
+    size = preprocess.image_size
+    if preprocess.fit == "crop":
+        return size // 2 * 2
+    return max(small_shift(size), max(0, preprocess.resize_to - size) // 2 * 2)
 
 
 def small_shift(image_size: int) -> int:
@@ -63,8 +69,13 @@ def small_shift(image_size: int) -> int:
 
 
 def with_margin(rgb: np.ndarray, preprocess: Preprocess, margin: int) -> np.ndarray:
-    """Room to shift by: more of the image where `fit` is crop, mirrored edges where the whole image is in already."""
+    """Room to shift by: more of the image where `fit` cuts, mirrored edges where the whole image is in already.
+
+    rgb: the image, for `resize_crop` scaled already.
+    """
     size = preprocess.image_size + margin
+    if preprocess.fit == "resize_crop":
+        return middle(rgb, preprocess.image_size, margin)
     if preprocess.fit == "crop":
         return centre(rgb, size)
     return mirrored(resized(rgb, preprocess.image_size), size)

@@ -73,12 +73,18 @@ def _check(params: TrainModelAParams) -> None:
     if not 0 <= params.jpeg_augment <= 1:
         raise InputError(f"--jpeg-augment must lie between 0 and 1, not {params.jpeg_augment}.")
     recipe.check(params)
+    preprocess_of(params)
     plan_of(params).check(params.weights == "imagenet")
 
 
 def plan_of(params: TrainModelAParams) -> Network:
     """The network these parameters ask for."""
     return Network.of(params.arch, params.image_size, params.input, params.stem)
+
+
+def preprocess_of(params: TrainModelAParams) -> Preprocess:
+    """How these parameters make an image the network's input."""
+    return Preprocess(params.image_size, params.fit, resize_to=params.resize_to)
 
 
 @dataclass
@@ -94,7 +100,7 @@ class _Run:
 
     def run(self) -> dict[str, Any]:
         begun, params, folder = time.monotonic(), self.params, self.folder
-        self.preprocess = Preprocess(params.image_size, params.fit)
+        self.preprocess = preprocess_of(params)
         self.frames = {role: examples.read_examples(p) for role, p in manifests_of(params)[:3]}
         outside = [examples.read_examples(p) for p in params.external_manifest]
         examples.require_files([p for _, p in manifests_of(params)], [*self.frames.values(), *outside])

@@ -32,9 +32,11 @@ class TrainModelAParams:
     image_size: int = arg(224, help="side of the network's input in pixels")
     fit: str = arg(
         "resize",
-        help="how an image becomes a square: scaled, or cut out at native resolution",
-        choices=("resize", "crop"),
+        help="how an image becomes a square: resize = scaled, crop = cut out at native resolution, resize_crop = its "
+        "shorter side scaled to --resize-to, then the centre, as torchvision and timm evaluate",
+        choices=("resize", "crop", "resize_crop"),
     )
+    resize_to: int = arg(0, help="pixels of the shorter side for --fit resize_crop; 0 = --image-size x 256 / 224")
     lr: float = arg(1e-4, help="learning rate of AdamW at its peak")
     seed: int = arg(2026, help="random seed")
     weights: str = arg("none", help="`none`, `imagenet`, or a file of weights")
@@ -98,3 +100,8 @@ class TrainModelBParams:
     external_features: tuple[Path, ...] = arg((), help="feature tables of other data sets, judged and reported apart")
     exclude_features: tuple[str, ...] = arg((), help="features to leave out")
     exclude_prefixes: tuple[str, ...] = arg((), help="prefixes of features to leave out, such as jpeg_ metadata_")
+    gate: float = arg(
+        0.0,
+        help="refuse training rows whose container or provenance features alone tell real from AI with more balanced "
+        "accuracy than this, such as 0.60; 0 = do not ask",
+    )

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cgid.errors import InputError
-from cgid.models.preprocess import MEAN, STD, Preprocess
+from cgid.models.preprocess import FITS, MEAN, STD, Preprocess
 
 
 def picture(height: int, width: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-@given(st.integers(1, 90), st.integers(1, 90), st.sampled_from(["resize", "crop"]))
+@given(st.integers(1, 90), st.integers(1, 90), st.sampled_from(FITS))
 @settings(deadline=None, max_examples=60)
 def test_any_size_becomes_a_finite_square(height, width, fit):
     out = Preprocess(32, fit).apply(picture(height, width))

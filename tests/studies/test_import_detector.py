@@ -112,6 +112,23 @@ def test_every_habit_of_input_gives_the_same_as_by_hand(tmp_path, sets, habit):
     np.testing.assert_allclose(found, by_hand(images, SIDECAR | words), atol=1e-5)
 
 
+def test_a_detector_that_wants_the_shorter_side_scaled_and_the_centre_gets_it_everywhere(tmp_path, sets, monkeypatch):
+    from torchvision.transforms import v2
+
+    sidecar = SIDECAR | {"fit": "resize_crop", "resize_to": 18}
+    imported(tmp_path, sets, sidecar)
+    table = pd.read_parquet(tmp_path / "run" / "predictions_test.parquet")
+    theirs = v2.Compose([v2.Resize(18, antialias=True), v2.CenterCrop(SIZE)])
+    squares = np.stack([np.asarray(theirs(Image.open(p))) for p in table["filepath"]])
+    np.testing.assert_allclose(table["probability"], by_hand(squares, sidecar), atol=1e-5)
+    evaluate(EvaluateParams(tmp_path / "run", sets / "test.csv", tmp_path / "judged"), silent)
+    again = pd.read_parquet(tmp_path / "judged" / "predictions_clean.parquet")
+    np.testing.assert_allclose(again["probability"], table["probability"], atol=1e-6)
+    monkeypatch.setenv("CGID_HOME", str(tmp_path))
+    promote(PromoteParams(tmp_path / "run"), silent)
+    assert check(sets / "test1.png").probability_ai == pytest.approx(table["calibrated"][1], abs=1e-5)
+
+
 def test_half_precision_is_near_enough(tmp_path, sets):
     imported(tmp_path, sets, kind=TensorProto.FLOAT16)
     images = np.random.default_rng(2).integers(0, 256, (8, SIZE, SIZE, 3), dtype=np.uint8)
@@ -185,6 +202,8 @@ SIDECARS = {
     "other layout": (SIDECAR | {"layout": "nhwc"}, r"where the sidecar says any x 16 x 16 x 3 \(nhwc\)"),
     "two for one": (SIDECAR | {"output": "softmax"}, r"answers one image with 1 x 1 .*means two"),
     "no probability": (SIDECAR | {"output": "probability", "std": [0.01] * 3}, "no probability; is its output `logit`"),
+    "shorter alone": (SIDECAR | {"resize_to": 20}, "`resize_to` belongs to `fit` resize_crop"),
+    "shorter": (SIDECAR | {"fit": "resize_crop", "resize_to": 8}, "`resize_to` is 8; it must be whole pixels from 16"),
     "no such output": (SIDECAR | {"output_name": "y"}, "has no output `y`; it has sum"),
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.models.preprocess import Preprocess
+from cgid.models.preprocess import FITS, Preprocess, by_shorter_side
 from cgid.train.images import Images, shift_margin
 from cgid.train.loader import Draws, ahead, augmented, batches
 
@@ -38,7 +38,7 @@ def test_an_epoch_holds_every_row_once_in_batches_of_nearly_one_size():
     assert not np.array_equal(np.concatenate(made), np.concatenate(batches(rows, 16, seed=1, epoch=1)))
 
 
-@pytest.mark.parametrize("fit", ["resize", "crop"])
+@pytest.mark.parametrize("fit", FITS)
 @pytest.mark.parametrize("budget", [0, 10**8])
 def test_the_centre_of_what_training_keeps_is_what_inference_sees(tmp_path, pool, fit, budget):
     preprocess = Preprocess(32, fit)
@@ -54,6 +54,19 @@ def test_crops_come_from_anywhere_in_the_middle_but_not_from_mirrored_edges(tmp_
     views = {w.tobytes() for w in np.lib.stride_tricks.sliding_window_view(source, (32, 32, 3)).reshape(-1, 32, 32, 3)}
     for epoch in range(20):
         draws = Draws.of(3, False, 0.0, seed=0, epoch=epoch)
+        draws.flip[:] = False
+        assert augmented(images, np.array([1]), draws)[0].astype(int).tobytes() in views
+
+
+def test_scaled_pictures_shift_within_what_was_scaled_and_keep_their_up_and_down(tmp_path, pool):
+    preprocess = Preprocess(32, "resize_crop", resize_to=40)
+    assert shift_margin(preprocess) == 8 and shift_margin(Preprocess(32, "resize_crop", resize_to=32)) == 4
+    images = images_of(tmp_path, pool, preprocess, [(200, 200), (60, 120), (10, 10)])
+    assert images.room.tolist() == [[8, 8], [8, 8], [8, 8]]
+    scaled = by_shorter_side(np.asarray(Image.open(images.paths[1])), 40).astype(int)
+    views = {w.tobytes() for w in np.lib.stride_tricks.sliding_window_view(scaled, (32, 32, 3)).reshape(-1, 32, 32, 3)}
+    for epoch in range(20):
+        draws = Draws.of(3, preprocess.fit == "crop", 0.0, seed=0, epoch=epoch)
         draws.flip[:] = False
         assert augmented(images, np.array([1]), draws)[0].astype(int).tobytes() in views
 
