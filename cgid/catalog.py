@@ -1,4 +1,4 @@
-"""What lies in data/ and artifacts/: data sets, feature tables, audits, ablations, by looking, newest first."""
+"""What lies in data/ and artifacts/: data sets, feature tables, audits, ablations, studies, by looking, newest first."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ def audits() -> list[Found]:
 
 def ablations() -> list[Found]:
     return _found(settings().ablations, ("ablation_results.csv",), "ablation_summary.json")
+
+
+def unseen_sources() -> list[Found]:
+    """Finished studies of `leave-one-source-out`."""
+    return _found(settings().unseen, ("leave_one_source_out.csv",), "leave_one_source_out.json")
 
 
 def _found(root: Path, mains: tuple[str, ...], summary: str) -> list[Found]:

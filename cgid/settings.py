@@ -62,6 +62,11 @@ class Settings:
         return self.artifacts / "ablations"
 
     @property
+    def unseen(self) -> Path:
+        """Studies of how a training does on sources it has not seen."""
+        return self.artifacts / "unseen"
+
+    @property
     def jobs(self) -> Path:
         return self.artifacts / "jobs"
 

@@ -9,6 +9,7 @@ from cgid.ui.model_card_view import card
 from cgid.ui.results_curves_view import more_curves
 from cgid.ui.results_view import cell_images, figures, load, splits, strata, threshold_view
 from cgid.ui.robustness_view import robustness
+from cgid.ui.sources_view import sources
 
 PAGE = {
     "title": "Results",
@@ -57,6 +58,7 @@ more_curves(rows, threshold)
 strata(rows, threshold)
 calibration(run, split, rows)
 robustness(run)
+sources()
 
 card(run)
 st.subheader("Take it with you", anchor=False)
