@@ -25,6 +25,7 @@ from cgid.train.images import Images
 from cgid.train.loader import Draws, ahead, augmented, batches
 from cgid.train.parallel import ALONE, Ranks
 from cgid.train.recipe import Recipe
+from cgid.train.trace import Trace
 
 SAVE_SECONDS = 20.0  # between step-level checkpoints, more where saving is slow
 SAVE_SHARE = 20  # a checkpoint may take at most a twentieth of the time
@@ -38,6 +39,7 @@ class Training:
 
     after_epoch: called with the network and the entry of the history it may add to, before the checkpoint is written.
     tick: called with (steps done, steps in all, images/s) after every step. stop: whether this history is long enough.
+    watch: called every few seconds, when the trace has a new point.
     ranks: the processes that train it together; only the first one's `after_epoch` and `stop` are asked, and only it
     writes `file`.
     """
@@ -52,6 +54,7 @@ class Training:
     tick: Callable[[int, int, float], None]
     after_epoch: Callable[[nn.Module, dict[str, Any]], None] = lambda network, entry: None
     stop: Callable[[list[dict[str, Any]]], bool] = lambda history: False
+    watch: Callable[[], None] = lambda: None
     history: list[dict[str, Any]] = field(default_factory=list)
     ranks: Ranks = ALONE
 
@@ -68,6 +71,7 @@ class Training:
         self.epoch = self.step = 0
         self.loss_sum, self.seen, self.seconds = 0.0, 0, 0.0
         self.saved, self.save_cost = time.monotonic(), 0.0
+        self.trace = Trace()
 
     def run(self) -> list[dict[str, Any]]:
         """Train from where `file` left off to the last epoch; the history, one entry per epoch.
@@ -90,11 +94,17 @@ class Training:
         self.network.train()
         begun, before, seen_before = time.monotonic(), self.seconds, self.seen
         loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
+        self.trace.begin_epoch(self.loss_sum, self.seen)
         for rows, pixels in ahead(lambda rows: self._ready(self.ranks.part(rows), draws, makers), plan[self.step :]):
             loss_sum += self.ranks.total(self._learn(pixels, rows))
             self.step, self.seen = self.step + 1, self.seen + len(rows)
             self.seconds = before + time.monotonic() - begun
-            self.tick(self._done(), self.total, (self.seen - seen_before) / max(self.seconds - before, 1e-9))
+            speed = (self.seen - seen_before) / max(self.seconds - before, 1e-9)
+            self.tick(self._done(), self.total, speed)
+            if self.ranks.first and self.trace.is_due(sum(h["seconds"] for h in self.history) + self.seconds):
+                so_far, lr = self.loss_sum + float(loss_sum), self.schedule.get_last_lr()[0]
+                self.trace.add(self._done() / self.steps, so_far, self.seen, lr, speed)
+                self.watch()
             if self.step < self.steps and self.ranks.first and self._save_is_due():
                 self._add(loss_sum)
                 self._save()
@@ -190,7 +200,7 @@ class Training:
         parts = {"model": self.network, "optimiser": self.optimiser, "scheduler": self.schedule, "scaler": self.scaler}
         names = ("epoch", "step", "loss_sum", "seen", "seconds", "history")
         state = {k: v.state_dict() for k, v in parts.items()} | {k: getattr(self, k) for k in names}
-        checkpoint.save(self.file, state | {"random": checkpoint.random_state()})
+        checkpoint.save(self.file, state | {"points": self.trace.points, "random": checkpoint.random_state()})
         self.saved = time.monotonic()
         self.save_cost = self.saved - begun
 
@@ -201,6 +211,7 @@ class Training:
                 part.load_state_dict(state[key])
             for key in ("epoch", "step", "loss_sum", "seen", "seconds", "history"):
                 setattr(self, key, state[key])
+            self.trace = Trace(state.get("points"))
             checkpoint.restore_random_state(state["random"])
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, IndexError) as error:
             raise InputError(f"{self.file} does not belong to this training; remove it to start again.") from error
