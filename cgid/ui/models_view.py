@@ -8,7 +8,7 @@ import streamlit as st
 
 from cgid.charts import forest
 from cgid.models.store import Run
-from cgid.ui import jobs_view, parts, words
+from cgid.ui import average_view, jobs_view, parts, words
 from cgid.ui import load as files
 from cgid.ui.overview_view import elsewhere, headline
 
@@ -79,12 +79,13 @@ def details(run: Run) -> None:
         )
     if run.manifest.get("imported"):
         st.caption(f"Imported, not trained here: {words.code(run.manifest.get('name') or run.id)}. Its training images are not known.")  # fmt: skip
+    average_view.alone(run)
     if run.kind == "model_b":
         _three_way(run)
         _coefficients(run)
     with st.expander("How it was made", icon=":material/settings:"):
         kept = ("created", "config", "seed", "device", "seconds", "versions", "manifests", "weights", "onnx")
-        kept += ("detector", "predictions")  # of imported runs
+        kept += ("detector", "predictions", "members")  # of imported runs, of averages
         st.json({k: run.manifest[k] for k in kept if k in run.manifest}, expanded=1)
     with st.container(horizontal=True):
         parts.download("Run manifest (JSON)", run.folder / "run_manifest.json", "application/json", "manifest")
