@@ -32,7 +32,7 @@ def judged(a: Run, b: Run, split: str) -> tuple[Any, dict[str, Any]]:
 
 
 @st.cache_data(max_entries=8, ttl=3600, show_spinner="Comparing image by image…")
-def _judged(a: str, b: str, split: str, _stamps: tuple) -> tuple[Any, dict[str, Any]]:
+def _judged(a: str, b: str, split: str, stamps: tuple) -> tuple[Any, dict[str, Any]]:
     from cgid.studies.compare_runs import compared
 
     return compared(models.load_run(a), models.load_run(b), split)

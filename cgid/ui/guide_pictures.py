@@ -37,7 +37,7 @@ def pairs() -> list[tuple[Picture, Picture]]:
 
 
 @st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
-def _pairs(manifest: str, _changed: int, _size: int) -> list[tuple[Picture, Picture]]:
+def _pairs(manifest: str, changed: int, size: int) -> list[tuple[Picture, Picture]]:
     sides: dict[str, list[Picture]] = {"real": [], "ai": []}
     with open(manifest, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

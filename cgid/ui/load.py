@@ -1,4 +1,7 @@
-"""Files for pages, cached by path, size and time of change: never by their content, which Streamlit only samples."""
+"""Files for pages, cached by path, size and time of change: never by their content, which Streamlit only samples.
+
+Streamlit leaves parameters that begin with an underscore out of a cache key, so `changed` and `size` have none.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def table(path: Path | str):
 
 
 @st.cache_data(max_entries=12, ttl=3600, show_spinner=False)
-def _table(path: str, _changed: int, _size: int):
+def _table(path: str, changed: int, size: int):
     import pandas as pd
 
     return pd.read_parquet(path) if path.endswith(".parquet") else pd.read_csv(path)
@@ -36,7 +39,7 @@ def document(path: Path | str) -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=64, ttl=3600, show_spinner=False)
-def _document(path: str, _changed: int, _size: int) -> dict[str, Any]:
+def _document(path: str, changed: int, size: int) -> dict[str, Any]:
     from cgid.files import read_json
 
     return read_json(path)
@@ -51,7 +54,7 @@ def thumbnail(path: Path | str, side: int = 160) -> str | None:
 
 
 @st.cache_data(max_entries=2000, ttl=3600, show_spinner=False)
-def _thumbnail(path: str, _changed: int, _size: int, side: int) -> str | None:
+def _thumbnail(path: str, changed: int, size: int, side: int) -> str | None:
     from PIL import Image
 
     from cgid.errors import InputError
