@@ -24,19 +24,21 @@ def by_source(data: pd.DataFrame, title: str, tiers: list[str], coin: bool) -> a
     offset = alt.YOffset("tier:N", sort=tiers)
     scale = alt.Scale(domain=[0, 1])
     below = f"{title} (95 % interval)"
-    x = alt.X("value:Q", title=below, scale=scale)
-    colour = alt.Color("tier:N", title="images", scale=alt.Scale(domain=tiers, range=list(COLOURS[: len(tiers)])), sort=tiers)  # fmt: skip
-    shape = alt.Shape("tier:N", title="images", scale=alt.Scale(domain=tiers, range=list(SHAPES[: len(tiers)])), sort=tiers)  # fmt: skip
+    ticks = alt.Axis(format=".1f" if coin else "%", tickCount=5)
+    x = alt.X("value:Q", title=below, scale=scale, axis=ticks)
+    legend = {"title": "images", "sort": tiers, "legend": alt.Legend(orient="top")}
+    colour = alt.Color("tier:N", scale=alt.Scale(domain=tiers, range=list(COLOURS[: len(tiers)])), **legend)
+    shape = alt.Shape("tier:N", scale=alt.Scale(domain=tiers, range=list(SHAPES[: len(tiers)])), **legend)
     figures = [alt.Tooltip(c, format=".3f") for c in ("value", "low", "high")]
     tips = ["source", "tier", *figures, alt.Tooltip("home", format=".3f", title="at home"), "images"]
     whiskers = alt.Chart(data.dropna(subset=["value", "low", "high"])).mark_rule(strokeWidth=3, opacity=0.55)
     whiskers = whiskers.encode(
-        x=alt.X("low:Q", scale=scale, title=below), x2="high:Q", y=y, yOffset=offset, color=colour
+        x=alt.X("low:Q", scale=scale, title=below, axis=ticks), x2="high:Q", y=y, yOffset=offset, color=colour
     )
     dots = alt.Chart(data.dropna(subset=["value"])).mark_point(size=110, filled=True, opacity=1)
     dots = dots.encode(x=x, y=y, yOffset=offset, color=colour, shape=shape, tooltip=tips)
     home = alt.Chart(data.dropna(subset=["home"])).mark_tick(color=MUTED, thickness=3, size=16)
-    home = home.encode(x=alt.X("home:Q", scale=scale, title=below), y=y, yOffset=offset, tooltip=tips)
+    home = home.encode(x=alt.X("home:Q", scale=scale, title=below, axis=ticks), y=y, yOffset=offset, tooltip=tips)
     layers = [home, whiskers, dots]
     if coin:
         layers.insert(0, alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.datum(0.5)))

@@ -61,7 +61,7 @@ def leave_one_source_out(params: LeaveOneSourceOutParams, report: Report = silen
         "means": leave_out_words.means(rows, tiers),
         "tiers": tiers,
         "seeds": params.seeds,
-        "notes": problems,
+        "notes": [*problems, *leave_out_words.repeated(rows)],
         "simulated": examples.simulated([frame]),
         "config": canonical(params),
         "manifests": [{"path": str(path), "sha256": sha256_of(path)} for path in params.manifest],
@@ -76,7 +76,7 @@ def leave_one_source_out(params: LeaveOneSourceOutParams, report: Report = silen
         "table_text": leave_out_words.plain_table(content),
         "output_dir": str(folder),
         "means": content["means"],
-        "notes": problems,
+        "notes": content["notes"],
     }
 
 

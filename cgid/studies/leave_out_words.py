@@ -6,6 +6,7 @@ leave out one source each share most of their images, so that interval is rather
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,6 +57,16 @@ def _mean(blocks: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
     known = found["low"] is not None and found["low"] < found["high"]
     sides = {side: min(1.0, max(0.0, found[side])) if known else None for side in ("low", "high")}
     return {"value": found["mean"], **sides, "n": len(values)}
+
+
+def repeated(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each source that was left out more than once, since the mean counts it as often."""
+    times = Counter(source for sources in {row["fold"]: row["sources"] for row in rows}.values() for source in sources)
+    return [
+        f"{source} was left out {n} times, each time together with another source; the mean counts it as often."
+        for source, n in times.items()
+        if n > 1
+    ]
 
 
 def sentences(content: Mapping[str, Any]) -> list[str]:

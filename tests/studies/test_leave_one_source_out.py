@@ -19,7 +19,7 @@ from cgid.report import silent
 from cgid.studies.leave_one_source_out import leave_one_source_out
 from cgid.studies.leave_out_folds import combined, folds_of, sources_together
 from cgid.studies.leave_out_params import LeaveOneSourceOutParams
-from cgid.studies.leave_out_words import means
+from cgid.studies.leave_out_words import means, repeated
 from cgid.train import export_onnx, model_a
 
 FIGURES = ("auc", "balanced_accuracy", "false_positive_rate", "false_negative_rate")
@@ -194,6 +194,11 @@ def test_sources_that_all_agree_are_no_proof_of_certainty():
     rows = [block | {"tier": "clean", "in_domain": block}] * 3
     mean = means(rows, ["clean"])[0]["auc"]
     assert (mean["value"], mean["low"], mean["high"]) == (1.0, None, None)
+
+
+def test_a_source_left_out_in_several_pairs_is_said():
+    rows = [{"fold": f"{name}--x", "sources": [name, "x"]} for name in ("q", "r") for _ in ("clean", "hard")]
+    assert repeated(rows) == ["x was left out 2 times, each time together with another source; the mean counts it as often."]  # fmt: skip
 
 
 def rows_of(*sources: tuple[str, int, int]) -> pd.DataFrame:
