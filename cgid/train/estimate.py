@@ -49,7 +49,7 @@ def estimate(params: EstimateTrainingParams, report: Report) -> dict[str, Any]:
     A batch that does not fit in memory is answered by the largest that does, by halving, and measured with that one.
     Raises InputError: bad parameters or manifests, nothing that can be read, not even one image fits.
     """
-    model_a._check(params)
+    model_a.check(params)
     frames = [examples.read_examples(p) for p in _manifests(params)]
     examples.require_files(_manifests(params), frames)
     chosen = device.pick(params.device)

@@ -45,7 +45,7 @@ def train(params: TrainModelAParams, report: Report) -> dict[str, Any]:
     Raises InputError: bad manifests, one class only, another training in the folder, too little graphics memory.
     """
     params = settled(params)
-    _check(params)
+    check(params)
     if params.processes > 1 and not started_by_others():
         return start(partial(train, params), params.processes, report)
     with joined(params) as (ranks, where), open_folder(params, ranks.first) as folder:
@@ -62,7 +62,8 @@ def train(params: TrainModelAParams, report: Report) -> dict[str, Any]:
             return record.result(folder, _Run(params, folder, chosen, pool, progress, ranks).run())
 
 
-def _check(params: TrainModelAParams) -> None:
+def check(params: TrainModelAParams) -> None:
+    """Raises InputError where a parameter cannot be."""
     for name in ("epochs", "batch_size"):
         if getattr(params, name) < 1:
             raise InputError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(params, name)}.")
@@ -208,14 +209,19 @@ class _Run:
         chosen_on = self.choosing
         training = self._training(0, self.params.seed, self.rows, self.folder.last)
 
+        def write_history(epochs: list[dict[str, Any]]) -> None:
+            steps = training.trace.points
+            write_json(self.folder.history, {"epochs": epochs, "steps": steps} | chosen_on.record())
+
         def after_epoch(network: nn.Module, entry: dict[str, Any]) -> None:
             logits = [self._train_logits(network, chosen_on.train), self._val_logits(network, chosen_on.val)]
             entry |= record.val_figures(chosen_on.label, np.concatenate(logits))
             if record.best_epoch([*training.history, entry]) == entry["epoch"]:
                 self._save_best(network, entry["epoch"])
-            write_json(self.folder.history, {"epochs": [*training.history, entry]} | chosen_on.record())
+            write_history([*training.history, entry])
 
         training.after_epoch = after_epoch
+        training.watch = lambda: write_history(training.history)
         training.stop = lambda history: stalled(history, self.params.patience)
         history = training.run()
         if not self.folder.best.exists():

@@ -8,6 +8,7 @@ import torch
 from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
+from cgid.files import read_json
 from cgid.train import checkpoint, export_onnx, loop, trace
 from cgid.train.model_a import train
 from cgid.train.trace import Trace
@@ -53,6 +54,8 @@ def test_points_change_no_weight_and_their_means_make_up_the_loss_of_the_epoch(t
     assert [p["epoch"] for p in points] == [n / 4 for n in range(1, 13)], "four steps in each of three epochs"
     means = np.array([p["loss"] for p in points]).reshape(3, 4).mean(axis=1)  # every step has eight images
     np.testing.assert_allclose(means, [h["train_loss"] for h in traced["history"]])
+    shown = read_json(tmp_path / "traced" / "history.json")
+    assert [p["loss"] for p in shown["steps"]] == [p["loss"] for p in points] and len(shown["epochs"]) == 3
     assert points[-1]["lr"] == traced["history"][-1]["lr"] and points[0]["images_per_second"] > 0
 
 
@@ -76,6 +79,18 @@ def test_interrupted_and_resumed_is_one_curve(tiny, tmp_path, monkeypatch, at):
     whole, cut = (checkpoint.load(tmp_path / name / "last.pt")["points"] for name in ("whole", "cut"))
     assert [(p["epoch"], p["lr"]) for p in cut] == [(p["epoch"], p["lr"]) for p in whole]
     np.testing.assert_allclose([p["loss"] for p in cut], [p["loss"] for p in whole], rtol=1e-9)
+
+
+def test_the_curve_is_there_before_the_first_epoch_is_over(tiny, tmp_path, monkeypatch):
+    each_step(monkeypatch)
+    seen = []
+
+    def report(done, total, note=""):
+        if note.startswith("training") and done == 3:
+            seen.append(read_json(tmp_path / "history.json"))
+
+    train(recipe(tiny, tmp_path, epochs=1), report)
+    assert seen[0]["epochs"] == [] and [p["epoch"] for p in seen[0]["steps"]] == [0.25, 0.5]
 
 
 def test_a_checkpoint_from_before_there_were_points_goes_on(tiny, tmp_path):
