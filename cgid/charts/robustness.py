@@ -42,23 +42,23 @@ def tiers(points: pd.DataFrame, order: list[str], scale: tuple[float, float]) ->
         x=alt.X("value:Q", title=title, axis=axis, scale=fixed),
         y=y, yOffset=offset, color=colour, shape=shape, tooltip=_tips("name"),
     )  # fmt: skip
-    return (whiskers + dots).properties(height=44 * len(order) + 70)
+    return (whiskers + dots).properties(height=64 * len(order) + 120)
 
 
 def curve(
-    points: pd.DataFrame, clean: pd.DataFrame, unit: str, falling: bool, scale: tuple[float, float], height: int = 240
+    points: pd.DataFrame, clean: pd.DataFrame, unit: str, falling: bool, scale: tuple[float, float], height: int = 280
 ) -> alt.LayerChart:
     """points: columns title, level, what, value, low, high, from mild to severe; clean: what, value of the images as
     they are. falling: a lower level is more severe, so the axis runs downwards: damage always grows to the right."""
-    names, colour, shape, dash = _channels(points)
+    names, colour, shape, dash = _channels(points, legend=False)
     data = points.assign(line=points["what"].map(names))
     levels = [float(v) for v in pd.unique(data["level"])]
     percent = "false_positive_rate" in names
     axis = alt.Axis(
-        values=levels, labelOverlap=True, format="~%" if max(levels) <= 1 else "~g", labelAngle=0, grid=False
+        values=levels, labelOverlap=True, format="~%" if max(levels) <= 1 else ".2~f", labelAngle=0, grid=False
     )
     x = alt.X(
-        "level:Q", title=f"{unit} (damage grows to the right)", axis=axis,
+        "level:Q", title=unit, axis=axis,
         scale=alt.Scale(reverse=falling, zero=False, nice=False, padding=10),
     )  # fmt: skip
     fixed = alt.Scale(domain=list(scale), clamp=True)
@@ -77,18 +77,18 @@ def curve(
     return alt.layer(band, before, line, dots).properties(height=height)
 
 
-def _channels(points: pd.DataFrame) -> tuple[dict[str, str], alt.Color, alt.Shape, alt.StrokeDash]:
+def _channels(points: pd.DataFrame, legend: bool = True) -> tuple[dict[str, str], alt.Color, alt.Shape, alt.StrokeDash]:
     """({measure: line}, colour, shape, dash): a line is told by three things, its colour is only one of them."""
     shown = {key: LINES[key] for key in LINES if (points["what"] == key).any()}
     names = {key: line[0] for key, line in shown.items()}
-    legend = alt.Legend(orient="top", direction="vertical", labelLimit=260) if len(shown) > 1 else None
+    key = alt.Legend(orient="top", direction="vertical", labelLimit=260) if legend and len(shown) > 1 else None
     order = list(names.values())
     scales = [alt.Scale(domain=order, range=[line[k] for line in shown.values()]) for k in (1, 2, 3)]
     return (
         names,
-        alt.Color("line:N", title=None, scale=scales[0], legend=legend),
-        alt.Shape("line:N", title=None, scale=scales[1], legend=legend),
-        alt.StrokeDash("line:N", title=None, scale=scales[2], legend=legend),
+        alt.Color("line:N", title=None, scale=scales[0], legend=key),
+        alt.Shape("line:N", title=None, scale=scales[1], legend=key),
+        alt.StrokeDash("line:N", title=None, scale=scales[2], legend=key),
     )
 
 

@@ -20,7 +20,7 @@ def sentences(content: Mapping[str, Any]) -> list[str]:
     said = [_tier(p, clean) for p in points if p["tier"] and p is not clean]
     for each in content["degradations"]:
         curve = [p for p in points if p["degradation"] == each["name"]]
-        said.append(f"{each['title']}: " + "; ".join(_doubling(curve, clean, key) for key in ERRORS) + ".")
+        said.append(f"{each['title']}: {_curve(curve, clean)}.")
     return said
 
 
@@ -37,17 +37,20 @@ def doubled(curve: Sequence[Mapping[str, Any]], clean: Mapping[str, Any], figure
     return None
 
 
-def _doubling(curve: Sequence[Mapping[str, Any]], clean: Mapping[str, Any], figure: str) -> str:
-    name, before = ERRORS[figure], clean[figure]["value"]
-    if before is None:
-        return f"{name} cannot be told, there are no such images"
-    if all(p["change"][figure]["low"] is None for p in curve):
-        return f"{name} cannot be told, there are too few independent sources"
-    point = doubled(curve, clean, figure)
-    if point is None:
-        return f"{name} ({before:.0%}) does not double at any strength tried"
-    grows = "first doubles or more" if before else "first leaves zero"
-    return f"{name} {grows} at {point['title']} ({point[figure]['value']:.0%} instead of {before:.0%})"
+def _curve(curve: Sequence[Mapping[str, Any]], clean: Mapping[str, Any]) -> str:
+    known = {key: name for key, name in ERRORS.items() if any(p["change"][key]["low"] is not None for p in curve)}
+    if not known:
+        return "there are too few independent sources to tell where errors begin to grow"
+    said = []
+    for key, name in known.items():
+        if point := doubled(curve, clean, key):
+            before = clean[key]["value"]
+            grows = "first doubles or more" if before else "first leaves zero"
+            said.append(f"{name} {grows} at {point['title']} ({point[key]['value']:.0%} instead of {before:.0%})")
+    if not said:
+        before = ", ".join(f"{name} {clean[key]['value']:.0%}" for key, name in known.items())
+        return f"at no strength tried does either error double ({before} as they are)"
+    return "; ".join(said) + ("; the other error does not double" if len(said) < len(known) else "")
 
 
 def _tier(point: Mapping[str, Any], clean: Mapping[str, Any]) -> str:
@@ -62,9 +65,9 @@ def _tier(point: Mapping[str, Any], clean: Mapping[str, Any]) -> str:
 
 def table_text(points: Sequence[Mapping[str, Any]]) -> str:
     """The table for a terminal: a line per point."""
-    head = f"{'images':<48} {'n':>6}  {'AUC':<20} {'real accused':<18} {'AI missed':<18}"
+    head = f"{'images':<58} {'n':>6}  {'AUC':<20} {'real accused':<18} {'AI missed':<18}"
     lines = [
-        f"{p['title']:<48} {p['n']:>6}  {_decimal(p['auc']):<20} {_percent(p['false_positive_rate']):<18} "
+        f"{p['title']:<58} {p['n']:>6}  {_decimal(p['auc']):<20} {_percent(p['false_positive_rate']):<18} "
         f"{_percent(p['false_negative_rate']):<18}".rstrip()
         for p in points
     ]

@@ -88,8 +88,10 @@ def _pictures(content: dict[str, Any]) -> None:
                     charts.curve(mine, clean, each["unit"], bool(each["falling"]), scale), width="stretch",
                     alt=f"Line chart with interval bands: {title} against {each['unit']}; dotted, the images as they are.",
                 )  # fmt: skip
+    lines = "Circles, solid: real photos wrongly accused. Squares, dashed: AI images missed. " if len(names) > 1 else ""
     st.caption(
-        "Bands and bars: 95 % intervals by independent source. Dotted: the same images as they are. Scales are alike."
+        f"{lines}Damage grows to the right. Bands and bars: 95 % intervals by independent source. Dotted: the same images "
+        "as they are. An error counts as doubled where the change itself, image by image, lies above zero with its interval."
     )
 
 

@@ -197,6 +197,11 @@ def test_a_rate_doubles_only_where_it_is_beyond_chance():
         "Saved again as JPEG: the share of real photos wrongly accused first leaves zero at 0.15 (15% instead of 0%); "
         "the share of AI images missed first doubles or more at 0.2 (20% instead of 10%)."
     ]
+    calm = sentences({"points": [clean, curve[1]], "degradations": [{"name": "jpeg", "title": "JPEG"}]})
+    assert calm == [
+        "JPEG: at no strength tried does either error double (the share of real photos wrongly accused 0%, "
+        "the share of AI images missed 10% as they are)."
+    ]
 
 
 @pytest.mark.parametrize(("more", "words"), [({"images": 1}, "at least 2"), ({"seed": -1}, "negative")])

@@ -14,7 +14,7 @@ def soft(rgb: np.ndarray, sigma: float) -> np.ndarray:
 DEGRADATION = Degradation(
     name="blur",
     title="Blurred",
-    unit="Gaussian blur, sigma in pixels",
+    unit="sigma in pixels",
     levels=(0.5, 1, 1.5, 2, 3),
     said="blur of {level:g} px",
     bounds=(0, 50),

@@ -14,7 +14,7 @@ def grainy(rgb: np.ndarray, deviation: float, random: np.random.Generator) -> np
 DEGRADATION = Degradation(
     name="noise",
     title="Grain added",
-    unit="noise, standard deviation in levels of 255",
+    unit="noise, in levels of 255",
     levels=(2, 5, 10, 20),
     said="noise of {level:g} levels",
     bounds=(0, 255),

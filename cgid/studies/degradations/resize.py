@@ -16,7 +16,7 @@ def smaller(rgb: np.ndarray, factor: float) -> np.ndarray:
 DEGRADATION = Degradation(
     name="resize",
     title="Made smaller",
-    unit="side, as a share of the original",
+    unit="side, of the original",
     levels=(0.9, 0.75, 0.5, 0.35, 0.25),
     said="{level:.0%} of its size",
     bounds=(0.01, 1),
