@@ -1,0 +1,79 @@
+"""How a batch is shared out among processes, and which numbers of processes are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cgid.errors import InputError
+from cgid.train.parallel import ALONE, Ranks, settled
+from cgid.train.params import TrainModelAParams
+
+
+@given(st.integers(1, 8), st.integers(8, 40))
+def test_parts_make_the_batch_and_their_weighted_gradients_average_to_its_own(size, n):
+    rows = np.random.default_rng(n).permutation(100)[:n]
+    parts = [Ranks(rank, size).part(rows) for rank in range(size)]
+    assert np.concatenate(parts).tolist() == rows.tolist()
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    averaged = np.mean([rows_of.mean() * Ranks(0, size).share(rows_of, rows) for rows_of in parts])
+    assert averaged == pytest.approx(rows.mean())
+
+
+def test_alone_nothing_is_shared_or_drawn_anew():
+    rows, network, value = np.arange(5), torch.nn.Linear(1, 1), torch.ones(1)
+    before = torch.get_rng_state()
+    ALONE.draw_anew(1, 2)
+    ALONE.same_buffers(network)
+    ALONE.leave()
+    assert torch.equal(torch.get_rng_state(), before)
+    assert ALONE.part(rows) is rows and ALONE.total(value) is value and ALONE.told("x") == "x"
+    assert ALONE.wrap(network, torch.device("cpu")) == (network, network)
+    assert ALONE.share(rows, rows) == 1.0
+
+
+def test_what_dropout_draws_follows_from_seed_step_and_process():
+    def drawn(seed: int, step: int, rank: int) -> float:
+        Ranks(rank, 2).draw_anew(seed, step)
+        return float(torch.rand(1))
+
+    assert drawn(1, 2, 0) == drawn(1, 2, 0)
+    assert len({drawn(1, 2, 0), drawn(1, 2, 1), drawn(1, 3, 0), drawn(2, 2, 0)}) == 4
+
+
+def test_a_step_with_fewer_images_than_processes_is_refused():
+    Ranks(0, 3).require_images(12, 4)
+    with pytest.raises(InputError, match="A step of 2 images cannot be shared out among 3 processes; use fewer"):
+        Ranks(0, 3).require_images(11, 4)
+
+
+def params(processes: int, device: str = "cpu") -> TrainModelAParams:
+    return TrainModelAParams(*map(Path, "abcd"), processes=processes, device=device)
+
+
+def test_the_number_of_processes_is_settled_before_the_run_is_named(monkeypatch):
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    assert [settled(params(n)).processes for n in (1, 3)] == [1, 3]
+    assert settled(params(0)).processes == 1, "no CUDA device is asked for"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    assert settled(params(0, "auto")).processes == 4
+    with pytest.raises(InputError, match="--processes 5 needs as many CUDA devices, and there are 4"):
+        settled(params(5, "cuda"))
+    with pytest.raises(InputError, match="--device cuda:1 is one device"):
+        settled(params(2, "cuda:1"))
+    with pytest.raises(InputError, match="--processes must be 0"):
+        settled(params(-1))
+
+
+def test_under_torchrun_the_number_is_what_it_started(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "0")
+    assert settled(params(1)).processes == 2
+    with pytest.raises(InputError, match="torchrun started 2; leave it out"):
+        settled(params(3))
