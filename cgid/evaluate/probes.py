@@ -70,13 +70,13 @@ def _out_of_fold(values: np.ndarray, label: np.ndarray, fold: np.ndarray, seed: 
     return score
 
 
-def some_groups(codes: np.ndarray, seed: int) -> np.ndarray:
-    """Rows of randomly drawn whole groups, at most MOST_ROWS of them unless one group is larger."""
-    if len(codes) <= MOST_ROWS:
+def some_groups(codes: np.ndarray, seed: int, most: int = MOST_ROWS) -> np.ndarray:
+    """Which rows belong to randomly drawn whole groups, bool (n,): at most `most` of them unless one group is larger."""
+    if len(codes) <= most:
         return np.ones(len(codes), dtype=bool)
     sizes = np.bincount(codes)
     order = np.random.default_rng(seed).permutation(len(sizes))
-    taken = order[np.cumsum(sizes[order]) <= MOST_ROWS]
+    taken = order[np.cumsum(sizes[order]) <= most]
     return np.isin(codes, taken if len(taken) else order[:1])
 
 

@@ -33,7 +33,7 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
     """
     from cgid.evaluate import ablation
     from cgid.features.table import feature_columns, read_features
-    from cgid.studies.feature_owners import simulated
+    from cgid.features.owners import simulated
 
     if params.folds < 2 or params.repeats < 1:
         raise InputError(
@@ -84,7 +84,7 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
 def read_plan(plan: str, columns: list[str]) -> dict[str, dict[str, list[str]]]:
     """The arms of `presets`, `groups` or a YAML file. Raises InputError on an unknown name or a plan that makes no sense."""
     from cgid.evaluate.plans import PRESETS, checked, group_plans
-    from cgid.studies.feature_owners import families, groups
+    from cgid.features.owners import families, groups
 
     if plan == "presets":
         return PRESETS

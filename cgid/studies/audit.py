@@ -19,7 +19,7 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
     from cgid.evaluate import leakage
     from cgid.features.table import feature_columns, read_features
     from cgid.studies.audit_words import words
-    from cgid.studies.feature_owners import families, simulated
+    from cgid.features.owners import families, simulated
 
     report(0, 0, "reading the table")
     frame = read_features(params.features_csv)

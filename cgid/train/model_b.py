@@ -20,7 +20,7 @@ from cgid.files import read_json, sha256_of
 from cgid.params import canonical
 from cgid.report import Report
 from cgid.settings import settings
-from cgid.train import model_b_judge, model_b_write
+from cgid.train import gate, model_b_judge, model_b_write
 from cgid.train.model_b_pipeline import Variant, content_columns, train_variant
 from cgid.train.model_b_rows import ROLES, Rows, chosen_columns, read_rows
 from cgid.train.params import TrainModelBParams
@@ -38,6 +38,8 @@ def train(params: TrainModelBParams, report: Report) -> dict:
     report(0, 2 * params.epochs, "reading the table")
     rows = read_rows(params.features_csv, params.seed, params.external_features)
     columns = chosen_columns(feature_columns(rows.frame), params.exclude_features, params.exclude_prefixes)
+    teaches = rows.frame[rows.where("train")]
+    probes = gate.pass_table(params.gate, teaches, columns, f"the training rows of {params.features_csv}", params.seed)
     variants, left_out = _variants(rows, columns, params, report)
     judged = {name: model_b_judge.judge(variant, rows) for name, variant in variants.items()}
     headline = next(iter(judged))
@@ -63,6 +65,7 @@ def train(params: TrainModelBParams, report: Report) -> dict:
         "data": _data(params, rows, variants, left_out),
         "manifests": _inputs(params, rows),
         "model_a": _model_a(params.features_csv),
+        "gate": {"limit": params.gate, "probes": probes},
         "warnings": warnings,
         "history": fit.history,
         "best_epoch": fit.best_epoch,
@@ -87,6 +90,7 @@ def _check(params: TrainModelBParams) -> None:
         raise InputError(f"--kind {params.kind} is not one of linear, forest, boosting.")
     if params.epochs < 1 or params.batch_size < 1 or not params.lr > 0:
         raise InputError("--epochs and --batch-size must be at least 1 and --lr above 0.")
+    gate.check(params.gate)
     if not params.features_csv.is_file():
         raise InputError(f"{params.features_csv} is not there; make it with `cgid extract` first.")
 

@@ -22,7 +22,9 @@ def groups(tmp_path, monkeypatch):
     columns = {"noise": ("noise_variance", "noise_flat", "noise_missing"), "ela": ("ela_mean_error",)}
     columns |= {"metadata": ("metadata_anomaly_score",), "rule": ("rule_forensic_score",), "ml": ("ml_probability",)}
     made = {
-        key: SimpleNamespace(key=key, family=FAMILIES[key], columns=names, after=("metadata",) if key == "rule" else ())
+        key: SimpleNamespace(
+            key=key, prefix=key, family=FAMILIES[key], columns=names, after=("metadata",) if key == "rule" else ()
+        )
         for key, names in columns.items()
     }
     family = {column: group.family for group in made.values() for column in group.columns}

@@ -1,0 +1,96 @@
+"""The gate: training refuses data whose file format or metadata alone tell real from AI.
+
+A detector that can read the label off the container learns the container. What is asked is SCIENCE's question: how far
+does a small model come that sees one family of features only, on images it was not fitted to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cgid.errors import InputError
+from cgid.report import Report, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FAMILIES = ("container", "provenance")
+ROWS = 4000  # training images that are asked; whole groups are drawn
+USUAL = 0.60
+
+
+def check(gate: float) -> None:
+    """Raises InputError where the gate is no share between chance and certainty (0 = no gate)."""
+    if gate and not 0.5 <= gate < 1:
+        raise InputError(f"--gate must be 0 (none) or from 0.5 up to, not with, 1 (usual: {USUAL:g}), not {gate:g}.")
+
+
+def pass_table(gate: float, frame: pd.DataFrame, columns: Sequence[str], what: str, seed: int) -> dict[str, Any] | None:
+    """Probe FAMILIES of a feature table with `target_label` (0/1) and `group`; {family: probe}, None without a gate.
+
+    Raises InputError where one of them reaches more than `gate` balanced accuracy.
+    """
+    if not gate:
+        return None
+    from cgid.evaluate.intervals import group_codes
+    from cgid.evaluate.probes import probe
+    from cgid.features.owners import families
+
+    label = frame["target_label"].to_numpy().astype(int)
+    codes = group_codes(frame["group"] if "group" in frame else frame.get("record_id"), len(frame))
+    family = families(list(columns))
+    found = {}
+    for name in FAMILIES:
+        own = [c for c in columns if family[c] == name]
+        if own:
+            found[name] = probe(frame[own].to_numpy(dtype=float), label, codes, seed=seed)
+    _judge(gate, found, what)
+    return found
+
+
+def pass_images(
+    gate: float, manifest: Path, examples: pd.DataFrame, folder: Path, seed: int, report: Report = silent
+) -> dict[str, Any] | None:
+    """Measure the format and metadata of training images, then as `pass_table`.
+
+    examples: as `cgid.train.examples` reads them (path, label, group); of many images ROWS are drawn. folder: receives
+    features.parquet, the measured table. What was measured before is taken from the store.
+    """
+    if not gate:
+        return None
+    from cgid.data.manifest import write_manifest
+    from cgid.evaluate.intervals import group_codes
+    from cgid.evaluate.probes import some_groups
+    from cgid.features.extract import extract
+    from cgid.features.params import ExtractParams
+    from cgid.features.registry import all_groups
+    from cgid.features.table import feature_columns, read_features
+
+    kept = examples[some_groups(group_codes(examples["group"], len(examples)), seed, ROWS)]
+    asked = folder / "manifest.csv"
+    write_manifest(kept.drop(columns=[c for c in ("target",) if c in kept]), asked)
+    groups = ",".join(g.key for g in all_groups().values() if g.family in FAMILIES)
+    extract(ExtractParams(asked, folder / "features.parquet", groups=groups), report)
+    frame = read_features(folder / "features.parquet")
+    return pass_table(gate, frame, feature_columns(frame), str(manifest), seed)
+
+
+def _judge(gate: float, found: Mapping[str, Mapping[str, Any]], what: str) -> None:
+    values = {name: probe["balanced_accuracy"] for name, probe in found.items()}
+    shut = {n: v for n, v in values.items() if v["value"] is not None and v["value"] > gate}
+    if not shut:
+        return
+    words = " and ".join(f"`{name}` alone with {_span(v)} balanced accuracy" for name, v in shut.items())
+    raise InputError(
+        f"The gate is shut: in {what} a small model tells real from AI by {words}; --gate allows {gate:.0%}. "
+        "Make both classes alike first (`cgid data treat`), or train without --gate."
+    )
+
+
+def _span(figure: Mapping[str, float | None]) -> str:
+    between = "" if figure["low"] is None else f" ({figure['low']:.1%} to {figure['high']:.1%})"
+    return f"{np.round(figure['value'], 3):.1%}{between}"
