@@ -5,7 +5,8 @@ import streamlit as st
 from cgid import catalog
 from cgid.jobs import store
 from cgid.ui import jobs_view, parts, shell
-from cgid.ui.train_view import curves, model_a, model_b
+from cgid.ui.train_curves_view import curves
+from cgid.ui.train_view import model_a, model_b
 
 PAGE = {
     "title": "Train",

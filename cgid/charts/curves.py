@@ -23,28 +23,44 @@ def roc(curve: pd.DataFrame, point: tuple[float, float] | None = None, height: i
     return chart.properties(height=height)
 
 
-def history(rows: list[dict], height: int = 240) -> alt.VConcatChart | alt.Chart:
-    """rows: the run's history, each {epoch, train_loss, val_loss, …}; losses on top, AUC below where known."""
-    data = pd.DataFrame(rows)
-    losses = data.melt("epoch", [c for c in ("train_loss", "val_loss") if c in data], "what", "loss").dropna()
-    losses["what"] = losses["what"].map({"train_loss": "training images", "val_loss": "validation images"})
-    top = _lines(losses, "loss", "loss (lower is better)", height)
-    if "val_auc" not in data or data["val_auc"].isna().all():
-        return top
-    auc = data[["epoch", "val_auc"]].dropna().assign(what="validation images").rename(columns={"val_auc": "auc"})
-    return alt.vconcat(top, _lines(auc, "auc", "AUC on validation", height // 2))
+def losses(rows: list[dict], steps: list[dict], height: int = 220) -> alt.LayerChart:
+    """rows: a run's history, each {epoch, train_loss, val_loss}. steps: points within epochs, each {epoch, loss}, where
+    epoch 1.5 is half of the second one done; drawn thin, since each is the mean of few images."""
+    data = pd.DataFrame([{"epoch": None, "train_loss": None, "val_loss": None}, *rows])
+    long = data.melt("epoch", ["train_loss", "val_loss"], "what", "value").dropna()
+    long["what"] = long["what"].map({"train_loss": "training images", "val_loss": "validation images"})
+    chart = _lines(long.astype({"epoch": float, "value": float}), "loss (lower is better)", height)
+    within = pd.DataFrame(steps, columns=["epoch", "loss"]).rename(columns={"loss": "value"}).dropna()
+    thin = alt.Chart(within.assign(what="training images")).mark_line(strokeWidth=1, opacity=0.45)
+    tips = [
+        alt.Tooltip("epoch:Q", format=".2f"),
+        alt.Tooltip("value:Q", format=".4f", title="loss since the point before"),
+    ]
+    thin = thin.encode(x="epoch:Q", y="value:Q", color="what:N", tooltip=tips)
+    return (thin + chart).properties(height=height)
 
 
-def _lines(data: pd.DataFrame, column: str, title: str, height: int) -> alt.Chart:
+def over_epochs(points: list[dict], column: str, title: str, height: int = 140) -> alt.Chart | None:
+    """One quantity of points {epoch, column}; None where none is known."""
+    data = pd.DataFrame(points, columns=["epoch", column]).dropna()
+    if data.empty:
+        return None
+    data = data.rename(columns={column: "value"}).assign(what=title)
+    return _lines(data.astype({"epoch": float, "value": float}), title, height, legend=False)
+
+
+def _lines(data: pd.DataFrame, title: str, height: int, legend: bool = True) -> alt.Chart:
+    shown = alt.Legend(orient="top") if legend else None
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=False))
     return (
         alt.Chart(data)
-        .mark_line(point=True)
+        .mark_line(point=len(data) < 60)
         .encode(
-            x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y(f"{column}:Q", title=title, scale=alt.Scale(zero=False)),
-            color=alt.Color("what:N", title=None, legend=alt.Legend(orient="top")),
+            x=alt.X("epoch:Q", title="epochs done", axis=alt.Axis(tickMinStep=1)),
+            y=y,
+            color=alt.Color("what:N", title=None, legend=shown, scale=alt.Scale(range=[REAL, AI])),
             strokeDash=alt.StrokeDash("what:N", legend=None),
-            tooltip=["epoch", "what", alt.Tooltip(column, format=".4f")],
+            tooltip=[alt.Tooltip("epoch:Q", format=".3~g"), "what", alt.Tooltip("value:Q", format=".4~g", title=title)],
         )
-        .properties(height=height, width="container")
+        .properties(height=height)
     )

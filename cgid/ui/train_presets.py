@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Preset:
     """why: what it is for. data: what it expects to learn from. Both begin in lower case and end without a full stop.
 
-    The rest are fields of TrainModelAParams under the form's names: batch images a step, side in pixels.
+    The rest are fields of TrainModelAParams under the form's names: batch images a step, side in pixels,
+    sees the input representation, source what is kept out of training to choose the epoch.
     """
 
     why: str
@@ -22,6 +23,8 @@ class Preset:
     arch: str = "resnet18"
     augment: str = "none"
     patience: int = 0
+    sees: str = "rgb"
+    source: str = ""
 
 
 PRESETS = {

@@ -1,0 +1,80 @@
+"""The learning curves of a training, while it runs and after: loss, AUC on validation, learning rate, images/s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cgid.charts import curves as chart
+from cgid.jobs import store
+from cgid.jobs.job import Job
+from cgid.models.store import runs
+from cgid.settings import settings
+from cgid.ui import jobs_view, parts
+from cgid.ui import load as files
+
+
+def curves() -> None:
+    """Of a run of either model, those under way first; they draw themselves anew as long as one runs."""
+    found = trainings()
+    if not found:
+        return
+    st.subheader("Learning curve", anchor=False)
+    name = parts.choose("Run", list(found), str, "curve")
+    busy = running(found[name]) is not None
+    st.fragment(lambda: _draw(found[name]), run_every="2s" if busy else None)()
+
+
+def trainings() -> dict[str, Path]:
+    """{kind/name: folder} of runs that have a history: under way first, then the newest."""
+    live = {Path(job.params["output_dir"]) for job in _live()}
+    known = {f"{r.kind}/{r.id}": r.folder for r in runs()}
+    for path in sorted(settings().runs.glob("*/*/history.json")):
+        known.setdefault(f"{path.parent.parent.name}/{path.parent.name}", path.parent)
+    return dict(sorted(known.items(), key=lambda item: item[1] not in live))
+
+
+def running(folder: Path) -> Job | None:
+    """The job that trains this run now."""
+    return next((job for job in _live() if Path(job.params["output_dir"]) == folder), None)
+
+
+def _live() -> list[Job]:
+    return store.list_jobs(kind="train-model-a", status="running")
+
+
+def told(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(epochs, points within epochs) of a run; what it writes while it trains counts until it is finished."""
+    ended, live = (files.document(folder / name) for name in ("run_manifest.json", "history.json"))
+    return ended.get("history") or live.get("epochs") or [], live.get("steps") or []
+
+
+def _draw(folder: Path) -> None:
+    job = running(folder)
+    if job is not None:
+        st.progress(job.share, text=jobs_view.progress_words(job))
+    epochs, steps = told(folder)
+    if not epochs and not steps:
+        st.caption("The first figures come within seconds of training." if job else "This run has no epochs.")
+        return
+    st.altair_chart(
+        chart.losses(epochs, steps), width="stretch", alt=f"Loss. {_last(epochs, 'train_loss', 'val_loss')}"
+    )
+    points = steps or epochs
+    below = (
+        (epochs, "val_auc", "AUC on validation"),
+        (points, "lr", "learning rate"),
+        (points, "images_per_second", "images/s in training"),
+    )
+    drawn = [(c, title, rows, column) for rows, column, title in below if (c := chart.over_epochs(rows, column, title))]
+    for place, (each, title, rows, column) in zip(st.columns(max(1, len(drawn))), drawn):
+        place.altair_chart(each, width="stretch", alt=f"{title}. {_last(rows, column)}")
+
+
+def _last(rows: list[Mapping[str, Any]], *columns: str) -> str:
+    """The latest figures in words, for those who cannot see the chart."""
+    said = [f"{c.replace('_', ' ')} {rows[-1][c]:.4g}" for c in columns if rows and rows[-1].get(c) is not None]
+    return f"After {rows[-1]['epoch']:.3g} epochs: {', '.join(said)}." if said else "No figures yet."
