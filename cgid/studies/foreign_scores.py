@@ -9,14 +9,15 @@ import pandas as pd
 
 from cgid.errors import InputError
 
-COLUMNS = ("filepath", "sha256", "score", "label", "source", "generator")
+TEXTS = ("filepath", "sha256", "source", "generator", "tier", "degradation", "level")
+COLUMNS = ("score", "label", *TEXTS)
 LABELS = {"real": 0.0, "ai": 1.0, "0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, "": np.nan}
 NOTHING = ("", "nan", "none", "null", "na", "n/a", "<na>")
 SURE = 1e-15  # scores of exactly 0 and 1 stand for this far from the end
 
 
 def read_scores(path: Path, kind: str) -> pd.DataFrame:
-    """filepath, sha256, source, generator (text, "" where not given), logit (NaN: no score), label (0, 1 or NaN).
+    """TEXTS ("" where not given), logit (NaN: no score), label (0, 1 or NaN); `foreign_points` reads what tells damage.
 
     Row i of the result is row i + 1 below the header. kind: `probability` (0..1) or `logit`.
     Raises InputError: no table, columns missing, a score that is no such number, an unknown label.
@@ -29,10 +30,7 @@ def read_scores(path: Path, kind: str) -> pd.DataFrame:
         raise InputError(f"{path.name}: column `{missing}` is missing; needed are `filepath` or `sha256`, and `score`.")
     if not len(frame):
         raise InputError(f"{path.name}: holds no row below its header.")
-    result = {
-        column: _text(frame[column]) if column in frame else pd.Series("", index=frame.index)
-        for column in ("filepath", "sha256", "source", "generator")
-    }
+    result = {column: _text(frame[column]) if column in frame else pd.Series("", index=frame.index) for column in TEXTS}
     result["sha256"] = result["sha256"].str.lower()
     result["logit"] = _logits(path.name, frame["score"], kind)
     result["label"] = _labels(path.name, frame["label"]) if "label" in frame else np.nan

@@ -13,7 +13,8 @@ SCORES = ("probability", "logit")
 @dataclass(frozen=True)
 class ImportPredictionsParams:
     predictions: Path = arg(
-        help="scores (CSV or Parquet): filepath or sha256, score, optionally label, source, generator"
+        help="scores (CSV or Parquet): filepath or sha256, score, optionally label, source, generator; of damaged images "
+        "also tier, or degradation and level"
     )
     manifest: Path = arg(
         help="manifest with labels, groups and the splits val, test and, if any, external, train (CSV)"

@@ -14,24 +14,27 @@ from cgid.errors import InputError
 from cgid.files import sha256_of
 from cgid.params import canonical
 from cgid.report import Report
-from cgid.studies import imported_run
+from cgid.studies import foreign_points, imported_run, robustness_record
 from cgid.studies.foreign_scores import read_scores
 from cgid.studies.import_params import ImportPredictionsParams
 from cgid.studies.imported_run import Judged
-from cgid.train import examples, predictions
+from cgid.studies.robustness_points import CLEAN, Point
+from cgid.train import calibrate, examples, predictions
 
 REQUIRED = ("val", "test")
 NO_SCORE = "no score was given for it"
 
 
 def import_predictions(params: ImportPredictionsParams, report: Report) -> dict[str, Any]:
-    """Join, calibrate on half of val, measure, export.
+    """Join, calibrate on half of val, measure, export; scores of damaged images become robustness/.
 
     Raises InputError: unreadable scores, no row of the manifest scored, labels that contradict the manifest, two
-    different scores of one image, val or test missing, one class only in val, another run in the folder.
+    different scores of one image, val or test missing, one class only in val, another run in the folder, an unknown
+    tier, degradation or level.
     """
     path, manifest = Path(params.predictions), Path(params.manifest)
-    scores = read_scores(path, params.score)
+    every = read_scores(path, params.score)
+    scores, damaged = foreign_points.split(every, path.name)
     frame = examples.read_examples(manifest)
     if missing := [s for s in REQUIRED if not (frame["split"] == s).any()]:
         raise InputError(
@@ -61,13 +64,25 @@ def import_predictions(params: ImportPredictionsParams, report: Report) -> dict[
             "config": {"arch": "imported predictions", **canonical(params)},
             "data": {"name": manifest.absolute().parent.name, **{k: len(t) for k, t in tables.items()}},
             "manifests": [{"path": str(manifest), "sha256": sha256_of(manifest), "rows": len(frame), "role": "all"}],
-            "predictions": {"path": str(path), "sha256": sha256_of(path), "rows": len(scores)},
+            "predictions": {"path": str(path), "sha256": sha256_of(path), "rows": len(every)},
             "skipped": [{"role": r.split, "filepath": r.path, "reason": NO_SCORE} for r in left.itertuples()],
             "simulated": examples.simulated([frame]),
             "warnings": _words(unknown, int((scored & (frame["split"] == "").to_numpy()).sum())),
         }
+        at = {point: join(some, frame, path, manifest)[0] for point, some in damaged.items()}
+        robust = foreign_points.rows_of({Point(tier=CLEAN): logit} | at, frame, path.name) if at else None
         judged = Judged.of(tables, external, manifest)
-        return imported_run.result(folder, imported_run.write(folder, judged, about))
+        written = imported_run.write(folder, judged, about)
+        if robust:
+            _write_robustness(folder.path, *robust, written, judged.frozen, path)
+        return imported_run.result(folder, written)
+
+
+def _write_robustness(run: Path, rows: pd.DataFrame, left: list, manifest: dict, frozen: dict, path: Path) -> None:
+    rows = predictions.calibrated(rows, lambda logit: calibrate.probability(frozen, logit))
+    about = {"run_id": run.name, "judged_by": manifest["predictions"]["sha256"], "seed": None}
+    about |= {"images": foreign_points.images_of(rows, path), "simulated": manifest["simulated"]}
+    robustness_record.write(run, rows, left, manifest, frozen, about)
 
 
 def join(scores: pd.DataFrame, frame: pd.DataFrame, path: Path, manifest: Path) -> tuple[np.ndarray, int]:
@@ -88,7 +103,7 @@ def join(scores: pd.DataFrame, frame: pd.DataFrame, path: Path, manifest: Path) 
     fill = {c: frame[c].to_numpy(dtype=object).copy() for c in ("source", "generator")}
     unknown = 0
     columns = ("filepath", "sha256", "source", "generator", "logit", "label")
-    for n, (cell, sha256, source, generator, value, label) in enumerate(zip(*(scores[c] for c in columns))):
+    for n, cell, sha256, source, generator, value, label in zip(scores.index, *(scores[c] for c in columns)):
         rows = by_content.get(sha256, []) if sha256 else []
         if not rows and cell:
             found = by_cell.get(cell)

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 import cgid
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of, write_bytes, write_json
-from cgid.models import model_card
+from cgid.models import model_card, robustness_found
 from cgid.train import calibrate, examples, exports, predictions, record
 from cgid.train.run_folder import RunFolder
 
@@ -80,7 +80,8 @@ def write(folder: RunFolder, judged: Judged, about: Mapping[str, Any], onnx: byt
     folder.manifest.unlink(missing_ok=True)
     for stale in (*folder.path.glob("predictions_*.parquet"), folder.onnx):
         stale.unlink(missing_ok=True)
-    shutil.rmtree(folder.path / "exports", ignore_errors=True)
+    for stale in ("exports", robustness_found.FOLDER):
+        shutil.rmtree(folder.path / stale, ignore_errors=True)
     for split, table in judged.tables.items():
         predictions.write(table, folder.predictions(split))
     write_json(folder.thresholds, judged.frozen)

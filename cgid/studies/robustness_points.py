@@ -11,6 +11,7 @@ from cgid.studies.degrade import TIERS, degrade
 
 COLUMNS = ("tier", "degradation", "level")  # of a table of predictions: which point a row belongs to
 CLEAN = "clean"
+NO_LEVEL = float("nan")  # one object, so that a tier equals itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Point:
 
     tier: str = ""
     degradation: str = ""
-    level: float = float("nan")
+    level: float = NO_LEVEL
 
     @property
     def title(self) -> str:
