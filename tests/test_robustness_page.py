@@ -85,6 +85,9 @@ def test_a_measured_run_shows_the_verdict_a_picture_for_each_damage_and_the_tabl
     for measure in ("auc", "balanced_accuracy"):
         app.segmented_control(key="robust-measure").select(measure).run()
         assert not app.exception and charts(app) == before
+    card = (folder / "model_card.md").read_text()
+    assert "## What is left after the web" in card and f"{points[1]['auc']['value']:.3f} [" in card
+    assert "Saved again as JPEG" in card and "JPEG quality 60" in card
     (folder / "robustness" / "robustness.json").unlink()
     assert charts(open_page("results")) == before - 5  # the tiers and four curves
 

@@ -12,6 +12,8 @@ from typing import Any
 from cgid.files import read_json, write_text
 from cgid.models.markdown import escaped
 from cgid.models.model_card_limits import figure, limits
+from cgid.models.model_card_robustness import section
+from cgid.models.robustness_found import measured
 
 NAME = "model_card.md"
 KINDS = {"model_a": "Model A (a network that looks at pixels)", "model_b": "Model B (a classifier on features)"}
@@ -32,15 +34,22 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> Path:
 
 
 def text(folder: Path, manifest: Mapping[str, Any]) -> str:
-    """The card of a run whose thresholds.json, and exports/ if any, lie in the folder.
+    """The card of a run whose thresholds.json, and exports/ and robustness/ if any, lie in the folder.
 
     manifest: content of run_manifest.json. What an old or imported run does not record is left out or said to be so.
     """
-    return card(manifest, _document(folder / "thresholds.json"), _document(folder / "exports" / "metrics_summary.json"))
+    exported = _document(folder / "exports" / "metrics_summary.json")
+    return card(manifest, _document(folder / "thresholds.json"), exported, measured(folder, manifest))
 
 
-def card(manifest: Mapping[str, Any], frozen: Mapping[str, Any], exported: Mapping[str, Any]) -> str:
-    """The page as Markdown. frozen: thresholds.json. exported: exports/metrics_summary.json, {} where there is none."""
+def card(
+    manifest: Mapping[str, Any],
+    frozen: Mapping[str, Any],
+    exported: Mapping[str, Any],
+    robust: Mapping[str, Any] | None = None,
+) -> str:
+    """The page as Markdown. frozen: thresholds.json. exported: exports/metrics_summary.json, {} where there is none.
+    robust: robustness.json, if measured."""
     kind = str(manifest.get("kind"))
     lines = [f"# {escaped(manifest.get('run_id', 'unnamed run'))}", ""]
     what = "A detector made elsewhere, imported here," if manifest.get("imported") else KINDS.get(kind, "A detector")
@@ -52,6 +61,7 @@ def card(manifest: Mapping[str, Any], frozen: Mapping[str, Any], exported: Mappi
         lines += ["**Simulated demo data: it shows how the tool works and says nothing about real generators.**"]
     lines += ["", "## Limits, the gravest first", "", *(f"- {line}" for line in limits(manifest, frozen, exported))]
     lines += ["", "## Figures (95 % intervals in brackets)", "", *_figures(manifest.get("metrics") or {})]
+    lines += section(robust or {})
     lines += ["", "## Calibration and thresholds", "", *_thresholds(frozen)]
     lines += ["", "## Data", "", *_data(manifest)]
     lines += ["", "## Training", "", *_training(manifest)]

@@ -24,7 +24,7 @@ def limits(manifest: Mapping[str, Any], frozen: Mapping[str, Any], exported: Map
     said += [escaped(w) for w in manifest.get("warnings") or []]
     said += [
         "Figures hold for images such as these. What messengers and web sites do to an image (smaller, compressed again) "
-        "is not in them unless the data held it: `cgid evaluate --tiers clean,web,hard` measures it.",
+        "is not in them unless the data held it: `cgid robustness` measures it.",
         "A score is a hint, no proof, and never the only ground for accusing anybody.",
     ]
     return [line for line in said if line]
