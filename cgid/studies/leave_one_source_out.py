@@ -18,6 +18,7 @@ from cgid import __version__
 from cgid.data.clean import clean
 from cgid.data.manifest import read_manifest, write_manifest, write_table
 from cgid.data.params import CleanParams
+from cgid.data.stamp import images_stamp
 from cgid.errors import InputError
 from cgid.files import atomic, read_json, sha256_of, write_json, write_text
 from cgid.params import canonical
@@ -33,6 +34,7 @@ from cgid.train.params import TrainModelAParams
 
 NAME = "leave_one_source_out"
 IN_DOMAIN, LEFT_OUT = "in_domain", "left_out"
+FREE = ("device", "workers")  # where and how fast, not what is learnt
 STEPS = 1000  # of progress for each network: most of them training
 
 
@@ -81,13 +83,25 @@ def leave_one_source_out(params: LeaveOneSourceOutParams, report: Report = silen
 
 
 def _cleaned(params: LeaveOneSourceOutParams, report: Report) -> pd.DataFrame:
-    """All manifests as one, without copies and unreadable files, groups united over the sources. Made once per content."""
-    together, cleaned = (params.output_dir / name for name in ("combined.csv", "combined.cleaned.csv"))
-    stamp, state = params.output_dir / "combined.json", [sha256_of(path) for path in params.manifest]
-    if not cleaned.is_file() or not stamp.is_file() or read_json(stamp) != state:
+    """All manifests as one, without copies and unreadable files, groups united over the sources. Made once.
+
+    Raises InputError where the folder holds another study: its folds would not be comparable.
+    """
+    together, cleaned, file = (params.output_dir / n for n in ("combined.csv", "combined.cleaned.csv", "study.json"))
+    wanted = canonical(params)
+    study = {name: wanted[name] for name in ("seed", *TRAINING) if name not in FREE}
+    study |= {"manifests": [sha256_of(path) for path in params.manifest], "images": images_stamp(params.manifest)}
+    if cleaned.is_file() and file.is_file():
+        there = read_json(file)
+        if changed := [name for name in study if there.get(name) != study[name]]:
+            raise InputError(
+                f"{params.output_dir} holds another study ({', '.join(changed)} differ); choose another --output-dir or "
+                "remove it."
+            )
+    else:
         write_manifest(combined(params.manifest), together)
         clean(CleanParams(together, cleaned), report)
-        write_json(stamp, state)
+        write_json(file, study)
     return read_manifest(cleaned)
 
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cgid.params import arg
-from cgid.train.params import TrainModelAParams
+from cgid.train.same_field import as_in_training
 
 TRAINING = (
     "arch", "input", "stem", "fit", "image_size", "epochs", "batch_size", "lr", "augment", "jpeg_augment", "balance",
     "label_smoothing", "weights", "patience", "early_stop_source", "device", "workers",
 )  # fmt: skip
-
-
-def _as_in_training(name: str) -> Any:
-    """The field of `cgid train-model-a`: same words, same default."""
-    field = TrainModelAParams.__dataclass_fields__[name]
-    return arg(field.default, help=field.metadata["help"], choices=field.metadata["choices"])
 
 
 @dataclass(frozen=True)
@@ -30,20 +23,20 @@ class LeaveOneSourceOutParams:
     tiers: str = arg("clean,web,hard", help="comma-separated: clean, web (long side <= 768, Q60), hard (<= 512, Q40)")
     seeds: int = arg(1, help="networks for each source left out, their logits averaged; seeds SEED, SEED + 1, …")
     seed: int = arg(2026, help="random seed of the first network and of the split")
-    arch: str = _as_in_training("arch")
-    input: str = _as_in_training("input")
-    stem: str = _as_in_training("stem")
-    fit: str = _as_in_training("fit")
-    image_size: int = _as_in_training("image_size")
-    epochs: int = _as_in_training("epochs")
-    batch_size: int = _as_in_training("batch_size")
-    lr: float = _as_in_training("lr")
-    augment: str = _as_in_training("augment")
-    jpeg_augment: float = _as_in_training("jpeg_augment")
-    balance: bool = _as_in_training("balance")
-    label_smoothing: float = _as_in_training("label_smoothing")
-    weights: str = _as_in_training("weights")
-    patience: int = _as_in_training("patience")
-    early_stop_source: str = _as_in_training("early_stop_source")
-    device: str = _as_in_training("device")
-    workers: int = _as_in_training("workers")
+    arch: str = as_in_training("arch")
+    input: str = as_in_training("input")
+    stem: str = as_in_training("stem")
+    fit: str = as_in_training("fit")
+    image_size: int = as_in_training("image_size")
+    epochs: int = as_in_training("epochs")
+    batch_size: int = as_in_training("batch_size")
+    lr: float = as_in_training("lr")
+    augment: str = as_in_training("augment")
+    jpeg_augment: float = as_in_training("jpeg_augment")
+    balance: bool = as_in_training("balance")
+    label_smoothing: float = as_in_training("label_smoothing")
+    weights: str = as_in_training("weights")
+    patience: int = as_in_training("patience")
+    early_stop_source: str = as_in_training("early_stop_source")
+    device: str = as_in_training("device")
+    workers: int = as_in_training("workers")

@@ -9,44 +9,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cgid.params import arg
-from cgid.train.params import TrainModelAParams
-
-
-def _as_in_training(name: str, *default: Any) -> Any:
-    """The field of `cgid train-model-a` in the same words; with its default unless another is given."""
-    field = TrainModelAParams.__dataclass_fields__[name]
-    [value] = default or [field.default]
-    return arg(value, help=field.metadata["help"], choices=field.metadata["choices"])
+from cgid.train.same_field import as_in_training
 
 
 @dataclass(frozen=True)
 class TrainRobustParams:
     """Fields but `seeds` are those of TrainModelAParams."""
 
-    train_manifest: Path = _as_in_training("train_manifest")
-    val_manifest: Path = _as_in_training("val_manifest")
-    test_manifest: Path = _as_in_training("test_manifest")
+    train_manifest: Path = as_in_training("train_manifest")
+    val_manifest: Path = as_in_training("val_manifest")
+    test_manifest: Path = as_in_training("test_manifest")
     output_dir: Path = arg(help="run folder of the average; the trainings lie beside it as NAME_seedN")
-    external_manifest: tuple[Path, ...] = _as_in_training("external_manifest")
+    external_manifest: tuple[Path, ...] = as_in_training("external_manifest")
     seeds: int = arg(3, help="trainings to average, each with a seed of its own")
     seed: int = arg(2026, help="random seed of the first training; the others follow 1000 apart")
-    arch: str = _as_in_training("arch")
-    input: str = _as_in_training("input", "srm")
-    stem: str = _as_in_training("stem")
-    fit: str = _as_in_training("fit", "crop")
-    image_size: int = _as_in_training("image_size")
-    epochs: int = _as_in_training("epochs", 12)
-    batch_size: int = _as_in_training("batch_size", 32)
-    lr: float = _as_in_training("lr", 3e-4)
-    augment: str = _as_in_training("augment", "web")
-    balance: bool = _as_in_training("balance")
-    label_smoothing: float = _as_in_training("label_smoothing")
-    weights: str = _as_in_training("weights")
-    patience: int = _as_in_training("patience", 3)
-    early_stop_source: str = _as_in_training("early_stop_source")
-    cross_fit: int = _as_in_training("cross_fit")
-    device: str = _as_in_training("device")
-    workers: int = _as_in_training("workers")
+    arch: str = as_in_training("arch")
+    input: str = as_in_training("input", "srm")
+    stem: str = as_in_training("stem")
+    fit: str = as_in_training("fit", "crop")
+    image_size: int = as_in_training("image_size")
+    epochs: int = as_in_training("epochs", 12)
+    batch_size: int = as_in_training("batch_size", 32)
+    lr: float = as_in_training("lr", 3e-4)
+    augment: str = as_in_training("augment", "web")
+    balance: bool = as_in_training("balance")
+    label_smoothing: float = as_in_training("label_smoothing")
+    weights: str = as_in_training("weights")
+    patience: int = as_in_training("patience", 3)
+    early_stop_source: str = as_in_training("early_stop_source")
+    cross_fit: int = as_in_training("cross_fit")
+    device: str = as_in_training("device")
+    workers: int = as_in_training("workers")

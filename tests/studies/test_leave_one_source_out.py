@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 import cgid.models.architecture as registry
@@ -196,6 +198,16 @@ def test_sources_that_all_agree_are_no_proof_of_certainty():
     assert (mean["value"], mean["low"], mean["high"]) == (1.0, None, None)
 
 
+def test_another_study_in_the_folder_is_refused_and_named(finished, manifests):
+    folder, _, _ = finished
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.csv")}
+    with pytest.raises(InputError, match=r"holds another study \(lr, epochs differ\)|\(epochs, lr differ\)"):
+        leave_one_source_out(asked(manifests, folder, epochs=2, lr=0.5), silent)
+    with pytest.raises(InputError, match=r"holds another study \(manifests, images differ\)"):
+        leave_one_source_out(asked(manifests[:1], folder), silent)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.csv")} == before
+
+
 def test_a_source_left_out_in_several_pairs_is_said():
     rows = [{"fold": f"{name}--x", "sources": [name, "x"]} for name in ("q", "r") for _ in ("clean", "hard")]
     assert repeated(rows) == ["x was left out 2 times, each time together with another source; the mean counts it as often."]  # fmt: skip
@@ -206,6 +218,42 @@ def rows_of(*sources: tuple[str, int, int]) -> pd.DataFrame:
     rows = [(s, label, f"{s}{label}{i}") for s, *counts in sources for label, n in zip(("real", "ai"), counts) for i in range(n)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["source", "label", "group"])
     return frame.assign(filepath=frame["group"], path=frame["group"], sha256=frame["group"], generator="", split="")
+
+
+def made(counts: list[tuple[int, int]], joined: list[tuple[int, int]]) -> pd.DataFrame:
+    """Sources s0, s1, … with so many real and AI images; pairs of rows share a group."""
+    frame = rows_of(*((f"s{i}", *pair) for i, pair in enumerate(counts)))
+    for a, b in joined:
+        if len(frame):
+            frame.loc[b % len(frame), "group"] = frame.loc[a % len(frame), "group"]
+    return frame
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(any), min_size=2, max_size=5),
+    st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=6),
+)
+def test_whatever_the_sources_nothing_left_out_is_learnt_and_every_source_has_its_turn(counts, joined):
+    frame = made(counts, joined)
+    try:
+        folds, problems = folds_of(frame, 1)
+    except InputError as error:
+        assert "\n" not in str(error)
+        return
+    for fold in folds:
+        assert set(fold.left_out["source"]) == set(fold.sources)
+        for column in ("source", "group", "path"):
+            assert not set(fold.rest[column]) & set(fold.left_out[column])
+        assert len(fold.rest) + len(fold.left_out) + fold.kin == len(frame)
+        assert not set(fold.rest.loc[fold.rest["split"] == "train", "group"]) & set(
+            fold.rest.loc[fold.rest["split"] != "train", "group"]
+        )
+    turns = {source for fold in folds for source in fold.sources}
+    assert turns | {source for source in set(frame["source"]) if any(source in p for p in problems)} == set(
+        frame["source"]
+    )
+    assert len({fold.name.lower() for fold in folds}) == len(folds)
 
 
 @pytest.mark.parametrize(
