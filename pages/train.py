@@ -6,6 +6,7 @@ from cgid import catalog
 from cgid.jobs import store
 from cgid.ui import jobs_view, parts, shell
 from cgid.ui.train_curves_view import curves
+from cgid.ui.train_memory_view import offer
 from cgid.ui.train_view import model_a, model_b
 
 PAGE = {
@@ -15,7 +16,7 @@ PAGE = {
     "section": "Build",
     "order": 3,
 }
-KINDS = ("train-model-a", "train-model-b")
+KINDS = ("train-model-a", "train-model-b", "train-robust", "average-runs")
 
 shell.page(__file__)
 
@@ -36,7 +37,10 @@ with st.container(border=True):
         parts.nothing("Model B learns from a feature table, and there is none yet.", "features", "Measure features")
 
 jobs_view.watch(
-    lambda: [j for j in store.list_jobs(limit=60) if j.kind in KINDS][:4], "train", empty="No training has run yet."
+    lambda: [j for j in store.list_jobs(limit=60) if j.kind in KINDS][:4],
+    "train",
+    empty="No training has run yet.",
+    more=offer,
 )
 curves()
 shell.link("models", "Compare and promote runs")

@@ -23,7 +23,7 @@ def roc(curve: pd.DataFrame, point: tuple[float, float] | None = None, height: i
     return chart.properties(height=height)
 
 
-def losses(rows: list[dict], steps: list[dict], height: int = 220) -> alt.LayerChart:
+def losses(rows: list[dict], steps: list[dict], height: int = 280) -> alt.LayerChart:
     """rows: a run's history, each {epoch, train_loss, val_loss}. steps: points within epochs, each {epoch, loss}, where
     epoch 1.5 is half of the second one done; drawn thin, since each is the mean of few images."""
     data = pd.DataFrame([{"epoch": None, "train_loss": None, "val_loss": None}, *rows])
@@ -40,18 +40,19 @@ def losses(rows: list[dict], steps: list[dict], height: int = 220) -> alt.LayerC
     return (thin + chart).properties(height=height)
 
 
-def over_epochs(points: list[dict], column: str, title: str, height: int = 140) -> alt.Chart | None:
+def over_epochs(points: list[dict], column: str, title: str, height: int = 180) -> alt.Chart | None:
     """One quantity of points {epoch, column}; None where none is known."""
     data = pd.DataFrame(points, columns=["epoch", column]).dropna()
     if data.empty:
         return None
     data = data.rename(columns={column: "value"}).assign(what=title)
-    return _lines(data.astype({"epoch": float, "value": float}), title, height, legend=False)
+    lines = _lines(data.astype({"epoch": float, "value": float}), title, height, legend=False)
+    return lines.properties(title=alt.Title(title, fontSize=12, fontWeight="normal", anchor="start"))
 
 
 def _lines(data: pd.DataFrame, title: str, height: int, legend: bool = True) -> alt.Chart:
     shown = alt.Legend(orient="top") if legend else None
-    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=False))
+    y = alt.Y("value:Q", title=title if legend else None, scale=alt.Scale(zero=False))
     return (
         alt.Chart(data)
         .mark_line(point=len(data) < 60)

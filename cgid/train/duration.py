@@ -28,8 +28,8 @@ class Span:
         return Span(self.low * times, self.expected * times, self.high * times)
 
     def words(self) -> str:
-        """`3 min 20 s to 4 min 5 s`, or one figure where both ends read alike."""
-        low, high = words(self.low), words(self.high)
+        """`3 min 20 s to 4 min 5 s`, from ten minutes on without seconds; one figure where both ends read alike."""
+        low, high = (words(s if s < 600 else 60 * round(s / 60)).removesuffix(" 0 s") for s in (self.low, self.high))
         return low if low == high else f"{low} to {high}"
 
 

@@ -35,8 +35,18 @@ def submit(kind: str, params: object, after: Sequence[str] = ()) -> str | None:
     return made.id
 
 
-def watch(jobs: Callable[[], list[Job]], key: str, *, empty: str = "", logs: bool = False) -> None:
-    """Draw jobs and keep drawing them each second while any is alive; one full rerun when the last has ended."""
+def watch(
+    jobs: Callable[[], list[Job]],
+    key: str,
+    *,
+    empty: str = "",
+    logs: bool = False,
+    more: Callable[[Job, str], None] = lambda job, key: None,
+) -> None:
+    """Draw jobs and keep drawing them each second while any is alive; one full rerun when the last has ended.
+
+    more: draws below a job what its page has to offer about it.
+    """
     resume_pending()
     busy = any(job.live for job in jobs())
 
@@ -45,14 +55,14 @@ def watch(jobs: Callable[[], list[Job]], key: str, *, empty: str = "", logs: boo
         if not rows and empty:
             st.caption(empty)
         for job in rows:
-            line(job, key, logs)
+            line(job, key, logs, more)
         if busy and not any(job.live for job in rows):
             st.rerun()
 
     st.fragment(live, run_every="1s" if busy else None)()
 
 
-def line(job: Job, key: str, logs: bool = False) -> None:
+def line(job: Job, key: str, logs: bool = False, more: Callable[[Job, str], None] = lambda job, key: None) -> None:
     """One job: state, title, progress, what can be done about it."""
     name, icon, colour = STATES[job.status]
     with st.container(border=True):
@@ -67,6 +77,7 @@ def line(job: Job, key: str, logs: bool = False) -> None:
                 st.text(job.error)
             elif job.result and job.result.get("summary"):
                 st.text(str(job.result["summary"]).replace("`", ""))
+            more(job, key)
         with right:
             _actions(job, key)
         if logs:

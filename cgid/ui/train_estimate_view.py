@@ -75,7 +75,8 @@ def _answer(found: Mapping[str, Any], batch: int, side: int, job: Job) -> None:
     with st.container(border=True):
         left, right = st.columns([2, 3])
         with left:
-            st.metric("It would take", Span(**found["total"]).words())
+            st.caption("It would take")
+            st.subheader(Span(**found["total"]).words(), anchor=False)
             share = found["parts"][found["largest"]]["expected"] / (found["total"]["expected"] or 1.0)
             st.markdown(
                 f"Most of it is **{found['largest']}** ({words.percent(share)}), at "

@@ -41,6 +41,9 @@ def test_the_whole_is_the_sum_of_its_parts_and_names_the_largest():
     assert found.total.low == pytest.approx(43.76) and found.total.high == pytest.approx(133.76)
     assert found.largest == "training" and found.share == pytest.approx(30 / 73.76)
     assert found.total.words() == "44 s to 2 min 14 s"
+    assert (
+        Span(60.0, 970.0, 1020.4).words() == "1 min to 17 min" and Span(7200.0, 7210.0, 7205.0).words() == "2 h 0 min"
+    )
 
 
 def test_a_range_comes_from_the_measured_pieces_and_holds_the_mean():
