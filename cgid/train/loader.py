@@ -71,15 +71,24 @@ def augmented(images: Images, places: np.ndarray, draws: Draws, makers: Executor
 
 def _view(square: np.ndarray, room: np.ndarray, margin: int, size: int, draws: Draws, place: int) -> np.ndarray:
     top, left = (margin - room) // 2 + (draws.shift[place] * (room + 1)).astype(int)
-    view = np.rot90(square[top : top + size, left : left + size], draws.turns[place])
-    view = view[:, ::-1] if draws.flip[place] else view
+    view = turned(square[top : top + size, left : left + size], int(draws.turns[place]), bool(draws.flip[place]))
     view = as_jpeg(view, int(draws.quality[place])) if draws.quality[place] else view
     return draws.traces.on(view, place) if draws.traces else view
 
 
+def turned(view: np.ndarray, turns: int, flip: bool) -> np.ndarray:
+    """numpy.rot90(view, turns), then mirrored left to right if asked for: the same pixels in a fraction of the time."""
+    import cv2
+
+    quarter = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)[turns]
+    view = view if quarter is None else cv2.rotate(view, quarter)
+    return cv2.flip(view, 1) if flip else view
+
+
 def ahead(make: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[tuple[Item, Made]]:
-    """(item, make(item)) in order, made by another thread a few items before they are asked for."""
-    with ThreadPoolExecutor(1, thread_name_prefix="batches") as maker:
+    """(item, make(item)) in order, made by other threads a few items before they are asked for: two, so that images of
+    one batch are decoded while those of another are augmented."""
+    with ThreadPoolExecutor(2, thread_name_prefix="batches") as maker:
         waiting = [maker.submit(make, item) for item in items[:AHEAD]]
         try:
             for i, item in enumerate(items):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from cgid.models.preprocess import FITS, Preprocess, by_shorter_side
 from cgid.train.images import Images, shift_margin
-from cgid.train.loader import Draws, ahead, augmented, batches
+from cgid.train.loader import Draws, ahead, augmented, batches, turned
 
 
 @pytest.fixture
@@ -83,3 +83,13 @@ def test_items_come_in_order_and_an_error_reaches_who_asks():
     assert list(ahead(lambda x: x * x, range(7))) == [(x, x * x) for x in range(7)]
     with pytest.raises(ZeroDivisionError):
         list(ahead(lambda x: 1 // x, [1, 0, 1]))
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("turns", range(4))
+def test_turning_and_flipping_are_numpys_own(turns, flip):
+    picture = np.random.default_rng(turns).integers(0, 256, (40, 37, 3), dtype=np.uint8)
+    picture.setflags(write=False)
+    view = picture[3:35, 4:36]
+    expected = np.rot90(view, turns)[:, :: -1 if flip else 1]
+    np.testing.assert_array_equal(turned(view, turns, flip), expected)
