@@ -5,6 +5,7 @@ import streamlit as st
 from cgid.models import store as models
 from cgid.ui import parts, shell, words
 from cgid.ui.calibration_view import calibration
+from cgid.ui.errors_view import worst_mistakes
 from cgid.ui.model_card_view import card
 from cgid.ui.results_curves_view import more_curves
 from cgid.ui.results_view import cell_images, figures, load, splits, strata, threshold_view
@@ -57,6 +58,7 @@ cell_images(rows, threshold, cell)
 more_curves(rows, threshold)
 strata(rows, threshold)
 calibration(run, split, rows)
+worst_mistakes(run, split)
 robustness(run)
 sources()
 

@@ -10,7 +10,7 @@ from cgid.features.group import Map
 from cgid.features.image import ImageFile
 from cgid.forensics.models import current_models
 from cgid.models.occlusion import occlusion
-from cgid.models.occlusion_overlay import CAUTION, LEGEND, overlay
+from cgid.models.occlusion_overlay import CAUTION, LEGEND, closer, overlay
 from cgid.models.onnx_model import OnnxModel
 
 KEY = "model_a.looked"
@@ -24,4 +24,4 @@ def looked() -> dict[str, Map]:
 
 
 def _draw(network: OnnxModel, image: ImageFile) -> np.ndarray:
-    return overlay(image.rgb, occlusion(network, image.rgb))
+    return overlay(*closer(image.rgb, occlusion(network, image.rgb)))

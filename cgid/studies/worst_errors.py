@@ -20,7 +20,7 @@ from cgid.features.display import fit
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.files import read_json, sha256_of, write_bytes, write_json
 from cgid.models.occlusion import GRIDS, occlusion
-from cgid.models.occlusion_overlay import overlay
+from cgid.models.occlusion_overlay import closer, overlay
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.store import Run, load_run
 from cgid.report import Report
@@ -141,7 +141,7 @@ def _one(row: pd.Series, folder: Path, network: OnnxModel | None, grid: int) -> 
             found = occlusion(network, image.rgb, grid)
         except InputError as problem:
             return entry | {"problem": str(problem)}
-        entry["map"] = _save(folder / f"{name}_map.webp", overlay(image.rgb, found, SIDE))
+        entry["map"] = _save(folder / f"{name}_map.webp", overlay(*closer(image.rgb, found), SIDE))
         entry["change"] = np.round(found.change, 4)
     return entry
 

@@ -11,7 +11,7 @@ from planted_network import planted
 
 from cgid.errors import InputError
 from cgid.models.occlusion import occlusion, seen
-from cgid.models.occlusion_overlay import AI, REAL, overlay
+from cgid.models.occlusion_overlay import AI, REAL, closer, overlay
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
 
@@ -87,6 +87,19 @@ def test_crop_marks_the_central_square_and_darkens_the_rest(tmp_path):
     assert 134 <= y < 140 and 170 <= x < 176
     flat = shown[:, :, 0].astype(int)
     assert flat[150, 20] < flat[160, 150], "what the network did not see is darker"
+
+
+def test_a_small_part_of_a_large_picture_is_drawn_with_its_surroundings_only(tmp_path):
+    model = model_at(tmp_path, slice(0, 4), slice(28, 32), "crop", gain=-1)
+    picture = lit(300, 320, slice(134, 138), slice(172, 176))
+    cut, found = closer(picture, occlusion(model, picture))
+    assert cut.shape == (64, 64, 3)
+    assert (found.seen.top, found.seen.left, found.seen.height, found.seen.width) == (16, 16, 32, 32)
+    strength = colours(overlay(cut, found), REAL)
+    y, x = np.unravel_index(strength.argmax(), strength.shape)  # four times enlarged
+    assert 64 <= y < 64 + 24 and 4 * 42 <= x < 4 * 48
+    whole = occlusion(model_at(tmp_path / "whole", slice(0, 4), slice(0, 4)), picture)
+    assert closer(picture, whole)[0].shape == picture.shape
 
 
 def test_a_mirrored_edge_is_covered_with_what_it_mirrors(tmp_path):
