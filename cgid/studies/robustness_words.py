@@ -41,16 +41,19 @@ def _curve(curve: Sequence[Mapping[str, Any]], clean: Mapping[str, Any]) -> str:
     known = {key: name for key, name in ERRORS.items() if any(p["change"][key]["low"] is not None for p in curve)}
     if not known:
         return "there are too few independent sources to tell where errors begin to grow"
-    said = []
+    said, calm = [], []
     for key, name in known.items():
-        if point := doubled(curve, clean, key):
-            before = clean[key]["value"]
+        before, point = clean[key]["value"], doubled(curve, clean, key)
+        if before > 0.5:
+            said.append(f"{name} is more than half already ({before:.0%})")
+        elif point:
             grows = "first doubles or more" if before else "first leaves zero"
             said.append(f"{name} {grows} at {point['title']} ({point[key]['value']:.0%} instead of {before:.0%})")
+        else:
+            calm.append(f"{name} {before:.0%}")
     if not said:
-        before = ", ".join(f"{name} {clean[key]['value']:.0%}" for key, name in known.items())
-        return f"at no strength tried does either error double ({before} as they are)"
-    return "; ".join(said) + ("; the other error does not double" if len(said) < len(known) else "")
+        return f"at no strength tried does either error double ({', '.join(calm)} as they are)"
+    return "; ".join(said) + ("; the other error does not double" if calm else "")
 
 
 def _tier(point: Mapping[str, Any], clean: Mapping[str, Any]) -> str:

@@ -197,6 +197,9 @@ def test_a_rate_doubles_only_where_it_is_beyond_chance():
         "Saved again as JPEG: the share of real photos wrongly accused first leaves zero at 0.15 (15% instead of 0%); "
         "the share of AI images missed first doubles or more at 0.2 (20% instead of 10%)."
     ]
+    wrong = point(0.7, None) | {"tier": "clean", "degradation": ""}
+    lost = sentences({"points": [wrong, *curve], "degradations": [{"name": "jpeg", "title": "JPEG"}]})
+    assert lost[0].startswith("JPEG: the share of real photos wrongly accused is more than half already (70%);")
     calm = sentences({"points": [clean, curve[1]], "degradations": [{"name": "jpeg", "title": "JPEG"}]})
     assert calm == [
         "JPEG: at no strength tried does either error double (the share of real photos wrongly accused 0%, "
