@@ -57,12 +57,25 @@ def adapt(model: ModelProto, sidecar: Sidecar, name: str, batch: int | None) -> 
 
 
 def describe(model: ModelProto, about: Mapping[str, Any]) -> None:
-    """Write what the file says about itself, in place of what it may have said under our key before."""
+    """Write what the file says about itself, its input and output too, in place of what it said under our key before."""
     kept = [(p.key, p.value) for p in model.metadata_props if p.key != METADATA]
     del model.metadata_props[:]
-    for key, value in (*kept, (METADATA, json.dumps(about))):
+    said = {**about, "interface": _interface(model)}
+    for key, value in (*kept, (METADATA, json.dumps(said))):
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
+
+
+def _interface(model: ModelProto) -> dict[str, Any]:
+    """Names, shapes and meaning, for a reader that has the file alone."""
+    image, logit = model.graph.input[0], model.graph.output[0]
+    return {
+        "input": image.name,
+        "input_shape": [d.dim_value or d.dim_param for d in image.type.tensor_type.shape.dim],
+        "input_type": "float32 RGB, normalised as `preprocess` says",
+        "output": logit.name,
+        "meaning": "log odds of the positive class for each image, before calibration",
+    }
 
 
 class _Nodes:

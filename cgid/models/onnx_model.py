@@ -15,6 +15,7 @@ from cgid.models.preprocess import Preprocess
 from cgid.models.store import scores_only
 
 FILE = "model.onnx"
+VARIANTS = ("fp16", "int8")  # smaller copies of FILE, made by `cgid export-onnx --variants`
 METADATA = "cgid"  # key of the JSON text inside the ONNX file
 BATCH = 32
 
@@ -42,13 +43,14 @@ class OnnxModel:
         self.sha256 = ""
 
     @classmethod
-    def load(cls, run_folder: Path | str, threads: int = 0) -> OnnxModel:
+    def load(cls, run_folder: Path | str, threads: int = 0, variant: str = "") -> OnnxModel:
         """The run's model.onnx, once its sha256 is the one run_manifest.json records. threads: 0 = onnxruntime's choice.
 
-        Raises InputError where either is missing, damaged or changed.
+        variant: "" or one of VARIANTS, a smaller copy that was found to answer as model.onnx does.
+        Raises InputError where any of it is missing, damaged or changed.
         """
         folder = Path(run_folder)
-        path, manifest = folder / FILE, folder / "run_manifest.json"
+        manifest = folder / "run_manifest.json"
         try:
             content = read_json(manifest)
             problem = scores_only(folder, content)
@@ -57,11 +59,15 @@ class OnnxModel:
             raise InputError(f"{manifest} is missing, damaged or records no {FILE}; run `cgid export-onnx`.") from None
         if problem:
             raise InputError(problem)
+        path, remedy = folder / FILE, f"run `cgid export-onnx --run {folder}`."
+        if variant:
+            remedy = f"{remedy[:-2]} --variants {variant}`."
+            path, recorded = folder / variant_file(variant), _recorded(content, variant, folder, remedy)
         if not path.is_file():
-            raise InputError(f"{folder} holds no {FILE}; run `cgid export-onnx --run {folder}`.")
+            raise InputError(f"{folder} holds no {path.name}; {remedy}")
         sha256 = sha256_of(path)
         if sha256 != recorded:
-            raise InputError(f"{path} was changed since it was written; run `cgid export-onnx --run {folder}`.")
+            raise InputError(f"{path} was changed since it was written; {remedy}")
         model = cls(path, threads)
         model.sha256 = sha256
         return model
@@ -81,3 +87,24 @@ class OnnxModel:
     def probabilities(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """P(ai) as the network says it, raw and uncalibrated, float64 (n,)."""
         return 1 / (1 + np.exp(-self.logits(images)))
+
+
+def variant_file(variant: str) -> str:
+    """Name of a smaller copy in its run folder. Raises InputError where there is no such variant."""
+    if variant not in VARIANTS:
+        raise InputError(f"{str(variant)[:60]!r} is not one of {', '.join(VARIANTS)}.")
+    return f"model_{variant}.onnx"
+
+
+def _recorded(content: dict[str, Any], variant: str, folder: Path, remedy: str) -> str:
+    """sha256 of a kept variant of the present model.onnx. Raises InputError where there is none."""
+    block = (content.get("onnx_variants") or {}).get(variant)
+    try:
+        kept, source, sha256 = block["kept"], block.get("made_from"), block.get("sha256")
+    except (KeyError, TypeError, AttributeError):
+        raise InputError(f"{folder} has no {variant} copy of its {FILE}; {remedy}") from None
+    if not kept:
+        raise InputError(str(block.get("reason") or f"{folder}: its {variant} copy was refused; {remedy}"))
+    if source != content["onnx"]["sha256"]:
+        raise InputError(f"{folder}: its {variant} copy was made from another {FILE}; {remedy}")
+    return str(sha256)

@@ -129,6 +129,7 @@ def _write_onnx(folder: RunFolder, members: Sequence[Member], frozen: dict[str, 
     model = merged([onnx.load(member.folder.onnx) for member in members], [member.name for member in members])
     kept = {k: frozen[k] for k in FROZEN}
     about = files[0].metadata | {"run_id": folder.path.name, "members": len(members), "calibration": kept}
+    about["weights_sha256"] = [member.manifest["weights"]["sha256"] for member in members]
     describe(model, plain(about))
     content = model.SerializeToString()
     images = parity.parity_images(folder)

@@ -50,6 +50,7 @@ def import_detector(params: ImportDetectorParams, report: Report) -> dict[str, A
         adapt(model, sidecar, onnx.name, tried.batch)
         about = {
             "run_id": folder.path.name,
+            "weights_sha256": origin["sha256"],
             "arch": "imported",
             "name": params.name,
             "labels": LABELS,

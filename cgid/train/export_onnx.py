@@ -7,7 +7,6 @@ import cgid.train.threads  # noqa: F401  (before torch)
 # isort: split
 import contextlib
 import io
-import json
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -21,10 +20,13 @@ from torch import nn
 from cgid.data.manifest import LABELS
 from cgid.errors import InputError
 from cgid.files import plain, read_json, sha256_of, write_bytes, write_json
+from cgid.models.foreign_graph import describe
 from cgid.models.networks.plan import Network
-from cgid.models.onnx_model import METADATA, OnnxModel
+from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
+from cgid.models.store import scores_only
 from cgid.report import Report
+from cgid.train import onnx_variants
 from cgid.train.checkpoint import load_network, reason
 from cgid.train.params import ExportOnnxParams
 from cgid.train.parity import compare, parity_images
@@ -34,8 +36,32 @@ OPSET = 18
 
 
 def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
-    """Write model.onnx of a finished run anew and record it in run_manifest.json."""
+    """Write model.onnx of a finished run anew and record it in run_manifest.json; with `variants`, smaller copies of it,
+    and model.onnx itself only where it is not the recorded one."""
     folder = RunFolder(Path(params.run).expanduser().absolute())
+    names = onnx_variants.names_of(params.variants)
+    if not names or not _whole(folder):
+        result = _export(folder, report)
+        if not names:
+            return result
+    blocks = onnx_variants.make(folder, names, report)
+    return {"summary": onnx_variants.summary(blocks), "onnx": str(folder.onnx), "variants": blocks}
+
+
+def _whole(folder: RunFolder) -> bool:
+    """Whether model.onnx is the recorded one. Raises InputError where the run holds imported scores only."""
+    try:
+        manifest = read_json(folder.manifest)
+        problem = scores_only(folder.path, manifest)
+        whole = problem or sha256_of(folder.onnx) == manifest["onnx"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    if problem:
+        raise InputError(problem)
+    return whole
+
+
+def _export(folder: RunFolder, report: Report) -> dict[str, Any]:
     try:
         manifest = read_json(folder.manifest)
         problem = _not_ours(folder, manifest)
@@ -53,7 +79,8 @@ def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
     report(0, 2, "reading images for the comparison")
     images = parity_images(folder)
     report(1, 2, "exporting")
-    block = write_onnx(network, preprocess, folder.onnx, images, metadata(run_id, plan, preprocess, thresholds))
+    about = metadata(run_id, plan, preprocess, thresholds, manifest["weights"]["sha256"])
+    block = write_onnx(network, preprocess, folder.onnx, images, about)
     write_json(folder.manifest, {**manifest, "onnx": block})
     report(2, 2, "exported")
     parity = block["parity"]
@@ -73,11 +100,14 @@ def _not_ours(folder: RunFolder, manifest: dict[str, Any]) -> str | None:
     return None
 
 
-def metadata(run_id: str, plan: Network, preprocess: Preprocess, thresholds: dict[str, Any]) -> dict[str, Any]:
-    """What model.onnx says about itself."""
+def metadata(
+    run_id: str, plan: Network, preprocess: Preprocess, thresholds: dict[str, Any], weights_sha256: str = ""
+) -> dict[str, Any]:
+    """What model.onnx says about itself; `describe` adds its input and output. Plain JSON, for any reader."""
     kept = ("temperature", "bias", "thresholds", "inconclusive")
     return {
         "run_id": run_id,
+        "weights_sha256": weights_sha256,
         "arch": plan.arch,
         "input": plan.input,
         "tiny_stem": plan.tiny_stem,
@@ -160,6 +190,5 @@ def _describe(file: Path, about: dict[str, Any]) -> None:
     import onnx
 
     model = onnx.load(file)
-    entry = model.metadata_props.add()
-    entry.key, entry.value = METADATA, json.dumps(plain(about))
+    describe(model, plain(about))
     onnx.save(model, file)

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from cgid.errors import InputError
-from cgid.files import write_json
+from cgid.files import sha256_of, write_json
 from cgid.models import model_card
 from cgid.models.networks.plan import Network
 from cgid.models.preprocess import Preprocess
@@ -127,7 +127,7 @@ class _Run:
             predictions.write(table, folder.predictions(split))
         write_json(folder.thresholds, frozen)
         self.progress.report(self.progress.total, self.progress.total, "exporting")
-        about = metadata(folder.path.name, plan_of(params), self.preprocess, frozen)
+        about = metadata(folder.path.name, plan_of(params), self.preprocess, frozen, sha256_of(folder.best))
         onnx = write_onnx(network, self.preprocess, folder.onnx, parity_images(folder), about)
         metrics = record.metrics(frozen, tables, dict(zip(names, params.external_manifest)))
         write_json(folder.metrics, metrics)

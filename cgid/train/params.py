@@ -73,6 +73,10 @@ class TrainModelAParams:
 @dataclass(frozen=True)
 class ExportOnnxParams:
     run: Path = arg(help="Model A run folder")
+    variants: str = arg(
+        "",
+        help="smaller copies to make of model.onnx, comma-separated: fp16, int8; each is kept only where it answers like it",
+    )
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,17 @@ def test_a_detector_that_wants_the_shorter_side_scaled_and_the_centre_gets_it_ev
     assert check(sets / "test1.png").probability_ai == pytest.approx(table["calibrated"][1], abs=1e-5)
 
 
+def test_a_smaller_copy_is_made_of_an_imported_detector_too(tmp_path, sets):
+    from cgid.train.export_onnx import export
+    from cgid.train.params import ExportOnnxParams
+
+    imported(tmp_path, sets)
+    assert "fp16 kept" in export(ExportOnnxParams(run=tmp_path / "run", variants="fp16"), silent)["summary"]
+    images = np.random.default_rng(2).integers(0, 256, (8, SIZE, SIZE, 3), dtype=np.uint8)
+    found = OnnxModel.load(tmp_path / "run", threads=1, variant="fp16").probabilities(images)
+    np.testing.assert_allclose(found, by_hand(images, SIDECAR), atol=5e-3)
+
+
 def test_half_precision_is_near_enough(tmp_path, sets):
     imported(tmp_path, sets, kind=TensorProto.FLOAT16)
     images = np.random.default_rng(2).integers(0, 256, (8, SIZE, SIZE, 3), dtype=np.uint8)
@@ -276,7 +287,8 @@ def test_one_class_in_val_is_one_line(tmp_path, sets):
 
 def test_the_guide_names_every_key_of_a_sidecar_and_its_example_is_one(tmp_path):
     text = (REPOSITORY / "docs" / "any-detector.md").read_text(encoding="utf-8")
-    rows = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+    table = text.split("| key |")[1].split("\n\n")[0]
+    rows = "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
     assert set(re.findall("`([a-z_]+)`", rows)) == {field.name for field in dataclasses.fields(Sidecar)}
     (tmp_path / "d.json").write_text(re.search("```json\n(.*?)```", text, re.S).group(1))
     assert Sidecar.read(tmp_path / "d.json").output == "softmax"

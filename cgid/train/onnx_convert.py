@@ -1,0 +1,82 @@
+"""Makes an ONNX file smaller: half-precision weights, or 8-bit weights and activations. Whether it still counts is asked elsewhere.
+
+int8 is onnxruntime's static quantisation in QDQ form: ranges from real images, weights per channel. The weights use 7 of
+the 8 bits, so that processors without VNNI, whose 8-bit products saturate, give the same answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cgid.models.onnx_model import OnnxModel
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+
+def to_fp16(file: Path, squares: Sequence[np.ndarray]) -> ModelProto:
+    """Weights and arithmetic in half precision, input and output in float32; squares are not needed."""
+    import onnx
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    return convert_float_to_float16(onnx.load(file), keep_io_types=True)
+
+
+def to_int8(file: Path, squares: Sequence[np.ndarray]) -> ModelProto:
+    """Weights and activations of 8 bits. squares: what `preprocess.square` gave of the calibration images, uint8."""
+    import onnx
+    from onnxruntime import quantization
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    model = OnnxModel(file)
+    with tempfile.TemporaryDirectory() as name:
+        prepared, made = Path(name) / "prepared.onnx", Path(name) / "int8.onnx"
+        quant_pre_process(str(file), str(prepared), skip_symbolic_shape=True)
+        quantization.quantize_static(
+            str(prepared),
+            str(made),
+            _reader(quantization.CalibrationDataReader, model, squares),
+            quant_format=quantization.QuantFormat.QDQ,
+            per_channel=True,
+            reduce_range=True,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
+        )
+        return onnx.load(made)
+
+
+def _reader(base: type, model: OnnxModel, squares: Sequence[np.ndarray]) -> object:
+    """One image at a time, as onnxruntime asks for them; its base class is only known once it is imported."""
+
+    class Reader(base):
+        def __init__(self) -> None:
+            self.ahead = iter(squares)
+
+        def get_next(self) -> dict[str, np.ndarray] | None:
+            square = next(self.ahead, None)
+            return None if square is None else {model.input: model.preprocess.normalise(square)[None]}
+
+    return Reader()
+
+
+CONVERTERS: dict[str, Callable[[Path, Sequence[np.ndarray]], ModelProto]] = {"fp16": to_fp16, "int8": to_int8}
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """The converters print advice to their developers; none of it is for the person who waits."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)
