@@ -92,12 +92,25 @@ def test_a_measured_run_shows_the_verdict_a_picture_for_each_damage_and_the_tabl
     assert charts(open_page("results")) == before - 5  # the tiers and four curves
 
 
-@pytest.mark.parametrize("change", ["another detector", "damaged"])
+DAMAGED = {
+    "n": "many",
+    "auc": {"value": "high", "low": None, "high": None},
+    "threshold": None,
+    "title": 5,
+    "level": "x",
+}
+
+
+@pytest.mark.parametrize("change", ["another detector", "damaged", *DAMAGED])
 def test_figures_of_another_detector_or_a_damaged_file_are_not_shown(change):
     folder = run_with(robust=True)
     file = folder / "robustness" / "robustness.json"
     if change == "damaged":
         file.write_text('{"points": [{"tier": "clean"}], "judged_by": "ab"}')
+    elif change in DAMAGED:
+        content = read_json(file)
+        content["points"][-1][change] = DAMAGED[change]
+        write_json(file, content)
     else:
         write_json(file, read_json(file) | {"judged_by": "cd"})
     assert "Not measured yet" in text(open_page("results"))

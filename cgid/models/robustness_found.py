@@ -25,15 +25,27 @@ def measured(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """robustness.json of a run; {} where it was not measured, is damaged, or another detector was judged."""
     try:
         content = read_json(folder / FOLDER / FILE)
-        points = content["points"]
-        whole = points[0]["tier"] == "clean" and all(
-            isinstance(p["title"], str) and {"value", "low", "high"} <= set(p[name]) and isinstance(p["n"], int)
-            for p in points
-            for name in FIGURES
+        points, kinds = content["points"], content["degradations"]
+        whole = points[0]["tier"] == "clean" and all(_is_point(p) for p in points)
+        named = all(
+            all(isinstance(d[k], str) for k in ("name", "title", "unit"))
+            and any(p["degradation"] == d["name"] and p["level"] is not None for p in points)
+            for d in kinds
         )
-        named = all({"name", "title", "unit", "falling"} <= set(d) for d in content["degradations"])
         told = all(isinstance(s, str) for s in content["sentences"])
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return {}
     same = content.get("judged_by") == judged_by(manifest)
     return content if whole and named and told and same else {}
+
+
+def _is_point(point: Mapping[str, Any]) -> bool:
+    """Whether pages and the card can show it. Raises KeyError or TypeError where a part is missing."""
+    numbers = [point[name][side] for name in FIGURES for side in ("value", "low", "high")] + [point["level"]]
+    words = (point["tier"], point["degradation"], point["title"])
+    counts = (point["n"], point["groups"], point["threshold"])
+    return (
+        all(x is None or isinstance(x, int | float) for x in numbers)
+        and all(isinstance(x, str) for x in words)
+        and all(isinstance(x, int | float) for x in counts)
+    )

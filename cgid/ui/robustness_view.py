@@ -59,8 +59,8 @@ def _sentences(content: dict[str, Any]) -> None:
     left = f" {content['n_skipped']} were left out." if content.get("n_skipped") else ""
     st.caption(
         words.literal(
-            f"{content.get('images', '')}: {first['n']} images of {first.get('groups', '?')} independent sources, the same "
-            f"ones in every state; both classes treated alike, at the frozen threshold {first.get('threshold', 0):.3f}.{left}"
+            f"{content.get('images', '')}: {first['n']} images of {first['groups']} independent sources, the same "
+            f"ones in every state; both classes treated alike, at the frozen threshold {first['threshold']:.3f}.{left}"
         )
     )
 
@@ -85,7 +85,7 @@ def _pictures(content: dict[str, Any]) -> None:
             with column:
                 st.markdown(f"**{words.literal(each['title'])}**")
                 st.altair_chart(
-                    charts.curve(mine, clean, each["unit"], bool(each["falling"]), scale), width="stretch",
+                    charts.curve(mine, clean, each["unit"], bool(each.get("falling")), scale), width="stretch",
                     alt=f"Line chart with interval bands: {title} against {each['unit']}; dotted, the images as they are.",
                 )  # fmt: skip
     lines = "Circles, solid: real photos wrongly accused. Squares, dashed: AI images missed. " if len(names) > 1 else ""
