@@ -13,7 +13,7 @@ from cgid.jobs import store
 from cgid.jobs.job import Job
 from cgid.models.store import runs
 from cgid.settings import settings
-from cgid.ui import jobs_view, parts
+from cgid.ui import jobs_view, parts, words
 from cgid.ui import load as files
 
 
@@ -52,6 +52,13 @@ def told(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return ended.get("history") or live.get("epochs") or [], live.get("steps") or []
 
 
+def _chosen_on(folder: Path) -> str:
+    """Words on the source that chooses the epoch; "" where validation images do."""
+    ended, live = (files.document(folder / name) for name in ("run_manifest.json", "history.json"))
+    held = ended.get("early_stop_source") or live.get("early_stop_source") or {}
+    return str(held.get("words") or "")
+
+
 def _draw(folder: Path) -> None:
     job = running(folder)
     if job is not None:
@@ -63,6 +70,8 @@ def _draw(folder: Path) -> None:
     st.altair_chart(
         chart.losses(epochs, steps), width="stretch", alt=f"Loss. {_last(epochs, 'train_loss', 'val_loss')}"
     )
+    if said := _chosen_on(folder):
+        st.caption(f"{words.literal(said[:1].upper() + said[1:])}: what the curves call validation.")
     points = steps or epochs
     below = (
         (epochs, "val_auc", "AUC on validation"),
