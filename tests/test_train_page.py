@@ -131,9 +131,9 @@ def test_what_runs_and_waits_comes_before_yours(home):
     for name in ("a", "b", "c"):
         submit("train-model-a", training(home, name, device="cpu"))
     job = turn.claim(SLOTS)
-    turn.progress(job.id, job.attempt, 1, 4, "training, epoch 1/4, 30 images/s")
+    turn.progress(job.id, job.attempt, 1, 4, "training, epoch 1/4, 30 images/s, 3 min 5 s left")
     shown = text(open_page("train"))
-    assert "1 job runs on the processor (Train Model A, about" in shown
+    assert "1 job runs on the processor (Train Model A, about 3 min 5 s left)" in shown
     assert "2 jobs wait for it; yours would be third in line" in shown
 
 
@@ -143,7 +143,7 @@ def test_a_running_training_draws_its_curve_before_its_first_epoch_is_over(home)
     turn.progress(job.id, job.attempt, 5, 40, "cross-fit 1 of 2, epoch 1/4, 30 images/s, 2 min 0 s left")
     steps = [{"epoch": n / 10, "loss": 0.7 - n / 100, "lr": n / 1e4, "images_per_second": 30 + n} for n in range(1, 5)]
     write_json(Path(job.params["output_dir"]) / "history.json", {"epochs": [], "steps": steps})
-    app = open_page("train", curve="model_a/live")
+    app = open_page("train")
     charts = [json.loads(c.proto.spec) for c in app.get("vega_lite_chart")]
     assert len(charts) == 3, "loss, learning rate, images/s; no AUC yet"
     assert any("cross-fit 1 of 2" in p.proto.text for p in app.get("progress"))
@@ -151,6 +151,9 @@ def test_a_running_training_draws_its_curve_before_its_first_epoch_is_over(home)
     write_json(Path(job.params["output_dir"]) / "history.json", {"epochs": [epoch], "steps": steps})
     app.run()
     assert len(app.get("vega_lite_chart")) == 4
+    assert turn.finish(job.id, job.attempt, {})
+    app.run()
+    assert "Learning now" not in text(app) and len(app.get("vega_lite_chart")) == 4, "and it stays when it has ended"
 
 
 def test_a_training_that_did_not_fit_is_started_again_with_a_smaller_batch_by_one_press(home):

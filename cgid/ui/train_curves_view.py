@@ -16,34 +16,44 @@ from cgid.settings import settings
 from cgid.ui import jobs_view, parts, words
 from cgid.ui import load as files
 
+KIND = "train-model-a"
+
 
 def curves() -> None:
-    """Of a run of either model, those under way first; they draw themselves anew as long as one runs."""
+    """Trainings of Model A under way, drawn anew every two seconds; below them any other run, by choice."""
+    busy = any(job.kind == KIND for job in store.list_jobs(status=("queued", "running")))
+    st.fragment(_under_way, run_every="2s" if busy else None)()
     found = trainings()
     if not found:
         return
     st.subheader("Learning curve", anchor=False)
-    name = parts.choose("Run", list(found), str, "curve")
-    busy = running(found[name]) is not None
-    st.fragment(lambda: _draw(found[name]), run_every="2s" if busy else None)()
+    _draw(found[parts.choose("Run", list(found), str, "curve")])
 
 
 def trainings() -> dict[str, Path]:
-    """{kind/name: folder} of runs that have a history: under way first, then the newest."""
-    live = {Path(job.params["output_dir"]) for job in _live()}
+    """{kind/name: folder} of runs that have a history and do not run now: finished ones, then interrupted ones."""
+    live = {_folder(job) for job in running()}
     known = {f"{r.kind}/{r.id}": r.folder for r in runs()}
     for path in sorted(settings().runs.glob("*/*/history.json")):
         known.setdefault(f"{path.parent.parent.name}/{path.parent.name}", path.parent)
-    return dict(sorted(known.items(), key=lambda item: item[1] not in live))
+    return {name: folder for name, folder in known.items() if folder not in live}
 
 
-def running(folder: Path) -> Job | None:
-    """The job that trains this run now."""
-    return next((job for job in _live() if Path(job.params["output_dir"]) == folder), None)
+def running() -> list[Job]:
+    """Trainings of Model A under way, the newest first."""
+    return store.list_jobs(kind=KIND, status="running")
 
 
-def _live() -> list[Job]:
-    return store.list_jobs(kind="train-model-a", status="running")
+def _folder(job: Job) -> Path:
+    return Path(job.params["output_dir"])
+
+
+def _under_way() -> None:
+    for job in running():
+        with st.container(border=True):
+            st.subheader(f"Learning now: {words.literal(_folder(job).name)}", anchor=False)
+            st.progress(job.share, text=jobs_view.progress_words(job))
+            _draw(_folder(job), "The first figures come within seconds of the first steps.")
 
 
 def told(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -59,13 +69,10 @@ def _chosen_on(folder: Path) -> str:
     return str(held.get("words") or "")
 
 
-def _draw(folder: Path) -> None:
-    job = running(folder)
-    if job is not None:
-        st.progress(job.share, text=jobs_view.progress_words(job))
+def _draw(folder: Path, without: str = "This run has no epochs.") -> None:
     epochs, steps = told(folder)
     if not epochs and not steps:
-        st.caption("The first figures come within seconds of training." if job else "This run has no epochs.")
+        st.caption(without)
         return
     st.altair_chart(
         chart.losses(epochs, steps), width="stretch", alt=f"Loss. {_last(epochs, 'train_loss', 'val_loss')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cgid.jobs.job import Job
 from cgid.jobs.queue import Queue, queue_of
 from cgid.jobs.registry import kind_named
 from cgid.train.params import TrainModelAParams
@@ -36,6 +37,10 @@ def sentence(queue: Queue) -> str:
     return f"{' and '.join(said)}; yours would be {place} in line."
 
 
-def _now(job) -> str:
+def _now(job: Job) -> str:
+    """Its title and the time left: by its own words where it has some, since they know of the parts to come."""
+    tail = job.note.rsplit(", ", 1)[-1]
+    if tail.endswith(" left"):
+        return f"{job.title}, about {tail}"
     left = job.seconds_left
     return job.title + (f", about {words.duration(left)} left" if left is not None else "")
