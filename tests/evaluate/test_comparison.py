@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
-from cgid.evaluate.comparison import compare, delong, mcnemar
+from cgid.evaluate.comparison import compare, delong, mcnemar, paired_share
 
 
 def pair(n=200, seed=0):
@@ -110,3 +110,20 @@ def test_intervals_of_a_difference_hold_the_truth_about_as_often_as_they_say():
             hits[name] += block["low"] <= 0 <= block["high"]
     for name, count in hits.items():
         assert 0.91 <= count / 200 <= 0.99, (name, count)
+
+
+def test_paired_share_is_bonett_and_prices_interval_where_every_row_is_its_own_group():
+    """40 pairs, 3 for the one side, 9 for the other: shares (3 + 1) / 42 and (9 + 1) / 42, their formula by hand."""
+    gap = np.r_[np.ones(3), -np.ones(9), np.zeros(28)]
+    one, other = 4 / 42, 10 / 42
+    error = np.sqrt((one + other - (one - other) ** 2) / 42 * 42 / 41)
+    low, high = paired_share(gap, np.arange(40))
+    assert (low + high) / 2 == pytest.approx(one - other)
+    assert (high - low) / 2 == pytest.approx(t.ppf(0.975, 39) * error)
+
+
+def test_paired_share_of_copies_is_that_of_the_rows():
+    gap = np.r_[np.ones(3), -np.ones(9), np.zeros(28)]
+    assert paired_share(np.repeat(gap, 4), np.repeat(np.arange(40), 4)) == pytest.approx(
+        paired_share(gap, np.arange(40))
+    )
