@@ -9,14 +9,15 @@ import streamlit as st
 from cgid.catalog import Found
 from cgid.settings import settings
 from cgid.train.params import TrainModelBParams
-from cgid.ui import jobs_view, parts, train_estimate_view, train_form, train_queue_view
+from cgid.ui import jobs_view, parts, train_average_view, train_estimate_view, train_form, train_queue_view
 from cgid.ui.train_form import run_name
 
 
 def model_a(datasets: Sequence[Found]) -> None:
     """Form, start, what the start would wait for, how long it would take."""
     params = train_form.parameters(datasets)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seeds = train_average_view.count(st.session_state["a-preset"])
         start = st.button("Train Model A", type="primary", icon=":material/play_arrow:", key="a-start")
         measure = st.button(
             "How long will it take?", icon=":material/timer:", key="a-estimate",
@@ -25,11 +26,13 @@ def model_a(datasets: Sequence[Found]) -> None:
     if (start or measure) and (wrong := train_form.problem(params)):
         parts.problem(wrong)
     elif start:
-        jobs_view.submit("train-model-a", params)
+        train_average_view.start(params, seeds)
     elif measure:
         train_estimate_view.ask(params)
     train_queue_view.line(params)
     train_estimate_view.show(params)
+    if seeds > 1:
+        st.caption(f"That is for one training; {seeds} of them take {seeds} times as long.")
 
 
 def model_b(tables: Sequence[Found]) -> None:
