@@ -92,6 +92,7 @@ def test_the_form_starts_the_job_on_the_chosen_data_sets():
     assert not app.exception and not app.error
     [job] = store.list_jobs(kind="leave-one-source-out")
     assert job.params["manifest"] == [str(made / "manifest.csv")] and job.params["input"] == "srm"
+    assert job.params["arch"] == "resnet18"
     assert job.params["output_dir"] == str(settings().unseen / "first_try")
 
 

@@ -137,7 +137,7 @@ def _form(datasets: Sequence[Found]) -> None:
         )  # fmt: skip
         cols = st.columns(3)
         known, views = all_architectures(), all_representations()
-        arch = cols[0].selectbox("Network", list(known), format_func=lambda a: known[a].title)
+        arch = cols[0].selectbox("Network", list(known), list(known).index("resnet18"), format_func=lambda a: known[a].title)  # fmt: skip
         view = cols[1].selectbox("Network sees", list(views), list(views).index("srm"), format_func=lambda v: views[v].title)  # fmt: skip
         seeds = cols[2].number_input("Networks for each source", 1, 10, 1, help="With other seeds; their logits are averaged.")  # fmt: skip
         cols = st.columns(3)
