@@ -12,6 +12,7 @@ import json
 import os
 import pickle
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,7 +110,7 @@ def _reason(heard: queue.SimpleQueue, results: dict, first: tuple[int, bytes, An
             if kind in NEAREST_FIRST and rank not in results and not (kind == ENDED and rank in spoken):
                 said.append((rank, kind, content))
     rank, kind, content = min(said, key=lambda s: (NEAREST_FIRST.index(s[1]), s[0]))
-    if kind == FAILED:
+    if kind in (FAILED, LOST):  # LOST: and none of the others says or shows why
         failed = RuntimeError(f"process {rank + 1} of {count}: {content[0]}")
         failed.add_note(content[1])
         return failed
@@ -143,8 +144,10 @@ def main() -> None:
     first = os.environ["RANK"] == "0"
     try:
         say(RESULT, plain(_done(pickle.loads(task[1]), report if first else silent)))
+    except RankLost as lost:
+        say(LOST, [f"lost the others ({str(lost.__cause__)[:200]})", traceback.format_exc()])
     except InputError as error:
-        say(LOST if isinstance(error, RankLost) else REFUSED, str(error))
+        say(REFUSED, str(error))
     except Exception as error:  # the edge where one process fails; the starter is told
         say(FAILED, [f"{type(error).__name__}: {error}".rstrip(": "), traceback.format_exc()])
     os._exit(0)
@@ -160,7 +163,8 @@ def _done(work: Callable[[Report], dict[str, Any]], report: Report) -> dict[str,
 
 
 def _end_with(inbox: Any) -> None:
-    """The starter holds the other end for as long as it lives."""
+    """The starter holds the other end for as long as it lives; one that was killed has not tidied up."""
     while inbox.read(1):
         pass
+    shutil.rmtree(Path(os.environ[RENDEZVOUS]).parent, ignore_errors=True)
     os._exit(1)

@@ -123,23 +123,26 @@ def test_a_process_that_dies_ends_the_others_with_one_sentence(tiny, tmp_path, c
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_a_killed_starter_leaves_no_process_behind(tiny, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_starter_that_is_killed_or_interrupted_leaves_no_process_behind(tiny, tmp_path, how):
     code = "import sys; import test_parallel as t; t.started(*sys.argv[1:])"
     paths = [str(tiny[split]) for split in ("train", "val", "test")]
     path = os.pathsep.join([str(SCRIPT.parent), *filter(None, sys.path)])
     begun = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path / "run"), *paths],
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(tmp_path)},
     )
     assert begun.stdout.readline().startswith(b"1 ")
     left = ranks_of(begun.pid)
     assert len(left) == 2
-    begun.send_signal(signal.SIGKILL)
+    begun.send_signal(how)
     begun.wait()
     begun.stdout.close()
     _, alive = psutil.wait_procs(left, timeout=20)
     assert not alive
+    assert not list(tmp_path.glob("cgid-ranks-*"))
 
 
 def test_the_flag_starts_them_and_bad_input_is_one_line(tiny, tmp_path):
