@@ -111,6 +111,8 @@ def test_a_batch_that_does_not_fit_is_said_with_the_largest_that_does():
     finish_estimate(fits=False, batch_size=8)
     app.run()
     assert "32 images of 128 px do not fit in memory in one step; 8 do" in app.warning[0].value
+    app.button(key="a-use-batch").click().run()
+    assert app.number_input(key=f"{FORM}-batch").value == 8 and "not measured for these settings" in text(app)
 
 
 def test_finished_runs_of_the_same_kind_answer_at_once():
@@ -135,6 +137,8 @@ def test_what_runs_and_waits_comes_before_yours(home):
     shown = text(open_page("train"))
     assert "1 job runs on the processor (Train Model A, about 3 min 5 s left)" in shown
     assert "2 jobs wait for it; yours would be third in line" in shown
+    bars = [p.proto.text for p in open_page("train").get("progress")]
+    assert "waits for its turn, 1 before it in line" in bars and "waits for its turn" in bars
 
 
 def test_a_running_training_draws_its_curve_before_its_first_epoch_is_over(home):

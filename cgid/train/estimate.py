@@ -35,6 +35,7 @@ from cgid.train.judge import BATCH, judge_rows
 from cgid.train.loader import AHEAD
 from cgid.train.loop import Training
 from cgid.train.memory import largest_that_fits, too_small
+from cgid.train.parallel import settled
 from cgid.train.step_clock import MOST, Enough, StepClock
 
 READ_SECONDS, JUDGE_SECONDS = 2.0, 2.0
@@ -49,6 +50,7 @@ def estimate(params: EstimateTrainingParams, report: Report) -> dict[str, Any]:
     A batch that does not fit in memory is answered by the largest that does, by halving, and measured with that one.
     Raises InputError: bad parameters or manifests, nothing that can be read, not even one image fits.
     """
+    params = settled(params)
     model_a.check(params)
     frames = [examples.read_examples(p) for p in _manifests(params)]
     examples.require_files(_manifests(params), frames)

@@ -25,6 +25,8 @@ def answer(
         f"the largest part is {found.largest} ({found.share:.0%})."
     )
     words.append(f"A step of {batch} images takes {gigabytes(memory)} of memory in all.")
+    if params.processes > 1:
+        words.append(f"One process was measured; {params.processes} share the training's steps, so it may be shorter.")
     if params.patience:
         words.append("Stopping early makes it shorter.")
     if trouble:

@@ -9,6 +9,7 @@ import streamlit as st
 from cgid.errors import InputError
 from cgid.jobs import store
 from cgid.jobs.job import Job
+from cgid.jobs.queue import queue_of
 from cgid.jobs.submit import resume_pending
 from cgid.ui import parts, words
 
@@ -94,7 +95,10 @@ def about(job: Job) -> str:
 
 def progress_words(job: Job) -> str:
     if job.status == "queued":
-        return "waits for its turn" if not job.after else "waits for the step before it"
+        if job.after:
+            return "waits for the step before it"
+        before = queue_of(job.slot).ahead_of(job.id)
+        return f"waits for its turn, {before} before it in line" if before else "waits for its turn"
     count = f"{job.done} of {job.total}" if job.total else "starting"
     left = job.seconds_left
     tail = f" · about {words.duration(left)} left" if left is not None else ""

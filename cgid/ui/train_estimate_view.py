@@ -93,8 +93,20 @@ def _answer(found: Mapping[str, Any], batch: int, side: int, job: Job) -> None:
             )  # fmt: skip
         if not found["fits"]:
             st.warning(not_fitting(batch, side, found["batch_size"]), icon=":material/memory:")
+            _use(int(found["batch_size"]))
         if found["trouble"]:
             st.warning(words.literal(found["trouble"]), icon=":material/warning:")
+
+
+def _use(batch: int) -> None:
+    """A button that puts the batch that fits into the form."""
+    field = f"a-{st.session_state['a-preset']}-batch"
+
+    def put() -> None:
+        st.session_state[field] = batch
+
+    if st.button(f"Use {batch} images in a step", on_click=put, key="a-use-batch"):
+        st.rerun()
 
 
 def earlier_words(found: Earlier) -> str:

@@ -95,6 +95,11 @@ def test_bad_input_is_one_clear_line(tiny, tmp_path):
         estimate.estimate(asked(tiny, train_manifest=tmp_path / "bad.csv"), silent)
 
 
+def test_what_is_not_measured_is_said(tiny):
+    found = estimate.estimate(asked(tiny, processes=2, patience=3), silent)
+    assert "2 share the training's steps" in found["summary"] and "Stopping early" in found["summary"]
+
+
 def test_the_verb_takes_the_trainings_own_flags(capsys):
     from cgid import cli
 
