@@ -85,13 +85,13 @@ def leave_one_source_out(params: LeaveOneSourceOutParams, report: Report = silen
 def _cleaned(params: LeaveOneSourceOutParams, report: Report) -> pd.DataFrame:
     """All manifests as one, without copies and unreadable files, groups united over the sources. Made once.
 
-    Raises InputError where the folder holds another study: its folds would not be comparable.
+    Raises InputError where networks of another study lie in the folder: the folds would not be comparable.
     """
     together, cleaned, file = (params.output_dir / n for n in ("combined.csv", "combined.cleaned.csv", "study.json"))
     wanted = canonical(params)
     study = {name: wanted[name] for name in ("seed", *TRAINING) if name not in FREE}
     study |= {"manifests": [sha256_of(path) for path in params.manifest], "images": images_stamp(params.manifest)}
-    if cleaned.is_file() and file.is_file():
+    if cleaned.is_file() and file.is_file() and any(params.output_dir.glob("folds/*/seed_*/config.json")):
         there = read_json(file)
         if changed := [name for name in study if there.get(name) != study[name]]:
             raise InputError(

@@ -206,6 +206,12 @@ def test_another_study_in_the_folder_is_refused_and_named(finished, manifests):
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.csv")} == before
 
 
+def test_a_setting_that_could_not_be_does_not_keep_the_folder(manifests, tmp_path):
+    for arch in ("resnet1800", "resnet1801"):
+        with pytest.raises(InputError, match=f"{arch}.*there are"):
+            leave_one_source_out(asked(manifests, tmp_path / "out", arch=arch), silent)
+
+
 def test_a_source_left_out_in_several_pairs_is_said():
     rows = [{"fold": f"{name}--x", "sources": [name, "x"]} for name in ("q", "r") for _ in ("clean", "hard")]
     assert repeated(rows) == ["x was left out 2 times, each time together with another source; the mean counts it as often."]  # fmt: skip
