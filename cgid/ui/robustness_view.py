@@ -57,9 +57,10 @@ def _sentences(content: dict[str, Any]) -> None:
         st.markdown(f"- **{words.literal(lead)}:** {words.literal(rest)}")
     first = content["points"][0]
     left = f" {content['n_skipped']} were left out." if content.get("n_skipped") else ""
+    where = str(content.get("images", ""))
     st.caption(
         words.literal(
-            f"{content.get('images', '')}: {first['n']} images of {first['groups']} independent sources, the same "
+            f"{where[:1].upper()}{where[1:]}: {first['n']} images of {first['groups']} independent sources, the same "
             f"ones in every state; both classes treated alike, at the frozen threshold {first['threshold']:.3f}.{left}"
         )
     )
