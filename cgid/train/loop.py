@@ -80,9 +80,12 @@ class Training:
         """
         if self.ranks.told(self.file.exists()):
             self._restore(checkpoint.load(self.file))
-        while not self.ranks.told(self.epoch >= self.recipe.epochs or self.stop(self.history)):
+        while not self.ranks.told(self.ranks.first and self._over()):
             self._epoch()
         return self.history
+
+    def _over(self) -> bool:
+        return self.epoch >= self.recipe.epochs or self.stop(self.history)
 
     def _epoch(self) -> None:
         with ThreadPoolExecutor(settings().workers, thread_name_prefix="augment") as makers:

@@ -89,7 +89,7 @@ def test_torchrun_is_the_same_training(exact, tiny, tmp_path):
 
 def test_interrupted_and_resumed_is_uninterrupted_with_dropout_and_batch_statistics(tiny, tmp_path):
     def run(name: str, report) -> None:
-        params = recipe(tiny, tmp_path / name, processes=2, epochs=2)
+        params = recipe(tiny, tmp_path / name, processes=2, epochs=12, lr=0.1, patience=1)
         start(partial(parallel_network.trained, params), 2, report)
 
     def interrupt(done, total, note=""):
@@ -103,6 +103,8 @@ def test_interrupted_and_resumed_is_uninterrupted_with_dropout_and_batch_statist
     assert not (tmp_path / "cut" / "run_manifest.json").exists()
     run("cut", silent)
     same_weights(tmp_path / "cut", tmp_path / "whole")
+    epochs, best = (read_json(tmp_path / "cut" / "run_manifest.json")[key] for key in ("history", "best_epoch"))
+    assert len(epochs) == best + 1 < 12, "stopped early, by what the first process saw"
 
 
 @pytest.mark.parametrize(
