@@ -12,13 +12,15 @@ import pytest
 from page_driver import open_page, text
 from PIL import Image
 from planted_network import planted_run
+from streamlit.testing.v1 import AppTest
 
 from cgid.files import read_json, sha256_of, write_json
 from cgid.jobs import store
 from cgid.report import silent
-from cgid.settings import settings
+from cgid.settings import REPOSITORY, settings
 from cgid.studies.worst_errors import worst_errors
 from cgid.studies.worst_errors_params import WorstErrorsParams
+from cgid.ui.check_view import EXAMINED
 from cgid.ui.errors_view import _zip
 
 HOSTILE = "![x](http://127.0.0.1/a.png) :red[y] <b> $z$"
@@ -104,3 +106,24 @@ def test_lost_files_are_told_and_names_that_climb_out_of_the_folder_are_not_open
     assert sum(a.startswith("Map of") for a in shown(app)) == 5 + 2
     names = zipfile.ZipFile(io.BytesIO(_zip(file.parent, content))).namelist()
     assert "errors.json" in names and len(names) == 1 + 9 + 8 and not any("onnx" in name for name in names)
+
+
+def test_a_mistake_can_be_examined_and_put_away_again(run):
+    worst_errors(WorstErrorsParams(run), silent)
+    app = open_page("results")
+    first = next(b for b in app.button if b.label == "Examine it")
+    first.click().run()
+    assert not app.exception and app.title[0].value == "Check an image"
+    assert "From Results: `0 *x* .png`" in text(app) and app.header
+
+
+def test_what_was_handed_over_can_be_put_away_and_may_be_gone(run):
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=120)
+    app.session_state[EXAMINED] = str(settings().home / "1 .png")
+    app.switch_page("pages/check.py").run()
+    assert not app.exception and app.header
+    (settings().home / "1 .png").unlink()
+    app.run()
+    assert not app.exception and any("not there any more" in w.value for w in app.warning)
+    app.button(key="put-away").click().run()
+    assert not app.exception and not app.warning and app.title[0].value == "Check an image"
