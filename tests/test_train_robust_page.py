@@ -37,7 +37,7 @@ def test_one_click_hands_in_three_trainings_and_their_average():
     app = open_page("train")
     app.selectbox(key="a-preset").set_value("Robust").run()
     said = text(app)
-    for words in ("never seen", "three times as long", "0.58 to 0.63", "inconclusive"):
+    for words in ("never seen", "three times as long as one", "0.58 to 0.63", "inconclusive"):
         assert words in said
     app.text_input(key="a-named").set_value("steady").run()
     start(app)

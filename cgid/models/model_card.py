@@ -141,7 +141,8 @@ def _training(manifest: Mapping[str, Any]) -> list[str]:
 
 def _files(manifest: Mapping[str, Any]) -> list[str]:
     blocks = [b for b in manifest.values() if isinstance(b, Mapping) and b.get("file") and b.get("sha256")]
-    return [f"- {escaped(b['file'])}: sha256 {escaped(b['sha256'])}" for b in blocks] or ["- No weights are recorded."]
+    lines = [f"- {escaped(b['file'])}: sha256 {escaped(b['sha256'])}" for b in blocks]
+    return list(dict.fromkeys(lines)) or ["- No weights are recorded."]
 
 
 def _licence(manifest: Mapping[str, Any]) -> list[str]:

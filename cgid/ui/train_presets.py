@@ -57,8 +57,8 @@ PRESETS = {
     ),
     "Robust": Preset(
         "pictures from generators the network has never seen. Three networks look at what noise filters leave of a "
-        "native cut-out, both classes are damaged as the web does, and the mean of the three answers: three times as "
-        "long as one. Even so, on sources never seen such networks did little better than chance in small trials (AUC "
+        "native cut-out, both classes are damaged as the web does, and their mean is the answer. It takes three times "
+        "as long as one. Even so, on sources never seen such networks did little better than chance in small trials (AUC "
         "0.58 to 0.63, and 0.55 after scaling down and saving again; 0.5 is chance): expect a wide inconclusive band",
         "photographs and AI images of as many sources as can be had, with other generators as data to be judged on",
         ROBUST.epochs, ROBUST.batch_size, ROBUST.image_size, ROBUST.fit, ROBUST.lr, ROBUST.arch, ROBUST.augment,

@@ -125,6 +125,7 @@ def test_the_one_file_says_the_mean_too_for_any_number_of_images(members, averag
     about = json.loads({p.key: p.value for p in file.metadata_props}[METADATA])
     frozen = read_json(averaged / "thresholds.json")
     assert about["run_id"] == "average" and about["members"] == 3
+    assert about["weights_sha256"] == [sha256_of(m / "model_a_best.pt") for m in members]
     assert about["calibration"]["thresholds"] == frozen["thresholds"]
     block = read_json(averaged / "run_manifest.json")["onnx"]
     assert block["parity"]["passed"] and block["opset"] == 18 and block["exporter"] == "merged from torchscript"
@@ -169,7 +170,8 @@ def test_figures_are_of_the_mean_and_say_how_far_the_seeds_part(members, average
     assert spread["test"] == pytest.approx({"lowest": min(alone), "highest": max(alone)})
     assert "external_other" in spread
     words = f"one seed ranged from AUC {min(alone):.3f} to {max(alone):.3f} on its own test"
-    assert words in (averaged / "model_card.md").read_text()
+    card = (averaged / "model_card.md").read_text()
+    assert words in card and card.count("model.onnx: sha256") == 1
 
 
 def test_it_is_a_run_like_any_other(home, members, averaged, manifests, tmp_path, monkeypatch):
