@@ -105,9 +105,10 @@ class Training:
             speed = (self.seen - seen_before) / max(self.seconds - before, 1e-9)
             self.tick(self._done(), self.total, speed)
             if self.ranks.first and self.trace.is_due(sum(h["seconds"] for h in self.history) + self.seconds):
-                so_far, lr = self.loss_sum + float(loss_sum), self.schedule.get_last_lr()[0]
+                at, so_far, lr = self.trace.now(), self.loss_sum + float(loss_sum), self.schedule.get_last_lr()[0]
                 self.trace.add(self._done() / self.steps, so_far, self.seen, lr, speed)
                 self.watch()
+                self.trace.told(at)
             if self.step < self.steps and self.ranks.first and self._save_is_due():
                 self._add(loss_sum)
                 self._save()

@@ -8,6 +8,7 @@ from typing import Any
 
 SECONDS = 5.0  # between points at least
 SHARE = 200  # and at least a two-hundredth of the time so far: an hour makes 500 points, a week 1,700
+COST = 100  # and a hundred times what the last point took to be read and written: at most a hundredth of the time
 
 
 class Trace:
@@ -20,7 +21,7 @@ class Trace:
     def __init__(self, points: list[dict[str, Any]] | None = None, now: Callable[[], float] = time.monotonic) -> None:
         self.points, self.now = points or [], now
         self.last = now()
-        self.loss_sum, self.seen = 0.0, 0
+        self.loss_sum, self.seen, self.cost = 0.0, 0, 0.0
 
     def begin_epoch(self, loss_sum: float, seen: int) -> None:
         """loss_sum, seen: sum of the losses and images of this epoch so far; not zero where it is gone on with."""
@@ -28,10 +29,15 @@ class Trace:
 
     def is_due(self, seconds: float) -> bool:
         """seconds: that the training has taken so far."""
-        return self.now() - self.last >= max(SECONDS, seconds / SHARE)
+        return self.now() - self.last >= max(SECONDS, seconds / SHARE, self.cost * COST)
 
     def add(self, epoch: float, loss_sum: float, seen: int, lr: float, images_per_second: float) -> None:
         """loss_sum, seen: of this epoch so far."""
         loss = (loss_sum - self.loss_sum) / max(1, seen - self.seen)
         self.points.append({"epoch": epoch, "loss": loss, "lr": lr, "images_per_second": images_per_second})
-        self.loss_sum, self.seen, self.last = loss_sum, seen, self.now()
+        self.loss_sum, self.seen = loss_sum, seen
+
+    def told(self, begun: float) -> None:
+        """The point that was begun at this time of `now` is read, and shown to whoever watches."""
+        self.last = self.now()
+        self.cost = self.last - begun

@@ -30,8 +30,13 @@ def test_a_point_is_the_mean_loss_since_the_point_before():
     at[0] = 5.0
     assert made.is_due(5.0) and not made.is_due(2000.0), "in a long training points come further apart"
     made.add(0.25, 8.0, 10, 1e-3, 7.0)
+    made.told(begun=4.75)
     at[0] = 9.0
     assert not made.is_due(9.0)
+    at[0] = 29.0
+    assert not made.is_due(29.0), "a point that took a quarter of a second is paid for by 25"
+    at[0] = 30.0
+    assert made.is_due(30.0)
     made.add(0.75, 14.0, 30, 1e-3, 7.0)
     made.begin_epoch(0.0, 0)
     made.add(1.5, 5.0, 20, 1e-4, 7.0)
@@ -41,6 +46,7 @@ def test_a_point_is_the_mean_loss_since_the_point_before():
 def each_step(monkeypatch) -> None:
     monkeypatch.setattr(trace, "SECONDS", 0)
     monkeypatch.setattr(trace, "SHARE", 1e12)
+    monkeypatch.setattr(trace, "COST", 0)
 
 
 def test_points_change_no_weight_and_their_means_make_up_the_loss_of_the_epoch(tiny, tmp_path, monkeypatch):
