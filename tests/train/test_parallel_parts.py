@@ -9,8 +9,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_images import make_images
 
 from cgid.errors import InputError
+from cgid.models.preprocess import Preprocess
+from cgid.train import images
+from cgid.train.images import Images, reader
 from cgid.train.parallel import ALONE, Ranks, settled
 from cgid.train.params import TrainModelAParams
 
@@ -50,6 +54,29 @@ def test_a_step_with_fewer_images_than_processes_is_refused():
     Ranks(0, 3).require_images(12, 4)
     with pytest.raises(InputError, match="A step of 2 images cannot be shared out among 3 processes; use fewer"):
         Ranks(0, 3).require_images(11, 4)
+
+
+def test_processes_that_read_a_share_each_know_all_images_and_decode_the_others_when_asked(tmp_path, monkeypatch):
+    paths, ticks = make_images(tmp_path, 15, 0)["path"].tolist(), []
+    Path(paths[6]).write_bytes(b"no image")
+    monkeypatch.setattr(images, "CHUNK", 4)
+    with reader(0) as pool:
+        whole, first, second = (Images(paths, Preprocess(32, "crop"), pool, 4, 10**6) for _ in range(3))
+        rows = whole.fill(lambda done, total: None)
+        shares = [
+            each.fill(lambda done, total: ticks.append((done, total)), (k, 2)) for k, each in enumerate((first, second))
+        ]
+        assert [s.tolist() for s in shares] == [[0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 7, 12, 13, 14]]
+        assert ticks == [(4, 15), (12, 15), (8, 15), (15, 15)]
+        said = [each.known() for each in (first, second)]
+        for each in (first, second):
+            for known in said:
+                each.learn(*known)
+            assert each.sha256 == whole.sha256 and each.problems == whole.problems
+            np.testing.assert_array_equal(each.room, whole.room)
+            for _ in range(2):  # decoded, then from memory
+                np.testing.assert_array_equal(each.squares(rows), whole.squares(rows))
+            assert each.cached[rows].all() and not each.cached[6]
 
 
 def params(processes: int, device: str = "cpu") -> TrainModelAParams:
