@@ -45,12 +45,11 @@ def average_runs(params: AverageRunsParams, report: Report) -> dict[str, Any]:
     begun = time.monotonic()
     report(0, 3, "checking the runs")
     members = read_members(params.run)
-    identity = _identity(members)
+    identity, tables = _identity(members), mean_tables(members)
     with _open_folder(params.output_dir, identity) as folder:
         if done := folder.done():
             return _result(folder, done)
         folder.manifest.unlink(missing_ok=True)
-        tables = mean_tables(members)
         val = tables["val"]
         frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
         tables = {split: _calibrated(table, frozen) for split, table in tables.items()}

@@ -61,7 +61,8 @@ def _images(folder, seed: int, count: int = 24):
         pixels[..., 0 if label == "ai" else 2] += 4 * (i % 5)
         Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i}.png")
         rows.append({"path": str(folder / f"{i}.png"), "label": label, "group": f"{seed}-{label}-{i // 4}"})
-    write_manifest(pd.DataFrame(rows).assign(source=f"source{seed}", generator=""), folder / "manifest.csv")
+        rows[-1]["source"] = "one" if i < count * 2 // 3 else "two"
+    write_manifest(pd.DataFrame(rows).assign(generator=""), folder / "manifest.csv")
     return folder / "manifest.csv"
 
 
@@ -213,6 +214,17 @@ def test_again_writes_nothing_and_a_lost_file_is_written_anew(members, averaged,
     assert sha256_of(folder / "model.onnx") == sha256_of(averaged / "model.onnx")
     with pytest.raises(InputError, match="something other than this average"):
         average_runs(AverageRunsParams(members[:2], folder), silent)
+
+
+def test_members_whose_epoch_a_held_out_source_chose_are_averaged_and_say_so(manifests, members, tmp_path):
+    held = [trained(manifests, tmp_path / f"held{s}", seed=s, early_stop_source="two", epochs=2) for s in SEEDS[:2]]
+    average_runs(AverageRunsParams(tuple(held), tmp_path / "average"), silent)
+    learnt, left_out = (pd.read_parquet(tmp_path / "average" / f"predictions_{s}.parquet") for s in ("train", "oof"))
+    assert set(learnt["source"]) == {"one"} and set(left_out["source"]) == {"one", "two"} and len(left_out) == 24
+    manifest = read_json(tmp_path / "average" / "run_manifest.json")
+    assert manifest["early_stop_source"]["sources"] == ["two"]
+    assert "never learnt from" in (tmp_path / "average" / "model_card.md").read_text()
+    refused("held out different sources", [held[0], members[1]], tmp_path)
 
 
 def refused(words, runs, tmp_path):
