@@ -8,6 +8,7 @@ from cgid.ui import parts, shell
 from cgid.ui.import_view import bring
 from cgid.ui.model_card_view import card
 from cgid.ui.models_view import details, promote, table
+from cgid.ui.onnx_variants_view import variants
 
 PAGE = {
     "title": "Models",
@@ -39,5 +40,7 @@ table(runs, models.current(kind))
 run = parts.choose("Run", runs, lambda r: r.id, f"run-{kind}")
 promote(run, models.current(kind))
 details(run)
+if kind == "model_a":
+    variants(run)
 card(run)
 shell.link("compare", "Compare it with another run on the same images", first=f"{run.kind}/{run.id}")

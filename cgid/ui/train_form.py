@@ -17,6 +17,11 @@ from cgid.settings import settings
 from cgid.train.params import TrainModelAParams
 from cgid.ui.train_presets import PRESETS, Preset
 
+FITS = {
+    "resize": "Scaled whole",
+    "crop": "The middle, unscaled",
+    "resize_crop": "Shorter side scaled, then the middle",
+}
 AUGMENT = {"none": "Flip and shift", "web": "… and what the web does", "cnndetection": "… and blur and JPEG"}
 WEIGHTS = {"none": "None: it starts from chance", "imagenet": "ImageNet, by torchvision", "file": "A file of weights"}
 STEMS = {"auto": "By image size", "tiny": "At full resolution", "standard": "As published"}
@@ -71,8 +76,10 @@ def _usual(chosen: Preset, key: str) -> dict[str, Any]:
         "lr": float(cols[3].number_input("Learning rate", 1e-6, 1.0, chosen.rate, format="%.6f", key=f"{key}-rate")),
     }
     cols = st.columns(4)
-    fits = _choices("fit")
-    values["fit"] = cols[0].selectbox("Picture becomes square", fits, fits.index(chosen.fit), key=f"{key}-fit")
+    values["fit"] = cols[0].selectbox(
+        "Picture becomes square", list(FITS), list(FITS).index(chosen.fit), format_func=FITS.get, key=f"{key}-fit",
+        help="The third is how torchvision and timm judge: for a side of 224 the shorter side becomes 256 pixels.",
+    )  # fmt: skip
     known = all_architectures()
     values["arch"] = cols[1].selectbox(
         "Network", list(known), list(known).index(chosen.arch), format_func=lambda a: known[a].title, key=f"{key}-arch"
@@ -127,8 +134,3 @@ def _expert(chosen: Preset, key: str) -> dict[str, Any]:
 
 def _pick(place: Any, label: str, words: Mapping[str, str], key: str) -> str:
     return place.selectbox(label, list(words), format_func=words.get, key=key)
-
-
-def _choices(field: str) -> list[str]:
-    """Of a parameter, as it stands in its own definition."""
-    return list(TrainModelAParams.__dataclass_fields__[field].metadata["choices"])

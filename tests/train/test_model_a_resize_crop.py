@@ -17,6 +17,7 @@ from cgid.train import export_onnx, predictions
 from cgid.train.model_a import train
 from cgid.train.params import TrainModelAParams
 from cgid.train.run_folder import identity_of
+from cgid.ui import train_form
 
 
 def test_the_run_its_file_and_its_predictions_see_the_same_squares(tiny, tmp_path, monkeypatch):
@@ -39,6 +40,6 @@ def test_a_shorter_side_without_its_fit_is_refused_before_the_folder_is_taken(ti
 
 def test_the_flag_offers_every_fit_and_old_runs_go_on(tiny, tmp_path):
     field = TrainModelAParams.__dataclass_fields__["fit"]
-    assert field.metadata["choices"] == FITS
+    assert field.metadata["choices"] == FITS == tuple(train_form.FITS)
     assert TrainModelAParams.__dataclass_fields__["resize_to"].default is not MISSING
     assert identity_of(recipe(tiny, tmp_path))["config"]["resize_to"] == 0
