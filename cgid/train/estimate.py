@@ -36,6 +36,7 @@ from cgid.train.loader import AHEAD
 from cgid.train.loop import Training
 from cgid.train.memory import largest_that_fits, too_small
 from cgid.train.parallel import settled
+from cgid.train.run_folder import identity_of
 from cgid.train.step_clock import MOST, Enough, StepClock
 
 READ_SECONDS, JUDGE_SECONDS = 2.0, 2.0
@@ -52,6 +53,7 @@ def estimate(params: EstimateTrainingParams, report: Report) -> dict[str, Any]:
     """
     params = settled(params)
     model_a.check(params)
+    identity_of(params)  # refuses what the run folder would: manifests or weights that are not there
     frames = [examples.read_examples(p) for p in _manifests(params)]
     examples.require_files(_manifests(params), frames)
     chosen = device.pick(params.device)
@@ -169,7 +171,10 @@ class _Trial:
 
     def _network(self) -> nn.Module:
         torch.manual_seed(self.params.seed)
-        return model_a.plan_of(self.params).build(imagenet=False)
+        network = model_a.plan_of(self.params).build(imagenet=False)  # as fast without a download
+        if self.params.weights not in ("none", "imagenet"):
+            checkpoint.start_from(network, Path(self.params.weights))
+        return network
 
     def _judge(self) -> Span:
         """Seconds an image from batches as the run judges them."""

@@ -84,6 +84,11 @@ def test_not_even_one_image_fits(tiny, monkeypatch):
 def test_bad_input_is_one_clear_line(tiny, tmp_path):
     with pytest.raises(InputError, match="--epochs must be at least 1"):
         estimate.estimate(asked(tiny, epochs=0), silent)
+    with pytest.raises(InputError, match="neither none, imagenet nor a file"):
+        estimate.estimate(asked(tiny, weights=str(tmp_path / "none.pt")), silent)
+    torch.save({"model": {"other": torch.zeros(3)}}, tmp_path / "other.pt")
+    with pytest.raises(InputError, match="does not fit the architecture"):
+        estimate.estimate(asked(tiny, weights=str(tmp_path / "other.pt")), silent)
     frame = read_manifest(tiny["train"])
     write_manifest(frame[frame["label"] == "real"], tmp_path / "one.csv")
     with pytest.raises(InputError, match="class `real` only"):
