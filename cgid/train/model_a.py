@@ -22,7 +22,7 @@ from cgid.models import model_card
 from cgid.models.networks.plan import Network
 from cgid.models.preprocess import Preprocess
 from cgid.report import Report, silent
-from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, predictions, recipe, record
+from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, gate, predictions, recipe, record
 from cgid.train.early_stop import stalled
 from cgid.train.early_stop_source import HELD_OUT, choosing
 from cgid.train.export_onnx import metadata, parity_images, write_onnx
@@ -74,6 +74,7 @@ def check(params: TrainModelAParams) -> None:
     if not 0 <= params.jpeg_augment <= 1:
         raise InputError(f"--jpeg-augment must lie between 0 and 1, not {params.jpeg_augment}.")
     recipe.check(params)
+    gate.check(params.gate)
     preprocess_of(params)
     plan_of(params).check(params.weights == "imagenet")
 
@@ -105,6 +106,7 @@ class _Run:
         self.frames = {role: examples.read_examples(p) for role, p in manifests_of(params)[:3]}
         outside = [examples.read_examples(p) for p in params.external_manifest]
         examples.require_files([p for _, p in manifests_of(params)], [*self.frames.values(), *outside])
+        self.gate = self._pass_gate()
         self.skipped: list[dict[str, str]] = []
         self._read_images()
         history = self._train_main()
@@ -138,6 +140,7 @@ class _Run:
             "network": plan_of(params).to_json(),
             "preprocess": self.preprocess.to_json(),
             "skipped": self.skipped,
+            "gate": self.gate,
             "onnx": onnx,
             **self.choosing.record(),
             "seconds": max(time.monotonic() - begun, sum(h["seconds"] for h in history)),
@@ -145,6 +148,17 @@ class _Run:
         model_card.write(folder.path, manifest)
         write_json(folder.manifest, manifest)
         return manifest
+
+    def _pass_gate(self) -> dict[str, Any] | None:
+        """Before anything is read for training; the first process asks, its refusal ends all."""
+        if not self.ranks.first:
+            return None
+        manifest, rows, folder = self.params.train_manifest, self.frames["train"], self.folder.path / "gate"
+        tick = self.progress.reading("for the gate")
+        probes = gate.pass_images(
+            self.params.gate, manifest, rows, folder, self.params.seed, lambda done, total, _="": tick(done, total)
+        )
+        return {"limit": self.params.gate, "probes": probes}
 
     def _read_images(self) -> None:
         params = self.params

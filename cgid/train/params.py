@@ -60,6 +60,11 @@ class TrainModelAParams:
         help="sources (commas between) that are kept out of training and whose images choose the best epoch instead of "
         "val's; auto = the smallest with both classes, else the smallest pair of a real and an AI one",
     )
+    gate: float = arg(
+        0.0,
+        help="refuse training data whose format or metadata alone tell real from AI with more balanced accuracy than "
+        "this, such as 0.60; 0 = do not ask",
+    )
     device: str = arg("auto", help="`auto`, `cpu`, `cuda`, `cuda:N`")
     processes: int = arg(
         1,

@@ -19,7 +19,7 @@ from cgid.params import canonical
 from cgid.train.params import TrainModelAParams
 
 # Parameters that do not change what is learnt, only where and how fast.
-FREE = ("output_dir", "resume", "workers", "device", "train_manifest", "val_manifest", "test_manifest")
+FREE = ("output_dir", "resume", "workers", "device", "gate", "train_manifest", "val_manifest", "test_manifest")
 ROLES = ("train", "val", "test", "external")
 
 

@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 from tiny_images import make_images
+from tiny_network import TINY, recipe
 
+import cgid.models.architecture as registry
 from cgid.errors import InputError
+from cgid.report import silent
 from cgid.train import examples, gate
 
 
@@ -44,3 +47,16 @@ def test_both_classes_through_one_pipeline_pass(tmp_path):
     manifest, rows = examples_of(tmp_path, frame)
     found = gate.pass_images(0.6, manifest, rows, tmp_path / "gate", 0)
     assert json.dumps(found) and found["container"]["balanced_accuracy"]["value"] in (None, 0.5)
+
+
+def test_a_training_behind_a_shut_gate_learns_nothing_and_says_why(tiny, tmp_path, monkeypatch):
+    from cgid.train.model_a import train
+
+    monkeypatch.setattr(registry, "all_architectures", lambda: {"tiny": TINY})
+    frame = make_images(tmp_path / "images", 48, 1)
+    manifest, _ = examples_of(tmp_path, as_jpeg(frame, frame["label"] == "real"))
+    with pytest.raises(InputError, match="gate is shut"):
+        train(recipe(tiny | {"train": manifest}, tmp_path / "run", gate=0.6), silent)
+    assert not list((tmp_path / "run").glob("*.pt"))
+    with pytest.raises(InputError, match="--gate must be 0"):
+        train(recipe(tiny, tmp_path / "run", gate=2), silent)
