@@ -10,7 +10,7 @@ from cgid.train.progress import words
 
 TENTH = 0.1  # of the measured pieces are left out at either end of a range
 # Parameters that do not change how long it takes; early stopping can only make it shorter.
-TIMELESS = ("output_dir", "resume", "seed", "lr", "label_smoothing", "patience", "weights", "balance")
+TIMELESS = ("output_dir", "resume", "seed", "lr", "label_smoothing", "patience", "weights", "balance", "gate")
 
 
 @dataclass(frozen=True, slots=True)
