@@ -1,4 +1,4 @@
-"""Loads whichever estimator a Model B run holds; forests and boosting only after their file's sha256 was checked."""
+"""Loads whichever estimator a Model B run holds; scikit-learn's only after their file's sha256 was checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from cgid.errors import InputError
-from cgid.models.linear import DEFAULT_VARIANT, Calibration, Contribution, LinearModel, ranked, read_block, sigmoid
+from cgid.models.linear import (
+    DEFAULT_VARIANT,
+    LINEAR_KINDS,
+    Calibration,
+    Contribution,
+    LinearModel,
+    ranked,
+    read_block,
+    sigmoid,
+)
 from cgid.models.store import Run, verify_file
 from cgid.models.tabular import Preparation
 
@@ -78,7 +87,8 @@ def logits(estimator: Any, matrix: np.ndarray) -> np.ndarray:
 def load_model_b(run: Run, variant: str = DEFAULT_VARIANT) -> LinearModel | TreeModel:
     """The run's estimator; `all` where it has no such variant. Raises InputError on a damaged or changed file.
 
-    scikit-learn is imported only for forests and boosting. The sha256 guards against a file that was damaged or
+    scikit-learn is imported only for forests and boosting: logistic regression answers from the numbers of model_b.json,
+    and its file is checked, not read. The sha256 guards against a file that was damaged or
     exchanged; a whole run from someone you do not trust is a program, and should not be loaded at all.
     """
     name, block = read_block(run, variant)
@@ -88,6 +98,8 @@ def load_model_b(run: Run, variant: str = DEFAULT_VARIANT) -> LinearModel | Tree
     if weights.get("file") != JOBLIB or not weights.get("sha256"):
         raise InputError(f"{run.folder} does not record the sha256 of {JOBLIB}; train Model B again.")
     path = verify_file(run, JOBLIB, weights["sha256"])
+    if block["kind"] in LINEAR_KINDS:
+        return LinearModel.from_json(name, block)
     import joblib
 
     try:

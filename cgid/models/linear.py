@@ -19,6 +19,7 @@ from cgid.files import read_json
 from cgid.models.store import Run
 from cgid.models.tabular import Preparation
 
+LINEAR_KINDS = ("linear", "logistic")  # kinds whose whole model is coefficients in model_b.json
 DEFAULT_VARIANT = "content_only"
 INTERCEPT = "(starting point)"
 

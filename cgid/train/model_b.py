@@ -17,12 +17,14 @@ from typing import Any
 import cgid
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of
+from cgid.models.linear import LINEAR_KINDS
 from cgid.params import canonical
 from cgid.report import Report
 from cgid.settings import settings
 from cgid.train import gate, model_b_judge, model_b_write
 from cgid.train.model_b_pipeline import Variant, content_columns, train_variant
 from cgid.train.model_b_rows import ROLES, Rows, chosen_columns, read_rows
+from cgid.train.params import MODEL_B_KINDS as KINDS
 from cgid.train.params import TrainModelBParams
 
 
@@ -86,8 +88,8 @@ def train(params: TrainModelBParams, report: Report) -> dict:
 
 
 def _check(params: TrainModelBParams) -> None:
-    if params.kind not in ("linear", "forest", "boosting"):
-        raise InputError(f"--kind {params.kind} is not one of linear, forest, boosting.")
+    if params.kind not in KINDS:
+        raise InputError(f"--kind {params.kind} is not one of {', '.join(KINDS)}.")
     if params.epochs < 1 or params.batch_size < 1 or not params.lr > 0:
         raise InputError("--epochs and --batch-size must be at least 1 and --lr above 0.")
     gate.check(params.gate)
@@ -139,7 +141,7 @@ def _data(params: TrainModelBParams, rows: Rows, variants: dict[str, Variant], l
         "dropped": {name: variant.dropped for name, variant in variants.items()},
         "not_content": left_out,
         "intervals": "95 % Wald, the wider of curvature and cluster-robust by group"
-        if params.kind == "linear"
+        if params.kind in LINEAR_KINDS
         else "smallest and largest AUC loss over five permutations of the validation rows",
     }
 

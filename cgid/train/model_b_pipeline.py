@@ -14,7 +14,7 @@ from cgid.evaluate.intervals import group_codes
 from cgid.evaluate.plans import FORMAT_PREFIXES
 from cgid.models.tabular import Preparation, learn
 from cgid.report import Report, silent
-from cgid.train import model_b_linear, model_b_trees
+from cgid.train import model_b_linear, model_b_logistic, model_b_trees
 from cgid.train.model_b_rows import Rows
 from cgid.train.params import TrainModelBParams
 
@@ -102,6 +102,9 @@ def train_variant(
             taught, chosen, epochs=params.epochs, batch_size=params.batch_size, lr=params.lr, seed=params.seed,
             report=report,
         )  # fmt: skip
+    elif params.kind == "logistic":
+        found = model_b_logistic.fit(taught, chosen, seed=params.seed)
+        report(params.epochs, params.epochs, "the minimum is found")
     else:
         found = model_b_trees.fit(params.kind, taught, chosen, seed=params.seed, workers=workers)
         report(params.epochs, params.epochs, "trees are grown")
@@ -122,7 +125,7 @@ def _families(preparation: Preparation) -> list[str]:
 def _weights(
     found: Any, preparation: Preparation, families: list[str], rows: Rows, matrix: np.ndarray, seed: int
 ) -> dict[str, list[Any]]:
-    """Columns of coefficients.csv (linear) or importances.csv (trees)."""
+    """Columns of coefficients.csv (linear, logistic) or importances.csv (trees)."""
     if isinstance(found, model_b_linear.LinearFit):
         teach = rows.where("train")
         codes = group_codes(rows.groups[teach], int(teach.sum()))

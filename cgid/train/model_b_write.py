@@ -10,6 +10,7 @@ import numpy as np
 from cgid.files import atomic, sha256_of, write_json
 from cgid.models import model_card
 from cgid.models.estimators import JOBLIB
+from cgid.models.linear import LINEAR_KINDS
 from cgid.models.store import MANIFEST
 from cgid.models.tabular import CLIP
 
@@ -38,14 +39,14 @@ def write(
     for old in (*folder.glob("predictions_*.parquet"), *folder.glob("coefficients*.csv"), *folder.glob("import*.csv")):
         old.unlink()
     headline = next(iter(variants))
-    weights = _linear(folder, variants) if kind == "linear" else _trees(folder, variants)
+    weights = _linear(folder, variants) if kind == "linear" else _joblib(folder, variants)
     main = variants["all"].to_json()
     blocks = {name: one.to_json() for name, one in variants.items()}
     write_json(
         folder / "model_b.json",
         {"format": 1, "kind": kind, "served": headline, "clip_deviations": CLIP, **main, "variants": blocks},
     )
-    stem = "coefficients" if kind == "linear" else "importances"
+    stem = "coefficients" if kind in LINEAR_KINDS else "importances"
     for name, variant in variants.items():
         _csv(folder / (f"{stem}.csv" if name == headline else f"{stem}_{name}.csv"), variant.weights)
     served = judged[headline].thresholds
@@ -74,7 +75,7 @@ def _linear(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
     return {"file": LINEAR_WEIGHTS, "sha256": sha256_of(folder / LINEAR_WEIGHTS)}
 
 
-def _trees(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
+def _joblib(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
     import joblib
 
     with atomic(folder / JOBLIB) as temporary:

@@ -97,11 +97,14 @@ class BuildModelBDatasetParams:
     workers: int = arg(0, help="processes; 0 = all processors")
 
 
+MODEL_B_KINDS = ("linear", "logistic", "forest", "boosting")
+
+
 @dataclass(frozen=True)
 class TrainModelBParams:
     features_csv: Path = arg(help="feature table (CSV or Parquet)")
     output_dir: Path = arg(help="run folder to write")
-    kind: str = arg("linear", help="estimator", choices=("linear", "forest", "boosting"))
+    kind: str = arg("linear", help="estimator", choices=MODEL_B_KINDS)
     epochs: int = arg(200, help="passes over the rows (linear)")
     batch_size: int = arg(32, help="rows in one step (linear)")
     lr: float = arg(1e-2, help="learning rate (linear)")

@@ -41,7 +41,10 @@ def model_b(tables: Sequence[Found]) -> None:
     with st.form("b", border=False):
         cols = st.columns(3)
         name = cols[0].selectbox("Feature table", list(by_name), format_func=lambda n: by_name[n].label)
-        kinds = {"linear": "Linear (can be read)", "forest": "Random forest", "boosting": "Gradient boosting"}
+        kinds = {
+            "linear": "Linear (can be read)", "logistic": "Logistic regression (can be read)",
+            "forest": "Random forest", "boosting": "Gradient boosting",
+        }  # fmt: skip
         kind = cols[1].selectbox("Estimator", list(kinds), format_func=kinds.get)
         named = cols[2].text_input("Name of the run", placeholder="from table and time")
         left_out = st.text_input(

@@ -193,7 +193,7 @@ def test_exclusions_hold_and_are_obeyed_by_name_and_prefix(tmp_path):
         ({"exclude_prefixes": ("metdata_",)}, "metadata_"),
         ({"exclude_prefixes": ("noise_", "ela_", "metadata_", "rule_", "ml_")}, "exclude less"),
         ({"epochs": 0}, "--epochs"),
-        ({"kind": "oracle"}, "linear, forest, boosting"),
+        ({"kind": "oracle"}, "linear, logistic, forest, boosting"),
     ],
 )
 def test_flags_that_cannot_be_meant_are_told_with_what_is_close(tmp_path, flags, words):
