@@ -1,7 +1,8 @@
 """Makes an ONNX file smaller: half-precision weights, or 8-bit weights and activations. Whether it still counts is asked elsewhere.
 
 int8 is onnxruntime's static quantisation in QDQ form: ranges from real images, weights per channel. The weights use 7 of
-the 8 bits, so that processors without VNNI, whose 8-bit products saturate, give the same answers.
+the 8 bits, so that processors without VNNI, whose 8-bit products saturate, give the same answers. Where a network sees
+residuals or spectra instead of colours, what makes them stays in float32: 8 bits are coarser than a residual.
 """
 
 from __future__ import annotations
@@ -45,12 +46,25 @@ def to_int8(file: Path, squares: Sequence[np.ndarray]) -> ModelProto:
             str(made),
             _reader(quantization.CalibrationDataReader, model, squares),
             quant_format=quantization.QuantFormat.QDQ,
+            nodes_to_exclude=_representation(onnx.load(prepared)) if _sees(model) != "rgb" else [],
             per_channel=True,
             reduce_range=True,
             activation_type=quantization.QuantType.QUInt8,
             weight_type=quantization.QuantType.QInt8,
         )
         return onnx.load(made)
+
+
+def _sees(model: OnnxModel) -> str:
+    """The input representation; files from before it was written down, and those from elsewhere, see colours."""
+    return str(model.metadata.get("input", "rgb"))
+
+
+def _representation(model: ModelProto) -> list[str]:
+    """Names of the nodes up to the first convolution, which is the residual's own filter or the network's first layer."""
+    kinds = [node.op_type for node in model.graph.node]
+    end = kinds.index("Conv") + 1 if "Conv" in kinds else 0
+    return [node.name for node in model.graph.node[:end]]
 
 
 def _reader(base: type, model: OnnxModel, squares: Sequence[np.ndarray]) -> object:
