@@ -56,6 +56,7 @@ feature(report, tables.get(audit.name), picked)
 
 st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):
+    parts.download("Report (one HTML page)", audit.folder / "feature_leakage_report.html", "text/html", "html")
     parts.download("Report (Markdown)", audit.folder / "feature_leakage_report.md", "text/markdown", "md")
     parts.download("Every feature (CSV)", audit.main, "text/csv", "csv")
     parts.download("Summary (JSON)", audit.folder / "feature_leakage_summary.json", "application/json", "json")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from cgid.evaluate.crosstabs import by_name
 from cgid.evaluate.intervals import wilson
 from cgid.evaluate.single_feature import table_balanced_accuracy
 from cgid.found import found_in
@@ -100,7 +101,7 @@ def by_category(audited: Audited, category: np.ndarray, what: str) -> Outcome:
         for i, name in enumerate(names)
     }
     shown = dict(sorted(counts.items(), key=lambda item: -sum(item[1].values()))[:50])
-    details = {"balanced_accuracy": right, "counts": shown}
+    details = {"balanced_accuracy": right, "counts": shown, "tables": {what: by_name(category, audited.label)}}
     if not np.isfinite(right):
         return Outcome("not_applicable", "Only one class is present.", details)
     if len(names) == 1:

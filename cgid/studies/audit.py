@@ -12,14 +12,16 @@ from cgid.studies.params import AuditParams
 REPORT = "feature_leakage_report.csv"
 SUMMARY = "feature_leakage_summary.json"
 WORDS = "feature_leakage_report.md"
+HTML = "feature_leakage_report.html"
 
 
 def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
-    """Write REPORT, WORDS and, last, SUMMARY into `output_dir`. Raises InputError where the table cannot be read."""
+    """Write REPORT, WORDS, HTML and, last, SUMMARY into `output_dir`. Raises InputError where the table cannot be read."""
     from cgid.evaluate import leakage
-    from cgid.features.table import feature_columns, read_features
-    from cgid.studies.audit_words import words
     from cgid.features.owners import families, simulated
+    from cgid.features.table import feature_columns, read_features
+    from cgid.studies.audit_html import page
+    from cgid.studies.audit_words import words
 
     report(0, 0, "reading the table")
     frame = read_features(params.features_csv)
@@ -39,6 +41,7 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
     with atomic(params.output_dir / REPORT) as temporary:
         found.report.to_csv(temporary, index=False, encoding="utf-8")
     write_text(params.output_dir / WORDS, words(found.report, summary))
+    write_text(params.output_dir / HTML, page(found.report, summary))
     write_json(params.output_dir / SUMMARY, summary)
     counts = ("total_rows", "perfect_separator_count", "near_perfect_count", "zero_variance_count")
     return {

@@ -35,6 +35,7 @@ def test_writes_the_contracts_files_and_says_what_leaks(tmp_path):
     table = write_table(tmp_path / "features.parquet", leaky=True)
     result = audit(AuditParams(table, tmp_path / "out", bootstrap=50))
     names = {"feature_leakage_report.csv", "feature_leakage_summary.json", "feature_leakage_report.md"}
+    names.add("feature_leakage_report.html")
     assert {p.name for p in (tmp_path / "out").iterdir()} == names
     summary = read_json(tmp_path / "out" / "feature_leakage_summary.json")
     assert summary["perfect_separators"] == ["container_is_png"]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cgid.evaluate.check import Audited, Check, Outcome, graded
+from cgid.evaluate.crosstabs import quality as by_quality
 from cgid.evaluate.probes import probe
 
 
@@ -18,11 +19,13 @@ class JpegQualityByClass(Check):
             return Outcome("not_applicable", "The table has no JPEG quality.")
         quality = pd.to_numeric(audited.frame["jpeg_quality_estimate"], errors="coerce").to_numpy(dtype=float)
         known = np.isfinite(quality)
+        tables = {"JPEG quality": by_quality(quality, audited.label)}
         label, codes = audited.label[known], np.unique(audited.codes[known], return_inverse=True)[1]
         if not (label == 0).any() or not (label == 1).any():
-            return Outcome("not_applicable", "Only one class has JPEG files.", {"jpeg_files": int(known.sum())})
+            details = {"jpeg_files": int(known.sum())} | ({"tables": tables} if known.any() else {})
+            return Outcome("not_applicable", "Only one class has JPEG files.", details)
         medians = [float(np.median(quality[known][label == c])) for c in (0, 1)]
-        details = {"median_real_ai": medians, "jpeg_files": int(known.sum())}
+        details = {"median_real_ai": medians, "jpeg_files": int(known.sum()), "tables": tables}
         if len(np.unique(quality[known])) == 1:
             return Outcome("passed", "All JPEG files have the same quality.", details)
         value = probe(quality[known][:, None], label, codes, draws=0)["balanced_accuracy"]["value"]

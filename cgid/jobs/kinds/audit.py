@@ -11,6 +11,6 @@ KIND = JobKind(
     params=AuditParams,
     run="cgid.studies.audit:audit",
     inputs=lambda p: [p.features_csv],
-    outputs=lambda p: [p.output_dir / "feature_leakage_summary.json"],
-    version=2,
+    outputs=lambda p: [p.output_dir / "feature_leakage_summary.json", p.output_dir / "feature_leakage_report.html"],
+    version=3,
 )
