@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cgid.data.label_map import COLUMNS, read_label_map, write_label_map
+from cgid.data.label_map import PERSON, read_label_map, write_label_map
 from cgid.errors import InputError
 from cgid.report import Report
 from cgid.studies.params import CreateModelBLabelMapParams, ExportModelBFeaturesParams
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PERSON = "person"
 
 
 def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
@@ -59,36 +56,34 @@ def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
 
 
 def create_label_map(params: CreateModelBLabelMapParams, report: Report) -> dict:
-    """Label each exported image by content (sha256), else by a file name that one manifest row alone has.
+    """Label each exported image by content (sha256), else by a file name that one image of the manifests alone has.
 
-    Doubt stays blank with a note: manifests that contradict each other, several rows of that name, or a name whose
-    content is known to differ. A label somebody changed in an existing map of that name is kept.
+    Doubt stays blank with a note: manifests that contradict each other, several images of that name, or a name whose
+    content is known to differ. What people decided in an existing map of that name is kept, left out included.
     """
+    from cgid.data.label_suggestions import fill, known
     from cgid.features.table import read_features
 
     report(0, 2, "reading the manifests")
     table = read_features(params.features_csv, labelled=False)
-    by_content, by_name = _known(params.manifest)
-    kept = _changed_by_hand(params.output)
-    columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
-    for record, filename in zip(_text(table, "record_id"), _text(table, "filename")):
-        inferred, source, note = _infer(record, filename, by_content, by_name)
-        doubtful = bool(note)
-        final = "" if doubtful else inferred
-        if (record, filename) in kept:
-            final, source, note = kept[record, filename], PERSON, ""
-        for name, value in zip(COLUMNS, (record, filename, inferred, final, source, note)):
-            columns[name].append(value)
+    images = list(zip(_text(table, "record_id"), _text(table, "filename")))
+    old = read_label_map(params.output) if params.output.is_file() else None
+    columns = fill(images, known(params.manifest), old)
     write_label_map(columns, params.output)
     report(2, 2, "written")
-    blank = columns["final_label"].count("")
+    final, source = columns["final_label"][: len(images)], columns["label_source"]
+    left_out = sum(f == "" and s == PERSON for f, s in zip(final, source))
+    blank = final.count("") - left_out
+    words = [f"{len(final) - blank - left_out} of {len(images)} images labelled; {blank} wait for a person."]
+    words += [f"{left_out} were left out by a person."] if left_out else []
     return {
         "output": str(params.output),
-        "rows": len(table),
-        "labelled": len(table) - blank,
+        "rows": len(images),
+        "labelled": len(final) - blank - left_out,
         "blank": blank,
-        "kept_from_people": columns["label_source"].count(PERSON),
-        "summary": f"{len(table) - blank} of {len(table)} images labelled; {blank} wait for a person.",
+        "left_out": left_out,
+        "kept_from_people": source.count(PERSON),
+        "summary": " ".join(words),
     }
 
 
@@ -142,48 +137,6 @@ def _labels(frame: pd.DataFrame, mapped: pd.DataFrame, path: Path) -> pd.Series:
     unique = ~frame["filename"].duplicated(keep=False)
     label = frame["record_id"].map(by_record)
     return label.fillna(frame["filename"].where(unique).map(by_name)).fillna("").astype(object)
-
-
-def _known(manifests: tuple[Path, ...]) -> tuple[dict[str, set], dict[str, list]]:
-    """({sha256: {(label, manifest)}}, {file name: [(label, manifest, sha256)]})."""
-    from cgid.data.manifest import read_manifest
-
-    by_content, by_name = defaultdict(set), defaultdict(list)
-    for path in manifests:
-        frame = read_manifest(path)
-        for file, label, sha256 in zip(frame["path"], frame["label"], _text(frame, "sha256")):
-            if sha256:
-                by_content[sha256].add((label, path.name))
-            by_name[Path(file).name].append((label, path.name, sha256))
-    return by_content, by_name
-
-
-def _infer(record: str, filename: str, by_content: dict[str, set], by_name: dict[str, list]) -> tuple[str, str, str]:
-    """(label that the manifests suggest, where from, why a person should decide; "" where nobody need)."""
-    if found := by_content.get(record):
-        labels, names = {label for label, _ in found}, ", ".join(sorted({name for _, name in found}))
-        if len(labels) > 1:
-            return "", f"sha256: {names}", f"the manifests contradict each other ({names})"
-        return labels.pop(), f"sha256: {names}", ""
-    same = by_name.get(filename, [])
-    if not same:
-        return "", "", "no manifest lists this image"
-    labels, names = {label for label, *_ in same}, ", ".join(sorted({name for _, name, _ in same}))
-    inferred = labels.pop() if len(labels) == 1 else ""
-    if len(same) > 1:
-        return inferred, f"file name: {names}", f"{len(same)} manifest rows have this file name"
-    if same[0][2]:
-        return inferred, f"file name: {names}", "the manifest's image of this name has other content"
-    return inferred, f"file name: {names}", ""
-
-
-def _changed_by_hand(path: Path) -> dict[tuple[str, str], str]:
-    """{(record_id, filename): final_label} that somebody set against what was inferred, in the map already there."""
-    if not path.is_file():
-        return {}
-    old = read_label_map(path)
-    by_hand = old[(old["final_label"] != "") & (old["final_label"] != old["inferred_label"])]
-    return {(r.record_id, r.filename): r.final_label for r in by_hand.itertuples()}
 
 
 def _text(frame: pd.DataFrame, column: str) -> list[str]:
