@@ -30,6 +30,7 @@ class OnnxModel:
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others may need the processor
+        options.add_session_config_entry("session.dynamic_block_base", "4")  # shares out anew where one is taken away
         try:
             self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self.metadata: dict[str, Any] = json.loads(self.session.get_modelmeta().custom_metadata_map[METADATA])
