@@ -21,7 +21,7 @@ from cgid.models.linear import LINEAR_KINDS
 from cgid.params import canonical
 from cgid.report import Report
 from cgid.settings import settings
-from cgid.train import gate, model_b_judge, model_b_write
+from cgid.train import gate, model_b_compare, model_b_judge, model_b_write
 from cgid.train.model_b_pipeline import Variant, content_columns, train_variant
 from cgid.train.model_b_rows import ROLES, Rows, chosen_columns, read_rows
 from cgid.train.params import MODEL_B_KINDS as KINDS
@@ -50,7 +50,7 @@ def train(params: TrainModelBParams, report: Report) -> dict:
         "headline": headline,
         **judged[headline].metrics,
         "variants": {name: one.metrics for name, one in judged.items()},
-        "comparison": model_b_judge.compare(rows, judged),
+        "comparison": model_b_compare.compare(rows, judged),
     }
     fit = variants[headline].fit
     manifest = {

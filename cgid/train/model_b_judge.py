@@ -1,4 +1,4 @@
-"""Says how good Model B is: calibrated figures with intervals, and against the rules and Model A on the same images."""
+"""Says how good Model B is: thresholds frozen on the calibration rows, calibrated figures with intervals."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from cgid.evaluate import thresholds as cuts
-from cgid.evaluate.calibration import apply, fit_temperature, logit_of
-from cgid.evaluate.intervals import cluster_bootstrap, group_codes, percentile
+from cgid.evaluate.calibration import apply
 from cgid.evaluate.metrics import summary
-from cgid.evaluate.ranking import Ranking, auc
+from cgid.evaluate.ranking import auc
 from cgid.train.model_b_pipeline import Variant
 from cgid.train.model_b_rows import Rows
 
@@ -51,36 +50,8 @@ def judge(variant: Variant, rows: Rows) -> Judged:
             *_part(rows, rows.where("test"), label, p), frozen["inconclusive"], rows.groups[rows.where("test")]
         ),
     }
-    figures = {part: _figures(rows, rows.where(part), p, cut) for part in ("val", "test")}
+    figures = {part: figures_of(rows, rows.where(part), p, cut) for part in ("val", "test")}
     return Judged(p, thresholds, figures | {"external": _external(rows, p, cut)})
-
-
-def compare(rows: Rows, judged: dict[str, Judged]) -> dict[str, Any]:
-    """Rules alone, Model A alone and Model A + B on the test rows that have all of them; null where a column is absent.
-
-    Each score is calibrated and cut on the same calibration rows, so that none is favoured. `difference` is the AUC of
-    A + B less that of the other on the same images, with a paired interval over groups.
-    """
-    served = next(iter(judged))
-    scores = {
-        "rules_only": _calibrated(rows, RULE_COLUMN),
-        "a_only": _calibrated(rows, MODEL_A_COLUMN),
-        **{f"a_and_b_{name}": one.calibrated for name, one in judged.items()},
-    }
-    same = rows.where("test")
-    for score in scores.values():
-        if score is not None:
-            same = same & np.isfinite(score)
-    figures: dict[str, Any] = {"n": int(same.sum()), "served": served}
-    for name, score in scores.items():
-        figures[name] = None if score is None else _figures(rows, same, score, _cut(rows, score))
-    figures["a_and_b"] = figures[f"a_and_b_{served}"]
-    ours = judged[served].calibrated
-    figures["difference"] = {
-        f"a_and_b_minus_{name}": None if scores[name] is None else _difference(rows, same, ours, scores[name])
-        for name in ("rules_only", "a_only")
-    }
-    return figures
 
 
 def suspicion(rows: Rows) -> list[str]:
@@ -104,41 +75,10 @@ def _part(rows: Rows, where: np.ndarray, *columns: np.ndarray) -> list[np.ndarra
     return [column[where] for column in columns]
 
 
-def _figures(rows: Rows, where: np.ndarray, p: np.ndarray, cut: float) -> dict[str, Any]:
+def figures_of(rows: Rows, where: np.ndarray, p: np.ndarray, cut: float) -> dict[str, Any]:
+    """Block of figures of P(ai) p over the rows `where`, called AI from `cut` on, with intervals by group."""
     return summary(*_part(rows, where, rows.label, p), threshold=cut, groups=rows.groups[where], draws=DRAWS)
 
 
 def _external(rows: Rows, p: np.ndarray, cut: float) -> list[dict[str, Any]]:
-    return [{"name": n, "manifest": None, **_figures(rows, w, p, cut)} for n, w in rows.external().items()]
-
-
-def _calibrated(rows: Rows, column: str) -> np.ndarray | None:
-    """A score of the table as a calibrated probability; None where the table or its test rows lack it."""
-    if column not in rows.frame:
-        return None
-    score = rows.frame[column].to_numpy(dtype=float, na_value=np.nan)
-    if not np.isfinite(score[rows.where("test")]).any():
-        return None
-    logit = np.where(np.isfinite(score), logit_of(score), np.nan)
-    return apply(logit, *fit_temperature(logit[rows.calibration], rows.label[rows.calibration]))
-
-
-def _cut(rows: Rows, p: np.ndarray) -> float:
-    return cuts.choose(*_part(rows, rows.calibration, rows.label, p))["thresholds"]["balanced"]
-
-
-def _difference(rows: Rows, where: np.ndarray, ours: np.ndarray, other: np.ndarray) -> dict[str, float | None]:
-    """AUC of ours less that of the other, {"value", "low", "high"}: 95 % over resampled groups, the same for both."""
-    label = rows.label[where]
-    if len(set(label)) < 2:
-        return {"value": None, "low": None, "high": None}
-    rankings = [Ranking.of(label, score[where]) for score in (ours, other)]
-
-    def statistic(weights: np.ndarray | None) -> np.ndarray:
-        first, second = (ranking.figures(weights)[:, :1] for ranking in rankings)
-        return first - second
-
-    codes = group_codes(rows.groups[where], int(where.sum()))
-    fewest = min(len(np.unique(codes[label == value])) for value in (0, 1))
-    low, high = percentile(cluster_bootstrap(statistic, codes, label, DRAWS), fewest)
-    return {"value": float(statistic(None)[0, 0]), "low": float(low[0]), "high": float(high[0])}
+    return [{"name": n, "manifest": None, **figures_of(rows, w, p, cut)} for n, w in rows.external().items()]

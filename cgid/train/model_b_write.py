@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cgid.files import atomic, sha256_of, write_json
+from cgid.files import atomic, sha256_of, write_json, write_text
 from cgid.models import model_card
 from cgid.models.estimators import JOBLIB
 from cgid.models.linear import LINEAR_KINDS
 from cgid.models.store import MANIFEST
 from cgid.models.tabular import CLIP
+from cgid.train import model_b_compare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,7 @@ def write(
     others = {name: one.thresholds for name, one in judged.items()}
     write_json(folder / "thresholds.json", served | {"variants": others})
     write_json(folder / "metrics.json", manifest["metrics"])
+    write_text(folder / "comparison.csv", model_b_compare.table(manifest["metrics"]["comparison"]).to_csv(index=False))
     for role in dict.fromkeys(rows.role[rows.role != ""]):
         for name, where in _parts(rows, str(role)).items():
             _predictions(folder / f"predictions_{name}.parquet", rows, where, variants, judged)
