@@ -123,7 +123,9 @@ def versions() -> dict[str, str]:
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
         "cgid": __version__,
-        **{name: version(name) for name in ("numpy", "pillow", "opencv-python-headless", "onnxruntime")},
+        **{
+            name: version(name) for name in ("numpy", "pillow", "opencv-python-headless", "onnxruntime", "scikit-learn")
+        },
     }
 
 

@@ -40,6 +40,11 @@ def group_plans(families: Mapping[str, str], groups: Mapping[str, str]) -> dict[
     return plans
 
 
+def every_plan(families: Mapping[str, str], groups: Mapping[str, str]) -> dict[str, dict[str, list[str]]]:
+    """The presets, then all of `group_plans`."""
+    return PRESETS | group_plans(families, groups)
+
+
 def checked(plans: Any, where: str) -> dict[str, dict[str, list[str]]]:
     """A plan as read from a file, `all` first. Raises InputError that names the place, e.g. of a mistyped key."""
     if not isinstance(plans, Mapping) or not plans:

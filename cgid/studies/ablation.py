@@ -12,7 +12,9 @@ from cgid import __version__
 from cgid.errors import InputError
 from cgid.files import atomic, sha256_of, write_json
 from cgid.report import Report, silent
-from cgid.studies.params import AblateParams
+from cgid.settings import settings
+from cgid.studies.ablation_workers import Folds
+from cgid.studies.params import NAMED_PLANS, AblateParams
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,23 +24,27 @@ FOLDS = "ablation_folds.csv"
 SCORES = "ablation_scores.parquet"
 SUMMARY = "ablation_summary.json"
 PARTS = ".parts"
-CODE = 1  # raise it when a fold of the same work would come out differently: parts of earlier code are then not reused
+CODE = 2  # raise it when a fold of the same work would come out differently: parts of earlier code are then not reused
 
 
 def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
     """Write RESULTS, FOLDS, SCORES and, last, SUMMARY into `output_dir`.
 
-    SCORES holds every arm's out-of-fold score of every image and repeat. Each finished fold is committed below PARTS,
-    which goes away at the end. Raises InputError: no such table or plan, too few independent images.
+    SCORES holds every arm's out-of-fold score of every image, repeat and kind of model. Each finished fold is committed
+    below PARTS, which goes away at the end; the files are the same for any number of workers.
+    Raises InputError: no such table, plan, kind of model or cluster, too few independent images.
     """
     from cgid.evaluate import ablation
+    from cgid.evaluate.model_kinds import chosen
+    from cgid.features.owners import families, groups, simulated
     from cgid.features.table import feature_columns, read_features
-    from cgid.features.owners import simulated
 
     if params.folds < 2 or params.repeats < 1:
         raise InputError(
             f"--folds {params.folds} --repeats {params.repeats}: at least 2 folds and 1 repeat are needed."
         )
+    models = chosen(params.models)
+    folds_at = Folds.at(params.executor, params.workers or settings().workers, first_here=not params.workers)
     report(0, 0, "reading the table")
     frame = read_features(params.features_csv)
     columns = feature_columns(frame)
@@ -56,11 +62,14 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
         report,
         finished=lambda fold: _read_part(_part(parts, fold)),
         keep=lambda fold, scores: _write_parquet(_part(parts, fold), scores),
+        models=models,
+        map_folds=folds_at.map,
     )
     summary = found.summary | {
         "plan": params.plan,
         "simulated": simulated(frame),
         "arms": plans,
+        "owners": {"family": families(columns), "group": groups(columns)},
         "input": {"path": str(params.features_csv), "sha256": table, "seed": params.seed},
         "versions": {"cgid": __version__},
     }
@@ -82,17 +91,17 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
 
 
 def read_plan(plan: str, columns: list[str]) -> dict[str, dict[str, list[str]]]:
-    """The arms of `presets`, `groups` or a YAML file. Raises InputError on an unknown name or a plan that makes no sense."""
-    from cgid.evaluate.plans import PRESETS, checked, group_plans
+    """The arms of one of NAMED_PLANS or of a YAML file. Raises InputError on an unknown name or a plan that makes no sense."""
+    from cgid.evaluate.plans import PRESETS, checked, every_plan, group_plans
     from cgid.features.owners import families, groups
 
     if plan == "presets":
         return PRESETS
-    if plan == "groups":
-        return group_plans(families(columns), groups(columns))
+    if plan in NAMED_PLANS:
+        return (group_plans if plan == "groups" else every_plan)(families(columns), groups(columns))
     path = Path(plan)
     if not path.is_file():
-        raise InputError(f"There is no plan `{plan}`; choose presets, groups or a YAML file.")
+        raise InputError(f"There is no plan `{plan}`; choose {', '.join(NAMED_PLANS)} or a YAML file.")
     import yaml
 
     try:
@@ -101,8 +110,9 @@ def read_plan(plan: str, columns: list[str]) -> dict[str, dict[str, list[str]]]:
         raise InputError(f"{path} is not a YAML plan: {' '.join(str(problem).split())[:200]}") from problem
 
 
-def _part(parts: Path, fold: tuple[int, int]) -> Path:
-    return parts / f"{fold[0]:03d}-{fold[1]:03d}.parquet"
+def _part(parts: Path, fold: tuple[str, int, int]) -> Path:
+    model, repeat, number = fold
+    return parts / f"{model}-{repeat:03d}-{number:03d}.parquet"
 
 
 def _read_part(path: Path) -> pd.DataFrame | None:

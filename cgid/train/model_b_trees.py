@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from cgid.evaluate.model_kinds import boosting, forest
 from cgid.evaluate.ranking import auc
 from cgid.models.estimators import logits
 
-TREES = 300
 REPEATS = 5
 ROWS_AT_ONCE = 200_000
 
@@ -41,22 +41,7 @@ def fit(
     from threadpoolctl import threadpool_limits
 
     started = time.perf_counter()
-    if kind == "forest":
-        from sklearn.ensemble import RandomForestClassifier
-
-        estimator = RandomForestClassifier(TREES, min_samples_leaf=3, random_state=seed, n_jobs=workers)
-    else:
-        from sklearn.ensemble import HistGradientBoostingClassifier
-
-        estimator = HistGradientBoostingClassifier(
-            max_iter=150,
-            learning_rate=0.06,
-            max_leaf_nodes=8,
-            min_samples_leaf=10,
-            l2_regularization=1.0,
-            early_stopping=False,
-            random_state=seed,
-        )
+    estimator = forest(seed, workers) if kind == "forest" else boosting(seed)
     with threadpool_limits(1, "openmp"):
         estimator.fit(*train)
     losses = [_loss(estimator, *rows) for rows in (train, choosing)]

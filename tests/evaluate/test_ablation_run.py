@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from cgid.errors import InputError
-from cgid.evaluate import plans
+from cgid.evaluate import ablation_fold, plans
 from cgid.evaluate.ablation import RESULT_COLUMNS, run
 
 COLUMNS = [
@@ -33,6 +33,9 @@ def table(n: int = 240, seed: int = 0) -> pd.DataFrame:
 
 def result(found, plan: str, metric: str = "auc") -> pd.Series:
     return found.results.set_index(["plan", "metric"]).loc[(plan, metric)]
+
+
+SMALL_KINDS = ("linear", "boosting")
 
 
 def test_presets_keep_what_they_say():
@@ -80,7 +83,11 @@ def test_what_the_leak_was_worth():
 
 def test_every_arm_sees_the_same_folds_and_no_group_is_torn():
     found = run(table(), COLUMNS, plans.PRESETS, folds=4, repeats=2)
-    rows = found.scores.groupby(["plan", "repeat", "fold"])["row"].apply(lambda r: tuple(sorted(r))).unstack(0)
+    rows = (
+        found.scores.groupby(["plan", "repeat", "fold"], observed=True)["row"]
+        .apply(lambda r: tuple(sorted(r)))
+        .unstack(0)
+    )
     assert (rows["all"] == rows["no_jpeg"]).all() and (rows["all"] == rows["no_format"]).all()
     one = found.scores[(found.scores["plan"] == "all") & (found.scores["repeat"] == 0)]
     assert sorted(one["row"]) == list(range(240))
@@ -96,13 +103,63 @@ def test_dropping_noise_is_not_called_a_difference():
     assert sum(called) <= 2
 
 
+def test_every_kind_of_model_has_the_same_folds_and_its_own_all():
+    found = run(table(120), COLUMNS, plans.PRESETS, folds=3, repeats=1, models=SMALL_KINDS)
+    rows = found.scores.groupby(["plan", "model", "fold"], observed=True)["row"].apply(tuple).unstack("model")
+    assert (rows["linear"] == rows["boosting"]).all()
+    wide = found.folds.pivot(index=["model", "fold"], columns="plan", values="auc")
+    gaps = (wide["no_jpeg"] - wide["all"]).groupby("model").mean()
+    stated = found.results.set_index(["plan", "metric", "model"])["difference"]
+    for kind in SMALL_KINDS:
+        assert stated["no_jpeg", "auc", kind] == pytest.approx(gaps[kind])
+        assert np.isnan(stated["all", "auc", kind])
+    assert "Gradient boosting, `no_jpeg`" in found.summary["sentences"][-2]
+
+
+def test_holm_counts_every_arm_measure_and_kind_of_model():
+    found = run(table(120), COLUMNS, plans.PRESETS, folds=3, repeats=1, models=SMALL_KINDS)
+    assert found.summary["comparisons"] == 2 * 3 * 2 == found.results["p_corrected"].notna().sum()
+    assert "all 12 comparisons" in found.summary["correction"]
+    least = found.results["p_corrected"].idxmin()
+    assert found.results["p_holm"][least] == pytest.approx(min(1, 12 * found.results["p_corrected"][least]))
+
+
+def test_other_kinds_of_model_leave_the_linear_figures_as_they_are():
+    alone = run(table(80), COLUMNS, plans.PRESETS, folds=2, repeats=1).results
+    beside = run(table(80), COLUMNS, plans.PRESETS, folds=2, repeats=1, models=("boosting", "linear")).results
+    figures = ["plan", "metric", "mean", "low", "high", "difference", "p_corrected"]
+    mine = beside[beside["model"] == "linear"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(mine[figures], alone[figures])
+
+
+def test_arms_of_the_same_features_are_computed_once(monkeypatch):
+    fitted = []
+    original = ablation_fold.fit_arm
+    monkeypatch.setattr(ablation_fold, "fit_arm", lambda *a: fitted.append(a[1].shape[1]) or original(*a))
+    arms = plans.PRESETS | {"same_as_no_jpeg": {"exclude_features": ["jpeg_quality"]}}
+    found = run(table(80), COLUMNS, arms, folds=2, repeats=1)
+    assert len(fitted) == 2 * 3
+    assert result(found, "same_as_no_jpeg")["mean"] == result(found, "no_jpeg")["mean"]
+    assert "`same_as_no_jpeg` as `no_jpeg`" in found.summary["notes"][0]
+
+
+def test_folds_may_be_done_in_any_order():
+    def backwards(function, chunks):
+        yield from reversed([(i, function(c)) for i, c in enumerate(chunks)])
+
+    one = run(table(80), COLUMNS, plans.PRESETS, folds=3, repeats=2)
+    other = run(table(80), COLUMNS, plans.PRESETS, folds=3, repeats=2, map_folds=backwards)
+    for name in ("results", "folds", "scores"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
+
+
 def test_finished_folds_are_not_done_again():
     kept: dict = {}
     first = run(table(), COLUMNS, plans.PRESETS, 3, 2, keep=kept.__setitem__)
-    del kept[(1, 0)]
+    del kept[("linear", 1, 0)]
     done = []
     again = run(table(), COLUMNS, plans.PRESETS, 3, 2, finished=kept.get, keep=lambda fold, _: done.append(fold))
-    assert done == [(1, 0)]
+    assert done == [("linear", 1, 0)]
     pd.testing.assert_frame_equal(first.results, again.results)
 
 

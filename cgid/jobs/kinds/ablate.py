@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cgid.jobs.kind import JobKind
-from cgid.studies.params import AblateParams
+from cgid.studies.params import NAMED_PLANS, AblateParams
 
 KIND = JobKind(
     name="ablate",
@@ -12,6 +12,6 @@ KIND = JobKind(
     help="what is left when families of features are removed",
     params=AblateParams,
     run="cgid.studies.ablation:ablate",
-    inputs=lambda p: [p.features_csv, *([] if p.plan in ("presets", "groups") else [Path(p.plan)])],
+    inputs=lambda p: [p.features_csv, *([] if p.plan in NAMED_PLANS else [Path(p.plan)])],
     outputs=lambda p: [p.output_dir / "ablation_summary.json"],
 )
