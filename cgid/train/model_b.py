@@ -21,7 +21,8 @@ from cgid.models.linear import LINEAR_KINDS
 from cgid.params import canonical
 from cgid.report import Report
 from cgid.settings import settings
-from cgid.train import gate, model_b_compare, model_b_judge, model_b_write
+from cgid.train import gate, model_b_compare, model_b_cv, model_b_judge, model_b_write
+from cgid.train.model_b_cv import CrossValidated, cross_validate
 from cgid.train.model_b_pipeline import Variant, content_columns, train_variant
 from cgid.train.model_b_rows import ROLES, Rows, chosen_columns, read_rows
 from cgid.train.params import MODEL_B_KINDS as KINDS
@@ -31,13 +32,13 @@ from cgid.train.params import TrainModelBParams
 def train(params: TrainModelBParams, report: Report) -> dict:
     """Feature table in, run folder out. Raises InputError on a table or flags that cannot be worked with.
 
-    Progress counts epochs over both variants. Returns run_id, run, the headline figures and a sentence.
+    Progress counts epochs over both variants and, with --cv, their parts. Returns run_id, run, the headline figures and a sentence.
     """
     started = time.perf_counter()
     _check(params)
     from cgid.features.table import feature_columns
 
-    report(0, 2 * params.epochs, "reading the table")
+    report(0, _steps(params), "reading the table")
     rows = read_rows(params.features_csv, params.seed, params.external_features)
     columns = chosen_columns(feature_columns(rows.frame), params.exclude_features, params.exclude_prefixes)
     teaches = rows.frame[rows.where("train")]
@@ -45,12 +46,14 @@ def train(params: TrainModelBParams, report: Report) -> dict:
     variants, left_out = _variants(rows, columns, params, report)
     judged = {name: model_b_judge.judge(variant, rows) for name, variant in variants.items()}
     headline = next(iter(judged))
+    crossed = _cross_validated(rows, variants, params, report)
     warnings = [*rows.notes, *model_b_judge.suspicion(rows), *_other_model_a(params)]
     metrics = {
         "headline": headline,
         **judged[headline].metrics,
         "variants": {name: one.metrics for name, one in judged.items()},
         "comparison": model_b_compare.compare(rows, judged),
+        "cross_validation": {name: one.figures for name, one in crossed.items()} or None,
     }
     fit = variants[headline].fit
     manifest = {
@@ -74,8 +77,8 @@ def train(params: TrainModelBParams, report: Report) -> dict:
         "metrics": metrics,
         "seconds": time.perf_counter() - started,
     }
-    model_b_write.write(params.output_dir, params.kind, rows, variants, judged, manifest)
-    report(2 * params.epochs, 2 * params.epochs, "done")
+    model_b_write.write(params.output_dir, params.kind, rows, variants, judged, manifest, crossed)
+    report(_steps(params), _steps(params), "done")
     figure = metrics["test"]["auc"]
     return {
         "run_id": params.output_dir.name,
@@ -93,6 +96,7 @@ def _check(params: TrainModelBParams) -> None:
     if params.epochs < 1 or params.batch_size < 1 or not params.lr > 0:
         raise InputError("--epochs and --batch-size must be at least 1 and --lr above 0.")
     gate.check(params.gate)
+    model_b_cv.check(params.cv)
     if not params.features_csv.is_file():
         raise InputError(f"{params.features_csv} is not there; make it with `cgid extract` first.")
 
@@ -102,7 +106,7 @@ def _variants(
 ) -> tuple[dict[str, Variant], list[str]]:
     """({name: variant}, the headline first; columns that content_only may not see)."""
     content, left_out = content_columns(columns)
-    total = 2 * params.epochs
+    total = _steps(params)
 
     def stage(number: int, name: str) -> Report:
         return lambda done, _, note="": report(number * params.epochs + done, total, f"{name}: {note}")
@@ -122,6 +126,27 @@ def _variants(
     else:
         made["all"] = dataclasses.replace(made["content_only"], name="all")
     return made, left_out
+
+
+def _steps(params: TrainModelBParams) -> int:
+    """Epochs of both variants, and of their cross-validation."""
+    return 2 * params.epochs * (1 + params.cv)
+
+
+def _cross_validated(
+    rows: Rows, variants: dict[str, Variant], params: TrainModelBParams, report: Report
+) -> dict[str, CrossValidated]:
+    """{variant: its out-of-fold figures}; empty without --cv. A variant with the columns of another shares its own."""
+    made: dict[tuple[str, ...], CrossValidated] = {}
+    for number, (name, variant) in enumerate(variants.items() if params.cv else ()):
+        columns = variant.preparation.features
+
+        def stage(done: int, _: int, note: str = "", start: int = 2 + number * params.cv, name: str = name) -> None:
+            report(start * params.epochs + done, _steps(params), f"{name}, out of fold: {note}")
+
+        if columns not in made:
+            made[columns] = cross_validate(name, rows, list(columns), params, settings().workers, stage)
+    return {name: made[v.preparation.features] for name, v in variants.items() if params.cv}
 
 
 def _data(params: TrainModelBParams, rows: Rows, variants: dict[str, Variant], left_out: list[str]) -> dict[str, Any]:

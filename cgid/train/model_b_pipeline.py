@@ -14,7 +14,7 @@ from cgid.evaluate.intervals import group_codes
 from cgid.evaluate.plans import FORMAT_PREFIXES
 from cgid.models.tabular import Preparation, learn
 from cgid.report import Report, silent
-from cgid.train import model_b_linear, model_b_logistic, model_b_trees
+from cgid.train import model_b_clusters, model_b_linear, model_b_logistic, model_b_trees
 from cgid.train.model_b_rows import Rows
 from cgid.train.params import TrainModelBParams
 
@@ -23,7 +23,8 @@ FORMAT_FAMILIES = ("container", "provenance")
 
 @dataclass(frozen=True)
 class Variant:
-    """One trained variant. logit: raw, per row of the table. weights: table of coefficients or importances."""
+    """One trained variant. logit: raw, per row of the table. weights: table of coefficients or importances. clusters:
+    table of importance by cluster."""
 
     name: str
     preparation: Preparation
@@ -33,6 +34,7 @@ class Variant:
     logit: np.ndarray
     temperature: float
     bias: float
+    clusters: dict[str, list[Any]] = field(default_factory=dict)
     dropped: dict[str, list[str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -80,11 +82,17 @@ def usable(raw: np.ndarray, columns: Sequence[str]) -> tuple[list[int], dict[str
 
 
 def train_variant(
-    name: str, rows: Rows, columns: Sequence[str], params: TrainModelBParams, workers: int, report: Report = silent
+    name: str,
+    rows: Rows,
+    columns: Sequence[str],
+    params: TrainModelBParams,
+    workers: int,
+    report: Report = silent,
+    weigh: bool = True,
 ) -> Variant:
     """Fit on train, choose the epoch on the choosing half of val, calibrate on the calibration half.
 
-    Raises InputError where no column varies on the training rows.
+    weigh: also make the tables of weights and clusters. Raises InputError where no column varies on the training rows.
     """
     whole = rows.frame[list(columns)].to_numpy(dtype=float, na_value=np.nan)
     whole = np.where(np.isfinite(whole), whole, np.nan)
@@ -109,10 +117,13 @@ def train_variant(
         found = model_b_trees.fit(params.kind, taught, chosen, seed=params.seed, workers=workers)
         report(params.epochs, params.epochs, "trees are grown")
     families = _families(preparation)
-    weights = _weights(found, preparation, families, rows, matrix, params.seed)
+    weights, alike = {}, {}
+    if weigh:
+        weights = _weights(found, preparation, families, rows, matrix, params.seed)
+        alike = model_b_clusters.importance(found.logits, preparation, families, rows, whole, matrix, params.seed)
     logit = found.logits(matrix)
     temperature, bias = fit_temperature(logit[rows.calibration], label[rows.calibration])
-    return Variant(name, preparation, found, families, weights, logit, temperature, bias, dropped)
+    return Variant(name, preparation, found, families, weights, logit, temperature, bias, alike, dropped)
 
 
 def _families(preparation: Preparation) -> list[str]:

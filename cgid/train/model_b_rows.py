@@ -77,7 +77,7 @@ def read_rows(path: Path, seed: int, external: Sequence[Path] = ()) -> Rows:
     role = _given(frame)
     role = _complete(frame, role, seed, notes)
     _both_classes(path, frame, role)
-    return Rows(frame, role, _calibration(frame, role), notes)
+    return Rows(frame, role, calibration_mask(frame, role), notes)
 
 
 def _with_external(frame: pd.DataFrame, tables: Sequence[Path], notes: list[str]) -> pd.DataFrame:
@@ -167,7 +167,8 @@ def _both_classes(path: Path, frame: pd.DataFrame, role: np.ndarray) -> None:
             )
 
 
-def _calibration(frame: pd.DataFrame, role: np.ndarray) -> np.ndarray:
+def calibration_mask(frame: pd.DataFrame, role: np.ndarray) -> np.ndarray:
+    """Validation rows that calibrate and freeze thresholds, bool (n,): half of them, by whole groups."""
     import pandas as pd
 
     from cgid.data.split import calibration_rows

@@ -18,6 +18,7 @@ from cgid.train import model_b_compare
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cgid.train.model_b_cv import CrossValidated
     from cgid.train.model_b_judge import Judged
     from cgid.train.model_b_pipeline import Variant
     from cgid.train.model_b_rows import Rows
@@ -33,8 +34,11 @@ def write(
     variants: dict[str, Variant],
     judged: dict[str, Judged],
     manifest: dict[str, Any],
+    crossed: dict[str, CrossValidated],
 ) -> None:
-    """variants, judged: the headline first. A folder without run_manifest.json is no run, whatever else it holds."""
+    """variants, judged, crossed (may be empty): the headline first. A folder without run_manifest.json is no run, whatever else it holds."""
+    import pandas as pd
+
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     for old in (*folder.glob("predictions_*.parquet"), *folder.glob("coefficients*.csv"), *folder.glob("import*.csv")):
@@ -49,7 +53,9 @@ def write(
     )
     stem = "coefficients" if kind in LINEAR_KINDS else "importances"
     for name, variant in variants.items():
-        _csv(folder / (f"{stem}.csv" if name == headline else f"{stem}_{name}.csv"), variant.weights)
+        mark = "" if name == headline else f"_{name}"
+        _csv(folder / f"{stem}{mark}.csv", variant.weights)
+        write_text(folder / f"importance_clusters{mark}.csv", pd.DataFrame(variant.clusters).to_csv(index=False))
     served = judged[headline].thresholds
     others = {name: one.thresholds for name, one in judged.items()}
     write_json(folder / "thresholds.json", served | {"variants": others})
@@ -58,6 +64,8 @@ def write(
     for role in dict.fromkeys(rows.role[rows.role != ""]):
         for name, where in _parts(rows, str(role)).items():
             _predictions(folder / f"predictions_{name}.parquet", rows, where, variants, judged)
+    if crossed:
+        _out_of_fold(folder / "predictions_oof.parquet", rows, crossed)
     served_file = {"file": "model_b.json", "sha256": sha256_of(folder / "model_b.json")}
     manifest = manifest | {"weights": weights, "model": served_file}
     model_card.write(folder, manifest)
@@ -95,6 +103,27 @@ def _csv(path: Path, table: dict[str, list[Any]]) -> None:
         frame.loc[order].to_csv(temporary, index=False)
 
 
+def _out_of_fold(path: Path, rows: Rows, crossed: dict[str, CrossValidated]) -> None:
+    """As the other predictions, with `fold`; `probability` is the calibrated one, since each part has its own scale."""
+    headline = next(iter(crossed))
+    table = _kept(rows, crossed[headline].rows)
+    for name, one in crossed.items():
+        mark = "" if name == headline else f"_{name}"
+        table = table.join(one.columns(mark)[[*(["fold"] if not mark else []), f"calibrated{mark}"]])
+        table[f"probability{mark}"] = table[f"calibrated{mark}"]
+    with atomic(path) as temporary:
+        table.to_parquet(temporary, index=False)
+
+
+def _kept(rows: Rows, where: np.ndarray) -> pd.DataFrame:
+    """Who the images are, and their label 0/1; where: mask or positions of rows."""
+    table: pd.DataFrame = rows.frame.loc[where].copy()
+    if "sha256" not in table and "record_id" in table:
+        table["sha256"] = table["record_id"]
+    table["label"] = rows.label[where].astype(int)
+    return table[[c for c in KEPT_COLUMNS if c in table]]
+
+
 def _parts(rows: Rows, role: str) -> dict[str, np.ndarray]:
     if role == "external":
         return {f"external_{name}": where for name, where in rows.external().items()}
@@ -105,11 +134,7 @@ def _predictions(
     path: Path, rows: Rows, where: np.ndarray, variants: dict[str, Variant], judged: dict[str, Judged]
 ) -> None:
     headline = next(iter(variants))
-    table: pd.DataFrame = rows.frame.loc[where].copy()
-    if "sha256" not in table and "record_id" in table:
-        table["sha256"] = table["record_id"]
-    table["label"] = rows.label[where].astype(int)
-    table = table[[c for c in KEPT_COLUMNS if c in table]]
+    table = _kept(rows, where)
     from cgid.evaluate.calibration import sigmoid
 
     for name in variants:

@@ -108,6 +108,9 @@ class TrainModelBParams:
     epochs: int = arg(200, help="passes over the rows (linear)")
     batch_size: int = arg(32, help="rows in one step (linear)")
     lr: float = arg(1e-2, help="learning rate (linear)")
+    cv: int = arg(
+        0, help="parts of grouped cross-validation over training and validation rows (3 to 20, usual: 5); 0 = none"
+    )
     seed: int = arg(2026, help="random seed")
     external_features: tuple[Path, ...] = arg((), help="feature tables of other data sets, judged and reported apart")
     exclude_features: tuple[str, ...] = arg((), help="features to leave out")
