@@ -15,12 +15,14 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.pool import NullPool
 
+from cgid.db_upgrade import STEPS, upgrade
 from cgid.errors import InputError
 from cgid.files import plain
 from cgid.settings import settings
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 30
+DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}  # module: what pip calls it
 
 metadata = sa.MetaData()
 
@@ -76,7 +78,8 @@ _lock = threading.Lock()
 def engine() -> sa.Engine:
     """The engine of the URL the settings name now; makes database and tables on first use, whoever else does too.
 
-    Raises InputError where the URL cannot be used or a newer cgid made the database.
+    A database of an older schema is brought up to date. Raises InputError where the URL cannot be used, its driver is
+    missing, its server does not answer, or a newer cgid made the database.
     """
     url = settings().database_url
     try:
@@ -86,7 +89,13 @@ def engine() -> sa.Engine:
             if known is None or not _still_there(parsed):
                 known = _engines[url] = _connect(parsed)
             return known
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+    except ImportError as error:
+        package = DRIVERS.get(error.name or "", error.name)
+        raise InputError(
+            f"CGID_DATABASE_URL names {parsed.get_backend_name()}, whose driver `{error.name}` is not installed: "
+            f"pip install '{package}', or leave the variable out and SQLite is used."
+        ) from error
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise InputError(
             f"CGID_DATABASE_URL cannot be used ({error}); a URL such as sqlite:////folder/cgid.sqlite works."
         ) from error
@@ -135,6 +144,15 @@ def analyses(
     return [{**row, "check": json.loads(row["check"])} for row in rows]
 
 
+def analysed_images() -> list[dict[str, Any]]:
+    """The newest record of every image that could be read, newest first: id, created, file, sha256. Without answers."""
+    t = analyses_table.c
+    newest = sa.select(sa.func.max(t.id)).where(t.verdict != "unreadable", t.sha256 != "").group_by(t.sha256)
+    query = sa.select(t.id, t.created, t.file, t.sha256).where(t.id.in_(newest)).order_by(t.id.desc())
+    with reading() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def count_analyses() -> int:
     with reading() as connection:
         return int(connection.execute(sa.select(sa.func.count()).select_from(analyses_table)).scalar_one())
@@ -159,7 +177,14 @@ def _still_there(url: sa.URL) -> bool:
 def _connect(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         made = sa.create_engine(url, pool_pre_ping=True)
-        _create(made)
+        try:
+            _create(made)
+        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+            where = url.render_as_string(hide_password=True)
+            reason = " ".join(str(error.__cause__ or error).split())[:200]
+            raise InputError(
+                f"The database {where} does not answer ({reason}); start its server, or correct CGID_DATABASE_URL."
+            ) from error
         return made
     if not url.database or url.database == ":memory:":
         raise InputError("CGID_DATABASE_URL names a database in memory, which other processes cannot see; name a file.")
@@ -208,6 +233,13 @@ def _create_once(made: sa.Engine) -> None:
                 f"The database was made by a newer cgid (schema {found}; this one knows {SCHEMA_VERSION}): update cgid, "
                 "or name another database by CGID_DATABASE_URL."
             )
+        if found is not None and found < SCHEMA_VERSION:
+            # On a server two may come at once: the row is held, and the second sees what the first made of it.
+            rows = sa.select(schema_version.c.version).with_for_update()
+            found = max(connection.execute(rows).scalars())
+            upgrade(connection, found, SCHEMA_VERSION, STEPS)
+            old = schema_version.c.version == found
+            connection.execute(sa.update(schema_version).where(old).values(version=SCHEMA_VERSION))
         metadata.create_all(connection, checkfirst=True)
         if found is None:
             connection.execute(sa.insert(schema_version).values(version=SCHEMA_VERSION))

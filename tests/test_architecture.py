@@ -19,6 +19,7 @@ LONGEST_FILE, LONGEST_PAGE = 300, 120
 HEIGHT = {
     "cgid": 0,  # the version
     **{f"cgid.{name}": 0 for name in ("errors", "files", "found", "params", "report", "settings")},
+    "cgid.db_upgrade": 0.5,  # below the database that it upgrades
     "cgid.db": 1,
     "cgid.evaluate": 1,
     "cgid.jobs": 2,

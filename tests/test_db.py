@@ -98,3 +98,28 @@ def test_a_useless_url_is_refused_in_one_sentence(url: str, monkeypatch: pytest.
     monkeypatch.setenv("CGID_DATABASE_URL", url)
     with pytest.raises(InputError, match="CGID_DATABASE_URL"):
         db.count_analyses()
+
+
+def test_a_driver_that_is_not_installed_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CGID_DATABASE_URL", "postgresql+psycopg://me:secret@127.0.0.1:1/cgid")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(InputError, match=r"`psycopg` is not installed: pip install 'psycopg\[binary\]'") as told:
+        db.count_analyses()
+    assert "secret" not in str(told.value)
+
+
+def test_a_server_that_does_not_answer_is_named_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("psycopg")
+    monkeypatch.setenv("CGID_DATABASE_URL", "postgresql+psycopg://me:secret@127.0.0.1:1/cgid")
+    with pytest.raises(InputError, match=r"127\.0\.0\.1:1/cgid does not answer") as told:
+        db.count_analyses()
+    assert "secret" not in str(told.value)
+
+
+def test_the_newest_record_of_each_image_is_listed_without_its_answer() -> None:
+    db.record_analysis(check("old.jpg"))
+    db.record_analysis(check("new.jpg"))
+    db.record_analysis({"file": "x.jpg", "sha256": "cd" * 32, "verdict": "unreadable"})
+    other = db.record_analysis(check("other.jpg") | {"sha256": "ef" * 32})
+    assert [(r["file"], "check" in r) for r in db.analysed_images()] == [("other.jpg", False), ("new.jpg", False)]
+    assert db.analysed_images()[0]["id"] == other

@@ -1,0 +1,64 @@
+"""Brings a database that an older cgid made up to the schema of today: a copy first, then step by step, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from cgid.errors import InputError
+
+Step = Callable[[sa.Connection], None]
+
+# {version: what makes a database of the next one of it}. Tables that are new need no step; `create_all` makes them.
+STEPS: dict[int, Step] = {}
+
+
+def upgrade(connection: sa.Connection, found: int, wanted: int, steps: Mapping[int, Step]) -> None:
+    """Run the steps from `found` to `wanted` in the transaction of `connection`; SQLite's file is copied before.
+
+    Raises InputError where a step is missing or fails; then nothing has changed.
+    """
+    missing = next((version for version in range(found, wanted) if version not in steps), None)
+    if missing is not None:
+        raise InputError(
+            f"The database has schema {found}, and this cgid cannot bring it to {wanted} (nothing is known of "
+            f"{missing}): name another database by CGID_DATABASE_URL, or move this one away."
+        )
+    copy = _copy(connection, found) if found < wanted else None
+    kept = f" A copy as it was is kept in {copy}." if copy else ""
+    for version in range(found, wanted):
+        try:
+            steps[version](connection)
+        except sa.exc.SQLAlchemyError as error:
+            raise InputError(
+                f"The database has schema {found} and could not be brought to {wanted} ({_words(error)}); nothing was "
+                f"changed.{kept}"
+            ) from error
+
+
+def _copy(connection: sa.Connection, version: int) -> Path | None:
+    """`<file>.schema-<version>` beside a SQLite file, by SQLite's own backup; an earlier copy stays. None for servers."""
+    if connection.dialect.name != "sqlite":
+        return None
+    file = Path(str(connection.engine.url.database))
+    target = Path(f"{file}.schema-{version}")
+    if target.exists():  # of an attempt that failed: then nothing was changed, and it holds what there was
+        number = next(n for n in range(2, 10_000) if not Path(f"{target}.{n}").exists())
+        target = Path(f"{target}.{number}")
+    part = Path(f"{target}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with contextlib.closing(sqlite3.connect(file)) as old, contextlib.closing(sqlite3.connect(part)) as new:
+            old.backup(new)
+        part.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        raise InputError(f"The database has an older schema and {target} could not be written ({error}).") from error
+    return target
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error.__cause__ or error).split())[:200]

@@ -1,0 +1,71 @@
+"""The same database on a PostgreSQL server, where CGID_TEST_POSTGRESQL names one (`postgresql://me@127.0.0.1/cgid`)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from cgid import db
+from cgid.errors import InputError
+from cgid.jobs import store
+from cgid.jobs.store import Work
+
+SERVER = os.environ.get("CGID_TEST_POSTGRESQL", "")
+pytestmark = pytest.mark.skipif(not SERVER, reason="CGID_TEST_POSTGRESQL names no server")
+
+
+@pytest.fixture(autouse=True)
+def own_schema(own_home, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tables of this test's own, gone after it."""
+    pytest.importorskip("psycopg")
+    name = f"cgid_{uuid.uuid4().hex[:12]}"
+    server = sa.create_engine(SERVER)
+    with server.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(name))
+    url = sa.make_url(SERVER).update_query_dict({"options": f"-csearch_path={name}"})
+    monkeypatch.setenv("CGID_DATABASE_URL", url.render_as_string(hide_password=False))
+    yield
+    db.engine().dispose()
+    with server.begin() as connection:
+        connection.execute(sa.schema.DropSchema(name, cascade=True))
+
+
+def test_records_of_hostile_names_come_back_newest_first() -> None:
+    for file in ("a.jpg", "bad\udcff\0.jpg", "=cmd|'x'!A1", "'; DROP TABLE analyses; --"):
+        db.record_analysis({"file": file, "sha256": "ab" * 32, "verdict": "likely_ai", "features": {"x": float("nan")}})
+    assert [r["file"] for r in db.analyses(limit=2)] == ["'; DROP TABLE analyses; --", "=cmd|'x'!A1"]
+    assert db.count_analyses() == 4 and [r["id"] for r in db.analysed_images()] == [4]
+    assert db.delete_analysis(4) and not db.delete_analysis(4)
+
+
+def test_several_processes_at_once_make_one_set_of_tables() -> None:
+    script = "from cgid import db; print(db.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
+    started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)]
+    assert sorted(int(p.communicate()[0]) for p in started) == [1, 2, 3, 4]
+
+
+def test_the_same_work_entered_twice_is_one_row() -> None:
+    work = Work("demo-data", "Demo", {}, "key", "cpu", ())
+    [(first, new), (again, anew)] = store.enter([work]) + store.enter([work])
+    assert first == again and new and not anew
+
+
+def test_an_older_schema_is_brought_up_to_date_or_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    db.record_analysis({"file": "a.jpg", "sha256": "ab", "verdict": "likely_ai"})
+    monkeypatch.setattr(db, "_engines", {})
+    monkeypatch.setattr(db, "SCHEMA_VERSION", 3)
+    sql = {1: "ALTER TABLE analyses ADD COLUMN place TEXT", 2: "UPDATE nowhere SET x = 1"}
+    for version in sql:
+        monkeypatch.setitem(db.STEPS, version, lambda c, version=version: c.execute(sa.text(sql[version])))
+    with pytest.raises(InputError, match=r"could not be brought to 3 .* nothing was changed\.$"):
+        db.count_analyses()
+    sql[2] = "UPDATE analyses SET place = 'here'"
+    with db.reading() as connection:
+        assert connection.execute(sa.text("SELECT place FROM analyses")).scalars().all() == ["here"]
+        assert connection.execute(sa.select(db.schema_version.c.version)).scalars().all() == [3]

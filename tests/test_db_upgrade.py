@@ -1,0 +1,116 @@
+"""A database that an older cgid made is brought up to date after a copy, or left alone with one clear sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from cgid import db
+from cgid.errors import InputError
+
+# What schema 1 is, as its cgid wrote it; with a record and a job in it.
+SCHEMA_1 = """
+CREATE TABLE analyses (
+    id INTEGER NOT NULL, created FLOAT NOT NULL, file TEXT NOT NULL, sha256 VARCHAR(64) NOT NULL,
+    verdict VARCHAR(32) NOT NULL, probability_ai FLOAT, "check" TEXT NOT NULL, PRIMARY KEY (id)
+);
+CREATE TABLE cgid_schema (version INTEGER NOT NULL, PRIMARY KEY (version));
+INSERT INTO cgid_schema VALUES (1);
+CREATE TABLE jobs (
+    id VARCHAR(32) NOT NULL, home TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, params TEXT NOT NULL,
+    "key" VARCHAR(64) NOT NULL, slot VARCHAR(16) NOT NULL, status VARCHAR(16) NOT NULL, attempt INTEGER NOT NULL,
+    done INTEGER NOT NULL, total INTEGER NOT NULL, note TEXT NOT NULL, error TEXT NOT NULL, result TEXT, pid INTEGER,
+    pid_born FLOAT, cancel INTEGER NOT NULL, created FLOAT NOT NULL, started FLOAT, finished FLOAT, beat FLOAT,
+    "after" TEXT NOT NULL, outputs TEXT NOT NULL, PRIMARY KEY (id)
+);
+CREATE INDEX jobs_status ON jobs (status);
+CREATE UNIQUE INDEX jobs_live_key ON jobs (home, "key") WHERE status IN ('queued', 'running', 'done');
+CREATE INDEX ix_analyses_sha256 ON analyses (sha256);
+INSERT INTO analyses VALUES (7, 1.5, 'a.jpg', 'ab', 'likely_ai', 0.9, '{"features": {"x": 1.0}}');
+INSERT INTO jobs VALUES ('j1', '/home', 'demo-data', 'Demo', '{}', 'k', 'cpu', 'done', 1, 1, 1, '', '', NULL, NULL, NULL,
+    0, 1.0, NULL, NULL, NULL, '[]', '[]');
+"""
+PRAGMAS = ("PRAGMA table_info(analyses)", "PRAGMA table_info(jobs)", "PRAGMA index_list(jobs)")
+
+
+@pytest.fixture
+def old(own_home: Path) -> Path:
+    """The file of a database of schema 1."""
+    file = own_home / "artifacts" / "cgid.sqlite"
+    file.parent.mkdir(parents=True)
+    with sqlite3.connect(file) as made:
+        made.executescript(SCHEMA_1)
+    return file
+
+
+def ask(file: Path, sql: str) -> list[tuple]:
+    with sqlite3.connect(file) as asked:
+        return asked.execute(sql).fetchall()
+
+
+def newer(monkeypatch: pytest.MonkeyPatch, *steps: str) -> None:
+    """A cgid whose schema is as many versions on, each made by one statement."""
+    monkeypatch.setattr(db, "SCHEMA_VERSION", 1 + len(steps))
+    for version, sql in enumerate(steps, start=1):
+        monkeypatch.setitem(db.STEPS, version, lambda connection, sql=sql: connection.execute(sa.text(sql)))
+
+
+def test_every_version_up_to_todays_has_its_step() -> None:
+    assert set(db.STEPS) == set(range(1, db.SCHEMA_VERSION))
+
+
+def test_a_database_of_schema_1_is_used_as_it_is(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert db.analyses()[0]["check"] == {"features": {"x": 1.0}}
+    assert db.record_analysis({"file": "b.jpg", "sha256": "cd", "verdict": "likely_real"}) == 8
+    monkeypatch.setenv("CGID_HOME", str(tmp_path / "other"))
+    db.count_analyses()
+    today = tmp_path / "other" / "artifacts" / "cgid.sqlite"
+    assert [ask(old, p) for p in PRAGMAS] == [ask(today, p) for p in PRAGMAS], (
+        "the schema changed: raise SCHEMA_VERSION"
+    )
+
+
+def test_steps_run_in_order_after_a_copy_and_nothing_is_lost(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    newer(monkeypatch, "ALTER TABLE analyses ADD COLUMN place TEXT", "UPDATE analyses SET place = 'here'")
+    assert db.analyses()[0]["file"] == "a.jpg"
+    assert ask(old, "SELECT id, place FROM analyses") == [(7, "here")]
+    assert ask(old, "SELECT version FROM cgid_schema") == [(3,)]
+    copy = Path(f"{old}.schema-1")
+    assert ask(copy, "SELECT version FROM cgid_schema") == [(1,)]
+    assert ask(copy, "SELECT id, file FROM analyses") == [(7, "a.jpg")] and ask(copy, "SELECT id FROM jobs") == [
+        ("j1",)
+    ]
+
+
+def test_a_step_that_fails_changes_nothing_and_says_where_the_copy_is(old: Path, monkeypatch) -> None:
+    newer(monkeypatch, "ALTER TABLE analyses ADD COLUMN place TEXT", "UPDATE nowhere SET x = 1")
+    for suffix in ("", ".2"):
+        with pytest.raises(InputError, match=rf"nothing was changed\. A copy .*schema-1{suffix}\.$"):
+            db.count_analyses()
+    assert ask(old, "SELECT version FROM cgid_schema") == [(1,)]
+    assert "place" not in str(ask(old, PRAGMAS[0]))
+    newer(monkeypatch, "ALTER TABLE analyses ADD COLUMN place TEXT")
+    assert db.count_analyses() == 1
+
+
+def test_a_version_nobody_knows_how_to_leave_is_one_sentence(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "SCHEMA_VERSION", 9)
+    with pytest.raises(InputError, match=r"schema 1, and this cgid cannot bring it to 9.*CGID_DATABASE_URL"):
+        db.count_analyses()
+    assert ask(old, "SELECT version FROM cgid_schema") == [(1,)] and not Path(f"{old}.schema-1").exists()
+
+
+def test_several_processes_at_once_upgrade_it_once(old: Path) -> None:
+    script = (
+        "import sqlalchemy as sa; from cgid import db; db.SCHEMA_VERSION = 2\n"
+        "db.STEPS[1] = lambda c: c.execute(sa.text('ALTER TABLE analyses ADD COLUMN place TEXT'))\n"
+        "print(db.count_analyses())"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)]
+    assert [int(p.communicate()[0]) for p in started] == [1] * 4
+    assert len(list(old.parent.glob("*.schema-1*"))) == 1
