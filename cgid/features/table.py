@@ -34,6 +34,8 @@ META = (
     "label_source",
     "notes",
     "fold",
+    "phash",
+    "near_duplicate_group",
 )
 _NUMERIC_META = {"target_label", "width", "height", "bytes", "fold"}
 _LABELS = {"real": 0, "ai": 1, "0": 0, "1": 1, "0.0": 0, "1.0": 1}

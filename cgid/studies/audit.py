@@ -21,17 +21,20 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
     from cgid.features.owners import families, simulated
     from cgid.features.table import feature_columns, read_features
     from cgid.studies.audit_html import page
+    from cgid.studies.audit_origins import with_origins
     from cgid.studies.audit_words import words
 
     report(0, 0, "reading the table")
     frame = read_features(params.features_csv)
     columns = feature_columns(frame)
-    found = leakage.audit(frame, columns, families(columns), params.bootstrap, params.seed, report)
+    known, manifest = with_origins(frame, params.manifest)
+    found = leakage.audit(known, columns, families(columns), params.bootstrap, params.seed, report)
     summary = found.summary | {
         "simulated": simulated(frame),
         "input": {
             "path": str(params.features_csv),
             "sha256": sha256_of(params.features_csv),
+            "manifest": None if manifest is None else str(manifest),
             "bootstrap": params.bootstrap,
             "seed": params.seed,
         },

@@ -10,7 +10,7 @@ KIND = JobKind(
     help="find features that give the label away",
     params=AuditParams,
     run="cgid.studies.audit:audit",
-    inputs=lambda p: [p.features_csv],
+    inputs=lambda p: [p.features_csv, *([p.manifest] if p.manifest else [])],
     outputs=lambda p: [p.output_dir / "feature_leakage_summary.json", p.output_dir / "feature_leakage_report.html"],
-    version=3,
+    version=4,
 )
