@@ -7,9 +7,6 @@ arm `all` is always first.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from cgid.errors import InputError
 
 # the rules read metadata and format: their score would let both in again
 FORMAT_PREFIXES = ("jpeg_", "metadata_", "container_", "c2pa_", "rule_")
@@ -43,23 +40,6 @@ def group_plans(families: Mapping[str, str], groups: Mapping[str, str]) -> dict[
 def every_plan(families: Mapping[str, str], groups: Mapping[str, str]) -> dict[str, dict[str, list[str]]]:
     """The presets, then all of `group_plans`."""
     return PRESETS | group_plans(families, groups)
-
-
-def checked(plans: Any, where: str) -> dict[str, dict[str, list[str]]]:
-    """A plan as read from a file, `all` first. Raises InputError that names the place, e.g. of a mistyped key."""
-    if not isinstance(plans, Mapping) or not plans:
-        raise InputError(f"{where}: a plan is a list of named arms, such as `no_jpeg: {{exclude_prefixes: [jpeg_]}}`.")
-    result: dict[str, dict[str, list[str]]] = {"all": {}}
-    for name, arm in plans.items():
-        arm = arm or {}
-        if not isinstance(arm, Mapping) or (unknown := [k for k in arm if k not in KEYS]):
-            wrong = f"has the unknown key `{unknown[0]}`" if isinstance(arm, Mapping) else "is not a set of keys"
-            raise InputError(f"{where}: arm `{name}` {wrong}; keys are {', '.join(KEYS)}.")
-        for key, values in arm.items():
-            if not isinstance(values, Sequence) or isinstance(values, str):
-                raise InputError(f"{where}: `{key}` of arm `{name}` is not a list, such as [jpeg_, metadata_].")
-        result[str(name)] = {k: [str(v) for v in values] for k, values in arm.items()}
-    return result
 
 
 def keeps(arm: Mapping[str, Sequence[str]], columns: Sequence[str]) -> list[str]:

@@ -36,6 +36,7 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
     """
     from cgid.evaluate import ablation
     from cgid.evaluate.model_kinds import chosen
+    from cgid.evaluate.plan_text import unmatched
     from cgid.features.owners import families, groups, simulated
     from cgid.features.table import feature_columns, read_features
 
@@ -65,7 +66,9 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
         models=models,
         map_folds=folds_at.map,
     )
+    lost = unmatched(plans, columns) if params.plan not in NAMED_PLANS else []
     summary = found.summary | {
+        "notes": [*found.summary["notes"], *lost],
         "plan": params.plan,
         "simulated": simulated(frame),
         "arms": plans,
@@ -92,7 +95,8 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
 
 def read_plan(plan: str, columns: list[str]) -> dict[str, dict[str, list[str]]]:
     """The arms of one of NAMED_PLANS or of a YAML file. Raises InputError on an unknown name or a plan that makes no sense."""
-    from cgid.evaluate.plans import PRESETS, checked, every_plan, group_plans
+    from cgid.evaluate.plan_text import LARGEST_TEXT, read_plan_text
+    from cgid.evaluate.plans import PRESETS, every_plan, group_plans
     from cgid.features.owners import families, groups
 
     if plan == "presets":
@@ -102,12 +106,13 @@ def read_plan(plan: str, columns: list[str]) -> dict[str, dict[str, list[str]]]:
     path = Path(plan)
     if not path.is_file():
         raise InputError(f"There is no plan `{plan}`; choose {', '.join(NAMED_PLANS)} or a YAML file.")
-    import yaml
-
+    if path.stat().st_size > 4 * LARGEST_TEXT:
+        raise InputError(f"{path} is too large for a plan; it holds at most {LARGEST_TEXT} characters.")
     try:
-        return checked(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise InputError(f"{path} is not a YAML plan: {' '.join(str(problem).split())[:200]}") from problem
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{path} is not a YAML plan: it is no text in UTF-8.") from problem
+    return read_plan_text(text, str(path))
 
 
 def _part(parts: Path, fold: tuple[str, int, int]) -> Path:

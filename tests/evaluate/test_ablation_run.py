@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from cgid.errors import InputError
 from cgid.evaluate import ablation_fold, plans
@@ -53,19 +52,6 @@ def test_group_plan_takes_each_family_and_group_out_and_alone():
     assert plans.keeps(made["only_group_ela"], list(families)) == ["ela_b"]
     assert next(iter(made)) == "all"
     assert len(made) == 1 + 2 * 2 + 4 * 2
-
-
-def test_a_plan_file_is_checked_in_words():
-    good = plans.checked(yaml.safe_load("pixels: {only_prefixes: [noise_, ela_]}"), "p.yaml")
-    assert plans.keeps(good["pixels"], COLUMNS) == ["noise_a", "ela_b"]
-    for text, words in (
-        ("pixels: {exclude_prefix: [a]}", "exclude_prefix"),
-        ("pixels: {exclude_prefixes: jpeg_}", "not a list"),
-        ("[a, b]", "named arms"),
-        ("pixels: 3", "not a set of keys"),
-    ):
-        with pytest.raises(InputError, match=words):
-            plans.checked(yaml.safe_load(text), "p.yaml")
 
 
 def test_what_the_leak_was_worth():

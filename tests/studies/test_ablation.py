@@ -88,15 +88,27 @@ def test_groups_and_a_plan_file(table, tmp_path):
     made = set(pd.read_csv(tmp_path / "groups" / "ablation_results.csv")["plan"])
     assert {"all", "without_family_container", "only_family_content", "only_group_ela"} <= made
     plan = tmp_path / "plan.yaml"
-    plan.write_text("pixels:\n  only_prefixes: [noise_, ela_]\n")
+    plan.write_text("pixels:\n  only_prefixes: [noise_, ela_, spectrum_]\n")
     ablate(AblateParams(table, tmp_path / "file", plan=str(plan), folds=2, repeats=1))
     assert set(pd.read_csv(tmp_path / "file" / "ablation_results.csv")["plan"]) == {"all", "pixels"}
+    assert read_json(tmp_path / "file" / "ablation_summary.json")["notes"] == [
+        "Arm `pixels`: no feature of this table begins with `spectrum_`."
+    ]
+
+
+def test_everything_is_the_presets_and_every_family_and_group(table, tmp_path):
+    ablate(AblateParams(table, tmp_path / "out", plan="everything", folds=2, repeats=1, workers=1))
+    made = set(pd.read_csv(tmp_path / "out" / "ablation_results.csv")["plan"])
+    assert {"all", "no_jpeg", "no_format", "without_family_content", "only_family_container", "only_group_ela"} <= made
+    summary = read_json(tmp_path / "out" / "ablation_summary.json")
+    assert summary["owners"]["family"]["ela_mean_error"] == "content"
+    assert any("`no_format` as `no_jpeg`" in note for note in summary["notes"])
 
 
 def test_bad_plans_are_one_clear_line(table, tmp_path):
     broken = tmp_path / "broken.yaml"
     broken.write_text("a: [")
-    for plan, words in (("no_such", "presets, groups, everything or a YAML file"), (str(broken), "not a YAML plan")):
+    for plan, words in (("no_such", "presets, groups, everything or a YAML file"), (str(broken), "line 1: not YAML")):
         with pytest.raises(InputError, match=words):
             ablate(AblateParams(table, tmp_path / "out", plan=plan))
     with pytest.raises(InputError, match="at least 2 folds"):
