@@ -54,13 +54,24 @@ if split in ("train", "val"):
 rows = load(run, split)
 threshold = threshold_view(run, rows)
 cell = figures(run, split, rows, threshold)
-cell_images(rows, threshold, cell)
-more_curves(rows, threshold)
-strata(rows, threshold)
-calibration(run, split, rows)
-worst_mistakes(run, split)
-robustness(run)
-sources()
+
+VIEWS = {
+    "Images and curves": lambda: (
+        cell_images(rows, threshold, cell),
+        more_curves(rows, threshold),
+        strata(rows, threshold),
+    ),
+    "Calibration": lambda: calibration(run, split, rows),
+    "Worst mistakes": lambda: worst_mistakes(run, split),
+    "After the web": lambda: robustness(run),
+    "Unseen sources": sources,
+}
+asked = st.query_params.get("view")
+tabs = st.tabs(list(VIEWS), key="view", on_change="rerun", default=asked if asked in VIEWS else None)
+for tab, show in zip(tabs, VIEWS.values()):
+    with tab:
+        if tab.open:  # each asks for figures of its own
+            show()
 
 card(run)
 st.subheader("Take it with you", anchor=False)

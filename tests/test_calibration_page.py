@@ -27,7 +27,7 @@ def test_each_threshold_says_whom_it_accuses_and_misses_with_interval_and_n():
     label = np.repeat([0, 1], 20)
     p = np.concatenate([np.full(15, 0.2), np.full(5, 0.9), np.full(16, 0.8), np.full(4, 0.4)])
     run_with(label, p, frozen, raw=p**0.5)
-    app = open_page("results")
+    app = open_page("results", view="Calibration")
     table = next(d.value for d in app.dataframe if "wrongly accuses" in d.value)
     assert table["wrongly accuses"].tolist() == [
         "25 % (11 to 47 %) of 20 real photos", "0 % (0 to 16 %) of 20 real photos",
@@ -48,6 +48,6 @@ def test_each_threshold_says_whom_it_accuses_and_misses_with_interval_and_n():
 
 def test_a_run_without_thresholds_and_of_one_class_still_shows_reliability():
     run_with(np.zeros(12, int), np.linspace(0, 1, 12), {})
-    app = open_page("results")
+    app = open_page("results", view="Calibration")
     assert "Does a probability mean what it says? (calibration)" in [s.value for s in app.subheader]
     assert "With so few images" in text(app) and "operating points" not in " ".join(s.value for s in app.subheader)

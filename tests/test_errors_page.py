@@ -50,7 +50,7 @@ def shown(app) -> list[str]:
 
 def test_before_there_is_a_gallery_a_button_starts_the_job(run, monkeypatch):
     monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
-    app = open_page("results")
+    app = open_page("results", view="Worst mistakes")
     assert "Not gathered yet" in text(app)
     app.button(key="find-errors").click().run()
     assert not app.exception
@@ -60,7 +60,7 @@ def test_before_there_is_a_gallery_a_button_starts_the_job(run, monkeypatch):
 
 def test_the_gallery_says_what_was_shown_as_what_with_picture_and_map(run):
     worst_errors(WorstErrorsParams(run), silent)
-    app = open_page("results")
+    app = open_page("results", view="Worst mistakes")
     said = text(app)
     assert "**Real photos wrongly accused**: 8 of 8 real photos" in said
     assert "**AI images missed**: 2 of 2 AI images" in said
@@ -76,7 +76,7 @@ def test_the_gallery_says_what_was_shown_as_what_with_picture_and_map(run):
 
 def test_names_from_files_stay_text(run):
     worst_errors(WorstErrorsParams(run), silent)
-    app = open_page("results")
+    app = open_page("results", view="Worst mistakes")
     cards = [c.value for c in app.caption if "![x]" in c.value]
     assert cards
     for caption in cards:
@@ -88,10 +88,10 @@ def test_a_gallery_of_former_figures_says_so_and_a_damaged_one_counts_as_none(ru
     worst_errors(WorstErrorsParams(run), silent)
     table = pd.read_parquet(run / "predictions_test.parquet")
     table.iloc[:9].to_parquet(run / "predictions_test.parquet")
-    app = open_page("results")
+    app = open_page("results", view="Worst mistakes")
     assert any("judged anew" in w.value for w in app.warning)
     (run / "errors" / "test" / "errors.json").write_text("{")
-    assert "Not gathered yet" in text(open_page("results"))
+    assert "Not gathered yet" in text(open_page("results", view="Worst mistakes"))
 
 
 def test_lost_files_are_told_and_names_that_climb_out_of_the_folder_are_not_opened(run):
@@ -101,7 +101,7 @@ def test_lost_files_are_told_and_names_that_climb_out_of_the_folder_are_not_open
     content = read_json(file)
     content["images"][0]["map"] = "../../model.onnx"
     write_json(file, content)
-    app = open_page("results")
+    app = open_page("results", view="Worst mistakes")
     assert any("cannot be shown: 1" in e.label for e in app.expander)
     assert sum(a.startswith("Map of") for a in shown(app)) == 5 + 2
     names = zipfile.ZipFile(io.BytesIO(_zip(file.parent, content))).namelist()
@@ -110,7 +110,7 @@ def test_lost_files_are_told_and_names_that_climb_out_of_the_folder_are_not_open
 
 def test_a_mistake_can_be_examined_and_put_away_again(run):
     worst_errors(WorstErrorsParams(run), silent)
-    app = open_page("results")
+    app = open_page("results", view="Worst mistakes")
     first = next(b for b in app.button if b.label == "Examine it")
     first.click().run()
     assert not app.exception and app.title[0].value == "Check an image"

@@ -38,7 +38,7 @@ def test_the_worst_generator_stands_first_with_its_matrix_and_wilson_interval():
     assert table.loc[1, ["wrong", "from", "to"]].tolist() == pytest.approx([0.3, low, high])
     titles = [s.value for s in app.subheader]
     assert "Precision and recall" in titles and "Both errors (DET)" in titles
-    assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 8
+    assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 5
 
 
 def test_one_class_only_is_told_instead_of_a_curve():

@@ -60,7 +60,7 @@ def charts(app) -> int:
 
 def test_a_run_that_was_not_measured_offers_the_button_that_starts_the_job():
     folder = run_with(robust=False)
-    app = open_page("results")
+    app = open_page("results", view="After the web")
     assert TITLE in [s.value for s in app.subheader] and "Not measured yet" in text(app)
     app.select_slider(key="robust-count-made").set_value(100)
     app.button(key="robust-start-made").click().run()
@@ -71,7 +71,7 @@ def test_a_run_that_was_not_measured_offers_the_button_that_starts_the_job():
 
 def test_a_measured_run_shows_the_verdict_a_picture_for_each_damage_and_the_table():
     folder = run_with(robust=True)
-    app = open_page("results")
+    app = open_page("results", view="After the web")
     words = text(app)
     assert "Saved again as JPEG" in words and "first doubles or more at" in words
     assert "40 independent sources" in words
@@ -89,7 +89,7 @@ def test_a_measured_run_shows_the_verdict_a_picture_for_each_damage_and_the_tabl
     assert "## What is left after the web" in card and f"{points[1]['auc']['value']:.3f} [" in card
     assert "Saved again as JPEG" in card and "JPEG quality 60" in card
     (folder / "robustness" / "robustness.json").unlink()
-    assert charts(open_page("results")) == before - 5  # the tiers and four curves
+    assert charts(open_page("results", view="After the web")) == before - 5  # the tiers and four curves
 
 
 DAMAGED = {
@@ -113,7 +113,7 @@ def test_figures_of_another_detector_or_a_damaged_file_are_not_shown(change):
         write_json(file, content)
     else:
         write_json(file, read_json(file) | {"judged_by": "cd"})
-    assert "Not measured yet" in text(open_page("results"))
+    assert "Not measured yet" in text(open_page("results", view="After the web"))
 
 
 def test_one_class_only_is_shown_as_far_as_it_goes():
@@ -123,7 +123,7 @@ def test_one_class_only_is_shown_as_far_as_it_goes():
         for name in ("auc", "balanced_accuracy", "false_negative_rate"):
             point[name] = {"value": None, "low": None, "high": None}
     write_json(folder / "robustness" / "robustness.json", content)
-    app = open_page("results")
+    app = open_page("results", view="After the web")
     for measure in ("auc", "errors"):
         app.segmented_control(key="robust-measure").select(measure).run()
         assert not app.exception
@@ -131,10 +131,10 @@ def test_one_class_only_is_shown_as_far_as_it_goes():
 
 def test_scores_alone_and_model_b_say_why_there_is_no_button():
     run_with(robust=False, imported=True, onnx=None)
-    app = open_page("results")
+    app = open_page("results", view="After the web")
     assert "imported scores" in text(app) and not [b for b in app.button if "robust" in str(b.key)]
 
 
 def test_model_b_says_where_to_look():
     run_with(robust=False, kind="model_b")
-    assert "Measured for Model A only" in text(open_page("results"))
+    assert "Measured for Model A only" in text(open_page("results", view="After the web"))

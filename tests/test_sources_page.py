@@ -72,7 +72,7 @@ def charts(app) -> int:
 
 
 def test_without_a_study_it_says_why_it_matters_and_where_to_begin():
-    app = open_page("results")
+    app = open_page("results", view="Unseen sources")
     assert TITLE in [s.value for s in app.subheader]
     assert "Nobody has measured this yet" in text(app) and "There are no images yet" in text(app)
     assert "0.5 is a coin toss" in text(app)
@@ -82,7 +82,7 @@ def test_the_form_starts_the_job_on_the_chosen_data_sets():
     made = settings().manifests / "two"
     made.mkdir(parents=True)
     write_manifest(pd.DataFrame({"filepath": ["a.png"], "label": ["real"], "source": ["x"]}), made / "manifest.csv")
-    app = open_page("results")
+    app = open_page("results", view="Unseen sources")
     starts = [b for b in app.button if b.label == "Start"]
     starts[0].click().run()
     assert any("Choose at least one data set" in e.value for e in app.error)
@@ -98,8 +98,8 @@ def test_the_form_starts_the_job_on_the_chosen_data_sets():
 
 def test_a_study_shows_sentences_picture_table_and_downloads():
     study("both", "alpha", "*bold* + <b>beta</b>")
-    before = charts(open_page("results", unseen="gone"))
-    app = open_page("results")
+    before = charts(open_page("results", view="Unseen sources", unseen="gone"))
+    app = open_page("results", view="Unseen sources")
     assert "Nobody has measured this yet" not in text(app)
     assert "On a source it has never seen" in text(app) and "0\\.5 is a coin toss" in text(app)
     assert "<b>" not in text(app), "names of sources are foreign text"
@@ -115,5 +115,5 @@ def test_a_study_shows_sentences_picture_table_and_downloads():
 def test_a_damaged_study_is_said_and_the_page_stays():
     study("broken", "alpha", "beta")
     (settings().unseen / "broken" / "leave_one_source_out.json").write_text("{")
-    app = open_page("results")
+    app = open_page("results", view="Unseen sources")
     assert "This study is damaged" in text(app)
