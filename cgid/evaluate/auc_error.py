@@ -21,26 +21,39 @@ def components(label: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]
     return float(part[ai].mean()), part
 
 
-def variance(label: np.ndarray, part: np.ndarray, mean: float, codes: np.ndarray | None) -> float:
-    """Of an AUC, or of a difference of two: part (n,) are the components or their difference, mean their mean."""
+def variance(label: np.ndarray, part: np.ndarray, mean: float, codes: np.ndarray | None) -> tuple[float, float]:
+    """(variance, degrees of freedom) of an AUC, or of a difference of two. part: components or their difference, (n,).
+
+    mean: of `part` in either class. Groups of real images, of AI images and of both vary on their own (all together
+    where a kind has one group only); the degrees of freedom are Welch and Satterthwaite's, so that three photographs
+    count as three however many AI images stand against them.
+    """
     ai = label == 1
-    m, n = int(ai.sum()), int((~ai).sum())
-    if codes is None or len(np.unique(codes)) == len(label):
-        return float(np.var(part[ai], ddof=1) / m + np.var(part[~ai], ddof=1) / n)
-    summed = np.bincount(codes, weights=np.where(ai, (part - mean) / m, (part - mean) / n))
-    count = len(np.unique(codes))
-    return float(np.sum(summed**2) * count / max(count - 1, 1))
+    row = np.where(ai, (part - mean) / ai.sum(), (part - mean) / (~ai).sum())
+    own = np.arange(len(label)) if codes is None else np.unique(codes, return_inverse=True)[1]
+    summed, holds_ai = np.bincount(own, weights=row), np.bincount(own, weights=ai) > 0
+    kind = 2 * holds_ai + (np.bincount(own, weights=~ai) > 0)
+    sizes = np.bincount(kind)
+    if (sizes == 1).any():
+        kind, sizes = np.zeros_like(kind), np.array([len(kind)])
+    n = sizes[sizes > 0]
+    shares = np.bincount(kind, weights=summed**2)[sizes > 0] * n / np.maximum(n - 1, 1)
+    total = float(shares.sum())
+    if total <= 0:
+        return 0.0, float(np.maximum(n - 1, 1).sum())
+    return total, float(total**2 / np.sum(shares**2 / np.maximum(n - 1, 1)))
 
 
 def interval(label: np.ndarray, score: np.ndarray, codes: np.ndarray) -> tuple[float, float]:
     """95 % interval of the AUC; both classes need two groups. A perfect order has no variance: (1, 1), or (0, 0)."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     value, part = components(label, score)
-    error = np.sqrt(variance(label, part, value, codes))
+    spread, degrees = variance(label, part, value, codes)
+    error = np.sqrt(spread)
     if error <= 1e-12 or not 1e-12 < value < 1 - 1e-12:
         return value, value
-    far = t.ppf(0.975, len(np.unique(codes)) - 1) * error / (value * (1 - value))
+    far = -stdtrit(degrees, 0.025) * error / (value * (1 - value))
     middle = np.log(value / (1 - value))
     low, high = 1 / (1 + np.exp(-(middle + np.array([-far, far]))))
     return float(low), float(high)

@@ -58,14 +58,15 @@ def delong(label: np.ndarray, a: np.ndarray, b: np.ndarray, codes: np.ndarray | 
     auc_a, part_a = components(label, a)
     auc_b, part_b = components(label, b)
     difference = auc_a - auc_b
-    error = float(np.sqrt(variance(label, part_a - part_b, difference, codes)))
+    spread, degrees = variance(label, part_a - part_b, difference, codes)
+    error = float(np.sqrt(spread))
     result = empty | {"auc_a": auc_a, "auc_b": auc_b, "difference": difference}
     if error <= 1e-12:
         return result | ({"low": 0.0, "high": 0.0, "z": 0.0, "p": 1.0} if abs(difference) < 1e-12 else {})
     from scipy.stats import norm, t
 
     alone = codes is None or len(np.unique(codes)) == len(label)
-    law = norm() if alone else t(len(np.unique(codes)) - 1)  # few groups: as uncertain as few groups are
+    law = norm() if alone else t(degrees)  # few groups: as uncertain as few groups are
     z, far = difference / error, float(law.ppf(0.975)) * error
     return result | {"low": difference - far, "high": difference + far, "z": z, "p": float(2 * law.sf(abs(z)))}
 
@@ -90,15 +91,14 @@ def mcnemar(only_a: int, only_b: int) -> dict[str, Any]:
 def paired_share(gap: np.ndarray, codes: np.ndarray) -> tuple[float, float]:
     """95 % interval of a mean of paired differences -1, 0, 1 over rows in groups.
 
-    One group is added that speaks for either side, as Bonett and Price do with rows: where the two rarely part, draws
-    of the few groups in which they do promise too much.
+    One row is added that speaks for either side: where the two rarely part, draws of the few groups in which they do
+    promise too much.
     """
     from scipy.special import stdtrit
 
     own = np.unique(codes, return_inverse=True)[1]
     sizes, sums = np.bincount(own).astype(float), np.bincount(own, weights=gap)
-    usual = sizes.mean()
-    sizes, sums = np.append(sizes, [usual, usual]), np.append(sums, [usual, -usual])
+    sizes, sums = np.append(sizes, [1, 1]), np.append(sums, [1, -1])
     mean, count = sums.sum() / sizes.sum(), len(sizes)
     error = np.sqrt(np.sum((sums - mean * sizes) ** 2) * count / (count - 1)) / sizes.sum()
     far = -stdtrit(count - 3, 0.025) * error
