@@ -37,8 +37,20 @@ class Listed:
 class Known:
     """All rows of some manifests, by content and by file name."""
 
-    by_content: dict[str, list[Listed]] = field(default_factory=lambda: defaultdict(list))
-    by_name: dict[str, list[Listed]] = field(default_factory=lambda: defaultdict(list))
+    by_content: dict[str, list[Listed]] = field(default_factory=dict)
+    by_name: dict[str, list[Listed]] = field(default_factory=dict)
+
+    def add(self, manifest: Path) -> None:
+        """Raises InputError as `read_manifest` does."""
+        from cgid.data.manifest import read_manifest
+
+        frame = read_manifest(manifest)
+        sha256s = frame["sha256"].fillna("").astype(str) if "sha256" in frame else [""] * len(frame)
+        for file, label, sha256 in zip(frame["path"], frame["label"], sha256s):
+            row = Listed(label, manifest.name, file, sha256.strip().lower())
+            if row.sha256:
+                self.by_content.setdefault(row.sha256, []).append(row)
+            self.by_name.setdefault(_name(file), []).append(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +64,9 @@ class Suggestion:
 
 def known(manifests: Iterable[Path]) -> Known:
     """Raises InputError as `read_manifest` does."""
-    from cgid.data.manifest import read_manifest
-
     found = Known()
-    for path in manifests:
-        frame = read_manifest(path)
-        sha256s = frame["sha256"].fillna("").astype(str) if "sha256" in frame else [""] * len(frame)
-        for file, label, sha256 in zip(frame["path"], frame["label"], sha256s):
-            row = Listed(label, path.name, file, sha256.strip().lower())
-            if row.sha256:
-                found.by_content[row.sha256].append(row)
-            found.by_name[_name(file)].append(row)
+    for manifest in manifests:
+        found.add(manifest)
     return found
 
 

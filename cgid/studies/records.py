@@ -89,8 +89,11 @@ def create_label_map(params: CreateModelBLabelMapParams, report: Report) -> dict
 
 def _rows(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     """(a row per image, newest record first wins; how many records carry no features)."""
+    from cgid.forensics.demo import demo_images
+
     rows: dict[str, dict[str, Any]] = {}
     without = 0
+    simulated = demo_images()
     for record in records:
         features = record["check"].get("features")
         values = {k: v for k, v in _values(features)} if isinstance(features, dict) else {}
@@ -99,7 +102,8 @@ def _rows(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
             continue
         path = str(record["file"])
         words = {"record_id": record["sha256"], "filepath": path, "filename": path.replace("\\", "/").split("/")[-1]}
-        rows.setdefault(record["sha256"], words | {"source": "records", "generator": "", "split": ""} | values)
+        source = "demo_records" if record["sha256"] in simulated else "records"  # `demo_`: what learns of it says so
+        rows.setdefault(record["sha256"], words | {"source": source, "generator": "", "split": ""} | values)
     return list(rows.values()), without
 
 

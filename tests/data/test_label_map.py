@@ -69,8 +69,8 @@ def listing(*rows: Listed) -> Known:
     found = Known()
     for listed in rows:
         if listed.sha256:
-            found.by_content[listed.sha256].append(listed)
-        found.by_name[listed.path.split("/")[-1]].append(listed)
+            found.by_content.setdefault(listed.sha256, []).append(listed)
+        found.by_name.setdefault(listed.path.split("/")[-1], []).append(listed)
     return found
 
 

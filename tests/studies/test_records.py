@@ -51,6 +51,16 @@ def test_the_newest_record_of_an_image_counts_and_missing_values_stay_missing(ho
     assert {"noise_variance", "ela_mean_error"} <= set(feature_columns(table))
 
 
+def test_images_of_the_demo_are_exported_as_simulated(home):
+    folder = home / "data" / "manifests" / "demo_x"
+    folder.mkdir(parents=True)
+    (folder / "split.csv").write_text(f"filepath,label,source,generator,split,sha256\na.png,ai,demo_x,,test,{A}\n")
+    analysed(A, "a.png", noise_variance=1.0)
+    analysed(B, "b.png", noise_variance=1.0)
+    _, table = exported(home)
+    assert dict(zip(table["filename"], table["source"])) == {"a.png": "demo_records", "b.png": "records"}
+
+
 def test_the_label_map_gives_the_labels_and_unlabelled_rows_are_counted(home):
     for sha256, name in ((A, "a.jpg"), (B, "b.jpg"), (C, "c.jpg")):
         analysed(sha256, name, noise_variance=1.0)
