@@ -77,6 +77,7 @@ def _loss(label, codes, base: float, parts: np.ndarray, areas: np.ndarray, mean_
     groups = len(np.unique(codes))
     if groups < 2:
         return Loss(value, None, None)
-    spread = variance(label, parts - mean_parts, value, codes) + float(np.var(areas, ddof=1)) / len(areas)
-    far = -float(stdtrit(groups - 1, 0.025)) * float(np.sqrt(spread))
+    spread, degrees = variance(label, parts - mean_parts, value, codes)
+    spread += float(np.var(areas, ddof=1)) / len(areas)
+    far = -float(stdtrit(degrees, 0.025)) * float(np.sqrt(spread))
     return Loss(value, value - far, value + far)
