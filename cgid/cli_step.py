@@ -20,7 +20,7 @@ def command_of(kind: JobKind) -> Command:
     return Command(
         verb=kind.verb,
         help=kind.help,
-        arguments=lambda parser: _arguments(parser, kind.params),
+        arguments=lambda parser: flags(parser, kind.params),
         run=lambda asked: run(kind, asked),
     )
 
@@ -71,7 +71,8 @@ def _queue(kind: JobKind, params: Any, as_json: bool) -> int:
     return DONE
 
 
-def _arguments(parser: argparse.ArgumentParser, cls: type) -> None:
+def flags(parser: argparse.ArgumentParser, cls: type) -> None:
+    """A flag for each field of the parameters, then --queue and --json."""
     for field in dataclasses.fields(cls):
         _flag(parser, cls, field)
     parser.add_argument("--queue", action="store_true", help="run it in the background and print the job's id")

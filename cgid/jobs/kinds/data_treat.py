@@ -12,6 +12,6 @@ KIND = JobKind(
     params=TreatParams,
     run="cgid.studies.treat:treat",
     inputs=lambda p: [p.manifest],
-    outputs=lambda p: [p.output_dir / name for name in ("manifest.csv", "treatment.json")],
+    outputs=lambda p: [p.output_dir / "manifest.csv", p.output_dir / "treatment.json", p.output_dir],
     stamp=lambda p: images_stamp([p.manifest]),
 )
