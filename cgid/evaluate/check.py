@@ -23,7 +23,7 @@ class Audited:
 
     frame: the feature table with `target_label` and whatever it knows of files, splits and sources. label, codes, fold:
     class, group and cross-validation fold of each row, (n,). features: the report, a row per feature. probes: a row
-    per family. columns: the feature columns.
+    per family. columns: the feature columns. notes: sentences on cells that were no numbers when the table was read.
     """
 
     frame: pd.DataFrame
@@ -33,6 +33,7 @@ class Audited:
     features: pd.DataFrame
     probes: list[dict[str, Any]] = field(default_factory=list)
     columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def groups(self) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cgid.errors import InputError
+from cgid.features import table_notes
 from cgid.files import atomic
 
 if TYPE_CHECKING:
@@ -41,23 +42,33 @@ _NUMERIC_META = {"target_label", "width", "height", "bytes", "fold"}
 _LABELS = {"real": 0, "ai": 1, "0": 0, "1": 1, "0.0": 0, "1.0": 1}
 
 
-def read_features(path: Path | str, *, labelled: bool = True) -> pd.DataFrame:
+def read_features(path: Path | str, *, labelled: bool = True, notes: list[str] | None = None) -> pd.DataFrame:
     """A feature table (Parquet or CSV), also one of the earlier system (its columns plus `target_label`).
 
     The frame has `target_label` (int, 0 = real, 1 = ai), taken from `target_label` or else from `label`; with
-    `labelled=False` a table without labels is read too. True / False become 1 / 0.
+    `labelled=False` a table without labels is read too. True / False become 1 / 0; a few cells of text in a column of
+    a CSV become missing values (`table_notes`). notes: receives a sentence for each cell that is no number.
     Raises InputError: no such file, damaged, no features, no label column, a label that is neither.
     """
     path = Path(path)
     frame = _read(path)
-    for name in frame.columns:
-        if name not in META and not _is_number(frame[name]):
-            frame[name] = _as_numbers(frame[name])
+    notes = [] if notes is None else notes
+    is_csv = path.suffix.lower() == ".csv"
+    notes += table_notes.repeated_headings(path) if is_csv else []
+    for name in [c for c in frame.columns if c not in META and not _is_number(frame[c])]:
+        values = table_notes.as_numbers(frame[name]) if is_csv else _truth(frame[name])
+        if values is not None:
+            notes += table_notes.text_cells(name, frame[name], values)
+            frame[name] = values
+        elif frame[name].notna().any():
+            notes.append(table_notes.words_only(name, frame[name]))
     if not feature_columns(frame):
         raise InputError(f"{path} has no numeric feature column; write it with `cgid extract`.")
     column = next((c for c in ("target_label", "label") if c in frame.columns), None)
     if column is not None and (labelled or frame[column].notna().all()):
-        frame["target_label"] = _labels(frame[column], path)
+        target = _labels(frame[column], path)
+        notes += table_notes.contradictions(frame, target) if column == "target_label" else []
+        frame["target_label"] = target
     elif labelled:
         raise InputError(f"{path} has no column `target_label` or `label`; each row needs one of real, ai.")
     return frame
@@ -97,15 +108,18 @@ def _is_number(column: pd.Series) -> bool:
     return column.dtype.kind in "iuf"
 
 
-def _as_numbers(column: pd.Series) -> pd.Series:
-    """Truth values as 1 / 0 / NaN; other words stay as they are and are no feature."""
+def _truth(column: pd.Series) -> pd.Series | None:
+    """Truth values as 1 / 0 / NaN; None for other words: a column that Parquet calls text was meant to be text."""
     values = column.map({True: 1.0, False: 0.0, "True": 1.0, "False": 0.0, "true": 1.0, "false": 0.0})
-    return values.astype(float) if values.notna().any() and values.notna().eq(column.notna()).all() else column
+    return values.astype(float) if values.notna().any() and values.notna().eq(column.notna()).all() else None
 
 
 def _labels(column: pd.Series, path: Path) -> pd.Series:
     found = column.map(lambda value: _LABELS.get(str(value).strip().lower()))
     if found.isna().any():
         row = int(found.isna().to_numpy().argmax())
-        raise InputError(f"{path} row {row + 1}: label `{column.iloc[row]}` is not one of real, ai (or 0, 1).")
+        value = column.iloc[row]
+        if value != value or value is None:
+            raise InputError(f"{path} row {row + 1}: column {column.name} is empty; each row needs one of real, ai.")
+        raise InputError(f"{path} row {row + 1}: label `{str(value)[:80]}` is not one of real, ai (or 0, 1).")
     return found.astype(int)

@@ -20,15 +20,18 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
     from cgid.evaluate import leakage
     from cgid.features.owners import families, simulated
     from cgid.features.table import feature_columns, read_features
+    from cgid.features.table_notes import infinite_cells
     from cgid.studies.audit_html import page
     from cgid.studies.audit_origins import with_origins
     from cgid.studies.audit_words import words
 
     report(0, 0, "reading the table")
-    frame = read_features(params.features_csv)
+    notes: list[str] = []
+    frame = read_features(params.features_csv, notes=notes)
     columns = feature_columns(frame)
+    notes += infinite_cells(frame, columns)
     known, manifest = with_origins(frame, params.manifest)
-    found = leakage.audit(known, columns, families(columns), params.bootstrap, params.seed, report)
+    found = leakage.audit(known, columns, families(columns), params.bootstrap, params.seed, report, notes)
     summary = found.summary | {
         "simulated": simulated(frame),
         "input": {

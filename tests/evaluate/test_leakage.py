@@ -217,7 +217,7 @@ def test_linear_intervals_agree_with_a_full_bootstrap():
     label = codes % 2
     value = label * 0.8 + np.repeat(random.normal(size=80), 3) + random.normal(size=240)
     found = measure(value, label, codes, codes % 5)
-    low, high = auc_intervals(np.array([found.figures["auc_ai_higher"]]), [found.influence], label, codes, 2000, 1)
+    low, high = auc_intervals(np.array([found.figures["auc_ai_higher"]]), [found.influence], label, codes)
     from cgid.evaluate.metrics import summary
 
     full = summary(label, value, groups=codes, draws=2000, seed=2)["auc"]
