@@ -1,0 +1,61 @@
+"""What Model B weighs, whether its probability can be believed, and whether it beats the rules and Model A."""
+
+import streamlit as st
+
+from cgid.models import store as models
+from cgid.ui import parts, shell
+from cgid.ui.calibration_view import calibration
+from cgid.ui.model_b_compare_view import three_way
+from cgid.ui.model_b_view import KINDS, VARIANTS, clusters, headlines, variants, weights
+from cgid.ui.results_view import load
+
+PAGE = {
+    "title": "Model B",
+    "question": "Which evidence does Model B weigh, can its probability be believed, and is it better than rules or Model A?",
+    "icon": ":material/balance:",
+    "section": "Judge",
+    "order": 6,
+}
+
+shell.page(__file__)
+
+runs = models.runs("model_b")
+for broken in models.broken_runs("model_b"):
+    parts.problem(f"{broken.folder.name}: {broken.reason}")
+if not runs:
+    with st.container(border=True):
+        st.markdown("No Model B has been trained yet. It learns from a feature table, in seconds to minutes.")
+        shell.link("train", "Train Model B", which="Model B")
+    st.stop()
+
+current = models.current("model_b")
+runs.sort(key=lambda r: current is None or r.folder != current.folder)
+
+
+def say(run: models.Run) -> str:
+    mark = ", current" if current and current.folder == run.folder else ""
+    sim = ", simulated data" if run.manifest.get("simulated") else ""
+    return f"{run.id}: {KINDS.get(run.manifest.get('estimator'), 'fusion')}{mark}{sim}"
+
+
+run = parts.choose("Run", runs, lambda r: r.id, "run-model_b", say)
+parts.simulated_note(bool(run.manifest.get("simulated")))
+headlines(run)
+names = list(variants(run))
+if not names:
+    parts.nothing("This run records no figures of Model B.", "train", "Train it again")
+    st.stop()
+variant = st.segmented_control(
+    "Shown below", names, default=names[0], required=True, format_func=VARIANTS.get, key="b-variant"
+)
+three_way(run, variant)
+left, right = st.columns(2)
+with left:
+    weights(run, variant)
+with right:
+    clusters(run, variant)
+if (run.folder / "predictions_test.parquet").is_file():
+    calibration(run, "test", load(run, "test"))
+    st.caption("Calibration is shown for the headline, which single images are checked with.")
+shell.link("results", "Its errors, image by image", run=f"model_b/{run.id}")
+shell.link("models", "Promote it, or compare it with other runs", kind="model_b")
