@@ -153,6 +153,13 @@ def analysed_images() -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def analyses_mark() -> tuple[int, int]:
+    """(how many records, the newest id): another pair once a record came or went."""
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(analyses_table.c.id), 0))
+    with reading() as connection:
+        return tuple(connection.execute(query.select_from(analyses_table)).one())
+
+
 def count_analyses() -> int:
     with reading() as connection:
         return int(connection.execute(sa.select(sa.func.count()).select_from(analyses_table)).scalar_one())

@@ -38,7 +38,7 @@ def worst_mistakes(run: Run, split: str) -> None:
             )
             _start(run, split, "Find the worst mistakes")
         return
-    if content.get("predictions_sha256") != _sha256(run.folder / f"predictions_{split}.parquet"):
+    if content.get("predictions_sha256") != files.sha256(run.folder / f"predictions_{split}.parquet"):
         st.warning("The run was judged anew since this gallery was made.", icon=":material/history:")
         _start(run, split, "Gather them anew")
     _say(content)
@@ -134,17 +134,6 @@ def _lost(content: dict[str, Any]) -> None:
                  "why": i["problem"]} for i in lost
             ]  # fmt: skip
             st.dataframe(rows, hide_index=True, alt="Mistakes whose files cannot be shown, and why")
-
-
-def _sha256(path: Path) -> str:
-    return _of(str(path), path.stat().st_mtime_ns, path.stat().st_size)
-
-
-@st.cache_data(max_entries=64, ttl=3600, show_spinner=False)
-def _of(path: str, changed: int, size: int) -> str:
-    from cgid.files import sha256_of
-
-    return sha256_of(path)
 
 
 def _zip(folder: Path, content: dict[str, Any]) -> bytes:

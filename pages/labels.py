@@ -1,0 +1,37 @@
+"""The label map: which analysed images are real, which are AI-made, and who says so."""
+
+import streamlit as st
+
+from cgid.ui import labels_view, parts, shell
+from cgid.ui.labels_train_view import table, to_model_b
+
+PAGE = {
+    "title": "Label map",
+    "question": "Which of the analysed images are real photos, which are AI-made, and who says so?",
+    "icon": ":material/label:",
+    "section": "Build",
+    "order": 4,
+}
+
+shell.page(__file__)
+
+shown = labels_view.current()
+if shown is None:
+    shell.link("check")
+    st.stop()
+if shown.rows.empty:
+    labels_view.nothing_analysed()
+    st.stop()
+
+labels_view.simulated_note(shown)
+labels_view.summary(shown)
+labels_view.review_images(shown)
+to_model_b(shown)
+
+st.subheader("Take it with you", anchor=False)
+if not shown.stamp:
+    st.caption("The label map becomes a file with the first decision, or when features are exported.")
+with st.container(horizontal=True):
+    parts.download("Label map (CSV)", shown.path, "text/csv", "label-map")
+    parts.download("Exported features (CSV)", table(), "text/csv", "records-features")
+labels_view.next_steps()
