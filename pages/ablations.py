@@ -3,10 +3,9 @@
 import streamlit as st
 
 from cgid import catalog
+from cgid.evaluate.ablation_results import with_model
 from cgid.jobs import store
-from cgid.settings import settings
-from cgid.studies.params import AblateParams
-from cgid.ui import jobs_view, parts, shell
+from cgid.ui import jobs_view, parts, plan_form, shell, what_if_view
 from cgid.ui import load as files
 from cgid.ui.ablations_view import figures, sentences
 
@@ -22,18 +21,9 @@ shell.page(__file__)
 
 tables = {t.name: t for t in catalog.feature_tables()}
 found = catalog.ablations()
-PLANS = {"presets": "Presets: all, no JPEG, no format", "groups": "Each family and group: without it, and it alone"}
 with st.expander("Run ablations", expanded=bool(tables) and not found, icon=":material/add:"):
     if tables:
-        with st.form("ablate"):
-            name = st.selectbox("Feature table", list(tables), format_func=lambda n: tables[n].label)
-            plan = st.selectbox("Plan", list(PLANS), format_func=PLANS.get)
-            cols = st.columns(2)
-            folds = cols[0].number_input("Folds", 2, 10, 5)
-            repeats = cols[1].number_input("Repeats", 1, 20, 5)
-            if st.form_submit_button("Run", icon=":material/play_arrow:"):
-                target = settings().ablations / (name if plan == "presets" else f"{name}_{plan}")
-                jobs_view.submit("ablate", AblateParams(tables[name].main, target, plan, int(folds), int(repeats)))
+        plan_form.show(tables)
     else:
         parts.nothing("There is no feature table yet.", "features", "Measure forensic features")
 jobs_view.watch(lambda: store.list_jobs(kind="ablate", status=("queued", "running"), limit=4), "ablations")
@@ -44,11 +34,16 @@ if not found:
 
 study = parts.choose("Ablation", found, lambda a: a.name, "study", lambda a: a.label)
 parts.simulated_note(study.simulated)
+results = with_model(files.table(study.main))
 sentences(study.summary)
-figures(files.table(study.main))
+model = figures(results, study.summary)
+what_if_view.show(study, found, model)
 
 st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):
     parts.download("Results (CSV)", study.main, "text/csv", "results")
     parts.download("Every fold (CSV)", study.folder / "ablation_folds.csv", "text/csv", "folds")
+    parts.download(
+        "Every score (Parquet)", study.folder / "ablation_scores.parquet", "application/octet-stream", "scores"
+    )
     parts.download("Summary (JSON)", study.folder / "ablation_summary.json", "application/json", "summary")

@@ -8,10 +8,14 @@ import pandas as pd
 from cgid.charts.palette import MUTED
 
 
+def _height(rows: int) -> int:
+    return (40 if rows <= 12 else 24) * rows + 60
+
+
 def differences(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     """data: columns plan, difference, diff_low, diff_high. Zero is `as good as with everything`."""
     y = alt.Y("plan:N", title=None, sort=data["plan"].tolist(), axis=alt.Axis(labelLimit=240, labelOverlap=False))
-    title = f"change of {metric} against all features (95 % interval)"
+    title = f"change of {metric} (95 % interval)"
     x = alt.X("difference:Q", title=title)
     zero = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.datum(0))
     whiskers = (
@@ -22,7 +26,7 @@ def differences(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     dots = alt.Chart(data).mark_point(size=140, filled=True, shape="diamond", opacity=1).encode(
         x=x, y=y, tooltip=["plan", alt.Tooltip("difference", format="+.3f"), alt.Tooltip("diff_low", format="+.3f"), alt.Tooltip("diff_high", format="+.3f")]
     )  # fmt: skip
-    return (zero + whiskers + dots).properties(height=40 * len(data) + 60)
+    return (zero + whiskers + dots).properties(height=_height(len(data)))
 
 
 def levels(data: pd.DataFrame, metric: str) -> alt.LayerChart:
@@ -38,4 +42,4 @@ def levels(data: pd.DataFrame, metric: str) -> alt.LayerChart:
         x=alt.X("mean:Q", title=title, scale=scale),
         y=y, tooltip=["plan", alt.Tooltip("mean", format=".3f"), alt.Tooltip("low", format=".3f"), alt.Tooltip("high", format=".3f")],
     )  # fmt: skip
-    return (whiskers + dots).properties(height=40 * len(data) + 60)
+    return (whiskers + dots).properties(height=_height(len(data)))

@@ -20,6 +20,15 @@ RESULT_COLUMNS = (
 NAMES = {"linear": "logistic regression", "forest": "random forest", "boosting": "gradient boosting"}
 
 
+def with_model(table: pd.DataFrame) -> pd.DataFrame:
+    """Results, folds or scores as written now; those of an earlier version lack `model` and are of the linear one."""
+    if "model" in table:
+        return table
+    table = table.copy()
+    table.insert(1, "model", "linear")
+    return table
+
+
 def per_fold(scores: pd.DataFrame, rows: int) -> pd.DataFrame:
     """METRICS of each arm, model, repeat and fold. rows: of the whole table."""
     from cgid.evaluate.metrics import summary
@@ -98,8 +107,8 @@ def sentence(plan: str, row: Mapping[str, Any]) -> str:
         return f"`{plan}`: no AUC, since no fold holds both classes."
     if plan == "all":
         reach = f" ({row['low']:.3f} to {row['high']:.3f})" if np.isfinite(row["low"]) else ""
-        return f"All {row['n_features']} features: AUC {row['mean']:.3f}{reach}."
-    words = f"`{plan}`: AUC {row['mean']:.3f} from {row['n_features']} features"
+        return f"All {_features(row)}: AUC {row['mean']:.3f}{reach}."
+    words = f"`{plan}`: AUC {row['mean']:.3f} from {_features(row)}"
     if not np.isfinite(row["diff_low"]):
         return f"{words}."
     if abs(row["difference"]) < 0.0005:
@@ -109,3 +118,7 @@ def sentence(plan: str, row: Mapping[str, Any]) -> str:
     if row["p_holm"] <= 0.05:
         return f"{words}, {size}: more than chance."
     return f"{words}, {size}: may be chance."
+
+
+def _features(row: Mapping[str, Any]) -> str:
+    return f"{row['n_features']} feature" + ("" if row["n_features"] == 1 else "s")
