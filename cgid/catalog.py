@@ -52,6 +52,11 @@ def unseen_sources() -> list[Found]:
     return _found(settings().unseen, ("leave_one_source_out.csv",), "leave_one_source_out.json")
 
 
+def treatment_studies() -> list[Found]:
+    """Finished studies of `treatment-study`."""
+    return _found(settings().treatments, ("treatment_study.csv",), "treatment_study.json")
+
+
 def _found(root: Path, mains: tuple[str, ...], summary: str) -> list[Found]:
     result = []
     for folder in root.iterdir() if root.is_dir() else ():

@@ -67,6 +67,11 @@ class Settings:
         return self.artifacts / "unseen"
 
     @property
+    def treatments(self) -> Path:
+        """Studies of what the file format told: the same images untreated and treated."""
+        return self.artifacts / "treatments"
+
+    @property
     def jobs(self) -> Path:
         return self.artifacts / "jobs"
 

@@ -63,13 +63,15 @@ def _trained(model: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
     pair = [one["trained"]["balanced_accuracy"] for one in (before, after)]
     change = after["trained_difference"]["balanced_accuracy"]
     start = f"{model}, trained and judged before and after: {percent(pair[0])} and {percent(pair[1])}"
-    return f"{start}, {points(change)}{_meaning(change, ': that is what the format told', 'without the format')}."
+    return f"{start}, {points(change)}{_meaning(change, ': what the format told, and what saving again wiped out', 'without the format')}."
 
 
 def _crossed(model: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     change = after["crossed_difference"]["balanced_accuracy"]
     start = f"{model}, trained on the untreated images and judged on the treated ones: {percent(after['crossed']['balanced_accuracy'])}"  # fmt: skip
-    return f"{start}, {points(change)}{_meaning(change, ': so much of it was the format', 'by it')}."
+    return (
+        f"{start}, {points(change)}{_meaning(change, ': that much of what it had learned does not survive', 'by it')}."
+    )
 
 
 def _meaning(change: Mapping[str, Any], lost: str, where: str) -> str:
