@@ -35,7 +35,8 @@ def build(params: BuildModelBDatasetParams, report: Report) -> dict:
         raise InputError("--per-class must be at least 1.")
     everything = pool(params.manifest)
     usable, left_out = usable_rows(everything, params)
-    drawn = draw(usable, params.per_class, params.seed)
+    drawn, one_sided = draw_alike(usable, params)
+    left_out |= {"its file extension would be drawn for one class only": one_sided} if one_sided else {}
     folder = params.output_dir
     folder.mkdir(parents=True, exist_ok=True)
     _write_drawn(drawn, folder / "drawn.csv")
@@ -102,6 +103,35 @@ def usable_rows(rows: pd.DataFrame, params: BuildModelBDatasetParams) -> tuple[p
                 f"--min-unique-extensions-per-class asks for {params.min_unique_extensions_per_class}."
             )
     return rows, left_out
+
+
+def draw_alike(rows: pd.DataFrame, params: BuildModelBDatasetParams) -> tuple[pd.DataFrame, int]:
+    """(what is drawn, rows left out for it): the flags on file extensions hold for the draw, not only for the rows.
+
+    A rare extension may be drawn for one class alone; with --require-extension-overlap it is then left out and the
+    draw is made anew. Raises InputError where the draw cannot hold what the flags ask for.
+    """
+    left = rows
+    while True:
+        drawn = draw(left, params.per_class, params.seed)
+        found = {label: set(drawn.loc[drawn["label"] == label, "extension"]) for label in ("real", "ai")}
+        shared = found["real"] & found["ai"]
+        if not params.require_extension_overlap or found["real"] == found["ai"]:
+            break
+        if not shared:
+            raise InputError(
+                f"Drawn were real images of {_words(found['real'])} and AI images of {_words(found['ai'])}, and no file "
+                "extension is shared; raise --per-class, or take another --seed."
+            )
+        left = left[left["extension"].isin(shared)]
+    for label, extensions in found.items():
+        if len(extensions) < params.min_unique_extensions_per_class:
+            raise InputError(
+                f"The {int((drawn['label'] == label).sum())} {label} images drawn have {len(extensions)} file extensions "
+                f"({_words(extensions)}); --min-unique-extensions-per-class asks for "
+                f"{params.min_unique_extensions_per_class}: raise --per-class, or take another --seed."
+            )
+    return drawn, len(rows) - len(left)
 
 
 def draw(rows: pd.DataFrame, per_class: int, seed: int) -> pd.DataFrame:
@@ -184,4 +214,4 @@ def _summary(
 
 
 def _words(items: Any) -> str:
-    return ", ".join(sorted(str(i) for i in items)) or "none"
+    return ", ".join(sorted(str(i) or "without an extension" for i in items)) or "none"

@@ -14,4 +14,5 @@ KIND = JobKind(
     inputs=lambda p: list(p.manifest),
     outputs=lambda p: [p.output_dir / "model_b_features_labeled.csv"],
     stamp=lambda p: images_stamp(p.manifest),
+    version=2,
 )

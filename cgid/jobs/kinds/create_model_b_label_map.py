@@ -12,4 +12,5 @@ KIND = JobKind(
     run="cgid.studies.records:create_label_map",
     inputs=lambda p: [p.features_csv, *p.manifest],
     outputs=lambda p: [p.output],
+    version=2,
 )
