@@ -6,8 +6,9 @@ from cgid import catalog
 from cgid.jobs import store
 from cgid.settings import settings
 from cgid.studies.params import AuditParams
-from cgid.ui import jobs_view, parts, shell
+from cgid.ui import jobs_view, parts, shell, treatment_view
 from cgid.ui import load as files
+from cgid.ui.leakage_tables_view import gate, look_alikes, tables, telling_pair
 from cgid.ui.leakage_view import checks, families, feature, ranking, verdict
 
 PAGE = {
@@ -20,15 +21,19 @@ PAGE = {
 
 shell.page(__file__)
 
-tables = {t.name: t for t in catalog.feature_tables()}
+measured = {t.name: t for t in catalog.feature_tables()}
 audits = catalog.audits()
-with st.expander("Audit a feature table", expanded=bool(tables) and not audits, icon=":material/add:"):
-    if tables:
+with st.expander("Audit a feature table", expanded=bool(measured) and not audits, icon=":material/add:"):
+    if measured:
         with st.form("audit"):
-            name = st.selectbox("Feature table", list(tables), format_func=lambda n: tables[n].label)
+            name = st.selectbox("Feature table", list(measured), format_func=lambda n: measured[n].label)
             draws = st.number_input("Bootstrap draws for the intervals", 0, 5000, 200, 50)
+            cleaned = settings().manifests / name / "manifest.cleaned.csv"
+            known = cleaned if cleaned.is_file() else None
             if st.form_submit_button("Audit", icon=":material/play_arrow:"):
-                jobs_view.submit("audit", AuditParams(tables[name].main, settings().audits / name, int(draws)))
+                jobs_view.submit(
+                    "audit", AuditParams(measured[name].main, settings().audits / name, int(draws), manifest=known)
+                )
     else:
         parts.nothing("There is no feature table yet.", "features", "Measure forensic features")
 
@@ -50,9 +55,14 @@ picked = ranking(report)
 left, right = st.columns(2)
 with left:
     families(summary)
+    gate(summary)
 with right:
     checks(summary)
-feature(report, tables.get(audit.name), picked)
+tables(summary)
+look_alikes(summary)
+telling_pair(summary, measured.get(audit.name))
+treatment_view.section(audit.name)
+feature(report, measured.get(audit.name), picked)
 
 st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):

@@ -20,7 +20,7 @@ def ranked(report: pd.DataFrame, top: int = 30) -> alt.LayerChart:
         alt.Chart(data)
         .mark_bar(height=12)
         .encode(
-            x=alt.X("auc:Q", title="AUC of this feature alone (0.5 says nothing, 1.0 tells everything)", scale=scale),
+            x=alt.X("auc:Q", title="AUC of this feature alone", scale=scale),
             x2=alt.X2Datum(0.5),
             y=y,
             color=alt.Color("severity:N", title="finding", legend=alt.Legend(orient="top"),
@@ -32,7 +32,7 @@ def ranked(report: pd.DataFrame, top: int = 30) -> alt.LayerChart:
         )
         .add_params(pick)
     )  # fmt: skip
-    whiskers = alt.Chart(data).mark_rule(color=MUTED, strokeWidth=2).encode(
+    whiskers = alt.Chart(data).mark_rule(color=MUTED, strokeWidth=2, clip=True).encode(
         x=alt.X("auc_low:Q", scale=scale), x2="auc_high:Q", y=y
     )  # fmt: skip
     line = (
@@ -48,7 +48,7 @@ def probes(families: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("family:N", title=None, sort="-x")
     scale = alt.Scale(domain=[0.3, 1.0], clamp=True)
     dots = alt.Chart(families).mark_point(size=120, filled=True, opacity=1).encode(
-        x=alt.X("balanced_accuracy:Q", title="balanced accuracy of this family alone (0.5 is guessing)", scale=scale),
+        x=alt.X("balanced_accuracy:Q", title="balanced accuracy of this family alone", scale=scale),
         y=y, tooltip=["family", alt.Tooltip("balanced_accuracy", format=".3f")],
     )  # fmt: skip
     whiskers = alt.Chart(families).mark_rule(strokeWidth=2, color=MUTED).encode(

@@ -11,6 +11,7 @@ from cgid.charts import distributions
 from cgid.charts import leakage as chart
 from cgid.ui import load as files
 from cgid.ui import parts, words
+from cgid.ui.leakage_tables_view import labels, numbers
 
 RESULTS = {
     "issue": (":material/error:", "red", "issue"),
@@ -24,9 +25,14 @@ def verdict(summary: dict[str, Any], report) -> None:
     """The audit in one sentence, and the three counts behind it."""
     leaks = int(summary.get("perfect_separator_count") or 0)
     near = int(summary.get("near_perfect_count") or 0)
-    issues = any(c.get("result") == "issue" for c in summary.get("dataset_checks") or []) or leaks
-    box = st.error if issues else st.success
-    box(str(summary.get("verdict") or ""), icon=":material/gpp_bad:" if issues else ":material/gpp_good:")
+    results = {c.get("result") for c in summary.get("dataset_checks") or []}
+    results |= {name for name, count in (summary.get("severity_counts") or {}).items() if count}
+    box, icon = st.success, ":material/gpp_good:"
+    if "warning" in results:
+        box, icon = st.warning, ":material/gpp_maybe:"
+    if "issue" in results or leaks:
+        box, icon = st.error, ":material/gpp_bad:"
+    box(_plain(summary.get("verdict") or ""), icon=icon)
     cols = st.columns(4)
     cols[0].metric("Images", summary.get("total_rows"))
     cols[1].metric("Features", len(report))
@@ -42,7 +48,10 @@ def ranking(report) -> str | None:
         chart.ranked(report, top), on_select="rerun", key="ranked", width="stretch",
         alt="Bar chart: features ranked by the AUC each reaches alone, with intervals and a line at 0.95.",
     )  # fmt: skip
-    st.caption("Dashed line: 0.95. Whiskers: 95 % intervals, drawn by source. Click a bar to see the feature below.")
+    st.caption(
+        "0.5 says nothing, 1.0 tells everything. Dashed line: 0.95. Whiskers: 95 % intervals over independent groups. "
+        "Click a bar to see the feature below."
+    )
     picked = ((event.selection or {}).get("feature") or []) if event else []
     return picked[0].get("feature") if picked else None
 
@@ -67,7 +76,7 @@ def families(summary: dict[str, Any]) -> None:
         alt="Dot plot: balanced accuracy of a small model on one family of features alone, with intervals.",
     )  # fmt: skip
     st.caption(
-        "Container: file and compression choices. Provenance: metadata and credentials. Content: what the pixels say. "
+        "Dashed line: guessing. Container: file and compression choices. Provenance: metadata and credentials. Content: what the pixels say. "
         "A detector worth having stands on content."
     )
 
@@ -77,10 +86,18 @@ def checks(summary: dict[str, Any]) -> None:
     st.subheader("The data set", anchor=False)
     order = list(RESULTS)
     found = sorted(summary.get("dataset_checks") or [], key=lambda c: order.index(c.get("result", "not_applicable")))
+    passed = [c for c in found if c.get("result") == "passed"]
+    _listed([c for c in found if c.get("result") in ("issue", "warning")])
+    if passed:
+        with st.expander(
+            f"{len(passed)} {'check' if len(passed) == 1 else 'checks'} passed", icon=":material/check_circle:"
+        ):
+            _listed(passed)
+
+
+def _listed(found: list[dict[str, Any]]) -> None:
     for check in found:
         icon, colour, name = RESULTS[check.get("result", "not_applicable")]
-        if check.get("result") == "not_applicable":
-            continue
         with st.container(horizontal=True, vertical_alignment="top", wrap=False):
             st.badge(name, icon=icon, color=colour)
             st.markdown(f"**{check.get('title', '')}**: {_plain(check.get('finding', ''))}")
@@ -106,8 +123,8 @@ def feature(report, table: Found | None, picked: str | None) -> None:
     rows = files.table(table.main)
     if name not in rows:
         return
-    label = rows["target_label"] if "target_label" in rows else (rows["label"] == "ai").astype(int)
-    data = distributions.binned(rows[name].to_numpy(float), label.to_numpy())
+    label, values = labels(rows), numbers(rows, name)
+    data = distributions.binned(values.to_numpy(), label.to_numpy())
     marks = (
         {"best threshold": float(row["single_feature_threshold"])}
         if row["single_feature_threshold"] == row["single_feature_threshold"]
@@ -118,7 +135,7 @@ def feature(report, table: Found | None, picked: str | None) -> None:
             distributions.by_class(data, name, marks, 260), width="stretch",
             alt=f"Histogram of {name}, one row for real photos and one for AI images.",
         )  # fmt: skip
-    _extremes(rows.assign(_label=label), name)
+    _extremes(rows.assign(**{"_label": label, name: values}), name)
 
 
 def _extremes(rows, name: str) -> None:
@@ -149,5 +166,6 @@ def _meaning(column: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Findings name features and values in backticks; file names in them are foreign text and stay text."""
-    return str(text).replace("[", "\\[").replace("<", "\\<")
+    """Findings name features and values in backticks; names in them are foreign text and stay text."""
+    between = str(text).split("`")
+    return "".join(words.code(p) if i % 2 and i < len(between) - 1 else words.literal(p) for i, p in enumerate(between))
