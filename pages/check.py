@@ -17,12 +17,14 @@ shell.page(__file__)
 
 chosen = choose_image()
 if chosen is None:
-    st.caption("The picture stays on this machine. JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC are read.")
+    st.caption(
+        "The picture stays on this machine; a small copy is kept for the label map. JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC are read."
+    )
     st.stop()
 
 data, name = chosen
 found = answer(data, name)
-record(found)
+record(found, data)
 if found["verdict"] != "unreadable":
     pictures(data, name, found)
     evidence(found)

@@ -12,6 +12,7 @@ from PIL import Image
 from cgid import db
 from cgid.data.label_map import read_label_map
 from cgid.files import sha256_of
+from cgid.forensics import thumbnails
 from cgid.jobs import store
 from cgid.settings import settings
 from cgid.studies import label_review as review
@@ -73,6 +74,19 @@ def test_pictures_wait_with_what_manifests_say_of_them(analysed):
     assert not app.exception and len(controls(app)) == 1
     doubtful = open_page("labels", show="doubtful")
     assert len(controls(doubtful)) == 1 and "4.png" in text(doubtful)
+
+
+def test_what_was_only_uploaded_is_shown_by_the_small_picture_that_was_kept(analysed):
+    path, sha256 = analysed[4]
+    thumbnails.keep(sha256, path.read_bytes(), "4.png")
+    path.unlink()
+    app = open_page("labels", show="doubtful")
+    assert len(app.get("image")) == 1 and "not there any more" not in text(app)
+    path.write_bytes(analysed[5][0].read_bytes())  # another picture of that name is not shown in its place
+    assert len(open_page("labels", show="doubtful").get("image")) == 1
+    thumbnails.kept(sha256).unlink()
+    app = open_page("labels", show="doubtful")
+    assert not app.get("image") and "not there any more" in text(app)
 
 
 def test_a_choice_is_saved_at_once_stays_in_place_and_can_be_undone(analysed):

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from cgid.forensics import thumbnails
 from cgid.forensics.models import current_models
 from cgid.settings import settings
 from cgid.ui import check_evidence, shell, words
@@ -120,8 +121,8 @@ def _picture(data: bytes, name: str) -> str | None:
         return None
 
 
-def record(found: dict[str, Any]) -> None:
-    """Keep the answer, once a visit: Model B data sets can be built from these records."""
+def record(found: dict[str, Any], data: bytes) -> None:
+    """Keep the answer and a small picture, once a visit: Model B data sets can be built from these records."""
     seen = st.session_state.setdefault("recorded", set())
     mark = (found["sha256"], json.dumps(found.get("models"), sort_keys=True))
     if mark in seen:
@@ -130,6 +131,11 @@ def record(found: dict[str, Any]) -> None:
 
     record_analysis(found)
     seen.add(mark)
+    if found["verdict"] != "unreadable":
+        try:
+            thumbnails.keep(found["sha256"], data, found["file"])
+        except OSError as error:
+            st.warning(f"No small picture could be kept for the label map ({words.literal(error)}).")
 
 
 @st.cache_data(max_entries=32, ttl=3600, show_spinner=False)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from cgid import catalog
 from cgid.errors import InputError
+from cgid.forensics import thumbnails
 from cgid.settings import settings
 from cgid.studies import label_review as review
 from cgid.studies.label_review import AI, OUT, REAL, SUGGESTED, UNDECIDED, Review
@@ -120,7 +121,7 @@ def _card(shown: Review, place: int, state: str) -> None:
         if url := _picture(record, shown.files.get(record, [])):
             st.image(url, alt=f"The analysed picture {name}", width="stretch")
         else:
-            st.caption(":material/broken_image: The file is not there any more.")
+            st.caption(":material/broken_image: The picture is not there any more.")
         st.caption(words.code(name if len(name) <= 40 else f"{name[:20]}…{name[-19:]}"))
         key = f"label-{place}-{record[:12]}"
         st.session_state[key] = row["final_label"] or (OUT if state == "left out" else None)
@@ -148,15 +149,16 @@ def _who(state: str, source: str, said: review.Suggestion) -> str:
 
 
 def _picture(record: str, places: list[str]) -> str | None:
-    """A thumbnail of a file that still has this content."""
+    """A thumbnail of a file that still has this content, else the one that was kept when it was checked."""
     for place in places:
         path = Path(place)
         try:
             if path.is_file() and path.stat().st_size <= LARGEST and files.sha256(path) == record:
-                return files.thumbnail(path, 220)
+                return files.thumbnail(path, thumbnails.SIDE)
         except (OSError, ValueError):  # a name that is no path here, a folder one may not read
             continue
-    return None
+    small = thumbnails.kept(record)
+    return files.thumbnail(small, thumbnails.SIDE) if small else None
 
 
 def _chosen(shown: Review, place: int, key: str) -> None:
