@@ -16,7 +16,7 @@ from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.files import read_json
 from cgid.models.estimators import TreeModel, load_model_b
-from cgid.models.linear import LinearModel
+from cgid.models.linear import INTERCEPT, LinearModel
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.store import Run, current, current_file, current_problem
 
@@ -130,21 +130,28 @@ class Models:
         return image.sha256 in trained or image.sha256 in left_out
 
     def answer_b(self, values: Mapping[str, float]) -> dict[str, Any] | None:
-        """{"run", "variant", "probability" calibrated, "verdict", "band", "contributions"}; None without a Model B."""
+        """{"run", "variant", "kind", "probability" calibrated, "verdict", "band", "start", "logit", "contributions"}.
+
+        kind: `linear` or `trees`. start, and all contributions of which the largest are listed, sum to `logit`, the
+        calibrated one. None without a Model B.
+        """
         from cgid.evaluate.thresholds import verdict
 
         if self.fusion is None or self.frozen_b is None or self.run_b is None:
             return None
         p = self.fusion.probability(values)
         band = {"low": self.frozen_b.low, "high": self.frozen_b.high}
-        parts = self.fusion.contributions(values)[:MOST_CONTRIBUTIONS]
+        parts = self.fusion.contributions(values)
         return {
             "run": self.run_b.id,
             "variant": self.fusion.variant,
             "probability": p,
+            "kind": "linear" if isinstance(self.fusion, LinearModel) else "trees",
             "verdict": verdict(p, band),
             "band": band,
-            "contributions": [{"feature": f, "value": v, "contribution": c} for f, v, c in parts],
+            "start": next((c for f, _, c in parts if f == INTERCEPT), 0.0),
+            "logit": math.fsum(c for *_, c in parts),
+            "contributions": [{"feature": f, "value": v, "contribution": c} for f, v, c in parts[:MOST_CONTRIBUTIONS]],
         }
 
     def to_json(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cgid.ui import words
+from cgid.ui.contributions_view import contributions
 
 
 def scale(found: dict[str, Any]) -> None:
@@ -101,7 +102,7 @@ def model_b(found: dict[str, Any]) -> None:
             st.markdown("No Model B is promoted yet.")
             return
         _said(block)
-        _contributions(block.get("contributions") or [])
+        contributions(found)
 
 
 def _said(block: dict[str, Any]) -> None:
@@ -113,23 +114,3 @@ def _said(block: dict[str, Any]) -> None:
         )
     if block.get("trained_on"):
         st.caption("It was trained on this very picture: its word counts for little here.")
-
-
-def _contributions(parts: list[dict[str, Any]]) -> None:
-    """The strongest reasons, towards real to the left and towards AI to the right."""
-    if not parts:
-        return
-    import altair as alt
-    import pandas as pd
-
-    from cgid.charts.palette import AI, REAL
-
-    rows = pd.DataFrame(parts[:10])
-    rows["speaks for"] = ["AI" if c > 0 else "real" for c in rows["contribution"]]
-    chart = alt.Chart(rows).mark_bar().encode(
-        x=alt.X("contribution:Q", title="speaks for real ← → speaks for AI"),
-        y=alt.Y("feature:N", sort=rows["feature"].tolist(), title=None, axis=alt.Axis(labelLimit=230, labelOverlap=False)),
-        color=alt.Color("speaks for:N", legend=None, scale=alt.Scale(domain=["real", "AI"], range=[REAL, AI])),
-        tooltip=["feature", alt.Tooltip("value", format=".4g"), alt.Tooltip("contribution", format="+.3f")],
-    ).properties(height=24 * len(rows) + 60)  # fmt: skip
-    st.altair_chart(chart, width="stretch", alt="Bars: the features that weighed most in Model B's answer.")
