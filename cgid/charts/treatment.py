@@ -17,17 +17,17 @@ ROW = 24  # px for each treatment of a row
 def before_after(data: pd.DataFrame, treatments: Mapping[str, str]) -> alt.LayerChart:
     """data: columns what, treatment (a title), value, low, high (shares 0..1). A row without a value draws nothing.
 
-    treatments: {name: title} in order. They are told apart by place, shape and colour.
+    treatments: {name: title} in order. A comma in `what` breaks the line. They are told apart by place, shape and colour.
     """
     titles = list(treatments.values())
     order = list(dict.fromkeys(data["what"]))
-    y = alt.Y("what:N", title=None, sort=order, axis=alt.Axis(labelLimit=230, labelOverlap=False),
+    y = alt.Y("what:N", title=None, sort=order, axis=alt.Axis(labelLimit=150, labelOverlap=False, labelExpr="split(datum.label, ', ')"),
               scale=alt.Scale(paddingInner=0.25))  # fmt: skip
     offset = alt.YOffset("treatment:N", sort=titles)
     scale = alt.Scale(domain=[0.3, 1], clamp=True)
-    title = "balanced accuracy (95 % interval); dashed: guessing"
-    axis = alt.Axis(format="%", tickCount=7)
-    legend = {"title": None, "sort": titles, "legend": alt.Legend(orient="top", columns=2, labelLimit=260)}
+    title = ["balanced accuracy, 95 % interval", "(dashed: guessing)"]
+    axis = alt.Axis(format="%", values=[0.3, 0.5, 0.75, 1])
+    legend = {"title": None, "sort": titles, "legend": alt.Legend(orient="top", columns=1, labelLimit=200)}
     colour = alt.Color("treatment:N", scale=alt.Scale(domain=titles, range=list(COLOURS[: len(titles)])), **legend)
     shape = alt.Shape("treatment:N", scale=alt.Scale(domain=titles, range=list(SHAPES[: len(titles)])), **legend)
     tips = ["what", "treatment", *(alt.Tooltip(c, format=".1%") for c in ("value", "low", "high"))]
@@ -41,4 +41,4 @@ def before_after(data: pd.DataFrame, treatments: Mapping[str, str]) -> alt.Layer
         y=y, yOffset=offset, color=colour, shape=shape, tooltip=tips,
     )  # fmt: skip
     half = alt.Chart().mark_rule(strokeDash=[4, 4], color=MUTED).encode(x=alt.XDatum(0.5, scale=scale))
-    return alt.layer(half, whiskers, dots).properties(height=max(1, len(order)) * len(titles) * ROW + 90)
+    return alt.layer(half, whiskers, dots).properties(height=max(1, len(order)) * len(titles) * ROW + 150)

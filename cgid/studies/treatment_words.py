@@ -46,10 +46,12 @@ def sentences(content: Mapping[str, Any]) -> list[str]:
     for family, what in (("container", "The container (format and size of the file)"), ("provenance", "The metadata")):
         pair = [one["probes"].get(family, {}).get("balanced_accuracy") for one in (before, after)]
         if all(p and p["value"] is not None for p in pair):
-            said.append(f"{what} alone told {percent(pair[0])} before and {percent(pair[1])} after ({title}).")
+            said.append(
+                f"{what} alone told real from AI for {percent(pair[0])} before and {percent(pair[1])} after ({title}; guessing gives 50 %)."
+            )
     content_figure = after["probes"].get("content", {}).get("balanced_accuracy")
     if content_figure and content_figure["value"] is not None:
-        said.append(f"What the pixels show still tells {percent(content_figure)}.")
+        said.append(f"What the pixels show still tells it for {percent(content_figure)}.")
     said += [_trained(MODELS[m], before["models"][m], after["models"][m]) for m in after["models"]]
     said += [_crossed(MODELS[m], before["models"][m], after["models"][m]) for m in after["models"]]
     said.append(
@@ -63,24 +65,22 @@ def _trained(model: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
     pair = [one["trained"]["balanced_accuracy"] for one in (before, after)]
     change = after["trained_difference"]["balanced_accuracy"]
     start = f"{model}, trained and judged before and after: {percent(pair[0])} and {percent(pair[1])}"
-    return f"{start}, {points(change)}{_meaning(change, ': what the format told, and what saving again wiped out', 'without the format')}."
+    return f"{start}, {points(change)}{_meaning(change, ': what the format told, and what saving again wiped out')}."
 
 
 def _crossed(model: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     change = after["crossed_difference"]["balanced_accuracy"]
     start = f"{model}, trained on the untreated images and judged on the treated ones: {percent(after['crossed']['balanced_accuracy'])}"  # fmt: skip
-    return (
-        f"{start}, {points(change)}{_meaning(change, ': that much of what it had learned does not survive', 'by it')}."
-    )
+    return f"{start}, {points(change)}{_meaning(change, ': that much of what it had learned does not survive')}."
 
 
-def _meaning(change: Mapping[str, Any], lost: str, where: str) -> str:
+def _meaning(change: Mapping[str, Any], lost: str) -> str:
     """Only an interval that excludes nought says anything."""
-    if change["low"] is None:
+    if change["low"] is None or change["high"] is None:
         return ""
     if change["high"] < 0:
         return lost
-    return f", no loss that could be told {where}" if change["low"] <= 0 else f", no loss {where}"
+    return ", which may be chance" if change["low"] <= 0 else ", so nothing was lost"
 
 
 def lines(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -98,7 +98,10 @@ def test_untreated_the_container_tells_all_and_treated_it_does_not(study):
     first, last = content["treatments"][0], content["treatments"][-1]
     assert first["probes"]["container"]["balanced_accuracy"]["value"] == 1 and first["perfect_separators"] > 0
     assert last["probes"]["container"]["balanced_accuracy"]["value"] < 0.75 and last["perfect_separators"] == 0
-    assert "told 100 %" in content["sentences"][0] and "both cut and saved alike" in content["sentences"][0]
+    assert (
+        "told real from AI for 100 %" in content["sentences"][0]
+        and "both cut and saved alike" in content["sentences"][0]
+    )
     assert "crossed" not in first["models"]["model_b_all"] and "crossed" in last["models"]["model_b_all"]
     assert "both cut and saved alike" in result["table_text"]
     page = (folder / "treatment_study.md").read_text()
@@ -142,9 +145,9 @@ def test_the_table_holds_every_figure_and_difference(study):
 
 def test_only_an_interval_that_excludes_nought_is_called_a_loss():
     meaning = treatment_words._meaning
-    assert meaning({"low": -0.3, "high": -0.1}, ": lost", "x") == ": lost"
-    assert "could be told" in meaning({"low": -0.3, "high": 0.1}, ": lost", "x")
-    assert meaning({"low": None, "high": None}, ": lost", "x") == ""
+    assert meaning({"low": -0.3, "high": -0.1}, ": lost") == ": lost"
+    assert "chance" in meaning({"low": -0.3, "high": 0.1}, ": lost")
+    assert meaning({"low": None, "high": None}, ": lost") == ""
 
 
 def test_a_study_that_is_not_complete_is_told_so(study, tmp_path):
