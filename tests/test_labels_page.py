@@ -156,3 +156,9 @@ def test_a_damaged_map_is_one_sentence_and_is_left_alone(analysed):
     app = open_page("labels")
     assert len(app.error) == 1 and "line 2" in app.error[0].value and "![x](" not in app.error[0].value
     assert "![x]" in review.map_path().read_text()
+
+
+def test_a_database_that_cannot_be_used_is_one_sentence(monkeypatch):
+    monkeypatch.setenv("CGID_DATABASE_URL", "nodb://me@127.0.0.1/cgid")
+    app = open_page("labels")
+    assert len(app.error) == 1 and "CGID\\_DATABASE\\_URL" in app.error[0].value

@@ -36,15 +36,15 @@ PROBLEM = "labels-problem"
 
 
 def current() -> Review | None:
-    """The map as it is now; None, with the sentence shown, where its file is damaged."""
+    """The map as it is now; None, with the sentence shown, where its file is damaged or the database does not answer."""
     from cgid import db
 
     manifests = tuple(found.main for found in catalog.datasets())
-    path, newest = review.map_path(), db.analyses_mark()
-    state = tuple((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in (*manifests, path) if p.is_file())
+    path = review.map_path()
     try:
-        return _look(path, manifests, state, newest, settings().database_url)
-    except InputError as error:
+        state = tuple((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in (*manifests, path) if p.is_file())
+        return _look(path, manifests, state, db.analyses_mark(), settings().database_url)
+    except (InputError, OSError) as error:
         parts.problem(error)
         return None
 
