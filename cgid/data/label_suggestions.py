@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 NOBODY = "no manifest lists this image"
+PLAIN = {"manifest.csv", "manifest.cleaned.csv", "split.csv", "train.csv", "val.csv", "test.csv", "external.csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,10 @@ class Known:
 
         frame = read_manifest(manifest)
         sha256s = frame["sha256"].fillna("").astype(str) if "sha256" in frame else [""] * len(frame)
+        # Every data set has such a file: its folder says which one is meant.
+        name = f"{manifest.absolute().parent.name}/{manifest.name}" if manifest.name in PLAIN else manifest.name
         for file, label, sha256 in zip(frame["path"], frame["label"], sha256s):
-            row = Listed(label, manifest.name, file, sha256.strip().lower())
+            row = Listed(label, name, file, sha256.strip().lower())
             if row.sha256:
                 self.by_content.setdefault(row.sha256, []).append(row)
             self.by_name.setdefault(_name(file), []).append(row)

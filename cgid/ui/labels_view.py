@@ -64,6 +64,7 @@ def summary(shown: Review) -> None:
             st.metric(title, number, border=True, width=130)
     if problem := st.session_state.pop(PROBLEM, None):
         parts.problem(problem)
+        st.toast("Nothing was saved; the top of the page says why.", icon=":material/error:")
     for problem in shown.problems:
         st.warning(words.literal(problem), icon=":material/warning:")
     names = [words.code(found.name) for found in catalog.datasets()]

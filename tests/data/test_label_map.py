@@ -94,6 +94,14 @@ def test_a_name_is_the_same_however_a_system_composes_its_letters_and_paths(tmp_
     assert suggestion(A, "C:\\p\\\u00e9te.jpg", known([tmp_path / "m.csv"])).label == "ai"
 
 
+def test_manifests_that_are_named_alike_are_told_apart_by_their_folder(tmp_path):
+    for folder, label in (("one", "ai"), ("two", "real")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "split.csv").write_text(f"filepath,label,sha256\na.jpg,{label},{A}\n")
+    said = suggestion(A, "a.jpg", known([tmp_path / "one" / "split.csv", tmp_path / "two" / "split.csv"]))
+    assert said.label == "" and said.note == "the manifests contradict each other (one/split.csv, two/split.csv)"
+
+
 def old_map(tmp_path, *rows, extra=()):
     names = (*COLUMNS, *extra)
     write_label_map(dict(zip(names, zip(*rows))), tmp_path / "old.csv")
