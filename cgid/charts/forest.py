@@ -8,6 +8,15 @@ import pandas as pd
 from cgid.charts.palette import MUTED
 
 
+def _scale(data: pd.DataFrame) -> alt.Scale:
+    """Not from nought, but never so close that a thousandth looks like a difference."""
+    edges = data[["mean", "low", "high"]]
+    low, high = edges.min(axis=None), edges.max(axis=None)
+    if high - low < 0.02:
+        return alt.Scale(domain=[max(low - 0.01, 0), min(high + 0.01, 1)], nice=False)
+    return alt.Scale(zero=False)
+
+
 def _height(rows: int) -> int:
     return (40 if rows <= 12 else 24) * rows + 60
 
@@ -32,7 +41,7 @@ def differences(data: pd.DataFrame, metric: str) -> alt.LayerChart:
 def levels(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     """data: columns plan, mean, low, high. The level each plan reaches."""
     y = alt.Y("plan:N", title=None, sort=data["plan"].tolist(), axis=alt.Axis(labelLimit=240, labelOverlap=False))
-    scale, title = alt.Scale(zero=False), f"{metric} (95 % interval)"
+    scale, title = _scale(data), f"{metric} (95 % interval)"
     whiskers = (
         alt.Chart(data)
         .mark_rule(strokeWidth=3, color=MUTED)

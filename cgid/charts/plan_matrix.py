@@ -15,7 +15,7 @@ def grid(data: pd.DataFrame, metric: str) -> alt.LayerChart:
     if not high > low:
         low, high = low - 0.5, high + 0.5
     base = alt.Chart(shown).encode(
-        x=alt.X("model:N", title=None, sort=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=140, ticks=False)),
+        x=alt.X("model:N", title=None, sort=None, axis=alt.Axis(orient="top", labelAngle=0, labelAlign="center", labelExpr="split(datum.label, ' ')", ticks=False)),
         y=alt.Y("plan:N", title=None, sort=None, axis=alt.Axis(labelLimit=240, labelOverlap=False, ticks=False)),
         tooltip=["plan", "model", *(alt.Tooltip(n, format=".3f") for n in ("mean", "low", "high")),
                  alt.Tooltip("difference", format="+.3f")],

@@ -95,10 +95,18 @@ def in_words(results: pd.DataFrame) -> dict[str, Any]:
         "correction": f"p_holm is corrected by Holm for all {count} comparisons of the table: every arm, measure and "
         "kind of model.",
         "sentences": [
-            (f"{NAMES[row['model']].capitalize()}, " if several else "") + sentence(row["plan"], row)
+            (f"{NAMES[row['model']].capitalize()}: " if several else "") + sentence(row["plan"], row)
             for _, row in auc.iterrows()
         ],
     }
+
+
+def agreement(results: pd.DataFrame, metric: str) -> tuple[int, list[str]]:
+    """(arms beside `all`, those of them on which the kinds of model differ: lost, gained or no more than chance)."""
+    mine = results[(results["metric"] == metric) & (results["plan"] != "all")]
+    verdict = np.sign(mine["difference"]).where(mine["p_holm"] <= 0.05, 0)
+    kinds = verdict.groupby(mine["plan"], sort=False).nunique()
+    return len(kinds), list(kinds.index[kinds > 1])
 
 
 def sentence(plan: str, row: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cgid.charts import forest, plan_matrix
-from cgid.evaluate.ablation_results import NAMES
+from cgid.evaluate.ablation_results import NAMES, agreement
 from cgid.ui import words
 
 METRICS = {"auc": "AUC", "balanced_accuracy": "balanced accuracy", "f1": "F1 of the AI class"}
@@ -18,7 +18,7 @@ KINDS = {
     "without_group_": "without one group",
     "only_group_": "only one group",
 }
-FIRST_SENTENCES, FEW_ARMS = 6, 14
+FIRST_SENTENCES, FEW_ARMS, MOST_NAMED = 6, 14, 8
 
 
 def say(plan: str) -> str:
@@ -67,7 +67,7 @@ def figures(results, summary: dict[str, Any]) -> str:
     mine = _arms(results[results["metric"] == metric])
     _forests(mine[mine["model"] == model], title)
     if mine["model"].nunique() > 1:
-        _matrix(mine, title)
+        _matrix(mine, title, *agreement(results, metric))
     st.caption(
         words.literal(
             "Each difference is tested over the folds, which share most of their images (Nadeau and Bengio's corrected t). "
@@ -112,8 +112,14 @@ def _forests(mine, title: str) -> None:
         st.caption("An interval that crosses the dashed line is compatible with no change at all.")
 
 
-def _matrix(mine, title: str) -> None:
+def _matrix(mine, title: str, arms: int, differ: list[str]) -> None:
     st.subheader("Does another kind of model change the answer?", anchor=False)
+    named = ", ".join(words.literal(say(plan)) for plan in differ[:MOST_NAMED])
+    more = f" and {len(differ) - MOST_NAMED} more" if len(differ) > MOST_NAMED else ""
+    st.markdown(
+        f"For {arms - len(differ)} of {arms} sets of features all kinds of model agree whether something is lost, gained "
+        f"or no more than chance{f'; they differ for: {named}{more}' if differ else ''}."
+    )
     st.altair_chart(
         plan_matrix.grid(mine.assign(model=mine["model"].map(lambda m: NAMES.get(m, m))), title),
         width="stretch",

@@ -53,12 +53,12 @@ def show(tables: Mapping[str, Found]) -> None:
 
 def start(
     table: Path, name: str, plan: str, folds: int, repeats: int, models: list[str], seed: int = AblateParams.seed
-) -> None:
-    """Hand the ablation in as a background job; its results go to the folder `name`."""
+) -> bool:
+    """Hand the ablation in as a background job; its results go to the folder `name`. False where it was refused."""
     target = settings().ablations / name
     executor = settings().executor
     params = AblateParams(table, target, plan, folds, repeats, seed, models=",".join(models), executor=executor)
-    jobs_view.submit("ablate", params)
+    return jobs_view.submit("ablate", params) is not None
 
 
 def keep(text: str) -> Path:
@@ -77,7 +77,7 @@ def _own(table: Path) -> str | None:
     else:
         text = file.getvalue().decode("utf-8-sig", "replace")
     try:
-        plan = read_plan_text(text, file.name if file else "The plan")
+        plan = read_plan_text(text, file.name if file else "Plan")
         columns = _columns(str(table), *_state(table))
     except (InputError, OSError) as problem:
         parts.problem(problem)

@@ -15,7 +15,9 @@ from cgid.charts import forest
 from cgid.evaluate import what_if
 from cgid.evaluate.ablation_results import with_model
 from cgid.evaluate.plan_text import NAME
-from cgid.ui import load, plan_form, words
+from cgid.jobs import store
+from cgid.jobs.job import Job
+from cgid.ui import jobs_view, load, plan_form, words
 from cgid.ui.ablations_view import METRICS, PLAN_NAMES
 
 LEVELS = {"family": "Families", "group": "Groups"}
@@ -37,7 +39,9 @@ def show(study: Found, studies: Sequence[Found], model: str) -> None:
     if not kept:
         st.caption("This study does not say which features it had. Run it again to take families out and in here.")
         return
-    level = st.segmented_control("Switch", list(LEVELS), default="family", required=True, format_func=LEVELS.get)
+    level = st.segmented_control(
+        "Take out and in", list(LEVELS), default="family", required=True, format_func=LEVELS.get
+    )
     there = what_if.members(study.summary["owners"][level])
     chosen = st.pills(
         "The detector may use", list(there), selection_mode="multi", default=list(there), format_func=words.literal,
@@ -103,7 +107,8 @@ def _say(answer: Answer, count: int) -> None:
         )
     if auc.get("difference") == auc.get("difference") and auc.get("difference") is not None:
         gap = _interval(auc, "difference", "diff_low", "diff_high", "+.3f")
-        st.markdown(f"Against all features together: {gap}. " + "; ".join(_others(answer)) + ".")
+        rest = "; ".join(_others(answer))
+        st.markdown(f"Against all features together: {gap}. {rest[:1].upper()}{rest[1:]}.")
 
 
 def _others(answer: Answer) -> list[str]:
@@ -164,14 +169,23 @@ def _offer(study: Found, features: frozenset[str], chosen: Sequence[str], estima
         return
     models = list(summary.get("models") or ["linear"])
     again = (int(summary["folds"]), int(summary["repeats"]), models, int(summary["input"].get("seed", 2026)))
+    begun = False
     with st.container(horizontal=True):
         if st.button("Compute this combination exactly", icon=":material/play_arrow:", key="what-if-exact"):
             path = plan_form.keep(_plan(features, chosen))
-            plan_form.start(table, f"{study.name}_what_if_{path.stem}", str(path), *again)
+            begun = plan_form.start(table, f"{study.name}_what_if_{path.stem}", str(path), *again)
         if not estimated and st.button(
             "Compute every family and group", icon=":material/grid_view:", key="what-if-all"
         ):
-            plan_form.start(table, f"{study.name}_everything", "everything", *again)
+            begun = plan_form.start(table, f"{study.name}_everything", "everything", *again)
+    if begun:
+        st.rerun()  # its progress is drawn above, too
+    jobs_view.watch(lambda: _own_jobs(study.name), "what-if")
+
+
+def _own_jobs(name: str) -> list[Job]:
+    live = store.list_jobs(kind="ablate", status=("queued", "running"), limit=20)
+    return [job for job in live if Path(str(job.params.get("output_dir"))).name.startswith(f"{name}_")]
 
 
 def _plan(features: frozenset[str], chosen: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import pytest
 from cgid.errors import InputError
 from cgid.evaluate import ablation_fold, plans
 from cgid.evaluate.ablation import RESULT_COLUMNS, run
+from cgid.evaluate.ablation_results import agreement
 
 COLUMNS = [
     "jpeg_quality",
@@ -99,7 +100,17 @@ def test_every_kind_of_model_has_the_same_folds_and_its_own_all():
     for kind in SMALL_KINDS:
         assert stated["no_jpeg", "auc", kind] == pytest.approx(gaps[kind])
         assert np.isnan(stated["all", "auc", kind])
-    assert "Gradient boosting, `no_jpeg`" in found.summary["sentences"][-2]
+    assert "Gradient boosting: `no_jpeg`" in found.summary["sentences"][-2]
+
+
+def test_kinds_of_model_that_say_different_things_are_named():
+    rows = [("all", "linear", np.nan, np.nan), ("all", "forest", np.nan, np.nan)]
+    rows += [("a", "linear", -0.1, 0.01), ("a", "forest", -0.2, 0.03)]  # lost in both
+    rows += [("b", "linear", -0.1, 0.01), ("b", "forest", -0.1, 0.2)]  # lost in one
+    rows += [("c", "linear", -0.1, 0.01), ("c", "forest", 0.1, 0.01)]  # lost, gained
+    rows += [("d", "linear", 0.1, 0.9), ("d", "forest", -0.1, 0.2)]  # chance in both
+    frame = pd.DataFrame(rows, columns=["plan", "model", "difference", "p_holm"]).assign(metric="auc")
+    assert agreement(frame, "auc") == (4, ["b", "c"])
 
 
 def test_holm_counts_every_arm_measure_and_kind_of_model():
