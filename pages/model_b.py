@@ -58,4 +58,4 @@ if (run.folder / "predictions_test.parquet").is_file():
     calibration(run, "test", load(run, "test"))
     st.caption("Calibration is shown for the headline, which single images are checked with.")
 shell.link("results", "Its errors, image by image", run=f"model_b/{run.id}")
-shell.link("models", "Promote it, or compare it with other runs", kind="model_b")
+shell.link("models", "Promote it, or compare it with other runs", kind="Model B (features)")

@@ -6,6 +6,7 @@ from cgid import catalog
 from cgid.models import store as models
 from cgid.ui import parts, shell
 from cgid.ui.import_view import bring
+from cgid.ui.model_b_view import in_short
 from cgid.ui.model_card_view import card
 from cgid.ui.models_view import details, promote, table
 from cgid.ui.onnx_variants_view import variants
@@ -40,6 +41,7 @@ table(runs, models.current(kind))
 run = parts.choose("Run", runs, lambda r: r.id, f"run-{kind}")
 promote(run, models.current(kind))
 details(run)
+in_short(run)
 if kind == "model_a":
     variants(run)
 card(run)

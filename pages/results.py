@@ -6,6 +6,7 @@ from cgid.models import store as models
 from cgid.ui import parts, shell, words
 from cgid.ui.calibration_view import calibration
 from cgid.ui.errors_view import worst_mistakes
+from cgid.ui.model_b_view import in_short
 from cgid.ui.model_card_view import card
 from cgid.ui.results_curves_view import more_curves
 from cgid.ui.results_view import cell_images, figures, load, splits, strata, threshold_view
@@ -54,6 +55,7 @@ if split in ("train", "val"):
 rows = load(run, split)
 threshold = threshold_view(run, rows)
 cell = figures(run, split, rows, threshold)
+in_short(run)
 
 VIEWS = {
     "Images and curves": lambda: (

@@ -109,3 +109,34 @@ def test_a_table_without_rules_and_model_a_says_why_nothing_is_compared(home):
     measured().drop(columns=["rule_forensic_score", "ml_probability"]).to_csv(folder / "features.csv", index=False)
     train(TrainModelBParams(folder / "features.csv", home / "artifacts/runs/model_b/bare", epochs=5), silent)
     assert "neither a rule score" in text(open_page("model_b"))
+
+
+@pytest.mark.parametrize("page", ["results", "models"])
+def test_other_pages_and_the_model_card_say_both_headlines(home, page):
+    folder = trained(home)
+    query = {"run": "model_b/b_logistic"} if page == "results" else {"kind": "Model B (features)"}
+    shown = text(open_page(page, **query))
+    assert "Without file format and metadata: test AUC" in shown and "With everything" in shown
+    card = (folder / "model_card.md").read_text()
+    assert card.index("without file format and metadata (headline)") < card.index("with file format and metadata |")
+
+
+def test_shapley_values_of_a_promoted_forest_are_drawn_on_request(home):
+    from streamlit.testing.v1 import AppTest
+
+    from cgid.forensics.models import current_models
+    from cgid.models import store
+
+    store.promote(trained(home, "boosting"))
+    values = measured().iloc[0].to_dict()
+    found = {"model_b": current_models().answer_b(values), "features": values}
+    assert found["model_b"]["kind"] == "trees"
+
+    def page(found):
+        from cgid.ui.contributions_view import contributions
+
+        contributions(found)
+
+    app = AppTest.from_function(page, kwargs={"found": found}, default_timeout=60).run()
+    app.toggle(key="tree-shap").set_value(True).run()
+    assert not app.exception and not app.error and "Shapley values" in app.caption[0].value

@@ -39,7 +39,7 @@ def waterfall(rows: pd.DataFrame, title: str) -> alt.LayerChart:
     names = ["real", "AI", "start and answer"]
     bars = alt.Chart(rows).mark_bar(height=14).encode(
         x=alt.X("from:Q", title=title, axis=alt.Axis(tickCount=5)), x2="to:Q", y=y,
-        color=alt.Color("speaks for:N", title="speaks for", scale=alt.Scale(domain=names, range=[REAL, AI, MUTED]), legend=alt.Legend(orient="top")),
+        color=alt.Color("speaks for:N", title="speaks for", scale=alt.Scale(domain=names, range=[REAL, AI, MUTED]), legend=alt.Legend(orient="top", values=["real", "AI"])),
         tooltip=["name", "value", alt.Tooltip("change", format="+.3f"), "speaks for"],
     )  # fmt: skip
     ends = alt.Chart(rows).mark_text(align="left", dx=6, color=MUTED).encode(

@@ -72,6 +72,12 @@ def card(
 def _figures(metrics: Mapping[str, Any]) -> list[str]:
     own = metrics.get("test")
     blocks = {"own test images": own} if isinstance(own, Mapping) else {}
+    whole = ((metrics.get("variants") or {}).get("all") or {}).get("test")
+    if metrics.get("headline") == "content_only" and isinstance(whole, Mapping):
+        blocks = {
+            "own test images, without file format and metadata (headline)": own,
+            "own test images, with file format and metadata": whole,
+        }
     for block in metrics.get("external") or []:
         blocks[f"other data: {escaped(block.get('name', 'unnamed'), 60)}"] = block
     if not blocks:

@@ -9,7 +9,7 @@ import streamlit as st
 from cgid.charts.ranked import ranked, towards
 from cgid.models.store import Run
 from cgid.ui import load as files
-from cgid.ui import parts, words
+from cgid.ui import parts, shell, words
 from cgid.ui.feature_names import name_of
 
 VARIANTS = {
@@ -54,6 +54,19 @@ def headlines(run: Run) -> None:
                     f"On {words.literal(other.get('name', ''))}: AUC {words.decimal(other.get('auc'))}, {other.get('n')} images."
                 )
             _crossed(run, name)
+
+
+def in_short(run: Run) -> None:
+    """One line for other pages: the headline and, beside it, what file format and metadata add; nothing for Model A."""
+    both = variants(run) if run.kind == "model_b" else {}
+    if not both:
+        return
+    said = [
+        f"{VARIANTS[name]}: test AUC {words.decimal((block.get('test') or {}).get('auc'))}"
+        for name, block in both.items()
+    ]
+    st.caption("; ".join(said) + ". The first is the headline, and what single images are checked with.")
+    shell.link("model_b", "What it weighs, and whether it beats Model A", **{"run-model_b": run.id})
 
 
 def _crossed(run: Run, variant: str) -> None:

@@ -9,7 +9,15 @@ import streamlit as st
 from cgid.catalog import Found
 from cgid.settings import settings
 from cgid.train.params import TrainModelBParams
-from cgid.ui import jobs_view, parts, train_average_view, train_estimate_view, train_form, train_queue_view
+from cgid.ui import (
+    jobs_view,
+    parts,
+    train_average_view,
+    train_estimate_view,
+    train_form,
+    train_gate_view,
+    train_queue_view,
+)
 from cgid.ui.train_form import run_name
 
 
@@ -38,15 +46,20 @@ def model_a(datasets: Sequence[Found]) -> None:
 def model_b(tables: Sequence[Found]) -> None:
     """Form: feature table, estimator, what to leave out."""
     by_name = {t.name: t for t in tables}
+    name = st.selectbox("Feature table", list(by_name), format_func=lambda n: by_name[n].label)
+    train_gate_view.warn(name)
     with st.form("b", border=False):
         cols = st.columns(3)
-        name = cols[0].selectbox("Feature table", list(by_name), format_func=lambda n: by_name[n].label)
         kinds = {
             "linear": "Linear (can be read)", "logistic": "Logistic regression (can be read)",
             "forest": "Random forest", "boosting": "Gradient boosting",
         }  # fmt: skip
-        kind = cols[1].selectbox("Estimator", list(kinds), format_func=kinds.get)
-        named = cols[2].text_input("Name of the run", placeholder="from table and time")
+        kind = cols[0].selectbox("Estimator", list(kinds), format_func=kinds.get)
+        named = cols[1].text_input("Name of the run", placeholder="from table and time")
+        folds = cols[2].number_input(
+            "Cross-validation parts", 0, 20, 0, key="b-cv",
+            help="Judges the training and validation images too, by models that never saw their source. 0: none; usual: 5.",
+        )  # fmt: skip
         left_out = st.text_input(
             "Leave out features that begin with", placeholder="jpeg_ metadata_",
             help="A second model without container and provenance is always trained beside it: its figures come first.",
@@ -55,9 +68,10 @@ def model_b(tables: Sequence[Found]) -> None:
             "Other feature tables to be judged on (never learnt from)", list(by_name),
             help="A figure on its own data says little about other data: choose at least one.",
         )  # fmt: skip
+        gate = train_gate_view.field(st)
         if st.form_submit_button("Train Model B", type="primary", icon=":material/play_arrow:"):
             jobs_view.submit("train-model-b", TrainModelBParams(
                 by_name[name].main, settings().runs / "model_b" / run_name(named, name), kind,
                 external_features=tuple(by_name[o].main for o in others if o != name),
-                exclude_prefixes=tuple(left_out.split()),
+                exclude_prefixes=tuple(left_out.split()), cv=int(folds), gate=gate,
             ))  # fmt: skip
