@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from cgid.data.label_map import COLUMNS, PERSON
+from cgid.files import sha256_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,15 +80,19 @@ def known(manifests: Iterable[Path]) -> Known:
 def suggestion(record: str, filename: str, known: Known) -> Suggestion:
     """By content (sha256), else by a file name that one image of the manifests alone has.
 
-    Doubt: manifests that contradict each other, several images of that name, or a name whose content is known to
-    differ. A record whose id is no sha256 (of an earlier system) can be matched by its name only.
+    A manifest without sha256 is helped where its file of that name is still there. Doubt: manifests that contradict
+    each other, several images of that name, or a name whose content is known to differ. A record whose id is no sha256
+    (of an earlier system) can be matched by its name only.
     """
-    if same := known.by_content.get(record.strip().lower()):
-        labels, names = {row.label for row in same}, _manifests(same)
+    content = record.strip().lower()
+    whole = bool(_SHA256.fullmatch(content))
+    same = known.by_name.get(_name(filename), [])
+    equal = known.by_content.get(content) or [r for r in same if whole and not r.sha256 and _content(r.path) == content]
+    if equal:
+        labels, names = {row.label for row in equal}, _manifests(equal)
         if len(labels) > 1:
             return Suggestion("", f"sha256: {names}", f"the manifests contradict each other ({names})")
         return Suggestion(labels.pop(), f"sha256: {names}", "")
-    same = known.by_name.get(_name(filename), [])
     if not same:
         return Suggestion("", "", NOBODY)
     labels, source = {row.label for row in same}, f"file name: {_manifests(same)}"
@@ -93,7 +101,7 @@ def suggestion(record: str, filename: str, known: Known) -> Suggestion:
         return Suggestion(label, source, f"{len(same)} manifest rows have this file name")
     if not label:
         return Suggestion("", source, f"the manifests contradict each other ({_manifests(same)})")
-    if same[0].sha256 and _SHA256.fullmatch(record.strip().lower()):
+    if whole and (same[0].sha256 or _content(same[0].path)):
         return Suggestion(label, source, "the manifest's image of this name has other content")
     return Suggestion(label, source, "")
 
@@ -150,6 +158,20 @@ def _decided(old: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
         if record and len({row["final_label"] for row in rows}) == 1:
             found.setdefault((record, ""), rows[0])
     return found
+
+
+def _content(path: str) -> str:
+    """sha256 of a file of a manifest that gives none; "" where it is not there."""
+    try:
+        stat = os.stat(path)
+        return _sha256_of(path, stat.st_mtime_ns, stat.st_size) if S_ISREG(stat.st_mode) else ""
+    except (OSError, ValueError):
+        return ""
+
+
+@lru_cache(maxsize=100_000)
+def _sha256_of(path: str, _changed: int, _size: int) -> str:
+    return sha256_of(path)
 
 
 def _name(path: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cgid.data.label_map import COLUMNS, PERSON, read_label_map, write_label_map
-from cgid.data.label_suggestions import NOBODY, Known, Listed, fill, known, suggestion
+from cgid.data.label_suggestions import NOBODY, Known, Listed, Suggestion, fill, known, suggestion
 from cgid.errors import InputError
 
 A, B = "a" * 64, "b" * 64
@@ -92,6 +93,20 @@ def test_a_name_is_the_same_however_a_system_composes_its_letters_and_paths(tmp_
     (tmp_path / "m.csv").write_text("filepath,label\nx/e\u0301te.jpg,ai\n", encoding="utf-8")
     assert suggestion(A, "\u00e9te.jpg", known([tmp_path / "m.csv"])).label == "ai"
     assert suggestion(A, "C:\\p\\\u00e9te.jpg", known([tmp_path / "m.csv"])).label == "ai"
+
+
+def test_a_manifest_without_sha256_is_helped_by_its_files_that_are_still_there(tmp_path):
+    for folder, text in (("x", "one"), ("y", "two"), ("z", "three")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / ("b.jpg" if folder == "z" else "a.jpg")).write_text(text)
+    (tmp_path / "m.csv").write_text("filepath,label\nx/a.jpg,ai\ny/a.jpg,real\nz/b.jpg,real\nz/gone.jpg,ai\n")
+    told = known([tmp_path / "m.csv"])
+    two = hashlib.sha256(b"two").hexdigest()
+    assert suggestion(two, "a.jpg", told) == Suggestion("real", "sha256: m.csv", "")
+    assert "2 manifest rows" in suggestion(A, "a.jpg", told).note
+    assert suggestion(A, "b.jpg", told).note == "the manifest's image of this name has other content"
+    assert suggestion(A, "gone.jpg", told) == Suggestion("ai", "file name: m.csv", "")
+    assert suggestion("17", "b.jpg", told).note == ""
 
 
 def test_manifests_that_are_named_alike_are_told_apart_by_their_folder(tmp_path):
