@@ -117,7 +117,11 @@ def _table(pairs: list[dict[str, Any]]) -> None:
         for p in pairs
     ]
     st.dataframe(rows, hide_index=True, alt="Differences between rules, Model A and A + B by three tests")
-    st.caption("Differences, first less second, at each one's own frozen threshold, with 95 % intervals.")
+    st.caption(
+        "Differences, first less second, at each one's own frozen threshold, with 95 % intervals over independent sources. "
+        "McNemar's test takes every image for independent: where sources hold several images, believe the interval of "
+        "accuracy first."
+    )
 
 
 def _span(figure: dict[str, Any]) -> str:
