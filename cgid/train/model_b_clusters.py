@@ -18,7 +18,7 @@ from cgid.models.tabular import Preparation
 from cgid.train.model_b_rows import Rows
 
 SAMPLE = 4000  # training rows that are correlated
-JUDGED = 1000  # test rows that are shuffled; whole groups are drawn
+JUDGED = 600  # test rows that are shuffled; whole groups are drawn
 
 
 def importance(
