@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_BINS = 16
+ROWS_PER_BIN = 8
 FEWEST_VALUES = 5  # of a class: where most images have no value, an AUC of the few that do is no ranking
 
 
@@ -146,9 +147,16 @@ def _auc(
 
 
 def _bins(runs: _Runs, present: np.ndarray, label: np.ndarray, fold: np.ndarray) -> dict:
-    """Balanced accuracy of a table over quantile bins, cross-validated by group: sees leaks in the middle of a range."""
+    """Balanced accuracy of a table over quantile bins, cross-validated by group: sees leaks in the middle of a range.
+
+    It stands for the depth-limited tree. Planted rings, combs of four and eight teeth and codes of single values were
+    put before both (60 to 2,000 rows, half or a tenth of them AI): from 200 rows on the table was right for 74 to 100 %
+    where a tree of depth 3 was for 62 to 100 %, since a tree splits greedily and a comb has no first good split. A tree
+    was better below 150 rows only, against 20 rows a bin; with 8 a bin the table finds what the tree found there.
+    """
     n = int(present.sum())
-    bins = int(np.clip(n // 20, 2, MAX_BINS))
+    rarer = int(min(runs.ai.sum(), runs.real.sum())) if n else 0
+    bins = int(np.clip(min(n // ROWS_PER_BIN, rarer), 2, MAX_BINS))
     which = np.full(len(present), bins)
     if n:
         which[present] = ((runs.ai_below + runs.real_below) * bins // n).astype(int)[runs.row]

@@ -29,14 +29,16 @@ READING = (
 
 def page(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
     """HTML. table: the report, worst first. summary: as in feature_leakage_summary.json, with `findings`."""
-    leaks = any(f["severity"] == "issue" for f in summary["findings"])
+    found = {f["severity"] for f in summary["findings"]}
+    worst = next((s for s in ("issue", "warning") if s in found), "passed")
     parts = [
-        f'<p class="verdict {"issue" if leaks else "passed"}">{_ticks(summary["verdict"])}</p>',
+        f'<p class="verdict {worst}">{_ticks(summary["verdict"])}</p>',
         _simulated(summary),
         _counts(summary),
         _ranking(table),
         _families(summary),
         _checks(summary),
+        _notes(summary),
         _tables(summary),
         _pairs(summary),
         _flagged(table),
@@ -79,7 +81,9 @@ def _ranking(table: pd.DataFrame) -> str:
         return "<h2>Features that tell the label on their own</h2><p>No feature could be ranked.</p>"
     return (
         f"<h2>Features that tell the label on their own</h2>{ranked(rows.to_dict('records'))}<p class=note>AUC of each "
-        f"feature alone, the {len(rows)} highest of {len(table)}. Dashed line: 0.95. Whiskers: 95 % intervals.</p>"
+        f"feature alone, the {len(rows)} highest of {len(table)}. Dashed line: 0.95. Whiskers: 95 % intervals. "
+        "<span class=key><span class=issue>issue</span> <span class=warning>warning</span> <span class=fine>not flagged"
+        "</span></span></p>"
     )
 
 
@@ -103,9 +107,20 @@ def _checks(summary: Mapping[str, Any]) -> str:
         for c in sorted(summary["dataset_checks"], key=lambda c: order.index(c["result"]))
     )
     return (
-        '<h2>Checks of the data set</h2><div class="wide"><table><thead><tr><th>result</th><th>check</th><th>finding, '
+        '<h2>Checks of the data set</h2><div class="wide"><table class="stacked"><thead><tr><th>result</th><th>check</th><th>finding, '
         f"and what to do</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _notes(summary: Mapping[str, Any]) -> str:
+    """Cells of the table that were no number, where there are more than the check's own sentence names."""
+    check = next((c for c in summary["dataset_checks"] if c["code"] == "readable_values"), {"details": {}})
+    notes = check["details"].get("notes") or []
+    if len(notes) < 2:
+        return ""
+    more = check["details"]["count"] - len(notes)
+    rest = f"<p>{more} more.</p>" if more else ""
+    return f"<h2>The table itself</h2><ul>{''.join(f'<li>{safe(n)}</li>' for n in notes)}</ul>{rest}"
 
 
 def _tables(summary: Mapping[str, Any]) -> str:
@@ -147,7 +162,7 @@ def _flagged(table: pd.DataFrame) -> str:
     more = len(flagged) - MOST_FEATURES
     rest = f"<p>{more} more are in <code>feature_leakage_report.csv</code>.</p>" if more > 0 else ""
     head = "<tr><th>severity</th><th>feature</th><th>family</th><th>finding</th></tr>"
-    return f'{title}<div class="wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>{rest}'
+    return f'{title}<div class="wide"><table class="stacked"><thead>{head}</thead><tbody>{rows}</tbody></table></div>{rest}'
 
 
 def _origin(summary: Mapping[str, Any]) -> str:

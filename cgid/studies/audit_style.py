@@ -12,7 +12,8 @@ body { margin: 0; color: var(--ink); background: var(--paper); font: 16px/1.5 sy
 main { max-width: 960px; margin: 0 auto; padding: 24px 16px 64px; overflow-wrap: anywhere; }
 h1 { font-size: 1.7rem; margin: 0 0 12px; } h2 { font-size: 1.2rem; margin: 32px 0 8px; break-after: avoid; }
 .verdict { font-size: 1.15rem; font-weight: 600; padding: 12px 16px; background: var(--box); border-left: 6px solid; }
-.verdict.issue { border-color: var(--issue); } .verdict.passed { border-color: var(--passed); }
+.verdict.issue { border-color: var(--issue); } .verdict.warning { border-color: var(--warning); }
+.verdict.passed { border-color: var(--passed); }
 .banner, p.warning { padding: 8px 16px; background: var(--box); border-left: 6px solid var(--warning); }
 .note, small, dt { color: var(--soft); } .note { font-size: .9rem; margin-top: 4px; }
 dl { margin: 12px 0; } dl div { display: flex; flex-wrap: wrap; gap: 0 8px; } dd { margin: 0; }
@@ -22,7 +23,7 @@ svg { width: 100%; height: auto; display: block; font-size: 13px; fill: var(--in
 svg .name { text-anchor: end; } svg .value { fill: var(--soft); } svg .tick { text-anchor: middle; fill: var(--soft); }
 svg .grid { stroke: var(--line); } svg .half { stroke: var(--soft); stroke-dasharray: 4 4; }
 svg .limit { stroke: var(--issue); stroke-width: 2; stroke-dasharray: 6 4; }
-svg .whisker { stroke: var(--soft); stroke-width: 2; } svg .dot { fill: var(--real); }
+svg .whisker { stroke: var(--ink); stroke-width: 2; } svg .dot { fill: var(--real); }
 svg .issue { fill: var(--issue); } svg .warning { fill: var(--warning); } svg .fine { fill: var(--fine); }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: 6px 8px; border-bottom: 1px solid var(--line); }
@@ -35,5 +36,12 @@ th { font-weight: 600; } code { font-size: .9em; } tr { break-inside: avoid; }
 .heat .real { background: color-mix(in srgb, var(--real) calc(var(--share) * .7), transparent); }
 .heat .ai { background: color-mix(in srgb, var(--ai) calc(var(--share) * .7), transparent); }
 .heat td small { color: inherit; opacity: .8; }
+.key span::before { content: "■ "; } .key .issue { color: var(--issue); } .key .warning { color: var(--warning); }
+.key .fine { color: var(--fine); }
+@media (max-width: 640px) {
+  svg { font-size: 17px; } .stacked thead { display: none; }
+  .stacked tr { display: block; border-bottom: 1px solid var(--line); padding: 6px 0; }
+  .stacked td, .stacked th { display: block; border: 0; padding: 2px 0; }
+}
 @media print { body { font-size: 11pt; } main { max-width: none; padding: 0; } svg, .verdict { break-inside: avoid; } }
 """

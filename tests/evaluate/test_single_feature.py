@@ -122,3 +122,18 @@ def test_two_values_among_hundreds_of_missing_ones_are_no_auc():
     value[:2] = 1.0, 2.0
     figures = measure(value, label, np.arange(200), np.arange(200) % 5).figures
     assert np.isnan(figures["auc_ai_higher"]) and figures["single_feature_best_accuracy"] < 0.6
+
+
+@pytest.mark.parametrize("shape", ["ring", "uneven ring", "codes", "comb"])
+def test_small_tables_show_leaks_that_no_threshold_tells(shape):
+    random, n = np.random.default_rng(4), 120
+    ai, u = np.arange(n) % 2, np.random.default_rng(5).random(n)
+    value = {
+        "ring": np.where(ai, 0.25 + u / 2, np.where(u < 0.5, u / 2, 0.5 + u / 2)),
+        "uneven ring": np.where(ai, 0.3 + u / 10, np.where(u < 0.3, u, u * 3 + 0.1)),
+        "codes": np.where(ai, random.choice([3.0, 7.0], n), random.choice([1.0, 2, 4, 5, 6, 8, 9], n)),
+        "comb": random.integers(0, 4, n) * 2 + ai + u,
+    }[shape]
+    rows = np.arange(n)
+    found = measure(value, ai, rows, rows % 5).figures
+    assert found["binned_balanced_accuracy"] > max(0.75, found["single_feature_best_balanced_accuracy"] + 0.05)

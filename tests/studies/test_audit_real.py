@@ -72,7 +72,7 @@ def test_a_set_saved_alike_is_cleared_of_its_files_and_its_colours_and_history_a
 
     colours = [c for c in frame if c.startswith("colour_")]
     told = probe(frame[colours].to_numpy(float), frame["target_label"].to_numpy(), group_codes(None, len(frame)))
-    assert 0.7 < told["auc"]["value"] < 0.9
+    assert 0.65 < told["auc"]["value"] < 0.9  # 0.71 here; 0.83 with richer colour statistics over the whole set
     telling = report[report["significant"] & report.index.isin([*colours, "jpeg_foreign_grid", "resampling_down_peak"])]
     assert {"jpeg_foreign_grid", "resampling_down_peak"} < set(telling.index) and len(telling) > 4
     assert set(telling["family"]) == {"content"} and (telling["severity"] != "issue").all()
