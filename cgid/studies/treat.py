@@ -26,7 +26,7 @@ from cgid.studies import treat_record
 from cgid.studies.treat_image import Finish, Made, Task, Treatment
 from cgid.studies.treat_log import IMAGES, TreatLog
 from cgid.studies.treat_params import TreatParams
-from cgid.studies.treat_plan import Look, common_side, look_at, qualities_of
+from cgid.studies.treat_plan import SHIFT, Look, common_side, look_at, qualities_of
 
 CHUNK = 16
 # The files' time: one for all of a treatment, some moment of 2001, another for another treatment.
@@ -52,8 +52,9 @@ def treat(params: TreatParams, report: Report = silent) -> dict[str, Any]:
     side, qualities = 0, ((params.quality, ""),)
     if matched:
         side, qualities = _alike(params, looks, label)
-        short = f"under {side} px a side, which the crop needs"
-        problems = [p if p[0] or one.side >= side else ("too_small", short) for p, one in zip(problems, looks)]
+        need = side + SHIFT
+        short = f"under {need} px a side, which the crop needs"
+        problems = [p if p[0] or one.side >= need else ("too_small", short) for p, one in zip(problems, looks)]
     outputs = _names(looks, "" if params.treatment != "ai-jpeg" else "real", label, frame["path"])
     use = [i for i, (reason, _) in enumerate(problems) if not reason]
     keep = (label == "real") & (params.treatment == "ai-jpeg")

@@ -4,9 +4,11 @@ What decides anything by chance (quality, place of the crop) is drawn from the s
 is the same whatever the label, the order of the rows or the number of workers. A file is whole or not there.
 
 JPEG: ITU-T T.81. Fill bytes before a marker (0xFF, any number of them, B.1.1.2) mean nothing; they bring files to one
-size without a segment, a comment or a byte after the end. The crop moves in steps of 16 pixels, so that the blocks of
-an earlier JPEG stay on the new ones however large the original was, and a file that was no JPEG yet gets a first
-compression like those of the real photos: otherwise traces of a second compression would still tell the old format.
+size without a segment, a comment or a byte after the end. Traces of a second compression would still tell the old
+format. So the crop begins at any place of an 8 x 8 block, each as likely whatever the image's size, which parts the
+blocks of an earlier JPEG from the new ones; a file that was no JPEG yet gets a first compression like those of the real
+photos; and what is cut out of either is compressed once more before it is saved, so that the same recent history lies
+over whatever came before.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.features.pixels import turned
 from cgid.files import write_bytes
+from cgid.studies.treat_plan import SHIFT
 
 END = b"\xff\xd9"
 SUBSAMPLING = "4:2:0"  # of every file that is written
@@ -42,7 +45,8 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Made:
     """problem: "" or why there is no file. bytes: its size. quality: it was saved in, 0 where copied. left, top: of the
-    crop in the stored original. first_quality: of the compression before, 0 where there was no need of one."""
+    crop in the stored original. first_quality: of the compression of the whole, 0 where it was a JPEG. second_quality: of
+    the compression of the crop before it was saved."""
 
     problem: str = ""
     bytes: int = 0
@@ -50,6 +54,7 @@ class Made:
     left: int = 0
     top: int = 0
     first_quality: int = 0
+    second_quality: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +93,19 @@ class Treatment:
     def _matched(self, image: ImageFile) -> tuple[bytes, dict[str, int]]:
         """Cut, turned upright, saved in a drawn quality."""
         height, width = image.stored.shape[:2]
-        if min(height, width) < self.side:
-            raise InputError(f"{image.name} has {width} x {height} pixels, fewer than the crop's {self.side}.")
+        if min(height, width) < self.side + SHIFT:
+            raise InputError(f"{image.name} has {width} x {height} pixels, too few for a crop of {self.side}.")
         draw = np.random.default_rng([self.seed, int(image.sha256[:16], 16)])
         quality, _ = self.qualities[int(draw.integers(len(self.qualities)))]
-        before = self.qualities[int(draw.integers(len(self.qualities)))]
-        top, left = (BLOCK * int(draw.integers((room - self.side) // BLOCK + 1)) for room in (height, width))
+        before, between = (self.qualities[int(draw.integers(len(self.qualities)))] for _ in range(2))
+        top, left = (_start(draw, side - self.side) for side in (height, width))
         if image.format == "JPEG":
             cut, first = image.stored[top : top + self.side, left : left + self.side], 0
         else:
             cut, first = _compressed(image.stored, top, left, self.side, before), before[0]
-        pixels = np.ascontiguousarray(turned(cut, image.orientation))
-        return jpeg(pixels, quality), {"quality": quality, "left": left, "top": top, "first_quality": first}
+        pixels = _decoded(jpeg(np.ascontiguousarray(turned(cut, image.orientation)), *between))
+        drawn = {"quality": quality, "left": left, "top": top, "first_quality": first, "second_quality": between[0]}
+        return jpeg(pixels, quality), drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +149,22 @@ def padded(data: bytes, size: int) -> bytes:
     return body + b"\xff" * room + END
 
 
+def _decoded(data: bytes) -> np.ndarray:
+    with Image.open(BytesIO(data)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _start(draw: np.random.Generator, room: int) -> int:
+    """Where a crop begins, 0..room: first its place within a block, evenly, then the block. room: at least SHIFT."""
+    place = int(draw.integers(SHIFT + 1))
+    return place + 8 * int(draw.integers((room - place) // 8 + 1))
+
+
 def _compressed(stored: np.ndarray, top: int, left: int, side: int, before: tuple[int, str]) -> np.ndarray:
     """The crop out of a JPEG of its surroundings, in a quality and subsampling of the real side."""
     height, width = stored.shape[:2]
-    first_row, first_column = max(0, top - BLOCK), max(0, left - BLOCK)
+    first_row, first_column = (max(0, (at // BLOCK - 1) * BLOCK) for at in (top, left))
     around = stored[first_row : min(height, top + side + BLOCK), first_column : min(width, left + side + BLOCK)]
-    with Image.open(BytesIO(jpeg(np.ascontiguousarray(around), *before))) as image:
-        again = np.asarray(image.convert("RGB"))
+    again = _decoded(jpeg(np.ascontiguousarray(around), *before))
     row, column = top - first_row, left - first_column
     return again[row : row + side, column : column + side]

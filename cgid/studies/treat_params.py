@@ -30,7 +30,7 @@ class TreatParams:
     size: int = arg(
         0,
         help="side of the square that matched cuts out, in pixels, a multiple of 8; 0 = the largest that nine of ten "
-        "images of either class have; smaller images are dropped and listed",
+        "images of either class hold with 7 pixels to move; smaller images are dropped and listed",
     )
     pad: bool = arg(
         True,

@@ -21,6 +21,7 @@ from cgid.features.parsers import formats, jpeg_file, quantisation
 
 MOST = 0.9  # share of the images of either class that must hold the crop
 STEP = 8  # pixels: sides of the crop are whole JPEG blocks
+SHIFT = 7  # pixels by which the crop may move against the blocks of an earlier JPEG, so images need so many more
 # Where no real file tells a quality: the range in which photographs are usually saved, each quality as often.
 FALLBACK = tuple((quality, "4:2:0") for quality in range(75, 96))
 SUBSAMPLINGS = ("4:4:4", "4:2:2", "4:2:0")  # what Pillow can write
@@ -102,7 +103,7 @@ def qualities_of(real: Sequence[Look]) -> tuple[tuple[int, str], ...]:
 
 
 def common_side(sides: Sequence[np.ndarray], asked: int) -> int:
-    """The crop: `asked`, or the largest multiple of 8 that MOST of the images of each class have on both sides.
+    """The crop: `asked`, or the largest multiple of 8 that MOST of the images of each class hold with room to move.
 
     sides: shorter sides in pixels, one array per class. Raises InputError where no image could be kept of a class.
     """
@@ -112,9 +113,10 @@ def common_side(sides: Sequence[np.ndarray], asked: int) -> int:
         side = asked
     else:
         # the k-th largest side is what k images of a class hold
-        side = min(int(np.sort(one)[::-1][int(np.ceil(MOST * len(one))) - 1]) for one in sides) // STEP * STEP
+        held = min(int(np.sort(one)[::-1][int(np.ceil(MOST * len(one))) - 1]) for one in sides)
+        side = (held - SHIFT) // STEP * STEP
         if side < STEP:
-            raise InputError(f"Most images are smaller than {STEP} pixels a side; there is nothing to cut out.")
-    if any((one < side).all() for one in sides):
-        raise InputError(f"No image of one of the classes has {side} pixels a side; choose a smaller --size.")
+            raise InputError(f"Most images are smaller than {STEP + SHIFT} pixels a side; there is nothing to cut out.")
+    if any((one < side + SHIFT).all() for one in sides):
+        raise InputError(f"No image of one of the classes has {side + SHIFT} pixels a side; choose a smaller --size.")
     return side

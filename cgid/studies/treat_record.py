@@ -61,8 +61,9 @@ def write_images(
             "left": [made[i].left for i in kept],
             "top": [made[i].top for i in kept],
             "first_quality": [made[i].first_quality or None for i in kept],
+            "second_quality": [made[i].second_quality or None for i in kept],
         }
-    ).astype(dict.fromkeys(("original_quality", "quality", "first_quality"), "Int64"))
+    ).astype(dict.fromkeys(("original_quality", "quality", "first_quality", "second_quality"), "Int64"))
     write_table(table, folder / "treatment_images.csv")
 
 

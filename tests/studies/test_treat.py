@@ -40,7 +40,7 @@ def done(tmp_path_factory):
 def test_pixels_are_those_that_pillow_writes_at_the_drawn_quality_and_place(done):
     _, out, _ = done
     table = pd.read_csv(out / "treatment_images.csv")
-    assert len(table) == 16
+    assert len(table) == 16 and (table["left"] % 8).nunique() > 3
     for row in table.itertuples():
         image = Image.open(out / row.original).convert("RGB")
         if row.original.endswith(".png"):  # it gets the JPEG life that a photograph had
@@ -51,9 +51,10 @@ def test_pixels_are_those_that_pillow_writes_at_the_drawn_quality_and_place(done
         else:
             assert pd.isna(row.first_quality)
             whole = np.asarray(image)
-        buffer = io.BytesIO()
-        cut = np.ascontiguousarray(whole[row.top : row.top + 64, row.left : row.left + 64])
-        Image.fromarray(cut).save(buffer, "JPEG", quality=row.quality, subsampling="4:2:0")
+        buffer, between = io.BytesIO(), io.BytesIO()
+        cut = np.ascontiguousarray(whole[row.top : row.top + 56, row.left : row.left + 56])
+        Image.fromarray(cut).save(between, "JPEG", quality=row.second_quality, subsampling="4:2:2")
+        Image.open(between).save(buffer, "JPEG", quality=row.quality, subsampling="4:2:0")
         treated = np.asarray(Image.open(out / row.filepath))
         assert np.array_equal(treated, np.asarray(Image.open(buffer)))
         tables = jpeg_file.read((out / row.filepath).read_bytes())
@@ -93,7 +94,7 @@ def test_rows_keep_what_they_are_and_describe_the_new_file(done):
         assert before[column].tolist() == after[column].tolist()
     assert all(not f.startswith("/") for f in after["filepath"])
     assert after["sha256"].tolist() == [sha256_of(p) for p in after["path"]]
-    assert set(after["width"]) == set(after["height"]) == {result["side"]} == {64}
+    assert set(after["width"]) == set(after["height"]) == {result["side"]} == {56}
     assert after["bytes"].tolist() == [os.path.getsize(p) for p in after["path"]]
     for split in ("train", "val", "test"):
         own = read_manifest(out / f"{split}.csv")

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from scipy.stats import ks_2samp
+from scipy.stats import chisquare, ks_2samp
 from treat_cases import picture
 
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
-from cgid.studies.treat_image import Treatment, jpeg, padded
+from cgid.studies.treat_image import Treatment, _start, jpeg, padded
 from cgid.studies.treat_plan import Look, common_side, qualities_of
 from cgid.studies.treat_record import distance
 
@@ -35,14 +35,14 @@ def test_fill_bytes_bring_a_jpeg_to_a_size_and_change_no_pixel():
 
 
 def test_the_crop_is_what_most_images_of_both_classes_hold():
-    real, ai = np.array([100] * 9 + [20]), np.full(10, 260)
-    assert common_side([real, ai], 0) == 96  # nine of ten real ones have 100
+    real, ai = np.array([103] * 9 + [20]), np.full(10, 260)
+    assert common_side([real, ai], 0) == 96  # nine of ten real ones have 96 and 7 to move
     assert common_side([real, ai], 16) == 16
     with pytest.raises(InputError, match="multiple of 8"):
         common_side([real, ai], 20)
     with pytest.raises(InputError, match="smaller --size"):
         common_side([real, ai], 128)
-    with pytest.raises(InputError, match="smaller than 8"):
+    with pytest.raises(InputError, match="smaller than 15"):
         common_side([np.array([7, 7]), ai], 0)
 
 
@@ -58,10 +58,18 @@ def test_both_classes_draw_their_quality_from_one_distribution(tmp_path):
         buffers = []
         for i in range(300):
             buffer = io.BytesIO()
-            Image.new("RGB", (16, 16), (i % 256, i // 256, 9)).save(buffer, name)
+            Image.new("RGB", (24, 24), (i % 256, i // 256, 9)).save(buffer, name)
             buffers.append(ImageFile.from_bytes(buffer.getvalue(), f"{i}"))
         drawn[name] = [one._matched(image)[1]["quality"] for image in buffers]
     found = distance(drawn["JPEG"], drawn["PNG"])
     reference = ks_2samp(drawn["JPEG"], drawn["PNG"])
     assert found == pytest.approx(reference.statistic) and reference.pvalue > 0.01
     assert set(drawn["JPEG"]) == set(range(70, 97))
+
+
+def test_every_place_within_a_block_is_as_likely_however_large_the_image():
+    for room in (7, 8, 13, 300):
+        draw = np.random.default_rng(5)
+        places = np.array([_start(draw, room) for _ in range(4000)])
+        assert places.min() == 0 and places.max() <= room
+        assert chisquare(np.bincount(places % 8, minlength=8)).pvalue > 0.001

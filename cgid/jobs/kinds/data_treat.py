@@ -14,4 +14,5 @@ KIND = JobKind(
     inputs=lambda p: [p.manifest],
     outputs=lambda p: [p.output_dir / "manifest.csv", p.output_dir / "treatment.json", p.output_dir],
     stamp=lambda p: images_stamp([p.manifest]),
+    version=2,
 )
