@@ -154,3 +154,24 @@ def test_a_study_that_is_not_complete_is_told_so(study, tmp_path):
     with pytest.raises(InputError, match="not complete"):
         write_report(TreatmentReportParams(tmp_path, "none,matched"))
     assert all(Path(p).name for p in kind_named("treatment-report").inputs(TreatmentReportParams(study[0])))
+
+
+def test_model_a_is_read_from_its_own_predictions_and_paired_by_original(tmp_path):
+    label = np.tile([0, 1], 10)
+    table = pd.DataFrame({"label": label, "group": [f"g{i}" for i in range(20)]})
+    own = table.assign(sha256=[f"{i:064x}" for i in range(20)], calibrated=np.where(label == 1, 0.9, 0.1))
+    strange = table.assign(sha256=[f"{i + 100:064x}" for i in range(20)], calibrated=np.where(label == 1, 0.4, 0.1))
+    files = {"none/model_a/predictions_test": own, "matched/crossed_model_a/predictions_clean": strange}
+    for name, rows in files.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        rows.sample(frac=1, random_state=1).to_parquet(tmp_path / f"{name}.parquet")
+    (tmp_path / "none/model_a/thresholds.json").write_text(json.dumps({"thresholds": {"balanced": 0.5}}))
+    data = tmp_path / "matched" / "data"
+    data.mkdir()
+    paths = [f"images/{i}.jpg" for i in range(20)]
+    pd.DataFrame({"filepath": paths, "sha256": strange["sha256"]}).to_csv(data / "manifest.csv")
+    pd.DataFrame({"filepath": paths, "original_sha256": own["sha256"]}).to_csv(data / "treatment_images.csv")
+    before, after = trained(tmp_path, "none", "model_a"), crossed(tmp_path, "matched", "model_a")
+    assert before.figures()["balanced_accuracy"]["value"] == 1 and after.figures()["balanced_accuracy"]["value"] == 0.5
+    found = difference(after, before)
+    assert found["n"] == 20 and found["balanced_accuracy"]["value"] == -0.5 and found["auc"]["value"] == 0
