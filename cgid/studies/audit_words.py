@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cgid.evaluate.crosstabs import of_summary
+from cgid.models.markdown import escaped
+from cgid.studies.gate_words import gate_words
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -42,11 +46,17 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
             for name, f in summary["families"].items()
         ],
     )
-    lines += ["## Checks of the data set", ""]
+    lines += [gate_words(summary["families"])[1], "", "## Checks of the data set", ""]
     lines += _rows(
         ("check", "result", "finding"),
         [(c["title"], SIGNS[c["result"]], c["finding"]) for c in summary["dataset_checks"]],
     )
+    counted = [(what, r) for what, rows in of_summary(summary).items() for r in rows]
+    if counted:
+        lines += ["## Format, size and quality by class", ""]
+        lines += _rows(
+            ("what", "value", "real", "AI"), [(w, escaped(r["value"], 60), r["real"], r["ai"]) for w, r in counted]
+        )
     flagged = table[table["severity"] != "none"]
     lines += [f"## Flagged features ({len(flagged)} of {len(table)})", ""]
     if len(flagged):

@@ -55,6 +55,8 @@ def test_the_report_begins_with_the_verdict_and_names_simulated_data(tmp_path):
     assert lines[0] == "# Leakage audit"
     assert lines[1].startswith("**The label leaks")
     assert "Simulated data" in lines[2]
+    assert any(line.startswith("A gate of 0.60 would refuse this data: container 1.00") for line in lines)
+    assert "| file extension | png | 0 | 100 |" in lines
 
 
 def test_a_matched_set_names_no_perfect_separator(tmp_path):

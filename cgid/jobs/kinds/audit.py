@@ -12,5 +12,5 @@ KIND = JobKind(
     run="cgid.studies.audit:audit",
     inputs=lambda p: [p.features_csv, *([p.manifest] if p.manifest else [])],
     outputs=lambda p: [p.output_dir / "feature_leakage_summary.json", p.output_dir / "feature_leakage_report.html"],
-    version=6,
+    version=7,
 )
