@@ -140,7 +140,7 @@ def test_a_starter_that_is_killed_or_interrupted_leaves_no_process_behind(tiny, 
     left = ranks_of(begun.pid)
     assert len(left) == 2
     begun.send_signal(how)
-    begun.wait()
+    begun.wait(timeout=120)
     begun.stdout.close()
     _, alive = psutil.wait_procs(left, timeout=20)
     assert not alive
@@ -164,7 +164,8 @@ def test_the_flag_starts_them_and_bad_input_is_one_line(tiny, tmp_path):
 
 
 def started(output: str, *paths: str) -> None:
-    """A slow training by two processes whose steps are printed."""
+    """A slow training by two processes whose steps are printed. A shell's background job may ignore Ctrl-C; this does not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def report(done: int, total: int, note: str = "") -> None:
         if "images/s" in note:
