@@ -133,7 +133,7 @@ def _training(manifest: Mapping[str, Any]) -> list[str]:
         lines += [f"- Kept: epoch {_of(manifest, 'best_epoch')} of {len(manifest.get('history') or [])}."]
     held = manifest.get("early_stop_source")
     if isinstance(held, Mapping):
-        lines += [f"- Held-out source: {escaped(held.get('words'), 300)}."]
+        lines += [f"- Choice of the epoch: {escaped(held.get('words'), 300)}."]
     features = (manifest.get("data") or {}).get("features")
     if isinstance(features, Mapping):
         sizes = ", ".join(f"{escaped(k)} {len(v)}" for k, v in features.items() if isinstance(v, list))

@@ -14,7 +14,7 @@ good. They are not in predictions_train.parquet, which lists what was learnt fro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -26,6 +26,7 @@ from cgid.data.split import calibration_rows
 from cgid.errors import InputError
 
 AUTO = "auto"
+IF_POSSIBLE = "auto-or-none"
 HELD_OUT = -1  # `fold` of rows that no part of the training learnt from
 MOST = 40  # sources of a kind that `auto` pairs, the smallest first
 NAMED = 10  # sources that a sentence lists
@@ -36,7 +37,7 @@ class Choosing:
     """names: of the sources held out, () = the choosing half of val chooses. learn, aside: rows of train.
 
     train, val: rows of each that choose the epoch. label: of these, train before val, 0 real, 1 ai.
-    calibration: bool, of each usable row of val.
+    calibration: bool, of each usable row of val. instead: why the choosing half of val chooses though another was asked.
     """
 
     names: tuple[str, ...]
@@ -46,9 +47,12 @@ class Choosing:
     val: np.ndarray
     label: np.ndarray
     calibration: np.ndarray
+    instead: str = ""
 
     def words(self) -> str:
         """`the epoch was chosen on …`; "" where it was chosen as usual."""
+        if self.instead:
+            return f"the epoch was chosen on validation images of the sources it learnt from, since {self.instead}"
         if not self.names:
             return ""
         real, ai = int((self.label == 0).sum()), int((self.label == 1).sum())
@@ -58,8 +62,8 @@ class Choosing:
         )
 
     def record(self) -> dict[str, Any]:
-        """For run manifest and history: {"early_stop_source": …}, {} where the epoch was chosen as usual."""
-        if not self.names:
+        """For run manifest and history: {"early_stop_source": …}, {} where nothing else was asked."""
+        if not self.names and not self.instead:
             return {}
         counts = {"from_train": len(self.train), "from_val": len(self.val), "not_learnt": len(self.aside)}
         return {"early_stop_source": {"sources": list(self.names), **counts, "words": self.words()}}
@@ -68,22 +72,28 @@ class Choosing:
 def choosing(
     asked: str, frames: Mapping[str, pd.DataFrame], rows: Mapping[str, np.ndarray], sha256: Mapping[str, Sequence[str]]
 ) -> Choosing:
-    """asked: "", `auto`, or names with commas between. The others have keys `train` and `val`: manifests as `examples`
+    """asked: "", `auto`, `auto-or-none` (where no source can be held out as ""), or names with commas between. The others have keys `train` and `val`: manifests as `examples`
     gives them, their usable rows, and the content of each of their rows.
 
     Raises InputError: an unknown source, one class only among the rows that choose, too little left for the rest.
     """
     calibration = np.asarray(calibration_rows(frames["val"].iloc[rows["val"]]), dtype=bool)
+    choose, nobody = rows["val"][~calibration], np.empty(0, int)
+    usual = Choosing((), rows["train"], nobody, nobody, choose, frames["val"]["target"].to_numpy()[choose], calibration)
     if not asked.strip():
-        choose = rows["val"][~calibration]
-        label = frames["val"]["target"].to_numpy()[choose]
-        nobody = np.empty(0, int)
-        return Choosing((), rows["train"], nobody, nobody, choose, label, calibration)
+        return usual
     usable = pd.concat([_of(role, frames[role], rows[role], sha256[role]) for role in ("train", "val")])
     usable["calibration"] = False
     usable.loc[usable["role"] == "val", "calibration"] = calibration
-    if asked.strip() == AUTO:
-        return _smallest(usable)
+    if asked.strip() in (AUTO, IF_POSSIBLE):
+        found = _smallest(usable)
+        if isinstance(found, Choosing):
+            return found
+        if asked.strip() == IF_POSSIBLE:
+            return replace(usual, instead=f"no source could be held out ({found})")
+        raise InputError(
+            f"--early-stop-source auto: no source can be held out ({found}); add images of another source, or leave it out."
+        )
     names = tuple(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
     return _held_out(names, usable)
 
@@ -129,8 +139,9 @@ def _held_out(names: tuple[str, ...], usable: pd.DataFrame) -> Choosing:
     )
 
 
-def _smallest(usable: pd.DataFrame) -> Choosing:
-    """The smallest source with both classes, else the smallest pair of a real and an AI source, that leaves enough."""
+def _smallest(usable: pd.DataFrame) -> Choosing | str:
+    """The smallest source with both classes, else the smallest pair of a real and an AI source, that leaves enough; why
+    there is none."""
     problem = "train and val name no source"
     counts = pd.crosstab(usable["source"], usable["target"]).reindex(columns=list(LABELS.values()), fill_value=0)
     counts = counts[counts.index != ""]
@@ -147,9 +158,7 @@ def _smallest(usable: pd.DataFrame) -> Choosing:
         problem = f"train and val have one source only, {next(iter(size))}"
     elif size and not both and not (kinds["real"] and kinds["ai"]):
         problem = "no source, and no two of them, bring both classes"
-    raise InputError(
-        f"--early-stop-source auto: no source can be held out ({problem}); add images of another source, or leave it out."
-    )
+    return problem
 
 
 def _kind(counts: pd.Series) -> str:

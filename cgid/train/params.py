@@ -58,7 +58,8 @@ class TrainModelAParams:
     early_stop_source: str = arg(
         "",
         help="sources (commas between) that are kept out of training and whose images choose the best epoch instead of "
-        "val's; auto = the smallest with both classes, else the smallest pair of a real and an AI one",
+        "val's; auto = the smallest with both classes, else the smallest pair of a real and an AI one; auto-or-none = as "
+        "auto, but where there is none val's images choose",
     )
     gate: float = arg(
         0.0,

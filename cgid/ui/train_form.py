@@ -122,7 +122,7 @@ def _expert(chosen: Preset, key: str) -> dict[str, Any]:
     values["early_stop_source"] = cols[1].text_input(
         "Source that chooses the epoch", chosen.source, placeholder="none", key=f"{key}-source",
         help="Kept out of training, so that the epoch is the one that does best on images from elsewhere; `auto` picks "
-        "the smallest with both classes. Empty: half of the validation images choose.",
+        "the smallest with both classes, `auto-or-none` does so where it can. Empty: half of the validation images choose.",
     ).strip()  # fmt: skip
     values["seed"] = int(cols[2].number_input("Random seed", 0, 2**31 - 1, 2026, key=f"{key}-seed"))
     values["device"] = _pick(cols[3], "Computed on", DEVICES, f"{key}-device")

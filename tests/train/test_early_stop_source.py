@@ -189,6 +189,15 @@ def test_what_belongs_to_the_held_out_rows_is_not_learnt_from_and_chooses_nothin
     assert not found.calibration[len(VAL) :].any()
 
 
+def test_auto_or_none_is_auto_where_it_can_be_else_as_usual_and_says_why():
+    rich = many("a", 9, 9) + many("b", 3, 4)
+    assert chosen("auto-or-none", rich, VAL).names == chosen("auto", rich, VAL).names == ("b",)
+    poor, usual = chosen("auto-or-none", many("a", 4, 4), many("a", 8, 8)), chosen("", many("a", 4, 4), many("a", 8, 8))
+    assert poor.names == () and poor.learn.tolist() == usual.learn.tolist() and poor.val.tolist() == usual.val.tolist()
+    assert "since no source could be held out (train and val have one source only, a)" in poor.words()
+    assert poor.record()["early_stop_source"]["words"] == poor.words()
+
+
 def test_by_default_the_choosing_half_of_val_chooses():
     found = chosen("", many("a", 4, 4), VAL)
     assert found.names == () and not len(found.train) and len(found.aside) == 0 and found.record() == {}
