@@ -35,7 +35,11 @@ INSERT INTO analyses VALUES (7, 1.5, 'a.jpg', 'ab', 'likely_ai', 0.9, '{"feature
 INSERT INTO jobs VALUES ('j1', '/home', 'demo-data', 'Demo', '{}', 'k', 'cpu', 'done', 1, 1, 1, '', '', NULL, NULL, NULL,
     0, 1.0, NULL, NULL, NULL, '[]', '[]');
 """
-PRAGMAS = ("PRAGMA table_info(analyses)", "PRAGMA table_info(jobs)", "PRAGMA index_list(jobs)")
+PRAGMAS = (
+    "PRAGMA table_info(analyses)",
+    "PRAGMA table_info(jobs)",
+    "SELECT name, [unique], origin, partial FROM pragma_index_list('jobs') ORDER BY name",
+)
 
 
 @pytest.fixture

@@ -80,7 +80,9 @@ def test_the_recipe_is_the_one_that_was_measured_and_all_of_it_is_passed_on(mani
     kept = ("input", "fit", "augment", "early_stop_source")
     assert [getattr(training, name) for name in kept] == ["srm", "crop", "web", "some source"]
     assert training.patience > 0 and params.seeds == 3
-    assert TrainRobustParams(*manifests, tmp_path / "r").early_stop_source == "auto-or-none", "a held-out source chooses"
+    assert TrainRobustParams(*manifests, tmp_path / "r").early_stop_source == "auto-or-none", (
+        "a held-out source chooses"
+    )
     assert {f.name for f in fields(params)} - {"seeds"} <= {f.name for f in fields(TrainModelAParams)}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from offspring import living
 from tiny_images import make_images
 from tiny_network import TINY, recipe
 
@@ -77,4 +78,4 @@ def test_an_image_that_crashes_its_decoder_is_left_out_and_named(tiny, tmp_path,
     for each in skipped:
         assert each["filepath"].endswith("ai_3.png")
         assert each["reason"] == f"{each['filepath']} was not decoded: the worker process died (SIGKILL)."
-    assert not [c for c in psutil.Process().children() if "cgid.compute.worker" in " ".join(c.cmdline())]
+    assert not living("cgid.compute.worker")

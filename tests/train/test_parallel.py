@@ -15,6 +15,7 @@ import parallel_network
 import psutil
 import pytest
 import torch
+from offspring import living
 from tiny_network import recipe
 
 import cgid.models.architecture as registry
@@ -176,9 +177,8 @@ def started(output: str, *paths: str) -> None:
 
 
 def ranks_of(pid: int) -> list[psutil.Process]:
-    """Processes of a training that this one started, ended ones left out."""
-    found = [c for c in psutil.Process(pid).children() if "cgid.train.ranks_start" in " ".join(c.cmdline())]
-    return [c for c in found if c.status() != psutil.STATUS_ZOMBIE]
+    """Processes of a training that this one started."""
+    return living("cgid.train.ranks_start", pid)
 
 
 def same_weights(run: Path, other: Path) -> None:
