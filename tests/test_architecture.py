@@ -26,6 +26,7 @@ HEIGHT = {
     "cgid.compute": 2,
     "cgid.data": 3,
     "cgid.features": 4,
+    "cgid.bench": 5,
     "cgid.models": 5,
     "cgid.train": 6,
     "cgid.forensics": 6,

@@ -1,0 +1,101 @@
+"""The part of a picture that lies on the bench: pixels as they are stored, never resized, and the way back upright."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from cgid.errors import InputError
+from cgid.features.image import ImageFile
+from cgid.features.pixels import turned
+
+GRID = 8  # px: a view begins on the JPEG block grid
+SIDE = 1536  # px a side of a view unless asked otherwise
+MOST_PIXELS = 16_000_000
+
+Made = TypeVar("Made")
+
+
+class View:
+    """left, top, width, height: in the file's own orientation, left and top multiples of 8.
+
+    stored: uint8 (height, width, 3), as stored, so that a JPEG's blocks start at its corner. rgb: the same upright, what
+    people see. Filters that need the block grid work on `stored` and give their picture back through `upright`.
+    """
+
+    def __init__(self, image: ImageFile, left: int = 0, top: int = 0, side: int | None = SIDE) -> None:
+        """side: px; None for the whole picture. A part that would reach over the edge is moved inside.
+
+        Raises InputError where the whole picture has more than MOST_PIXELS.
+        """
+        full_height, full_width = image.stored.shape[:2]
+        if side is None and full_width * full_height > MOST_PIXELS:
+            raise InputError(
+                f"The whole picture has {full_width * full_height / 1e6:.0f} megapixels; the bench takes "
+                f"{MOST_PIXELS / 1e6:.0f} at once. Choose a part of it."
+            )
+        self.image = image
+        self.width, self.height = min(side or full_width, full_width), min(side or full_height, full_height)
+        self.left = max(0, min(left, full_width - self.width)) // GRID * GRID
+        self.top = max(0, min(top, full_height - self.height)) // GRID * GRID
+        self._made: dict[Callable, object] = {}
+
+    @classmethod
+    def at(cls, image: ImageFile, across: float, down: float, side: int | None = SIDE) -> View:
+        """The part around a point of the upright picture. across, down: 0..1 from its left and top edge."""
+        if image.orientation in (5, 6, 7, 8):
+            x, y = down, across
+        else:
+            x, y = across, down
+        if image.orientation in (2, 3, 7, 8):
+            x = 1 - x
+        if image.orientation in (3, 4, 6, 7):
+            y = 1 - y
+        height, width = image.stored.shape[:2]
+        half = (side or 0) / 2
+        return cls(image, int(x * width - half), int(y * height - half), side)
+
+    @property
+    def whole(self) -> bool:
+        return (self.height, self.width) == self.image.stored.shape[:2]
+
+    @cached_property
+    def stored(self) -> np.ndarray:
+        return self.image.stored[self.top : self.top + self.height, self.left : self.left + self.width]
+
+    @cached_property
+    def rgb(self) -> np.ndarray:
+        """uint8, upright, contiguous, read-only."""
+        pixels = np.ascontiguousarray(self.upright(self.stored))
+        pixels.setflags(write=False)
+        return pixels
+
+    @cached_property
+    def luma(self) -> np.ndarray:
+        """float32 of `rgb`'s height and width, 0..255, Rec. 601."""
+        return _luma(self.rgb)
+
+    @cached_property
+    def stored_luma(self) -> np.ndarray:
+        """float32 (height, width), as stored."""
+        return _luma(self.stored)
+
+    def upright(self, stored: np.ndarray) -> np.ndarray:
+        """A picture of `stored`'s size turned as people see it."""
+        return turned(stored, self.image.orientation)
+
+    def once(self, make: Callable[[View], Made]) -> Made:
+        """`make(self)`, computed the first time and kept, so that a moved slider does not repeat it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[return-value]
+
+
+def _luma(rgb: np.ndarray) -> np.ndarray:
+    gray = rgb[..., 0] * np.float32(0.299)
+    gray += rgb[..., 1] * np.float32(0.587)
+    gray += rgb[..., 2] * np.float32(0.114)
+    return gray

@@ -1,0 +1,27 @@
+"""All evidence about one image, strongest first, from every kind that is registered by being there."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+
+from cgid.forensics.evidence import kinds
+from cgid.forensics.evidence.piece import Evidence, Kind, Material
+from cgid.found import named_in
+
+
+@cache
+def all_kinds() -> dict[str, Kind]:
+    """{name: kind}. Raises ValueError where a file is not named as its kind."""
+    return named_in(kinds, "KIND")
+
+
+def gather(material: Material) -> list[Evidence]:
+    """Strongest first. A kind that fails on this image is left out and logged; the others stand."""
+    pieces: list[Evidence] = []
+    for name, kind in all_kinds().items():
+        try:
+            pieces += kind.find(material)
+        except Exception as problem:  # the edge where one finding beside the answer fails and the others stand
+            logging.getLogger(__name__).warning("no evidence %s of %s: %r", name, material.image.name, problem)
+    return sorted(pieces, key=lambda piece: (-piece.strength, piece.key))
