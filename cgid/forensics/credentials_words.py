@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cgid.features.parsers.content_credentials import Credentials
 from cgid.forensics.plain_text import plain
 
 _NAME, _AGENT = 28, 12  # characters of names inside a sentence, so that the whole stays under 200
 
-_KINDS = {
+KINDS = {
     "signature": "the signature does not fit what was signed",
     "data_hash": "the picture's bytes are not those that were signed",
     "assertion": "a statement was changed or is gone since it was signed",
 }
+
+
+def reasons(kinds: Collection[str]) -> str:
+    """What does not fit, of KINDS, in words joined by *and*."""
+    return " and ".join(words for kind, words in KINDS.items() if kind in kinds)
 
 
 def signer(credentials: Credentials) -> str:
@@ -37,8 +44,7 @@ def about(credentials: Credentials | None) -> list[str]:
         return [f"Content credentials are there and cannot be read ({plain(credentials.unreadable, 120)})."]
     words = []
     if not credentials.intact:
-        reasons = " and ".join(_KINDS[k] for k in _KINDS if k in credentials.kinds)
-        words.append(f"Its content credentials do not fit the picture: {reasons}.")
+        words.append(f"Its content credentials do not fit the picture: {reasons(credentials.kinds)}.")
         if credentials.declares:
             words.append("They name AI as a source, but what broken credentials say does not count.")
     elif credentials.captured:

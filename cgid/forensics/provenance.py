@@ -9,14 +9,20 @@ from cgid.features.parsers import content_credentials
 from cgid.features.parsers.content_credentials import Credentials
 from cgid.features.parsers.exif_rules import Metadata, findings
 from cgid.forensics import credentials_words
+from cgid.forensics.credentials_timeline import timeline
 from cgid.forensics.plain_text import plain
+
+# A hostile file may say anything any number of times: no text below is longer than the longer, no list than the most.
+LONGEST, LONGEST_SETTING, MOST = 200, 1000, 20
 
 
 def provenance(image: ImageFile) -> dict[str, Any]:
-    """{"declares", "by", "statements", "credentials", "traces", "findings", "camera", "remote_manifest"}.
+    """{"declares", "by", "statements", "credentials", "timeline", "traces", "findings", "camera", "remote_manifest"}.
 
     declares: `ai`, `partly_ai` or ``; only credentials that fit the picture and traces in their proper place count.
-    by: who declares it. statements: sentences for people. Text from the file is cut and freed of control characters.
+    by: who declares it. statements: sentences for people. timeline: the history the credentials tell, oldest first, as
+    `credentials_timeline.timeline` gives it. Text from the file is cut and freed of control and direction characters:
+    a generator's settings at LONGEST_SETTING, everything else at LONGEST; lists hold at most MOST (the timeline 50).
     """
     metadata, credentials = image.once(Metadata), image.once(content_credentials.read)
     declared = [(t.declares, t.sentence) for t in metadata.traces]
@@ -31,17 +37,18 @@ def provenance(image: ImageFile) -> dict[str, Any]:
     return {
         "declares": strongest,
         "by": plain(next((words for kind, words in declared if kind == strongest), "")),
-        "statements": [plain(s) for s in dict.fromkeys(statements)],
+        "statements": [plain(s) for s in dict.fromkeys(statements)][:MOST],
         "credentials": _credentials(credentials),
+        "timeline": timeline(image),
         "traces": [
             {
                 "code": t.code,
                 "generator": plain(t.generator),
                 "place": plain(t.place),
                 "declares": t.declares,
-                "settings": {name: plain(text) for name, text in t.settings},
+                "settings": {name: plain(text, LONGEST_SETTING) for name, text in t.settings},
             }
-            for t in metadata.traces
+            for t in metadata.traces[:MOST]
         ],
         "findings": [{"code": f.code, "reason": f.sentence, "weight": f.weight} for f in findings(metadata)],
         "camera": _camera(metadata),
@@ -60,12 +67,12 @@ def _credentials(credentials: Credentials | None) -> dict[str, Any] | None:
         "expired": credentials.expired,
         "issuer": plain(credentials.issuer),
         "generator": plain(credentials.generator),
-        "agents": [plain(a) for a in credentials.agents],
+        "agents": [plain(a) for a in credentials.agents[:MOST]],
         "declares": credentials.declares,
         "captured": credentials.captured,
         "software_made": credentials.software_made,
-        "source_types": [plain(s) for s in credentials.source_types],
-        "codes": [plain(c) for c in (*credentials.codes, *credentials.ingredient_codes)],
+        "source_types": [plain(s) for s in credentials.source_types[:MOST]],
+        "codes": [plain(c) for c in (*credentials.codes, *credentials.ingredient_codes)[:MOST]],
         "unreadable": plain(credentials.unreadable),
     }
 
@@ -92,5 +99,11 @@ def _camera(metadata: Metadata) -> dict[str, str]:
 
 def _camera_words(metadata: Metadata) -> list[str]:
     camera = _camera(metadata)
-    name = plain(" ".join(filter(None, (camera["make"], camera["model"]))), 100)
+    name = camera_name(camera["make"], camera["model"])
     return [f"EXIF names a camera ({name}); anybody can write that."] if name else []
+
+
+def camera_name(make: str, model: str) -> str:
+    """Both in one, at most 100 characters; a make that the model's name begins with is not said twice."""
+    repeated = make and model.lower().startswith(make.lower())
+    return plain(" ".join(filter(None, ("" if repeated else make, model))), 100)

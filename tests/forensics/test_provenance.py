@@ -53,7 +53,7 @@ def test_how_it_was_made_is_told_and_a_hostile_prompt_is_cut() -> None:
     hostile = "\x1b[31m\u202e" + "<script>" * 500 + plain
     said = provenance(png(parameters=hostile))
     shown = [*said["statements"], *said["traces"][0]["settings"].values()]
-    assert all(text.isprintable() and len(text) <= 200 for text in shown)
+    assert all(text.isprintable() and len(text) <= 1000 for text in shown)
     assert any(s.startswith("The file says how it was made") and s.endswith("seed “77”.") for s in said["statements"])
 
 

@@ -101,6 +101,17 @@ def read(image: ImageFile) -> Credentials | None:
 
     `image.once(content_credentials.read)` reads them once for all.
     """
+    kept = image.once(store)
+    if kept is None:
+        return None
+    return Credentials(unreadable=kept) if isinstance(kept, str) else _credentials(kept)
+
+
+def store(image: ImageFile) -> dict[str, Any] | str | None:
+    """The whole manifest store as the C2PA's library reports it; a sentence where it cannot be read, None without one.
+
+    Every text in it is a stranger's. Raises InputError on a bad trust list only. Use `image.once(store)`.
+    """
     if not _may_hold(image):
         return None
     import c2pa
@@ -114,12 +125,12 @@ def read(image: ImageFile) -> Credentials | None:
             c2pa.Context(settings) as context,
             c2pa.Reader(_MIME[image.format], BytesIO(image.data), context=context) as reader,
         ):
-            store = json.loads(reader.json())
+            found = json.loads(reader.json())
     except c2pa.C2paError.ManifestNotFound:
         return None
     except (c2pa.C2paError, ValueError, RecursionError) as problem:
-        return Credentials(unreadable=" ".join(str(problem).split())[:200])
-    return _credentials(store) if isinstance(store, dict) else Credentials(unreadable="the report is no object")
+        return " ".join(str(problem).split())[:200]
+    return found if isinstance(found, dict) else "the report is no object"
 
 
 def _may_hold(image: ImageFile) -> bool:
@@ -159,7 +170,7 @@ def _credentials(store: dict[str, Any]) -> Credentials:
         manifests=len(manifests),
         ingredients=len(active.get("ingredients") or []),
         assertions=len(active.get("assertions") or []),
-        actions=sum(1 for _ in _actions(active)),
+        actions=sum(1 for _ in actions(active)),
         source_types=tuple(sorted({k[2] for k in kinds})),
     )
 
@@ -174,27 +185,33 @@ def _ingredient_codes(results: dict[str, Any], manifests: dict[str, Any]) -> Ite
         yield from _codes(delta.get("validationDeltas") or {})
     for manifest in manifests.values():
         for ingredient in manifest.get("ingredients") or []:
-            for noted in ingredient.get("validation_status") or []:
-                # Some writers note successes here too.
-                if isinstance(noted, dict) and noted.get("success") is not True and not _success(noted):
-                    yield str(noted.get("code", ""))
-            yield from _codes((ingredient.get("validation_results") or {}).get("activeManifest") or {})
+            yield from (str(noted.get("code", "")) for noted in noted_failures(ingredient))
+
+
+def noted_failures(ingredient: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was broken in an ingredient's credentials when it was taken in: {"code", "url", …} each."""
+    # Some writers note successes among them.
+    status = [n for n in ingredient.get("validation_status") or [] if isinstance(n, dict)]
+    failed = [n for n in status if n.get("success") is not True and not _success(n)]
+    results = (ingredient.get("validation_results") or {}).get("activeManifest") or {}
+    return failed + [n for n in results.get("failure") or [] if isinstance(n, dict)]
 
 
 def _success(noted: dict[str, Any]) -> bool:
     return str(noted.get("code", "")).endswith((".match", ".validated", ".trusted", ".insideValidity"))
 
 
-def _actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every action that a manifest's assertions list, in order."""
     for assertion in manifest.get("assertions") or []:
         data = assertion.get("data")
-        for action in (data.get("actions") or []) if isinstance(data, dict) else []:
-            if isinstance(action, dict):
-                yield action
+        said = data.get("actions") if isinstance(data, dict) else None
+        # An assertion of a stranger's own making may hold anything under this name.
+        yield from (action for action in (said if isinstance(said, list) else []) if isinstance(action, dict))
 
 
 def _agents(manifest: dict[str, Any]) -> Iterator[str]:
-    for action in _actions(manifest):
+    for action in actions(manifest):
         agent = action.get("softwareAgent")
         name = agent.get("name") if isinstance(agent, dict) else agent
         if isinstance(name, str) and name:
@@ -207,7 +224,7 @@ def _sources(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
         data = assertion.get("data")
         if isinstance(data, dict) and isinstance(data.get("digitalSourceType"), str):
             yield "", source_type(data["digitalSourceType"])
-    for action in _actions(manifest):
+    for action in actions(manifest):
         if isinstance(action.get("digitalSourceType"), str):
             yield str(action.get("action", "")), source_type(action["digitalSourceType"])
 
