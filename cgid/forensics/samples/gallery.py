@@ -1,0 +1,84 @@
+"""The samples that are there, made when first asked for and kept in `artifacts/samples`."""
+
+from __future__ import annotations
+
+import io
+from functools import cache, lru_cache
+from pathlib import Path
+
+from cgid.files import write_bytes
+from cgid.forensics.samples import kinds
+from cgid.forensics.samples.sample import Sample
+from cgid.found import named_in
+from cgid.settings import settings
+
+SIDE = 220  # px of a small picture, at most
+
+
+@cache
+def all_samples() -> dict[str, Sample]:
+    """{name: sample} in the gallery's order."""
+    found = named_in(kinds, "SAMPLE")
+    return {s.name: s for s in sorted(found.values(), key=lambda s: s.order)}
+
+
+def picture(name: str) -> bytes | None:
+    """The file's bytes; None where there is no sample of that name or it cannot be had now."""
+    sample = all_samples().get(name)
+    if sample is None:
+        return None
+    if not sample.kept:
+        return sample.make()
+    return _kept(sample, _place(sample, sample.suffix), _made)
+
+
+def small(name: str) -> bytes | None:
+    """As WebP at most `SIDE` px a side, upright; None as `picture`."""
+    sample = all_samples().get(name)
+    if sample is None:
+        return None
+    if not sample.kept:
+        data = sample.make()
+        return data and _shrunk(data, sample.file)
+    return _kept(sample, _place(sample, ".small.webp"), _made_small)
+
+
+def _place(sample: Sample, suffix: str) -> Path:
+    return settings().artifacts / "samples" / f"{sample.name}-{sample.version}{suffix}"
+
+
+def _kept(sample: Sample, path: Path, make) -> bytes | None:
+    """From the file where it is there, else made; a disk that cannot be written to costs no more than time."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        data = make(sample.name)
+    if data is not None:
+        try:
+            write_bytes(path, data)
+        except OSError:
+            return data
+    return data
+
+
+@lru_cache(maxsize=32)
+def _made(name: str) -> bytes | None:
+    return all_samples()[name].make()
+
+
+@lru_cache(maxsize=32)
+def _made_small(name: str) -> bytes | None:
+    data = picture(name)
+    return data and _shrunk(data, all_samples()[name].file)
+
+
+def _shrunk(data: bytes, name: str) -> bytes:
+    from PIL import Image
+
+    from cgid.features.image import ImageFile
+
+    image = Image.fromarray(ImageFile.from_bytes(data, name).rgb)
+    image.thumbnail((SIDE, SIDE))
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=80)
+    return buffer.getvalue()

@@ -1,0 +1,38 @@
+"""Sample: the credentials of one picture carried over to a changed one, so that they do not fit."""
+
+from __future__ import annotations
+
+from cgid.forensics.samples.kinds import signed
+from cgid.forensics.samples.sample import Sample
+from cgid.forensics.samples.scenes import decoded, jpeg
+
+_APP11 = b"\xff\xeb"
+
+
+def _make() -> bytes:
+    original = signed.SAMPLE.make()
+    pixels = decoded(original).copy()
+    pixels[20:60, 20:60] = (200, 30, 30)
+    changed = jpeg(pixels, 92)
+    end = 4 + int.from_bytes(changed[4:6], "big")  # after the first segment, JFIF
+    return changed[:end] + _credentials(original) + changed[end:]
+
+
+def _credentials(data: bytes) -> bytes:
+    """The APP11 segments of a JPEG, as they stand."""
+    found, at = b"", 2
+    while data[at : at + 1] == b"\xff" and data[at + 1] != 0xDA:
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        found += data[at:end] if data[at : at + 2] == _APP11 else b""
+        at = end
+    return found
+
+
+SAMPLE = Sample(
+    name="forged",
+    title="Credentials that do not fit",
+    shows="A red square was painted in after signing: the credentials belong to another picture and count for nothing.",
+    suffix=".jpg",
+    make=_make,
+    order=90,
+)
