@@ -1,0 +1,79 @@
+"""Counts how often each value occurs: clipped ends tell of exposure, gaps and spikes of contrast stretched afterwards.
+
+Gaps and peaks as traces of contrast enhancement: Stamm and Liu, Blind forensics of contrast enhancement in digital
+images, ICIP 2008. A gap here is a value that no pixel has though its two neighbours have FILLED pixels or more on
+average, which chance all but rules out; a spike is a value that occurs over twice as often as its neighbours.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cgid.bench.channels import RGB, channel
+from cgid.bench.filter import Choice, Drawn, Filter
+from cgid.bench.view import View
+
+CHANNELS = ("brightness", *RGB)
+ALL = "all"
+FILLED = 20  # pixels
+
+
+def irregular(counts: np.ndarray) -> tuple[int, int]:
+    """(gaps, spikes) of 256 counts; both ends are left out, since clipped values pile up there."""
+    beside = (counts[:-2] + counts[2:]) / 2
+    middle, filled = counts[1:-1], beside >= FILLED
+    return int((filled & (middle == 0)).sum()), int((filled & (middle > 2 * beside)).sum())
+
+
+def _draw(view: View, shown: str, scale: str, shape: str) -> Drawn:
+    counts = {name: np.bincount(channel(view, name).ravel(), minlength=256) for name in CHANNELS}
+    pixels = view.luma.size
+    shares = [100 * c / pixels for c in counts.values()]
+    if shape == "cumulative":
+        shares = [np.cumsum(s) for s in shares]
+    asked = [k for k, name in enumerate(CHANNELS) if shown in (ALL, name)]
+    columns = {
+        "value": np.tile(np.arange(256), len(asked)),
+        "channel": np.repeat([CHANNELS[k] for k in asked], 256),
+        "share": np.concatenate([shares[k] for k in asked]),
+        "scale": np.full(256 * len(asked), scale),
+    }
+    return Drawn(f"{_ends(counts['brightness'] / pixels)}; {_traces(counts)}.", columns=columns)
+
+
+def _ends(brightness: np.ndarray) -> str:
+    used = np.flatnonzero(brightness)
+    return (
+        f"Brightness runs from {used[0]} to {used[-1]}, {100 * brightness[0]:.1f} % of the pixels are black (0) and "
+        f"{100 * brightness[255]:.1f} % white (255)"
+    )
+
+
+def _traces(counts: dict[str, np.ndarray]) -> str:
+    found = {name: irregular(c) for name, c in counts.items()}
+    worst = max(CHANNELS, key=lambda name: sum(found[name]))
+    gaps, spikes = found[worst]
+    if gaps + spikes == 0:
+        return "no gaps and no spikes"
+    return f"{worst} has {gaps} gap{'s' * (gaps != 1)} and {spikes} spike{'s' * (spikes != 1)} among well-filled values"
+
+
+FILTER = Filter(
+    name="histograms",
+    title="Histograms",
+    shelf="Colour and light",
+    shows="How many pixels have each value from 0 (dark) to 255 (bright): for brightness, red, green and blue,"
+    " together or one alone.",
+    read="A camera's curve is smooth. A comb of gaps and spikes at regular distances means that contrast, brightness "
+    "or colour was changed afterwards; a wall at either end means that light or shade was cut off.",
+    cannot="Saving as JPEG after the change, resizing and noise fill the gaps again; pictures with few pixels or few "
+    "colours are ragged by nature.",
+    draw=_draw,
+    parameters=(
+        Choice("shown", "Channel", (ALL, *CHANNELS), ALL),
+        Choice("scale", "Height", ("linear", "square root", "logarithmic"), "linear"),
+        Choice("shape", "Count", ("each value", "cumulative"), "each value"),
+    ),
+    chart="bench_histogram",
+    cite="Stamm and Liu, ICIP 2008",
+)
