@@ -1,12 +1,10 @@
-"""The one database: rows of background jobs and records of analysed images. SQLite by default, any URL otherwise."""
+"""The one database: its tables, and the way in. SQLite by default, any URL otherwise."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +15,9 @@ from sqlalchemy.pool import NullPool
 
 from cgid.db_upgrade import STEPS, upgrade
 from cgid.errors import InputError
-from cgid.files import plain
 from cgid.settings import settings
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 30
 DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}  # module: what pip calls it
 
@@ -69,7 +66,14 @@ analyses_table = sa.Table(
     sa.Column("verdict", sa.String(32), nullable=False),
     sa.Column("probability_ai", sa.Float),
     sa.Column("check", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("words", sa.Text, nullable=False, server_default=sa.text("''")),  # what a search looks through
 )
+# A search reads this alone: the answers are long, and a hundred thousand of them would be read with the table.
+_l = analyses_table.c
+sa.Index("analyses_listing", _l.created, _l.verdict, _l.sha256, _l.words).ddl_if(dialect="sqlite")
+# Elsewhere long values lie apart anyway, and an index may not hold them.
+sa.Index("analyses_created", _l.created).ddl_if(dialect="postgresql")
 
 _engines: dict[str, sa.Engine] = {}
 _lock = threading.Lock()
@@ -113,62 +117,6 @@ def writing() -> Iterator[sa.Connection]:
     """A transaction that holds SQLite's write lock from its start, so that what it reads is still so when it writes."""
     with engine().execution_options(immediate=True).begin() as connection:
         yield connection
-
-
-def record_analysis(check: dict[str, Any]) -> int:
-    """Keep what `cgid check` said about an image (the object of `check --json`); the record's id."""
-    check = plain(check)
-    row = {
-        "created": time.time(),
-        "file": clean(str(check.get("file") or "")),
-        "sha256": str(check.get("sha256") or ""),
-        "verdict": str(check.get("verdict") or "unreadable"),
-        "probability_ai": check.get("probability_ai"),
-        "check": json.dumps(check),
-    }
-    with writing() as connection:
-        return int(connection.execute(sa.insert(analyses_table).values(row)).inserted_primary_key[0])
-
-
-def analyses(
-    *, limit: int | None = None, verdict: str | None = None, sha256: str | None = None, id: int | None = None
-) -> list[dict[str, Any]]:
-    """Records of analysed images, newest first: id, created, file, sha256, verdict, probability_ai, check (the object)."""
-    t = analyses_table.c
-    query = sa.select(analyses_table).order_by(t.id.desc()).limit(limit)
-    for column, value in ((t.verdict, verdict), (t.sha256, sha256), (t.id, id)):
-        if value is not None:
-            query = query.where(column == value)
-    with reading() as connection:
-        rows = connection.execute(query).mappings().all()
-    return [{**row, "check": json.loads(row["check"])} for row in rows]
-
-
-def analysed_images() -> list[dict[str, Any]]:
-    """The newest record of every image that could be read, newest first: id, created, file, sha256. Without answers."""
-    t = analyses_table.c
-    newest = sa.select(sa.func.max(t.id)).where(t.verdict != "unreadable", t.sha256 != "").group_by(t.sha256)
-    query = sa.select(t.id, t.created, t.file, t.sha256).where(t.id.in_(newest)).order_by(t.id.desc())
-    with reading() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def analyses_mark() -> tuple[int, int]:
-    """(how many records, the newest id): another pair once a record came or went."""
-    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(analyses_table.c.id), 0))
-    with reading() as connection:
-        return tuple(connection.execute(query.select_from(analyses_table)).one())
-
-
-def count_analyses() -> int:
-    with reading() as connection:
-        return int(connection.execute(sa.select(sa.func.count()).select_from(analyses_table)).scalar_one())
-
-
-def delete_analysis(id: int) -> bool:
-    """Forget one record; False where there was none."""
-    with writing() as connection:
-        return connection.execute(sa.delete(analyses_table).where(analyses_table.c.id == id)).rowcount > 0
 
 
 def clean(text: str) -> str:

@@ -13,8 +13,29 @@ from cgid.errors import InputError
 
 Step = Callable[[sa.Connection], None]
 
+
+def searchable(file: str, note: str) -> str:
+    """What a search looks through: the file's own name and the note, in one case. Cut, since a name can be anything."""
+    name = file.replace("\\", "/").rstrip("/").split("/")[-1]
+    return f"{name[-500:]}\n{note}".casefold()
+
+
+def _notes_and_search(connection: sa.Connection) -> None:
+    """1 to 2: a record can hold a note, and is found by its file's name and its note."""
+    for column in ("note", "words"):
+        connection.execute(sa.text(f"ALTER TABLE analyses ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"))
+    rows = connection.execute(sa.text("SELECT id, file FROM analyses")).all()
+    if rows:
+        fill = sa.text("UPDATE analyses SET words = :words WHERE id = :id")
+        connection.execute(fill, [{"id": row.id, "words": searchable(row.file, "")} for row in rows])
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("CREATE INDEX analyses_listing ON analyses (created, verdict, sha256, words)"))
+    else:
+        connection.execute(sa.text("CREATE INDEX analyses_created ON analyses (created)"))
+
+
 # {version: what makes a database of the next one of it}. Tables that are new need no step; `create_all` makes them.
-STEPS: dict[int, Step] = {}
+STEPS: dict[int, Step] = {1: _notes_and_search}
 
 
 def upgrade(connection: sa.Connection, found: int, wanted: int, steps: Mapping[int, Step]) -> None:

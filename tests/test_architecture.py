@@ -20,7 +20,9 @@ HEIGHT = {
     "cgid": 0,  # the version
     **{f"cgid.{name}": 0 for name in ("errors", "files", "found", "params", "report", "settings")},
     "cgid.db_upgrade": 0.5,  # below the database that it upgrades
+    "cgid.preferences": 0.5,
     "cgid.db": 1,
+    "cgid.db_analyses": 1.5,
     "cgid.evaluate": 1,
     "cgid.jobs": 2,
     "cgid.compute": 2,

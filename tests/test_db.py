@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from cgid import db
+from cgid import db, db_analyses
 from cgid.errors import InputError
 
 
@@ -32,33 +32,38 @@ def check(name: str, verdict: str = "likely_ai") -> dict:
 
 
 def test_records_come_back_newest_first_and_can_be_deleted() -> None:
-    first, second = db.record_analysis(check("a.jpg")), db.record_analysis(check("b.jpg", "likely_real"))
-    assert [r["id"] for r in db.analyses()] == [second, first]
-    assert [r["file"] for r in db.analyses(verdict="likely_ai")] == ["a.jpg"]
-    assert db.analyses(limit=1)[0]["check"]["features"]["x"] is None
-    assert db.count_analyses() == 2
-    assert db.delete_analysis(first) and not db.delete_analysis(first)
-    assert [r["id"] for r in db.analyses()] == [second]
+    first, second = (
+        db_analyses.record_analysis(check("a.jpg")),
+        db_analyses.record_analysis(check("b.jpg", "likely_real")),
+    )
+    assert [r["id"] for r in db_analyses.analyses()] == [second, first]
+    assert [r["file"] for r in db_analyses.analyses(verdict="likely_ai")] == ["a.jpg"]
+    assert db_analyses.analyses(limit=1)[0]["check"]["features"]["x"] is None
+    assert db_analyses.count_analyses() == 2
+    assert db_analyses.delete_analysis(first) and not db_analyses.delete_analysis(first)
+    assert [r["id"] for r in db_analyses.analyses()] == [second]
 
 
 def test_a_record_of_an_unreadable_file_with_an_undecodable_name() -> None:
-    db.record_analysis({"file": "bad\udcff\0.jpg", "sha256": None, "verdict": "unreadable", "probability_ai": None})
-    assert db.analyses()[0]["verdict"] == "unreadable"
+    db_analyses.record_analysis(
+        {"file": "bad\udcff\0.jpg", "sha256": None, "verdict": "unreadable", "probability_ai": None}
+    )
+    assert db_analyses.analyses()[0]["verdict"] == "unreadable"
 
 
 def test_several_processes_at_once_make_one_database(home: Path) -> None:
-    script = "from cgid import db; print(db.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
+    script = "from cgid import db_analyses; print(db_analyses.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
     started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(6)]
     ids = sorted(int(p.communicate()[0]) for p in started)
     assert ids == [1, 2, 3, 4, 5, 6]
 
 
 def test_readers_do_not_wait_for_a_writer() -> None:
-    db.record_analysis(check("a.jpg"))
+    db_analyses.record_analysis(check("a.jpg"))
     with db.writing() as connection:
         connection.execute(sa.delete(db.analyses_table))
         seen: list[int] = []
-        reader = threading.Thread(target=lambda: seen.append(db.count_analyses()))
+        reader = threading.Thread(target=lambda: seen.append(db_analyses.count_analyses()))
         reader.start()
         reader.join(5)
         assert seen == [1]
@@ -68,14 +73,14 @@ def test_a_failed_transaction_leaves_nothing() -> None:
     with pytest.raises(RuntimeError), db.writing() as connection:
         connection.execute(sa.insert(db.analyses_table).values(created=0, file="", sha256="", verdict="", check="{}"))
         raise RuntimeError
-    assert db.count_analyses() == 0
+    assert db_analyses.count_analyses() == 0
 
 
 def test_a_removed_database_is_made_again(home: Path) -> None:
-    db.record_analysis(check("a.jpg"))
+    db_analyses.record_analysis(check("a.jpg"))
     for file in (home / "artifacts").glob("cgid.sqlite*"):
         file.unlink()
-    assert db.count_analyses() == 0
+    assert db_analyses.count_analyses() == 0
 
 
 def test_a_newer_database_is_refused_in_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,28 +88,28 @@ def test_a_newer_database_is_refused_in_one_sentence(home: Path, monkeypatch: py
         connection.execute(sa.update(db.schema_version).values(version=99))
     monkeypatch.setattr(db, "_engines", {})
     with pytest.raises(InputError, match="made by a newer cgid"):
-        db.count_analyses()
+        db_analyses.count_analyses()
 
 
 def test_a_file_that_is_no_database_is_refused_in_one_sentence(home: Path) -> None:
     (home / "artifacts").mkdir()
     (home / "artifacts" / "cgid.sqlite").write_text("this is a text file, long enough to be looked at as a header" * 9)
     with pytest.raises(InputError, match=r"cgid\.sqlite is not a database"):
-        db.count_analyses()
+        db_analyses.count_analyses()
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nodb://x", "sqlite://"])
 def test_a_useless_url_is_refused_in_one_sentence(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CGID_DATABASE_URL", url)
     with pytest.raises(InputError, match="CGID_DATABASE_URL"):
-        db.count_analyses()
+        db_analyses.count_analyses()
 
 
 def test_a_driver_that_is_not_installed_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CGID_DATABASE_URL", "postgresql+psycopg://me:secret@127.0.0.1:1/cgid")
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(InputError, match=r"`psycopg` is not installed: pip install 'psycopg\[binary\]'") as told:
-        db.count_analyses()
+        db_analyses.count_analyses()
     assert "secret" not in str(told.value)
 
 
@@ -112,14 +117,17 @@ def test_a_server_that_does_not_answer_is_named_without_the_password(monkeypatch
     pytest.importorskip("psycopg")
     monkeypatch.setenv("CGID_DATABASE_URL", "postgresql+psycopg://me:secret@127.0.0.1:1/cgid")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:1/cgid does not answer") as told:
-        db.count_analyses()
+        db_analyses.count_analyses()
     assert "secret" not in str(told.value)
 
 
 def test_the_newest_record_of_each_image_is_listed_without_its_answer() -> None:
-    db.record_analysis(check("old.jpg"))
-    db.record_analysis(check("new.jpg"))
-    db.record_analysis({"file": "x.jpg", "sha256": "cd" * 32, "verdict": "unreadable"})
-    other = db.record_analysis(check("other.jpg") | {"sha256": "ef" * 32})
-    assert [(r["file"], "check" in r) for r in db.analysed_images()] == [("other.jpg", False), ("new.jpg", False)]
-    assert db.analysed_images()[0]["id"] == other
+    db_analyses.record_analysis(check("old.jpg"))
+    db_analyses.record_analysis(check("new.jpg"))
+    db_analyses.record_analysis({"file": "x.jpg", "sha256": "cd" * 32, "verdict": "unreadable"})
+    other = db_analyses.record_analysis(check("other.jpg") | {"sha256": "ef" * 32})
+    assert [(r["file"], "check" in r) for r in db_analyses.analysed_images()] == [
+        ("other.jpg", False),
+        ("new.jpg", False),
+    ]
+    assert db_analyses.analysed_images()[0]["id"] == other

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from cgid import db
+from cgid import db, db_analyses
 from cgid.errors import InputError
 from cgid.jobs import store
 from cgid.jobs.store import Work
@@ -38,14 +38,16 @@ def own_schema(own_home, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_records_of_hostile_names_come_back_newest_first() -> None:
     for file in ("a.jpg", "bad\udcff\0.jpg", "=cmd|'x'!A1", "'; DROP TABLE analyses; --"):
-        db.record_analysis({"file": file, "sha256": "ab" * 32, "verdict": "likely_ai", "features": {"x": float("nan")}})
-    assert [r["file"] for r in db.analyses(limit=2)] == ["'; DROP TABLE analyses; --", "=cmd|'x'!A1"]
-    assert db.count_analyses() == 4 and [r["id"] for r in db.analysed_images()] == [4]
-    assert db.delete_analysis(4) and not db.delete_analysis(4)
+        db_analyses.record_analysis(
+            {"file": file, "sha256": "ab" * 32, "verdict": "likely_ai", "features": {"x": float("nan")}}
+        )
+    assert [r["file"] for r in db_analyses.analyses(limit=2)] == ["'; DROP TABLE analyses; --", "=cmd|'x'!A1"]
+    assert db_analyses.count_analyses() == 4 and [r["id"] for r in db_analyses.analysed_images()] == [4]
+    assert db_analyses.delete_analysis(4) and not db_analyses.delete_analysis(4)
 
 
 def test_several_processes_at_once_make_one_set_of_tables() -> None:
-    script = "from cgid import db; print(db.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
+    script = "from cgid import db_analyses; print(db_analyses.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
     started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)]
     assert sorted(int(p.communicate()[0]) for p in started) == [1, 2, 3, 4]
 
@@ -57,15 +59,16 @@ def test_the_same_work_entered_twice_is_one_row() -> None:
 
 
 def test_an_older_schema_is_brought_up_to_date_or_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    db.record_analysis({"file": "a.jpg", "sha256": "ab", "verdict": "likely_ai"})
+    db_analyses.record_analysis({"file": "a.jpg", "sha256": "ab", "verdict": "likely_ai"})
     monkeypatch.setattr(db, "_engines", {})
-    monkeypatch.setattr(db, "SCHEMA_VERSION", 3)
-    sql = {1: "ALTER TABLE analyses ADD COLUMN place TEXT", 2: "UPDATE nowhere SET x = 1"}
+    today = db.SCHEMA_VERSION
+    monkeypatch.setattr(db, "SCHEMA_VERSION", today + 2)
+    sql = {today: "ALTER TABLE analyses ADD COLUMN place TEXT", today + 1: "UPDATE nowhere SET x = 1"}
     for version in sql:
         monkeypatch.setitem(db.STEPS, version, lambda c, version=version: c.execute(sa.text(sql[version])))
-    with pytest.raises(InputError, match=r"could not be brought to 3 .* nothing was changed\.$"):
-        db.count_analyses()
-    sql[2] = "UPDATE analyses SET place = 'here'"
+    with pytest.raises(InputError, match=rf"could not be brought to {today + 2} .* nothing was changed\.$"):
+        db_analyses.count_analyses()
+    sql[today + 1] = "UPDATE analyses SET place = 'here'"
     with db.reading() as connection:
         assert connection.execute(sa.text("SELECT place FROM analyses")).scalars().all() == ["here"]
-        assert connection.execute(sa.select(db.schema_version.c.version)).scalars().all() == [3]
+        assert connection.execute(sa.select(db.schema_version.c.version)).scalars().all() == [today + 2]

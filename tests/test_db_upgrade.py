@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from cgid import db
+from cgid import db, db_analyses
 from cgid.errors import InputError
 
 # What schema 1 is, as its cgid wrote it; with a record and a job in it.
@@ -39,7 +39,10 @@ PRAGMAS = (
     "PRAGMA table_info(analyses)",
     "PRAGMA table_info(jobs)",
     "SELECT name, [unique], origin, partial FROM pragma_index_list('jobs') ORDER BY name",
+    "SELECT name, [unique], origin, partial FROM pragma_index_list('analyses') ORDER BY name",
+    "SELECT name FROM pragma_index_info('analyses_listing') ORDER BY seqno",
 )
+TODAY = db.SCHEMA_VERSION
 
 
 @pytest.fixture
@@ -58,9 +61,9 @@ def ask(file: Path, sql: str) -> list[tuple]:
 
 
 def newer(monkeypatch: pytest.MonkeyPatch, *steps: str) -> None:
-    """A cgid whose schema is as many versions on, each made by one statement."""
-    monkeypatch.setattr(db, "SCHEMA_VERSION", 1 + len(steps))
-    for version, sql in enumerate(steps, start=1):
+    """A cgid whose schema is one of today's and as many versions on, each made by one statement."""
+    monkeypatch.setattr(db, "SCHEMA_VERSION", TODAY + len(steps))
+    for version, sql in enumerate(steps, start=TODAY):
         monkeypatch.setitem(db.STEPS, version, lambda connection, sql=sql: connection.execute(sa.text(sql)))
 
 
@@ -68,11 +71,17 @@ def test_every_version_up_to_todays_has_its_step() -> None:
     assert set(db.STEPS) == set(range(1, db.SCHEMA_VERSION))
 
 
-def test_a_database_of_schema_1_is_used_as_it_is(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert db.analyses()[0]["check"] == {"features": {"x": 1.0}}
-    assert db.record_analysis({"file": "b.jpg", "sha256": "cd", "verdict": "likely_real"}) == 8
+def test_a_database_of_schema_1_becomes_todays_and_keeps_what_it_held(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [record] = db_analyses.analyses()
+    assert (record["check"], record["note"]) == ({"features": {"x": 1.0}}, "")
+    assert [r["id"] for r in db_analyses.listed(db_analyses.Search("A.JP"))] == [7], "old records are found by name"
+    assert db_analyses.write_note(7, "from the agency") and db_analyses.counted(db_analyses.Search("agency")) == 1
+    assert db_analyses.record_analysis({"file": "b.jpg", "sha256": "cd", "verdict": "likely_real"}) == 8
+    assert ask(Path(f"{old}.schema-1"), "SELECT id, file FROM analyses") == [(7, "a.jpg")]
     monkeypatch.setenv("CGID_HOME", str(tmp_path / "other"))
-    db.count_analyses()
+    db_analyses.count_analyses()
     today = tmp_path / "other" / "artifacts" / "cgid.sqlite"
     assert [ask(old, p) for p in PRAGMAS] == [ask(today, p) for p in PRAGMAS], (
         "the schema changed: raise SCHEMA_VERSION"
@@ -81,9 +90,9 @@ def test_a_database_of_schema_1_is_used_as_it_is(old: Path, tmp_path: Path, monk
 
 def test_steps_run_in_order_after_a_copy_and_nothing_is_lost(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newer(monkeypatch, "ALTER TABLE analyses ADD COLUMN place TEXT", "UPDATE analyses SET place = 'here'")
-    assert db.analyses()[0]["file"] == "a.jpg"
+    assert db_analyses.analyses()[0]["file"] == "a.jpg"
     assert ask(old, "SELECT id, place FROM analyses") == [(7, "here")]
-    assert ask(old, "SELECT version FROM cgid_schema") == [(3,)]
+    assert ask(old, "SELECT version FROM cgid_schema") == [(TODAY + 2,)]
     copy = Path(f"{old}.schema-1")
     assert ask(copy, "SELECT version FROM cgid_schema") == [(1,)]
     assert ask(copy, "SELECT id, file FROM analyses") == [(7, "a.jpg")] and ask(copy, "SELECT id FROM jobs") == [
@@ -95,25 +104,25 @@ def test_a_step_that_fails_changes_nothing_and_says_where_the_copy_is(old: Path,
     newer(monkeypatch, "ALTER TABLE analyses ADD COLUMN place TEXT", "UPDATE nowhere SET x = 1")
     for suffix in ("", ".2"):
         with pytest.raises(InputError, match=rf"nothing was changed\. A copy .*schema-1{suffix}\.$"):
-            db.count_analyses()
+            db_analyses.count_analyses()
     assert ask(old, "SELECT version FROM cgid_schema") == [(1,)]
     assert "place" not in str(ask(old, PRAGMAS[0]))
     newer(monkeypatch, "ALTER TABLE analyses ADD COLUMN place TEXT")
-    assert db.count_analyses() == 1
+    assert db_analyses.count_analyses() == 1
 
 
 def test_a_version_nobody_knows_how_to_leave_is_one_sentence(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "SCHEMA_VERSION", 9)
-    with pytest.raises(InputError, match=r"schema 1, and this cgid cannot bring it to 9.*CGID_DATABASE_URL"):
-        db.count_analyses()
+    monkeypatch.setattr(db, "SCHEMA_VERSION", TODAY + 9)
+    with pytest.raises(InputError, match=rf"schema 1, and this cgid cannot bring it to {TODAY + 9}.*CGID_DATABASE_URL"):
+        db_analyses.count_analyses()
     assert ask(old, "SELECT version FROM cgid_schema") == [(1,)] and not Path(f"{old}.schema-1").exists()
 
 
 def test_several_processes_at_once_upgrade_it_once(old: Path) -> None:
     script = (
-        "import sqlalchemy as sa; from cgid import db; db.SCHEMA_VERSION = 2\n"
-        "db.STEPS[1] = lambda c: c.execute(sa.text('ALTER TABLE analyses ADD COLUMN place TEXT'))\n"
-        "print(db.count_analyses())"
+        "import sqlalchemy as sa; from cgid import db, db_analyses; db.SCHEMA_VERSION += 1\n"
+        "db.STEPS[db.SCHEMA_VERSION - 1] = lambda c: c.execute(sa.text('ALTER TABLE analyses ADD COLUMN place TEXT'))\n"
+        "print(db_analyses.count_analyses())"
     )
     started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)]
     assert [int(p.communicate()[0]) for p in started] == [1] * 4

@@ -9,7 +9,7 @@ import pytest
 from page_driver import open_page, text
 from PIL import Image
 
-from cgid import db
+from cgid import db_analyses
 from cgid.data.label_map import read_label_map
 from cgid.files import sha256_of
 from cgid.forensics import thumbnails
@@ -34,7 +34,9 @@ def analysed(tmp_path):
         Image.fromarray(np.full((20, 30, 3), i, np.uint8)).save(path)
         rows.append((path, sha256_of(path)))
     for path, sha256 in reversed(rows):
-        db.record_analysis({"file": str(path), "sha256": sha256, "verdict": "inconclusive", "features": {"x": 1.0}})
+        db_analyses.record_analysis(
+            {"file": str(path), "sha256": sha256, "verdict": "inconclusive", "features": {"x": 1.0}}
+        )
     rows[3][0].unlink()
     folder = settings().manifests / "mine"
     folder.mkdir(parents=True)

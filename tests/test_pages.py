@@ -68,17 +68,17 @@ def test_leaky_set_is_called_leaking_and_matched_set_has_no_perfect_separator(de
 
 
 def test_a_picture_is_checked_and_recorded_once(demo_home, monkeypatch):
-    from cgid import db
+    from cgid import db_analyses
 
     monkeypatch.setenv("CGID_HOME", str(demo_home))
     app = open_page("check")
-    before = db.count_analyses()
+    before = db_analyses.count_analyses()
     app.segmented_control(key="sample").select("A simulated photo").run()
     assert not app.exception
     assert any(h.value.endswith(("Likely real", "Inconclusive", "Likely AI")) for h in app.header)
     assert "simulated" in text(app)
     app.run()
-    assert db.count_analyses() == before + 1
+    assert db_analyses.count_analyses() == before + 1
 
 
 def test_hostile_text_of_a_file_is_never_read_as_markdown():

@@ -39,7 +39,7 @@ def _record(answer: dict[str, Any]) -> None:
     """The answer counts more than its record: a database that cannot be written costs a line, not the answer."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from cgid.db import record_analysis
+    from cgid.db_analyses import record_analysis
     from cgid.errors import InputError
 
     try:

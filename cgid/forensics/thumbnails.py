@@ -8,20 +8,25 @@ from pathlib import Path
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.files import atomic
+from cgid.preferences import stores_images
 from cgid.settings import settings
 
 SIDE = 220  # px
 
 
-def keep(sha256: str, data: bytes, name: str) -> Path | None:
-    """Write the thumbnail of an image file's content where there is none yet; None where it cannot be read."""
+def keep(sha256: str, data: bytes | ImageFile, name: str) -> Path | None:
+    """Write the thumbnail of an image file's content where there is none yet; None where it cannot be read, and where
+    nothing of a picture shall be kept. data: the file, or what is decoded already."""
     from PIL import Image
 
+    if not stores_images():
+        return None
     path = _place(sha256)
     if path is None or path.is_file():
         return path
     try:
-        picture = Image.fromarray(ImageFile.from_bytes(data, name).rgb)
+        image = data if isinstance(data, ImageFile) else ImageFile.from_bytes(data, name)
+        picture = Image.fromarray(image.rgb)
     except InputError:
         return None
     picture.thumbnail((SIDE, SIDE))
@@ -36,7 +41,25 @@ def kept(sha256: str) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
+def forget(sha256: str) -> bool:
+    """Remove the thumbnail of this content; False where there was none. Raises OSError where it cannot be removed."""
+    path = _place(sha256)
+    if path is None or not path.is_file():
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def all_kept() -> list[str]:
+    """The sha256 of every content of which a thumbnail lies here."""
+    return sorted(path.stem for path in _folder().glob("??/*.webp") if _place(path.stem) == path)
+
+
+def _folder() -> Path:
+    return settings().artifacts / "records" / "thumbnails"
+
+
 def _place(sha256: str) -> Path | None:
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         return None
-    return settings().artifacts / "records" / "thumbnails" / sha256[:2] / f"{sha256}.webp"
+    return _folder() / sha256[:2] / f"{sha256}.webp"

@@ -55,7 +55,7 @@ def look(path: Path, manifests: Sequence[Path]) -> Review:
     """The analysed images, as manifests label them now and as people decided. Raises InputError on a damaged map."""
     import pandas as pd
 
-    from cgid import db
+    from cgid import db_analyses
 
     listed, problems = Known(), []
     for manifest in manifests:
@@ -63,7 +63,7 @@ def look(path: Path, manifests: Sequence[Path]) -> Review:
             listed.add(manifest)
         except InputError as error:
             problems.append(str(error).splitlines()[0])
-    images = db.analysed_images()
+    images = db_analyses.analysed_images()
     with _locked(path):
         old, stamp = (read_label_map(path), sha256_of(path)) if path.is_file() else (None, "")
     pairs = [(image["sha256"], image["file"].replace("\\", "/").split("/")[-1]) for image in images]

@@ -21,11 +21,11 @@ def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
     Model A's column is honest already: a check records the out-of-fold value, or none, for an image Model A learned.
     Raises InputError where nothing has been analysed, or the map labels none of it.
     """
-    from cgid import db
+    from cgid import db_analyses
     from cgid.features.table import write_features
 
     report(0, 3, "reading the records")
-    records = db.analyses()
+    records = db_analyses.analyses()
     rows, unreadable = _rows(records)
     if not rows:
         raise InputError("No image with features has been analysed yet; check some images first (`cgid check IMAGE`).")

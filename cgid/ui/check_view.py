@@ -9,7 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from cgid.forensics import thumbnails
 from cgid.forensics.models import current_models
 from cgid.settings import settings
 from cgid.ui import check_evidence, shell, words
@@ -127,15 +126,13 @@ def record(found: dict[str, Any], data: bytes) -> None:
     mark = (found["sha256"], json.dumps(found.get("models"), sort_keys=True))
     if mark in seen:
         return
-    from cgid.db import record_analysis
+    from cgid.forensics import keeping
 
-    record_analysis(found)
     seen.add(mark)
-    if found["verdict"] != "unreadable":
-        try:
-            thumbnails.keep(found["sha256"], data, found["file"])
-        except OSError as error:
-            st.warning(f"No small picture could be kept for the label map ({words.literal(error)}).")
+    try:
+        keeping.keep(found, data)
+    except OSError as error:
+        st.warning(f"No small picture could be kept ({words.literal(error)}).")
 
 
 @st.cache_data(max_entries=32, ttl=3600, show_spinner=False)

@@ -37,13 +37,13 @@ PROBLEM = "labels-problem"
 
 def current() -> Review | None:
     """The map as it is now; None, with the sentence shown, where its file is damaged or the database does not answer."""
-    from cgid import db
+    from cgid import db_analyses
 
     manifests = tuple(found.main for found in catalog.datasets())
     path = review.map_path()
     try:
         state = tuple((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in (*manifests, path) if p.is_file())
-        return _look(path, manifests, state, db.analyses_mark(), settings().database_url)
+        return _look(path, manifests, state, db_analyses.analyses_mark(), settings().database_url)
     except (InputError, OSError) as error:
         parts.problem(error)
         return None

@@ -42,7 +42,7 @@ def test_what_is_no_picture_or_no_sha256_leaves_no_file():
 def test_the_page_keeps_one_of_what_it_checked(tmp_path):
     from streamlit.testing.v1 import AppTest
 
-    from cgid import db
+    from cgid import db_analyses
     from cgid.settings import REPOSITORY
 
     data, sha256 = png(40, 30)
@@ -50,4 +50,4 @@ def test_the_page_keeps_one_of_what_it_checked(tmp_path):
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=120)
     app.session_state["examined"] = str(tmp_path / "a.png")
     app.switch_page("pages/check.py").run()
-    assert not app.exception and kept(sha256) and db.count_analyses() == 1
+    assert not app.exception and kept(sha256) and db_analyses.count_analyses() == 1

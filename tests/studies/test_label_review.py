@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from cgid import db
+from cgid import db_analyses
 from cgid.data.label_map import COLUMNS, PERSON, read_label_map
 from cgid.errors import InputError
 from cgid.studies import label_review as review
@@ -20,7 +20,9 @@ IDS = [f"{i:064x}" for i in range(4)]
 def seen(tmp_path):
     """A look at four analysed images: one known by content, one in doubt, two unknown with hostile names."""
     for record, name in zip(reversed(IDS), reversed(NAMES)):
-        db.record_analysis({"file": f"/gone/{name}", "sha256": record, "verdict": "inconclusive", "features": {"x": 1}})
+        db_analyses.record_analysis(
+            {"file": f"/gone/{name}", "sha256": record, "verdict": "inconclusive", "features": {"x": 1}}
+        )
     manifest = tmp_path / "m.csv"
     manifest.write_text(f"filepath,label,sha256\nx/a.jpg,ai,{IDS[0]}\nx/twin.jpg,real,{'e' * 64}\ny/twin.jpg,real,\n")
     return lambda: look(review.map_path(), [manifest])
@@ -106,9 +108,9 @@ def test_two_writers_at_once_lose_nothing(seen):
 
 def test_a_new_record_and_a_deleted_one_keep_every_decision(seen):
     decide(seen(), [1, 2], AI)
-    db.record_analysis({"file": "later.jpg", "sha256": "f" * 64, "verdict": "likely_ai", "features": {"x": 1}})
-    [gone] = [r["id"] for r in db.analyses(sha256=IDS[1])]
-    db.delete_analysis(gone)
+    db_analyses.record_analysis({"file": "later.jpg", "sha256": "f" * 64, "verdict": "likely_ai", "features": {"x": 1}})
+    [gone] = [r["id"] for r in db_analyses.analyses(sha256=IDS[1])]
+    db_analyses.delete_analysis(gone)
     rows = seen().rows
     assert rows["filename"].tolist() == ["later.jpg", NAMES[0], NAMES[2], NAMES[3], NAMES[1]]
     assert review.states(rows) == ["unknown", "manifests", "person", "unknown", "person"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cgid import db
+from cgid import db_analyses
 from cgid.data.label_map import COLUMNS, read_label_map, write_label_map
 from cgid.errors import InputError
 from cgid.features.table import feature_columns, read_features
@@ -24,7 +24,7 @@ def home(tmp_path, monkeypatch):
 
 def analysed(sha256, file, **features):
     check = {"file": file, "sha256": sha256, "verdict": "inconclusive", "probability_ai": 0.5}
-    db.record_analysis(check | {"features": features or None})
+    db_analyses.record_analysis(check | {"features": features or None})
 
 
 def exported(home, label_map=None):

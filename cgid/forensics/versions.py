@@ -1,0 +1,75 @@
+"""What an answer was made by: this program, its features, its libraries, and the exact models, so that it can be made again."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from cgid import __version__
+from cgid.files import sha256_of
+from cgid.forensics.models import Models, current_models
+
+RECORD = 1  # raise it when keys of the record change their meaning
+LIBRARIES = (
+    *("c2pa-python", "numpy", "onnxruntime", "opencv-python-headless", "pillow"),
+    *("pillow-heif", "scikit-learn", "scipy"),
+)
+WEIGHTS = ("model.onnx", "model_b.json", "ml_model.joblib")
+
+
+def versions(models: Models | None = None) -> dict[str, Any]:
+    """{"record", "cgid", "python", "libraries": {name: version}, "feature_groups": {key: version}, "models": {"model_a",
+    "model_b": {"run", "weights": {file: sha256}}}}. models: the promoted ones by default."""
+    models = models or current_models()
+    return {**_program(), "models": {"model_a": _run(models.run_a), "model_b": _run(models.run_b)}}
+
+
+def of_answer(found: Mapping[str, Any]) -> dict[str, Any]:
+    """As `versions`, for an answer given just now; weights are named where the run that answered is a promoted one."""
+    made, answered = versions(), found.get("models") or {}
+    for kind, run in made["models"].items():
+        said = (answered.get(kind) or {}).get("run")
+        if said != (run or {}).get("run"):
+            made["models"][kind] = {"run": said, "weights": {}} if said else None
+    return made
+
+
+@cache
+def _program() -> dict[str, Any]:
+    from cgid.features.registry import all_groups
+
+    return {
+        "record": RECORD,
+        "cgid": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
+        "feature_groups": {key: group.version for key, group in sorted(all_groups().items())},
+    }
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _run(run: Any) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    files = [run.folder / name for name in WEIGHTS]
+    return {"run": run.id, "weights": {f.name: _sha256(*_key(f)) for f in files if f.is_file()}}
+
+
+def _key(file: Path) -> tuple[Path, int, int]:
+    stat = file.stat()
+    return file, stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=64)
+def _sha256(file: Path, changed: int, size: int) -> str:
+    return sha256_of(file)
