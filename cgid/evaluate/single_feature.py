@@ -71,6 +71,15 @@ def measure(value: np.ndarray, label: np.ndarray, codes: np.ndarray, fold: np.nd
     return Measured(figures | {"auc_ai_higher": auc, "p_value": p}, influence)
 
 
+def auc_and_influence(value: np.ndarray, label: np.ndarray, codes: np.ndarray) -> tuple[float, np.ndarray]:
+    """(AUC that AI is higher, influence of each group) alone, as `measure` gives them; its arguments."""
+    present = np.isfinite(value)
+    y = label[present].astype(float)
+    groups = int(codes.max()) + 1 if len(codes) else 0
+    auc, _, influence = _auc(_Runs.of(value[present], y), y, codes[present], groups, not present.all())
+    return auc, influence
+
+
 def best_rule(
     values: np.ndarray, ai: np.ndarray, real: np.ndarray, lost_ai: float = 0.0, lost_real: float = 0.0
 ) -> dict:

@@ -13,7 +13,7 @@ from cgid.models.estimators import JOBLIB
 from cgid.models.linear import LINEAR_KINDS
 from cgid.models.store import MANIFEST
 from cgid.models.tabular import CLIP
-from cgid.train import model_b_compare
+from cgid.train import model_b_compare, model_b_reference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,8 @@ def write(
     if crossed:
         _out_of_fold(folder / "predictions_oof.parquet", rows, crossed)
     served_file = {"file": "model_b.json", "sha256": sha256_of(folder / "model_b.json")}
-    manifest = manifest | {"weights": weights, "model": served_file}
+    reference = model_b_reference.write(folder, rows, manifest["seed"])
+    manifest = manifest | {"weights": weights, "model": served_file, "reference": reference}
     model_card.write(folder, manifest)
     write_json(folder / MANIFEST, manifest)
 

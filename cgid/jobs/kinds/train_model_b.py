@@ -12,5 +12,5 @@ KIND = JobKind(
     run="cgid.train.model_b:train",
     inputs=lambda p: [p.features_csv, *p.external_features],
     outputs=lambda p: [p.output_dir / "run_manifest.json"],
-    version=3,
+    version=4,
 )
