@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from cgid.ui import shell
-from cgid.ui.check_view import answer, choose_image, details, evidence, pictures, record, where_model_a_looked
+from cgid.ui import parts, shell
+from cgid.ui.check import answer, models, stability
+from cgid.ui.check.section import all_sections
+from cgid.ui.check.subject import Subject
+from cgid.ui.check_view import choose_image, record
 
 PAGE = {
     "title": "Check an image",
@@ -21,13 +24,25 @@ if chosen is None:
         "The picture stays on this machine; a small copy is kept for the label map. JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC are read."
     )
     st.stop()
+subject = Subject(*chosen)
 
-data, name = chosen
-found = answer(data, name)
-record(found, data)
-if found["verdict"] != "unreadable":
-    pictures(data, name, found)
-    evidence(found)
-    looked = st.container()
-    details(found)
-    where_model_a_looked(looked, data, name, found)
+head = st.container()
+choice = models.choose()
+found = answer.check_of(subject, choice)
+with head:
+    answer.show(subject, found)
+record(found, subject.data)
+if found["verdict"] == "unreadable":
+    parts.nothing("Nothing more can be said of a file that cannot be read. Try the original, or another format.")
+    st.stop()
+
+holds = st.container()  # judged last: the answer and what speaks for it do not wait
+sections = all_sections()
+titles = {section.title: section for section in sections.values()}
+tabs = st.tabs([f"{s.icon} {s.title}" for s in titles.values()], key="part", on_change="rerun")
+for tab, section in zip(tabs, titles.values()):
+    if tab.open:
+        with tab:
+            section.show(subject, found)
+with holds:
+    stability.show(subject, found, choice)

@@ -88,9 +88,11 @@ def test_a_manifest_is_taken_in_or_refused_line_by_line(tmp_path):
 @pytest.mark.parametrize("data", [b"", b"not an image", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
 def test_a_broken_picture_is_an_answer_not_a_traceback(data):
     def script(data: bytes) -> None:
-        from cgid.ui.check_view import answer
+        from cgid.ui.check import answer
+        from cgid.ui.check.subject import Subject
 
-        answer(data, "`x`.png")
+        subject = Subject(data, "`x`.png")
+        answer.show(subject, answer.check_of(subject))
 
     app = AppTest.from_function(script, kwargs={"data": data}, default_timeout=60).run()
     assert not app.exception

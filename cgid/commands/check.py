@@ -20,11 +20,15 @@ VERDICTS = {
 
 def _run(asked: argparse.Namespace) -> int:
     from cgid.forensics.check import check
+    from cgid.forensics.choice import Choice, chosen_models
 
+    models = chosen_models(Choice(asked.model_a, asked.model_b))
     answers: list[dict[str, Any]] = []
     for image in asked.images:
         with quiet_stdout(asked.json):
-            answer = check(image).to_json()
+            answer = check(image, models=models).to_json()
+            if asked.stability:
+                answer["stability"] = _stability(image, answer, models)
             if not asked.no_record:
                 _record(answer)
         answers.append(answer)
@@ -33,6 +37,17 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.json:
         say_json(answers)
     return BAD_INPUT if all(a["verdict"] == "unreadable" for a in answers) else DONE
+
+
+def _stability(image: Path, answer: dict[str, Any], models: Any) -> dict[str, Any] | None:
+    """What copies of the image are told; None where the image itself cannot be read."""
+    from cgid.features.image import ImageFile
+    from cgid.forensics.stability import stability, summary
+
+    if answer["verdict"] == "unreadable":
+        return None
+    outcomes = list(stability(ImageFile.open(image), models, answer["models"]["foreign"]))
+    return summary(answer["verdict"], outcomes)
 
 
 def _record(answer: dict[str, Any]) -> None:
@@ -57,6 +72,8 @@ def _tell(answer: dict[str, Any]) -> None:
 def _lines(answer: dict[str, Any]) -> list[str]:
     lines = [answer["error"] or ""] if answer["verdict"] == "unreadable" else [answer["reason"] or ""]
     fired = (answer.get("rules") or {}).get("fired") or []
+    if stability := answer.get("stability"):
+        lines.append(stability["sentence"])
     lines += [f"- {rule['reason'] if isinstance(rule, dict) and 'reason' in rule else rule}" for rule in fired]
     return [line for line in dict.fromkeys(lines) if line]
 
@@ -64,6 +81,13 @@ def _lines(answer: dict[str, Any]) -> list[str]:
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="image files")
     parser.add_argument("--no-record", action="store_true", help="do not keep the answer in the database")
+    parser.add_argument(
+        "--model-a", default="", metavar="RUN", help="another Model A: a run's id or folder, an ONNX file, or none"
+    )
+    parser.add_argument("--model-b", default="", metavar="RUN", help="another Model B: a run's id or folder, or none")
+    parser.add_argument(
+        "--stability", action="store_true", help="also judge copies: saved again, made smaller, cropped, screenshotted"
+    )
     add_json(parser)
 
 

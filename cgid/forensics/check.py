@@ -12,6 +12,7 @@ from cgid.features.image import ImageFile, UnreadableImage
 from cgid.features.measure import measure
 from cgid.features.registry import all_groups
 from cgid.files import plain
+from cgid.forensics.agreement import agreement
 from cgid.forensics.demo import demo_images
 from cgid.forensics.models import Models, current_models
 from cgid.forensics.provenance import provenance
@@ -22,23 +23,27 @@ NO_NUMBER = "Model A gave no finite number for this image, so it has no part in 
 
 @dataclass(frozen=True)
 class Check:
-    """verdict: `likely_real`, `inconclusive`, `likely_ai`, `declared_ai` or `unreadable`. reason: sentences for people.
+    """verdict: `likely_real`, `inconclusive`, `likely_ai`, `declared_ai` or `unreadable`. reason: sentences for people. why: the one that tells most.
 
     probability_ai: calibrated, of the deciding model (Model B before Model A); None without one. model_a, model_b: as
     `Models.answer_a`, `answer_b`. rules: {"score", "fired": [{"code", "reason", "weight"}]}. provenance: what the file
-    says. features: {column: value or None}. error_rates: of the deciding model on its test images; none where models of simulated data meet another picture. models: which runs
-    answered, whether they are simulated, and what could not be used. error: one sentence where unreadable.
+    says. agreement: who says what, see `agreement`. features: {column: value or None}. error_rates: of the deciding
+    model on its test images; none where models of simulated data meet another picture. models: which runs answered,
+    whether they are simulated, whether this picture is `foreign` to them, and what could not be used. error: one
+    sentence where unreadable.
     """
 
     file: str
     sha256: str
     verdict: str
     reason: str
+    why: str = ""
     probability_ai: float | None = None
     model_a: dict[str, Any] | None = None
     model_b: dict[str, Any] | None = None
     rules: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    agreement: dict[str, Any] = field(default_factory=dict)
     features: dict[str, float | None] = field(default_factory=dict)
     error_rates: dict[str, Any] | None = None
     models: dict[str, Any] = field(default_factory=dict)
@@ -50,11 +55,16 @@ class Check:
 
 
 def check(
-    path_or_bytes: Path | str | bytes | ImageFile, name: str | None = None, models: Models | None = None
+    path_or_bytes: Path | str | bytes | ImageFile,
+    name: str | None = None,
+    models: Models | None = None,
+    *,
+    foreign: bool | None = None,
 ) -> Check:
     """Look at one image. Never raises for a bad image: the verdict is then `unreadable`, with the reason.
 
-    name: the file's name where bytes are given. models: the promoted ones by default.
+    name: the file's name where bytes are given. models: the promoted ones by default. foreign: whether models of
+    simulated data know nothing of this picture; told by its content unless the caller knows better (a copy of one).
     """
     label = name or (
         "image" if isinstance(path_or_bytes, bytes) else str(getattr(path_or_bytes, "name", path_or_bytes))
@@ -64,7 +74,8 @@ def check(
     try:
         image = _open(path_or_bytes, label)
     except UnreadableImage as problem:
-        return Check(label, _sha256(path_or_bytes), "unreadable", str(problem), error=str(problem))
+        sentence = str(problem)
+        return Check(label, _sha256(path_or_bytes), "unreadable", sentence, sentence, error=sentence)
     models = models or current_models()
     groups = {key: group for key, group in all_groups().items() if key != "model_a"}
     values, failed = measure(image, groups)
@@ -79,7 +90,8 @@ def check(
         "fired": [{"code": f.code, "reason": f.sentence, "weight": f.weight} for f in fired(values)],
     }
     frozen = models.frozen_b if model_b else models.frozen_a if model_a else None
-    foreign = models.simulated and image.sha256 not in demo_images()
+    if foreign is None:
+        foreign = models.simulated and image.sha256 not in demo_images()
     rates = frozen.error_rates if frozen and not foreign else None
     verdict = decide(
         *(said, model_a, model_b, rules),
@@ -89,7 +101,7 @@ def check(
         error_rates=rates,
     )
     about = models.to_json()
-    about["decided_by"] = verdict.decided_by
+    about |= {"decided_by": verdict.decided_by, "foreign": foreign}
     if models.network and not model_a:
         about["problems"].append(NO_NUMBER)
     about["problems"] += [f"The feature group {key} failed: {reason}" for key, reason in failed.items()]
@@ -98,11 +110,13 @@ def check(
         sha256=image.sha256,
         verdict=verdict.verdict,
         reason=verdict.reason,
+        why=verdict.why,
         probability_ai=verdict.probability,
         model_a=model_a,
         model_b=model_b,
         rules=rules,
         provenance=said,
+        agreement=agreement(said, model_a, model_b, rules, verdict.decided_by),
         features={column: None if math.isnan(value) else value for column, value in values.items()},
         error_rates=rates,
         models=about,

@@ -8,7 +8,7 @@ import numpy as np
 
 from cgid.features.group import Map
 from cgid.features.image import ImageFile
-from cgid.forensics.models import current_models
+from cgid.forensics.models import Models, current_models
 from cgid.models.occlusion import occlusion
 from cgid.models.occlusion_overlay import CAUTION, LEGEND, closer, overlay
 from cgid.models.onnx_model import OnnxModel
@@ -17,9 +17,9 @@ KEY = "model_a.looked"
 TITLE = "Model A: where it looked"
 
 
-def looked() -> dict[str, Map]:
-    """{KEY: map} by the network that answers checks now; {} where none is promoted or usable."""
-    network = current_models().network
+def looked(models: Models | None = None) -> dict[str, Map]:
+    """{KEY: map} by the network of `models`, by default that which answers checks now; {} where there is none."""
+    network = (models or current_models()).network
     return {} if network is None else {KEY: Map("looked", TITLE, partial(_draw, network), LEGEND, CAUTION)}
 
 

@@ -20,7 +20,7 @@ from cgid.models.linear import INTERCEPT, LinearModel
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.store import Run, current, current_file, current_problem
 
-_FILES = ("run_manifest.json", "thresholds.json", "model.onnx", "model_b.json", "predictions_train.parquet")
+FILES = ("run_manifest.json", "thresholds.json", "model.onnx", "model_b.json", "predictions_train.parquet")
 MOST_CONTRIBUTIONS = 12
 
 
@@ -40,12 +40,20 @@ class Frozen:
         path = folder / "thresholds.json"
         try:
             content = read_json(path)
+        except (OSError, ValueError) as problem:
+            raise InputError(f"{path} cannot be used ({problem!r}); train the run again.") from None
+        return cls.of(content, path)
+
+    @classmethod
+    def of(cls, content: Any, path: Path) -> Frozen:
+        """From what `path` holds. Raises InputError where it lacks a value or holds an impossible one."""
+        try:
             band = content["inconclusive"]
             numbers = [
                 float(v) for v in (content.get("temperature", 1), content.get("bias", 0), band["low"], band["high"])
             ]
             rates = content.get("error_rates")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        except (ValueError, KeyError, TypeError, AttributeError) as problem:
             raise InputError(f"{path} cannot be used ({problem!r}); train the run again.") from None
         if not all(map(math.isfinite, numbers)) or numbers[0] <= 0:
             raise InputError(f"{path} holds impossible values; train the run again.")
@@ -157,7 +165,10 @@ class Models:
     def to_json(self) -> dict[str, Any]:
         def words(run: Run | None) -> dict[str, Any] | None:
             simulated = bool(run.manifest.get("simulated")) if run else False
-            return {"run": run.id, "created": run.created, "simulated": simulated} if run else None
+            if run is None:
+                return None
+            data = run.manifest.get("data") or {}
+            return {"run": run.id, "created": run.created, "simulated": simulated, "data": str(data.get("name") or "")}
 
         return {
             "model_a": words(self.run_a),
@@ -183,5 +194,5 @@ def current_models() -> Models:
 
 def _state() -> tuple:
     folders = [run.folder for kind in ("model_a", "model_b") if (run := current(kind))]
-    files = [current_file(), *(folder / name for folder in folders for name in _FILES)]
+    files = [current_file(), *(folder / name for folder in folders for name in FILES)]
     return tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) if f.is_file() else (str(f),) for f in files)

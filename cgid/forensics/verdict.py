@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cgid.forensics.agreement import RULES_POINT_TO_AI
+
 WORDS = {
     "likely_real": "likely real",
     "inconclusive": "inconclusive",
@@ -26,19 +28,18 @@ FOREIGN = (
     "The current models learned from simulated demo images only, and this picture is not one of those, so what they say "
     "about it is no finding. Train and promote models on real data for a verdict."
 )
-# From this rule score on, fixed rules count as pointing to AI when agreement is judged.
-RULES_POINT_TO_AI = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """verdict: one of `WORDS`. probability: calibrated P(ai) of the deciding model. decided_by: `provenance`,
-    `watermark`, `model_b`, `model_a` or ``."""
+    """verdict: one of `WORDS`. reason: sentences. probability: calibrated P(ai) of the deciding model. decided_by:
+    `provenance`, `watermark`, `model_b`, `model_a` or ``. why: the one sentence of `reason` that tells most."""
 
     verdict: str
     reason: str
     probability: float | None = None
     decided_by: str = ""
+    why: str = ""
 
 
 def decide(
@@ -59,22 +60,23 @@ def decide(
     probability = float(model["probability"]) if model and not foreign else None
     aside = "" if simulated else _aside(name, model)  # models of simulated data have no say beside hard evidence
     if provenance.get("declares"):
-        return Verdict("declared_ai", _join([provenance["by"], aside]), probability, "provenance")
+        return Verdict("declared_ai", _join([provenance["by"], aside]), probability, "provenance", provenance["by"])
     if any(f["code"] == "watermark" for f in rules.get("fired", ())):
         mark = "The invisible watermark of an image generator is in the pixels."
-        return Verdict("likely_ai", _join([mark, aside]), probability, "watermark")
+        return Verdict("likely_ai", _join([mark, aside]), probability, "watermark", mark)
     statement = _join(provenance.get("statements", ())[:2])
     if model is None:
         heavy = [f["reason"] for f in rules.get("fired", ()) if not f["code"].startswith("credentials")][:3]
         noted = "Noted, without deciding: " + " ".join(heavy) if heavy else "No rule fired."
         unusable = " ".join(problems)
-        return Verdict("inconclusive", _join([unusable or NO_MODEL, noted, statement]))
+        return Verdict("inconclusive", _join([unusable or NO_MODEL, noted, statement]), why=unusable or NO_MODEL)
     if foreign:
         would = f"For the record, {_title(name)} would say {WORDS[model['verdict']]}."
-        return Verdict("inconclusive", _join([FOREIGN, would, statement, *problems]))
-    reason = [SIMULATED if simulated else "", _decision(name, model), _how_often(model["verdict"], error_rates)]
+        return Verdict("inconclusive", _join([FOREIGN, would, statement, *problems]), why=FOREIGN)
+    why = _decision(name, model)
+    reason = [SIMULATED if simulated else "", why, _how_often(model["verdict"], error_rates)]
     reason += [_disagreement(name, model, model_a, rules), _learned(model_a), statement, *problems]
-    return Verdict(model["verdict"], _join(reason), probability, name)
+    return Verdict(model["verdict"], _join(reason), probability, name, why)
 
 
 def _title(name: str) -> str:

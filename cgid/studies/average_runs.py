@@ -53,7 +53,7 @@ def average_runs(params: AverageRunsParams, report: Report) -> dict[str, Any]:
         val = tables["val"]
         frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
         tables = {split: _calibrated(table, frozen) for split, table in tables.items()}
-        frozen["error_rates"] = calibrate.errors_of(frozen, tables["test"])
+        frozen["error_rates"] = calibrate.errors_of(frozen, tables)
         for split, table in tables.items():
             predictions.write(table, folder.predictions(split))
         write_json(folder.thresholds, frozen)

@@ -52,7 +52,7 @@ class Judged:
             split: predictions.calibrated(table, lambda logit: calibrate.probability(frozen, logit))
             for split, table in {**tables, "val": val}.items()
         }
-        frozen["error_rates"] = calibrate.errors_of(frozen, every["test"])
+        frozen["error_rates"] = calibrate.errors_of(frozen, every)
         return cls(frozen, every, dict(external), record.metrics(frozen, every, external))
 
 

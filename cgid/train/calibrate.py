@@ -5,6 +5,7 @@ Fitted on the calibration half of the validation rows and on nothing else; how o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from cgid.evaluate.calibration import apply, fit_temperature
 from cgid.evaluate.metrics import summary
 from cgid.evaluate.thresholds import choose, error_rates
 
+EXTERNAL = "external_"  # tables of other data sets are named so
 HEADLINE = "balanced"  # the threshold that figures and matrices use
 
 
@@ -31,8 +33,14 @@ def probability(frozen: dict[str, Any], logit: np.ndarray) -> np.ndarray:
     return apply(logit, frozen["temperature"], frozen["bias"])
 
 
-def errors_of(frozen: dict[str, Any], test: pd.DataFrame) -> dict[str, Any]:
-    return error_rates(test["label"], test["calibrated"], frozen["inconclusive"], groups=test["group"])
+def errors_of(frozen: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """How often the band's verdicts are wrong on the table `test`; under `elsewhere` by name on each `external_<name>`."""
+
+    def rates(table: pd.DataFrame, name: str) -> dict[str, Any]:
+        return error_rates(table["label"], table["calibrated"], frozen["inconclusive"], table["group"], name)
+
+    outside = {k.removeprefix(EXTERNAL): t for k, t in tables.items() if k.startswith(EXTERNAL)}
+    return rates(tables["test"], "test") | {"elsewhere": {name: rates(t, name) for name, t in outside.items()}}
 
 
 def figures(frozen: dict[str, Any], predictions: pd.DataFrame) -> dict[str, Any]:

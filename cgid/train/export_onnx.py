@@ -80,6 +80,7 @@ def _export(folder: RunFolder, report: Report) -> dict[str, Any]:
     images = parity_images(folder)
     report(1, 2, "exporting")
     about = metadata(run_id, plan, preprocess, thresholds, manifest["weights"]["sha256"])
+    about["simulated"] = bool(manifest.get("simulated"))
     block = write_onnx(network, preprocess, folder.onnx, images, about)
     write_json(folder.manifest, {**manifest, "onnx": block})
     report(2, 2, "exported")

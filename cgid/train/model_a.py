@@ -119,24 +119,25 @@ class _Run:
         frozen, val = self._calibrated_val(network)
         test = self._judged(network, "test", self.frames["test"], frozen)
         examples.require_classes(params.test_manifest, test["label"].to_numpy(), both=False)
-        frozen["error_rates"] = calibrate.errors_of(frozen, test)
         tables = {"val": val, "test": test}
         names = examples.external_names([p for role, p in manifests_of(params) if role == "external"])
         for name, frame in zip(names, outside):
             tables[f"external_{name}"] = self._judged(network, f"external_{name}", frame, frozen)
+        frozen["error_rates"] = calibrate.errors_of(frozen, tables)
         own = self._own_rows(network, frozen, folds)
         for split, table in (tables | own).items():
             predictions.write(table, folder.predictions(split))
         write_json(folder.thresholds, frozen)
         self.progress.report(self.progress.total, self.progress.total, "exporting")
         about = metadata(folder.path.name, plan_of(params), self.preprocess, frozen, sha256_of(folder.best))
+        about["simulated"] = examples.simulated([*self.frames.values(), *outside])
         onnx = write_onnx(network, self.preprocess, folder.onnx, parity_images(folder), about)
         metrics = record.metrics(frozen, tables, dict(zip(names, params.external_manifest)))
         write_json(folder.metrics, metrics)
         exports.write(folder.path / "exports", folder.path.name, tables, frozen, metrics)
         manifest = record.manifest(params, folder, history, metrics, tables | own) | {
             "device": device.describe(self.device),
-            "simulated": examples.simulated([*self.frames.values(), *outside]),
+            "simulated": about["simulated"],
             "network": plan_of(params).to_json(),
             "preprocess": self.preprocess.to_json(),
             "skipped": self.skipped,

@@ -35,6 +35,10 @@ def judge(variant: Variant, rows: Rows) -> Judged:
     frozen = cuts.choose(label[rows.calibration], p[rows.calibration])
     cut = frozen["thresholds"]["balanced"]
     held = label[rows.calibration]
+
+    def rates(where: np.ndarray, name: str) -> dict[str, Any]:
+        return cuts.error_rates(*_part(rows, where, label, p), frozen["inconclusive"], rows.groups[where], name)
+
     thresholds = {
         "variant": variant.name,
         "temperature": variant.temperature,
@@ -46,9 +50,8 @@ def judge(variant: Variant, rows: Rows) -> Judged:
             "what": "validation rows set aside for calibration and thresholds only",
         },
         **frozen,
-        "error_rates": cuts.error_rates(
-            *_part(rows, rows.where("test"), label, p), frozen["inconclusive"], rows.groups[rows.where("test")]
-        ),
+        "error_rates": rates(rows.where("test"), "test")
+        | {"elsewhere": {name: rates(where, name) for name, where in rows.external().items()}},
     }
     figures = {part: figures_of(rows, rows.where(part), p, cut) for part in ("val", "test")}
     return Judged(p, thresholds, figures | {"external": _external(rows, p, cut)})

@@ -84,6 +84,15 @@ def code(text: object) -> str:
     return f"{fence} {flat} {fence}" if "`" in flat else f"`{flat or ' '}`"
 
 
+def short(text: object, most: int = 80) -> str:
+    """The text in one line, its middle left out where it is long, so that the end of a file name stays readable."""
+    flat = " ".join(str(text).split())
+    if len(flat) <= most:
+        return flat
+    keep = most - 1
+    return f"{flat[: keep - keep // 3]}…{flat[-(keep // 3) :]}"
+
+
 _SPECIAL = str.maketrans({c: "\\" + c for c in "\\`*_{}[]()#+-.!|<>~$:&^="})
 
 

@@ -1,0 +1,92 @@
+"""Do Model A, Model B, the rules and the file's own words say the same? Shown side by side, never averaged away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# From this rule score on, fixed rules count as pointing to AI.
+RULES_POINT_TO_AI = 0.5
+SILENT, WARNS, POINTS = "silent", "warns", "points_to_ai"
+# What each word speaks for; the others speak for neither side.
+SIDE = {"likely_ai": "ai", "declared_ai": "ai", POINTS: "ai", "likely_real": "real"}
+TITLES = {
+    "provenance": "The file's own words",
+    "model_b": "Model B (fusion of all evidence)",
+    "model_a": "Model A (image network)",
+    "rules": "Fixed rules",
+}
+
+
+def agreement(
+    provenance: Mapping[str, Any],
+    model_a: Mapping[str, Any] | None,
+    model_b: Mapping[str, Any] | None,
+    rules: Mapping[str, Any],
+    decided_by: str = "",
+) -> dict[str, Any]:
+    """{"voices": [{"who", "title", "says", "why"}], "agree", "sentence"}.
+
+    says: a verdict, `silent` (nothing to say), `warns` (credentials that do not fit) or `points_to_ai` (rules).
+    agree: True or False between those that speak for a side; None where fewer than two do.
+    decided_by: whose word the verdict follows, as in `Verdict`.
+    """
+    voices = [_file(provenance), _model("model_b", model_b), _model("model_a", model_a), _rules(rules)]
+    sides = {voice["who"]: SIDE[voice["says"]] for voice in voices if voice["says"] in SIDE}
+    agree = len(set(sides.values())) == 1 if len(sides) > 1 else None
+    return {"voices": voices, "agree": agree, "sentence": _sentence(voices, sides, agree, decided_by)}
+
+
+def _voice(who: str, says: str, why: str) -> dict[str, str]:
+    return {"who": who, "title": TITLES[who], "says": says, "why": why}
+
+
+def _file(provenance: Mapping[str, Any]) -> dict[str, str]:
+    if provenance.get("declares"):
+        return _voice("provenance", "declared_ai", str(provenance.get("by") or ""))
+    credentials = provenance.get("credentials") or {}
+    if credentials.get("fits_picture") is False:
+        return _voice("provenance", WARNS, "Its content credentials do not fit the picture.")
+    first = next(iter(provenance.get("statements") or ()), "Nothing that tells where the picture is from.")
+    return _voice("provenance", SILENT, str(first))
+
+
+def _model(who: str, answer: Mapping[str, Any] | None) -> dict[str, str]:
+    if answer is None:
+        return _voice(who, SILENT, "Not promoted, or it gave no number for this picture.")
+    percent = f"{100 * float(answer['probability']):.0f} %".replace("100 %", "over 99 %")
+    percent = "under 1 %" if percent == "0 %" else percent
+    trained = " It was trained on this very picture." if answer.get("trained_on") else ""
+    return _voice(who, str(answer["verdict"]), f"Calibrated probability of AI: {percent}.{trained}")
+
+
+def _rules(rules: Mapping[str, Any]) -> dict[str, str]:
+    fired = rules.get("fired") or []
+    count = f"{len(fired)} fired" if fired else "none fired"
+    score = rules.get("score")
+    if score is not None and score >= RULES_POINT_TO_AI:
+        return _voice(
+            "rules", POINTS, f"{count}, together {float(score):.2f} of 1; they never accuse alone.".capitalize()
+        )
+    return _voice("rules", SILENT, f"{count}; they never accuse alone.".capitalize())
+
+
+def _sentence(voices: list[dict[str, str]], sides: Mapping[str, str], agree: bool | None, decided_by: str) -> str:
+    speakers = [voice for voice in voices if voice["who"] in sides]
+    names = [voice["title"].split(" (")[0] for voice in speakers]
+    if agree is None:
+        return f"Only one of four speaks for a side: {names[0]}." if names else "None of the four speaks for a side."
+    if agree:
+        side = "AI" if next(iter(sides.values())) == "ai" else "a real photo"
+        return f"{_listed(names)} agree: all speak for {side}."
+    for_ai = [n for n, v in zip(names, speakers) if sides[v["who"]] == "ai"]
+    for_real = [n for n, v in zip(names, speakers) if sides[v["who"]] == "real"]
+    follows = TITLES.get(decided_by, "").split(" (")[0]
+    rest = f" The answer follows {follows}; treat it with care." if follows else ""
+    return f"They do not agree: {_listed(for_ai)} for AI, {_listed(for_real)} for a real photo.{rest}"
+
+
+def _listed(names: list[str]) -> str:
+    """The names as part of a sentence: all but the first begin as common nouns do."""
+    named = [names[0], *(n if n.startswith("Model") else n[0].lower() + n[1:] for n in names[1:])]
+    return named[0] if len(named) == 1 else ", ".join(named[:-1]) + " and " + named[-1]

@@ -1,0 +1,127 @@
+"""The answer on the first screen: verdict, one sentence why, how often it is wrong, and who agrees with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from cgid.errors import InputError
+from cgid.forensics.choice import Choice, chosen_models
+from cgid.ui import check_evidence, words
+from cgid.ui.check.subject import Subject
+from cgid.ui.load import data_url
+
+PREVIEW = 1024  # px
+SAYS = {
+    "silent": ("says nothing", ":material/remove:", "gray"),
+    "warns": ("credentials do not fit", ":material/gpp_bad:", "red"),
+    "points_to_ai": ("points to AI", ":material/flag:", "orange"),
+}
+
+
+@st.cache_data(max_entries=256, ttl=3600, show_spinner=False)
+def _check(_subject: Subject, name: str, sha256: str, choice: Choice, state: str) -> dict[str, Any]:
+    """By content, name and models; state: those that answer now. The bytes themselves are not hashed again."""
+    from cgid.forensics.check import check
+
+    models = chosen_models(choice)
+    try:
+        source = _subject.image
+    except InputError:
+        source = _subject.data
+    found = check(source, _subject.name, models).to_json()
+    found["models"]["chosen"] = asdict(choice)
+    return found
+
+
+def check_of(subject: Subject, choice: Choice = Choice()) -> dict[str, Any]:
+    """The object of `check --json` by the models chosen. Raises InputError where those cannot be used."""
+    state = json.dumps(chosen_models(choice).to_json(), sort_keys=True)
+    return _check(subject, subject.name, subject.sha256, choice, state)
+
+
+@st.cache_data(max_entries=64, ttl=3600, show_spinner=False)
+def _preview(_subject: Subject, name: str, sha256: str) -> str | None:
+    from PIL import Image
+
+    try:
+        pixels = _subject.image.rgb
+    except InputError:
+        return None
+    step = max(1, min(pixels.shape[:2]) // (2 * PREVIEW))  # a photograph of 50 megapixels is not copied for a preview
+    return data_url(Image.fromarray(pixels[::step, ::step]), PREVIEW)
+
+
+def show(subject: Subject, found: dict[str, Any]) -> None:
+    """Verdict beside the picture, then the four voices."""
+    title, icon, colour = words.VERDICTS[found["verdict"]]
+    left, right = st.columns([2, 3])
+    with right, st.container(border=True):
+        st.header(f":{colour}[{icon}] {title}", anchor=False)
+        if (found.get("models") or {}).get("simulated"):
+            st.badge("models learned from simulated data", icon=":material/science:", color="gray")
+        st.markdown(words.literal(found.get("why") or found["reason"]))
+        check_evidence.scale(found)
+        how_often_wrong(found)
+        if found["reason"] != found.get("why"):
+            with st.expander("The reasons in full"):
+                st.markdown(words.literal(found["reason"]))
+    with left:
+        shown = _preview(subject, subject.name, subject.sha256)
+        if shown is not None:
+            st.image(
+                shown, caption=words.code(words.short(subject.name)), width="stretch",
+                alt=f"The picture that was checked, {words.short(subject.name)}: {title.lower()}.",
+            )  # fmt: skip
+    if found.get("agreement"):
+        voices(found["agreement"])
+
+
+def how_often_wrong(found: dict[str, Any]) -> None:
+    """Both kinds of mistake of the deciding model on images it never saw, and on other data where it was tried."""
+    rates = found.get("error_rates")
+    if not rates:
+        if found["verdict"] in ("likely_real", "likely_ai") and found["models"].get("decided_by") != "watermark":
+            st.caption("How often this verdict is wrong is not known: this model was not judged on images of its own.")
+        return
+    accused, missed = rates.get("likely_ai_wrong") or {}, rates.get("likely_real_wrong") or {}
+    one, two = st.columns(2)
+    one.metric("Real photos wrongly accused", words.percent(accused.get("value")), help="False positive rate.")
+    one.caption(f"{_interval(accused)} of {accused.get('n', '?')} real test photos")
+    two.metric("AI images called real", words.percent(missed.get("value")), help="Misses (false negative rate).")
+    two.caption(f"{_interval(missed)} of {missed.get('n', '?')} AI test images")
+    elsewhere = rates.get("elsewhere") or {}
+    if elsewhere:
+        for name, other in list(elsewhere.items())[:4]:
+            a, m = other.get("likely_ai_wrong") or {}, other.get("likely_real_wrong") or {}
+            st.caption(
+                f"On other data ({words.code(name)}): {words.share(a)} of {a.get('n', '?')} real photos wrongly accused, "
+                f"{words.share(m)} of {m.get('n', '?')} AI images called real."
+            )
+    else:
+        st.caption("Never tried on other data: expect worse on pictures from elsewhere.")
+
+
+def _interval(figure: dict[str, Any]) -> str:
+    if figure.get("low") is None or figure.get("high") is None:
+        return "no interval;"
+    return f"95 %: {100 * figure['low']:.0f} to {100 * figure['high']:.0f} %,"
+
+
+def voices(said: dict[str, Any]) -> None:
+    """Model A, Model B, the rules and the file, each with its own word: beside one another, never averaged."""
+    agree = said.get("agree")
+    icon = {True: ":material/handshake:", False: ":material/call_split:", None: ":material/radio_button_unchecked:"}[
+        agree
+    ]
+    with st.container(border=True):
+        st.markdown(f"{icon} **{words.literal(said['sentence'])}**")
+        for column, voice in zip(st.columns(len(said["voices"])), said["voices"]):
+            with column:
+                title, mark, colour = SAYS.get(voice["says"]) or words.VERDICTS[voice["says"]]
+                st.markdown(words.literal(voice["title"]))
+                st.badge(title, icon=mark, color=colour)
+                st.caption(words.literal(words.short(voice["why"], 160)))

@@ -1,0 +1,188 @@
+"""Everything that comes in to the page *Check an image*: dropped, pasted, photographed, handed over, or a sample.
+
+The newest wins. What came in is kept for the visit; the widgets begin anew after each, so none holds an older answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from cgid.features.image import MAX_PIXELS
+from cgid.forensics.samples import gallery
+from cgid.ui import shell, words
+from cgid.ui.check import sample_cards
+from cgid.ui.check.naming import named, size
+from cgid.ui.check.subject import Subject
+from cgid.ui.components import paste
+
+EXAMINED = (
+    "examined"  # in the session only, never in the address: the file of this machine that another page handed over
+)
+MOST = 100
+MOST_MEGABYTES = 200  # of one file
+MOST_TOGETHER = 1_000_000_000  # bytes
+FORMATS = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
+ORIGINS = {"camera": "From the camera", "paste": "Pasted", "sample": "Sample", "handed": "Handed over"}
+_CHOSEN, _ROUND, _NOTES, _SAMPLE = "check-chosen", "check-round", "check-notes", "check-sample"
+_PASTE = "check-paste"
+
+
+def choose() -> list[Subject]:
+    """Draw the ways in and return what is to be looked at, in the order it came; none: the empty state is drawn."""
+    _from_the_address()
+    _handed_over()
+    subjects: list[Subject] = st.session_state.get(_CHOSEN) or []
+    if subjects:
+        _chosen(subjects)
+    else:
+        _empty()
+    for note in st.session_state.get(_NOTES) or []:
+        st.warning(note, icon=":material/info:")
+    return subjects
+
+
+def examine(path: Path | str) -> None:
+    """Go to this page with a file of this machine that a page of this program shows."""
+    st.session_state[EXAMINED] = str(path)
+    st.switch_page(shell.page_files()["check"].path)
+
+
+def _empty() -> None:
+    _upload_box()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        paste.button(_PASTE, MOST, _pasted)
+        _camera()
+    st.markdown(
+        "Drop a picture, paste one, or try a sample: the answer comes within a second or two. It is looked at on this "
+        "machine and sent nowhere; the answer and a small copy are kept as a record here, the file itself is not."
+    )
+    st.caption(
+        f"{FORMATS} are read, whatever the file is called; each file up to {MOST_MEGABYTES} MB and "
+        f"{MAX_PIXELS // 1_000_000} megapixels, up to {MOST} files at once."
+    )
+    sample_cards.draw(_sample_chosen)
+
+
+def _chosen(subjects: Sequence[Subject]) -> None:
+    """One line: what is looked at, and the ways to something else."""
+    first = subjects[0]
+    if len(subjects) == 1:
+        what = f"{words.code(first.name)} · {size(len(first.data))}"
+        if first.origin in ORIGINS:
+            what = f"{ORIGINS[first.origin]}: {what}"
+    else:
+        what = f"**{len(subjects)} pictures** · {size(sum(len(s.data) for s in subjects))}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(what, width="content")
+        st.button("Put it away", icon=":material/close:", key="put-away", on_click=_put_away)
+        with st.popover("Another picture", icon=":material/add_photo_alternate:"):
+            _upload_box()
+            _camera()
+            sample_cards.list_box(f"check-sample-{_round()}", _sample_listed)
+        paste.button(_PASTE, MOST, _pasted)
+    sample = gallery.all_samples().get(st.session_state.get(_SAMPLE) or "")
+    if sample is not None:
+        st.caption(f"**{sample.title}** (a made sample). {sample.shows}")
+
+
+def _upload_box() -> None:
+    st.file_uploader(
+        "Drop one picture or several here, or choose them", accept_multiple_files=True,
+        key=f"check-upload-{_round()}", max_upload_size=MOST_MEGABYTES, on_change=_uploaded,
+    )  # fmt: skip
+
+
+def _camera() -> None:
+    """Behind a switch, so that the browser asks for the camera only when a person does."""
+    if st.toggle("Use the camera", key=f"check-camera-on-{_round()}"):
+        st.camera_input("Take a picture", key=f"check-camera-{_round()}", on_change=_photographed, width=480)
+
+
+def _round() -> int:
+    return st.session_state.get(_ROUND, 0)
+
+
+def _take(subjects: Sequence[Subject], notes: Sequence[str] = (), sample: str = "") -> None:
+    st.session_state[_CHOSEN], st.session_state[_NOTES] = list(subjects), list(notes)
+    st.session_state[_SAMPLE] = sample
+    st.session_state[_ROUND] = _round() + 1
+    if sample:
+        st.query_params["sample"] = sample
+    elif "sample" in st.query_params:
+        del st.query_params["sample"]
+
+
+def _put_away() -> None:
+    _take(())
+
+
+def _uploaded() -> None:
+    files = st.session_state.get(f"check-upload-{_round()}") or []
+    if files:
+        _take(*_within([(file.name, file.getvalue()) for file in files], "upload"))
+
+
+def _photographed() -> None:
+    shot = st.session_state.get(f"check-camera-{_round()}")
+    if shot is not None:
+        _take([Subject(shot.getvalue(), "camera.jpg", "camera")])
+
+
+def _pasted() -> None:
+    files, dropped = paste.files(_PASTE)
+    if files:
+        _take(*_within(files, "upload" if dropped else "paste"))
+
+
+def _within(files: Sequence[tuple[str, bytes]], origin: str) -> tuple[list[Subject], list[str]]:
+    """(what is taken, sentences on what is not)."""
+    subjects, held = [], 0
+    for name, data in files[:MOST]:
+        held += len(data)
+        if subjects and held > MOST_TOGETHER:
+            break
+        subjects.append(Subject(data, named(name), origin))
+    left = len(files) - len(subjects)
+    if not left:
+        return subjects, []
+    limit = f"{MOST} pictures and {MOST_TOGETHER // 1_000_000_000} GB"
+    return subjects, [
+        f"Of {len(files)} files the first {len(subjects)} were taken; a page takes {limit} at once. "
+        "For a whole folder there is the command line: `cgid check FOLDER/*`."
+    ]
+
+
+def _sample_chosen(name: str) -> None:
+    data = gallery.picture(name)
+    if data is None:
+        _take((), ["There is no such sample here."])
+        return
+    _take([Subject(data, gallery.all_samples()[name].file, "sample")], sample=name)
+
+
+def _sample_listed(key: str) -> None:
+    if name := st.session_state.get(key):
+        _sample_chosen(name)
+
+
+def _from_the_address() -> None:
+    """`?sample=NAME`: a link to a sample. A visit that came back to the page gets its address back."""
+    held, asked = st.session_state.get(_SAMPLE) or "", st.query_params.get("sample") or ""
+    if asked and asked != held:
+        _sample_chosen(asked)
+    elif held and not asked:
+        st.query_params["sample"] = held
+
+
+def _handed_over() -> None:
+    if EXAMINED not in st.session_state:
+        return
+    path = Path(st.session_state[EXAMINED])
+    try:
+        _take([Subject(path.read_bytes(), named(path.name), "handed")])
+    except (OSError, ValueError):
+        _take((), [f"The file {words.code(named(path.name))} is not there any more."])
+    del st.session_state[EXAMINED]

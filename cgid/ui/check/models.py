@@ -1,0 +1,74 @@
+"""Which models answer: the current ones, or others for comparison."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from cgid.errors import InputError
+from cgid.forensics.choice import NONE, Choice, chosen_models
+from cgid.models import store
+from cgid.ui import parts, words
+
+CURRENT = ""
+MOST_MB = 600
+
+
+def choose() -> Choice:
+    """A closed box; the choice stands in the address. Models that cannot be used are told, and the current ones answer."""
+    with st.expander("Other models", icon=":material/tune:"):
+        st.caption(
+            "The current models answer unless you choose others here; a checked picture is judged again at once."
+        )
+        left, right = st.columns(2)
+        with left:
+            a = _run("Model A, the image network", "model_a")
+            file = st.file_uploader(
+                "Or an ONNX file with its metadata (docs/any-detector.md)",
+                type=["onnx"],
+                key="onnx",
+                max_upload_size=MOST_MB,
+            )
+        with right:
+            b = _run("Model B, the fusion of all evidence", "model_b")
+        choice = Choice(_kept(file.getvalue(), file.name) if file else a, b)
+        if choice.current:
+            return choice
+        try:
+            chosen_models(choice)
+        except InputError as problem:
+            parts.problem(problem)
+            st.caption("The current models answer instead.")
+            return Choice()
+    st.info(
+        f"Other models than the current ones answer: {words.code(_words(choice))}.", icon=":material/compare_arrows:"
+    )
+    return choice
+
+
+def _run(label: str, kind: str) -> str:
+    runs = [CURRENT, *(r.id for r in store.runs(kind)), NONE]
+    now = store.current(kind)
+    names = {CURRENT: f"current: {now.id}" if now else "current: none promoted", NONE: "none"}
+    return st.selectbox(
+        label, list(dict.fromkeys(runs)), format_func=lambda r: names.get(r, r), key=kind, bind="query-params"
+    )
+
+
+def _words(choice: Choice) -> str:
+    a = Path(choice.model_a).name if choice.model_a.endswith(".onnx") else choice.model_a
+    return ", ".join(f"{title} {name}" for title, name in (("Model A", a), ("Model B", choice.model_b)) if name)
+
+
+def _kept(data: bytes, name: str) -> str:
+    """onnxruntime wants a file: by its content, in the session's own folder, gone with it."""
+    import hashlib
+
+    folder = st.session_state.setdefault("onnx-folder", tempfile.TemporaryDirectory(prefix="cgid-onnx-"))
+    path = Path(folder.name) / hashlib.sha256(data).hexdigest()[:16] / f"{Path(name).stem[:60] or 'model'}.onnx"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return str(path)

@@ -1,0 +1,50 @@
+"""Keeps each answer of a visit once, with its small picture where pictures may be kept: history, reports and label map."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from cgid.errors import InputError
+from cgid.features.image import UnreadableImage
+from cgid.ui import words
+from cgid.ui.check.subject import Subject
+
+RECORDED = "recorded-checks"  # in the session: {(sha256, name, models): the record's id}
+
+
+def record(subject: Subject, found: dict[str, Any]) -> int | None:
+    """The record's id, made on the first look of this visit; None, with the reason shown, where nothing could be kept."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from cgid.forensics import keeping, thumbnails
+
+    seen: dict[tuple, int] = st.session_state.setdefault(RECORDED, {})
+    mark = (found["sha256"], found["file"], json.dumps(found.get("models"), sort_keys=True))
+    if mark in seen:
+        return seen[mark]
+    try:
+        seen[mark] = keeping.keep(found)
+    except (SQLAlchemyError, InputError, OSError) as error:
+        st.warning(f"This check could not be kept ({words.literal(_line(error))}).", icon=":material/save:")
+        return None
+    if found["verdict"] != "unreadable":
+        try:
+            thumbnails.keep(found["sha256"], subject.image, found["file"])
+        except (OSError, UnreadableImage) as error:
+            st.warning(f"No small picture could be kept ({words.literal(_line(error))}).")
+    return seen[mark]
+
+
+def forgotten(ids: set[int]) -> None:
+    """Tell the visit that records are gone, so that the same picture is kept anew when it is looked at again."""
+    seen = st.session_state.get(RECORDED)
+    if isinstance(seen, dict):
+        for mark in [mark for mark, id in seen.items() if id in ids]:
+            del seen[mark]
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(getattr(error, "orig", None) or error).split())[:200]

@@ -1,0 +1,31 @@
+"""A part of the page *Check an image* below the answer: one file in sections/ is one tab, by being there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cgid.found import found_in
+from cgid.ui.check.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """title: the tab's word. icon: `:material/…:`. order: place from the left. show: draws the body of the open tab,
+    given the picture and the object of `check --json`."""
+
+    title: str
+    icon: str
+    order: int
+    show: Callable[[Subject, dict[str, Any]], None]
+
+
+@cache
+def all_sections() -> dict[str, Section]:
+    """{file's name: section}, from left to right."""
+    from cgid.ui.check import sections
+
+    found = found_in(sections, "SECTION")
+    return dict(sorted(found.items(), key=lambda item: item[1].order))

@@ -1,0 +1,55 @@
+"""Who agrees with whom is told side by side: a model that is unsure, silent or absent speaks for neither side."""
+
+from __future__ import annotations
+
+from cgid.forensics.agreement import agreement
+
+
+def said(verdict: str, p: float = 0.9, **more) -> dict:
+    return {"verdict": verdict, "probability": p, **more}
+
+
+NOTHING: dict = {"declares": "", "statements": []}
+QUIET: dict = {"score": 0.1, "fired": []}
+
+
+def test_models_that_say_the_same_agree() -> None:
+    told = agreement(NOTHING, said("likely_ai"), said("likely_ai"), QUIET, "model_b")
+    assert told["agree"] is True
+    assert told["sentence"] == "Model B and Model A agree: all speak for AI."
+    assert [v["says"] for v in told["voices"]] == ["silent", "likely_ai", "likely_ai", "silent"]
+
+
+def test_a_conflict_names_both_sides_and_whom_the_answer_follows() -> None:
+    told = agreement(NOTHING, said("likely_real"), said("likely_ai"), QUIET, "model_b")
+    assert told["agree"] is False
+    assert told["sentence"].startswith("They do not agree: Model B for AI, Model A for a real photo.")
+    assert "follows Model B" in told["sentence"]
+
+
+def test_what_the_file_declares_against_the_models_is_a_conflict() -> None:
+    declared = {"declares": "ai", "by": "It says so.", "statements": []}
+    told = agreement(declared, said("likely_real"), said("likely_real"), QUIET, "provenance")
+    assert told["agree"] is False
+    assert "The file's own words for AI, Model B and Model A for a real photo." in told["sentence"]
+
+
+def test_who_is_unsure_speaks_for_no_side() -> None:
+    told = agreement(NOTHING, said("inconclusive"), said("likely_ai"), QUIET, "model_b")
+    assert told["agree"] is None
+    assert told["sentence"] == "Only one of four speaks for a side: Model B."
+    assert agreement(NOTHING, None, None, {})["sentence"] == "None of the four speaks for a side."
+
+
+def test_rules_from_one_half_point_to_ai_and_forged_credentials_warn() -> None:
+    forged = {"declares": "", "statements": [], "credentials": {"fits_picture": False}}
+    told = agreement(forged, None, said("likely_ai"), {"score": 0.5, "fired": [{"code": "x"}]}, "model_b")
+    assert [v["says"] for v in told["voices"]] == ["warns", "likely_ai", "silent", "points_to_ai"]
+    assert told["agree"] is True
+
+
+def test_no_model_is_quoted_with_certainty() -> None:
+    told = agreement(NOTHING, said("likely_real", 0.0001), said("likely_ai", 0.99999, trained_on=True), QUIET)
+    by = {v["who"]: v["why"] for v in told["voices"]}
+    assert "under 1 %" in by["model_a"] and "over 99 %" in by["model_b"]
+    assert "trained on this very picture" in by["model_b"]
