@@ -1,0 +1,158 @@
+"""Any bytes at all end in a proper tree: random ones, truncated and flipped files of every kind, and real broken files."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+from cgid.bench.structure import jumbf
+from cgid.bench.structure.node import Span, Walk, settle
+from cgid.bench.structure.tree import Structure, structure
+from cgid.bench.structure.walker import all_walkers
+
+KINDS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+STARTS = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"RIFF\0\1\0\0WEBP",
+    b"GIF89a",
+    b"BM",
+    b"II*\0",
+    b"MM\0+",
+    b"\0\0\0\x10ftypheic",
+)
+SHARED = Path(os.environ.get("CGID_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+
+
+@cache
+def file_of(kind: str) -> bytes:
+    if kind == "HEIF":
+        from cgid.features.parsers.formats import register_heif
+
+        register_heif()
+    exif = Image.Exif()
+    exif[0x010F], exif[0x8825] = "Canon", {1: "N", 2: (48.0, 51.0, 30.0), 3: "E", 4: (2.0, 17.0, 40.0)}
+    options = {}
+    if kind not in ("GIF", "BMP"):
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        options = {"exif": exif.tobytes(), "icc_profile": profile}
+    buffer = io.BytesIO()
+    picture = Image.fromarray(np.random.default_rng(3).integers(0, 255, (16, 24, 3), dtype=np.uint8))
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def proper(found: Structure) -> None:
+    assert "could not be taken apart" not in found.root.problem
+    for _, node in found.nodes():
+        assert 0 <= node.at <= node.end <= len(found.streams[node.stream].data)
+        at = node.at
+        for child in node.children:
+            if child.stream == node.stream:
+                assert child.at >= at and child.end <= node.end, (node.name, child.name)
+                at = child.end
+    top = [c for c in found.root.children if c.stream == 0]
+    assert not top or (top[0].at, top[-1].end) == (0, found.root.length)
+    assert all(a.end == b.at for a, b in pairwise(top))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_every_kind_is_understood_whole(kind: str) -> None:
+    found = structure(file_of(kind))
+    proper(found)
+    assert found.container and not found.problems()
+    assert not [n for _, n in found.nodes() if n.kind == "unknown"]
+    kinds = {n.kind for _, n in found.nodes()}
+    assert "picture" in kinds
+    if kind not in ("GIF", "BMP"):
+        assert {"metadata", "colour"} <= kinds
+        assert "Canon" in [dict(n.facts).get("value") for _, n in found.nodes() if n.name == "Make"]
+
+
+def test_every_walker_has_a_file_here() -> None:
+    met = {next(w.name for w in all_walkers().values() if w.starts(file_of(kind)[:64])) for kind in KINDS}
+    assert met == set(all_walkers())
+
+
+@given(st.sampled_from(STARTS), st.binary(max_size=400))
+@settings(max_examples=250, deadline=None)
+def test_random_bytes(start: bytes, body: bytes) -> None:
+    proper(structure(start + body))
+
+
+@given(st.sampled_from(KINDS), st.data())
+@settings(max_examples=250, deadline=None)
+def test_truncated_and_flipped_files(kind: str, data: st.DataObject) -> None:
+    raw = bytearray(file_of(kind))
+    for _ in range(data.draw(st.integers(1, 6))):
+        # What decides lies mostly at the front.
+        at = data.draw(st.integers(0, min(len(raw), 900) - 1) | st.integers(0, len(raw) - 1))
+        raw[at] = data.draw(st.sampled_from((0, 1, 0x7F, 0x80, 0xFF)) | st.integers(0, 255))
+    cut = data.draw(st.just(len(raw)) | st.integers(0, len(raw)))
+    proper(structure(bytes(raw[:cut])))
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_random_boxes_profiles_and_resources(body: bytes) -> None:
+    from cgid.bench.structure import icc, photoshop
+    from cgid.bench.structure.walkers import tiff
+
+    for take_apart, start in (
+        (jumbf.boxes, b""),
+        (icc.profile, bytes(36) + b"acsp" + bytes(88)),
+        (photoshop.resources, b"8BIM\4\4\0\0"),
+    ):
+        raw = start + body
+        span = Span(Walk(raw), 0, 0, len(raw))
+        at = 0
+        for node in settle(take_apart(span), span):
+            assert node.at == at
+            at = node.end
+    raw = b"MM\0*\0\0\0\x08" + body
+    span = Span(Walk(raw), 0, 0, len(raw))
+    assert all(node.end <= len(raw) for node in settle(tiff.block(span)[0], span))
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("folder", ["malformed", "camera_exif", "c2pa_and_metadata"])
+def test_real_files_are_taken_apart_each_within_a_second(folder: str) -> None:
+    files = [f for f in sorted((SHARED / folder).rglob("*")) if f.is_file()]
+    if not files:
+        pytest.skip("no shared data here")
+    for file in files:
+        started = time.process_time()
+        proper(structure(file.read_bytes()))
+        assert time.process_time() - started < 1, file.name
+
+
+@pytest.mark.real
+def test_as_many_manifests_as_c2pa_python_reads() -> None:
+    import json
+
+    import c2pa
+
+    files = sorted((SHARED / "c2pa_and_metadata" / "public-testfiles").glob("*.jpg"))
+    if not files:
+        pytest.skip("no shared data here")
+    compared = 0
+    for file in files:
+        try:
+            with c2pa.Reader("image/jpeg", io.BytesIO(file.read_bytes())) as reader:
+                wanted = len(json.loads(reader.json())["manifests"])
+        except c2pa.C2paError:
+            continue
+        found = structure(file.read_bytes())
+        assert jumbf.manifests([found.root]) == wanted, file.name
+        compared += 1
+    assert compared
