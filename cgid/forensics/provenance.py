@@ -9,6 +9,7 @@ from cgid.features.parsers import content_credentials
 from cgid.features.parsers.content_credentials import Credentials
 from cgid.features.parsers.exif_rules import Metadata, findings
 from cgid.forensics import credentials_words
+from cgid.forensics.camera_facts import camera_name, of_a_game
 from cgid.forensics.credentials_timeline import timeline
 from cgid.forensics.plain_text import plain
 
@@ -100,10 +101,6 @@ def _camera(metadata: Metadata) -> dict[str, str]:
 def _camera_words(metadata: Metadata) -> list[str]:
     camera = _camera(metadata)
     name = camera_name(camera["make"], camera["model"])
+    if name and of_a_game(camera["make"]):
+        return [f"EXIF names the camera of a video game ({name}); anybody can write that."]
     return [f"EXIF names a camera ({name}); anybody can write that."] if name else []
-
-
-def camera_name(make: str, model: str) -> str:
-    """Both in one, at most 100 characters; a make that the model's name begins with is not said twice."""
-    repeated = make and model.lower().startswith(make.lower())
-    return plain(" ".join(filter(None, ("" if repeated else make, model))), 100)

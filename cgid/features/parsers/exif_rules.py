@@ -42,10 +42,10 @@ class Metadata:
 
     @cached_property
     def software(self) -> str:
-        """Software named by EXIF, PNG text or XMP, joined."""
+        """Software named by EXIF, PNG text or XMP, each once, joined by commas."""
         named = [str(self.facts.get(k, "")) for k in ("Software", "ProcessingSoftware")]
         named += [t.text for t in self.texts if t.place == "PNG text" and t.key == "Software"]
-        return " ".join(filter(None, [*named, self.xmp.first("CreatorTool")]))
+        return ", ".join(dict.fromkeys(filter(None, [*named, self.xmp.first("CreatorTool")])))
 
     @cached_property
     def dates(self) -> dict[str, Any]:
