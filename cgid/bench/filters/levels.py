@@ -66,7 +66,7 @@ FILTER = Filter(
     draw=_draw,
     parameters=(
         Choice("method", "Method", (WINDOW, AUTOMATIC, EQUALISED, LOCAL), WINDOW),
-        Span("window", "Range", 0, 255, (0.0, 80.0), 1),
+        Span("window", "Range", 0, 255, (0.0, 128.0), 1),
         Slider("gamma", "Gamma (above 1 lifts the dark tones)", 0.2, 4.0, 1.0, 0.1),
         Slider("strength", "Strength of local equalisation", 1.0, 20.0, 3.0, 0.5),
         Choice("colours", "Colours", ("kept", "grey", INVERTED), "kept"),
