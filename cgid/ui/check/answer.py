@@ -10,7 +10,7 @@ import streamlit as st
 
 from cgid.errors import InputError
 from cgid.forensics.choice import Choice, chosen_models
-from cgid.ui import check_evidence, words
+from cgid.ui import words
 from cgid.ui.check.subject import Subject
 from cgid.ui.load import data_url
 
@@ -64,7 +64,7 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
         if (found.get("models") or {}).get("simulated"):
             st.badge("models learned from simulated data", icon=":material/science:", color="gray")
         st.markdown(words.literal(found.get("why") or found["reason"]))
-        check_evidence.scale(found)
+        _scale(found)
         how_often_wrong(found)
         if found["reason"] != found.get("why"):
             with st.expander("The reasons in full"):
@@ -77,7 +77,22 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
                 alt=f"The picture that was checked, {words.short(subject.name)}: {title.lower()}.",
             )  # fmt: skip
     if found.get("agreement"):
-        voices(found["agreement"])
+        voices(found["agreement"], found["models"].get("foreign", False))
+
+
+def _scale(found: dict[str, Any]) -> None:
+    """Where the deciding model's probability lies between real and AI."""
+    from cgid.charts.verdict_scale import figure
+
+    decided = (found.get("models") or {}).get("decided_by")
+    model = found.get(decided) if decided in ("model_a", "model_b") else None
+    if model:
+        said = words.VERDICTS[model["verdict"]][0].lower()
+        st.altair_chart(
+            figure(model["probability"], model["band"]["low"], model["band"]["high"]), width="stretch",
+            alt=f"Scale from likely real to likely AI: this picture lies at {words.percent(model['probability'])}, in the "
+            f"zone {said}.",
+        )  # fmt: skip
 
 
 def how_often_wrong(found: dict[str, Any]) -> None:
@@ -89,9 +104,9 @@ def how_often_wrong(found: dict[str, Any]) -> None:
         return
     accused, missed = rates.get("likely_ai_wrong") or {}, rates.get("likely_real_wrong") or {}
     one, two = st.columns(2)
-    one.metric("Real photos wrongly accused", words.percent(accused.get("value")), help="False positive rate.")
+    one.markdown(f"Real photos wrongly accused (false positive rate): **{words.percent(accused.get('value'))}**")
     one.caption(f"{_interval(accused)} of {accused.get('n', '?')} real test photos")
-    two.metric("AI images called real", words.percent(missed.get("value")), help="Misses (false negative rate).")
+    two.markdown(f"AI images called real (missed): **{words.percent(missed.get('value'))}**")
     two.caption(f"{_interval(missed)} of {missed.get('n', '?')} AI test images")
     elsewhere = rates.get("elsewhere") or {}
     if elsewhere:
@@ -111,8 +126,11 @@ def _interval(figure: dict[str, Any]) -> str:
     return f"95 %: {100 * figure['low']:.0f} to {100 * figure['high']:.0f} %,"
 
 
-def voices(said: dict[str, Any]) -> None:
-    """Model A, Model B, the rules and the file, each with its own word: beside one another, never averaged."""
+def voices(said: dict[str, Any], foreign: bool = False) -> None:
+    """Model A, Model B, the rules and the file, each with its own word: beside one another, never averaged.
+
+    foreign: the models learned from simulated images and know nothing of this picture.
+    """
     agree = said.get("agree")
     icon = {True: ":material/handshake:", False: ":material/call_split:", None: ":material/radio_button_unchecked:"}[
         agree
@@ -125,3 +143,5 @@ def voices(said: dict[str, Any]) -> None:
                 st.markdown(words.literal(voice["title"]))
                 st.badge(title, icon=mark, color=colour)
                 st.caption(words.literal(words.short(voice["why"], 160)))
+                if foreign and voice["who"].startswith("model") and voice["says"] != "silent":
+                    st.caption("No finding: it learned from simulated images only.")
