@@ -18,7 +18,7 @@ LONGEST_FILE, LONGEST_PAGE = 300, 120
 # Height of each room; an import points to a lower room or stays in its own. The longest matching name counts.
 HEIGHT = {
     "cgid": 0,  # the version
-    **{f"cgid.{name}": 0 for name in ("errors", "files", "found", "params", "report", "settings")},
+    **{f"cgid.{name}": 0 for name in ("errors", "files", "found", "params", "report", "settings", "spreadsheet")},
     "cgid.db_upgrade": 0.5,  # below the database that it upgrades
     "cgid.preferences": 0.5,
     "cgid.db": 1,
