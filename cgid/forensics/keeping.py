@@ -29,7 +29,7 @@ def keep(found: dict[str, Any], picture: bytes | ImageFile | None = None) -> int
 def forget(ids: Sequence[int] | None) -> int:
     """Delete records, None for all, and the pictures that no record needs any more; how many records there were."""
     gone, contents = db_analyses.delete_analyses(ids)
-    _forget_unneeded(contents)
+    _forget_unneeded(contents if ids is not None else thumbnails.all_kept())
     return gone
 
 

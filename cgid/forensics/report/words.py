@@ -1,0 +1,138 @@
+"""What a recorded answer says in sentences. Tolerant: an older record lacks keys, and none of them is worth a failure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cgid.forensics.plain_text import plain
+
+HEADINGS = {
+    "likely_real": "Likely real",
+    "inconclusive": "Inconclusive",
+    "likely_ai": "Likely AI",
+    "declared_ai": "Declared AI by its own data",
+    "unreadable": "Cannot be read",
+}
+SAYS = {
+    **{"likely_real": "likely real", "inconclusive": "inconclusive", "likely_ai": "likely AI"},
+    **{"declared_ai": "declares AI", "silent": "says nothing", "warns": "warns", "points_to_ai": "points to AI"},
+}
+POINTS = {
+    **{"ai": "speaks for AI", "real": "speaks for a real photo", "edited": "speaks for editing"},
+    "neither": "speaks for neither side",
+}
+RATES = (
+    ("likely_ai_wrong", "Real photos wrongly called AI", "real"),
+    ("likely_real_wrong", "AI images wrongly called real", "AI"),
+    ("inconclusive_real", "Real photos left inconclusive", "real"),
+    ("inconclusive_ai", "AI images left inconclusive", "AI"),
+)
+MOST_CONTRIBUTIONS = 6
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def sequence(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def percent(value: float) -> str:
+    """Never a certainty by rounding."""
+    if 0.995 <= value < 1:
+        return "over 99 %"
+    return "under 1 %" if 0 < value < 0.01 else f"{100 * value:.0f} %"
+
+
+def wrong(found: Mapping[str, Any], verdict: str) -> list[str]:
+    """How often the deciding model was wrong on images it never saw, with n and interval; or why there are no figures."""
+    rates, models = mapping(found.get("error_rates")), mapping(found.get("models"))
+    lines = []
+    for key, what, kind in RATES:
+        rate = mapping(rates.get(key))
+        if not is_number(rate.get("value")):
+            continue
+        line = f"{what}: {percent(rate['value'])}"
+        if is_number(rate.get("low")) and is_number(rate.get("high")):
+            line += f" (95 % interval {percent(rate['low'])} to {percent(rate['high'])})"
+        lines.append(f"{line}, of {rate.get('n', '?')} {kind} images.")
+    if lines:
+        where = "own test images" if rates.get("measured_on") in (None, "test") else plain(rates["measured_on"], 80)
+        lines.append(f"Measured on the deciding model's {where}. Expect worse on other sources.")
+    elif verdict == "declared_ai":
+        lines.append("This verdict rests on what the file declares of itself, not on a model, so it has no error rate.")
+    elif models.get("simulated"):
+        lines.append("No figures: the models learned from simulated images, and this picture is not one of those.")
+    elif verdict != "unreadable":
+        lines.append("No figures: no model took part that was measured on images it never saw.")
+    return lines
+
+
+def voices(found: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """(whether they agree, [(who, what they say and why)])."""
+    told = mapping(found.get("agreement"))
+    rows = []
+    for voice in map(mapping, sequence(told.get("voices"))):
+        says = SAYS.get(str(voice.get("says")), str(voice.get("says") or ""))
+        rows.append((plain(voice.get("title") or "", 80), plain(f"{says}. {voice.get('why') or ''}", 600)))
+    if rows:
+        return plain(told.get("sentence") or "", 600), rows
+    for key, title in (("model_b", "Model B (fusion of all evidence)"), ("model_a", "Model A (image network)")):
+        answer = mapping(found.get(key))
+        if is_number(answer.get("probability")):
+            says = SAYS.get(str(answer.get("verdict")), "")
+            rows.append((title, f"{says}. Calibrated probability of AI: {percent(answer['probability'])}."))
+    return "", rows
+
+
+def spoken(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(title, sentence, direction) of what file, rules and Model B said, for records without gathered evidence."""
+    said, lines = mapping(found.get("provenance")), []
+    about = "speaks for AI" if said.get("declares") else ""
+    lines += [("What the file says of itself", str(text), about) for text in sequence(said.get("statements"))]
+    lines += [("Warning", str(mapping(one).get("reason") or ""), "") for one in sequence(said.get("findings"))]
+    for rule in map(mapping, sequence(mapping(found.get("rules")).get("fired"))):
+        lines.append(("Fixed rule, which never accuses alone", str(rule.get("reason") or ""), ""))
+    parts = [mapping(one) for one in sequence(mapping(found.get("model_b")).get("contributions"))]
+    for part in [one for one in parts if is_number(one.get("contribution"))][:MOST_CONTRIBUTIONS]:
+        pull = float(part["contribution"])
+        side = POINTS["ai"] if pull > 0 else POINTS["real"]
+        lines.append(
+            (f"Feature {plain(part.get('feature') or '', 80)}", f"Moves Model B's logit by {pull:+.2f}.", side)
+        )
+    return [line for line in lines if line[1]]
+
+
+def stability(found: Mapping[str, Any]) -> tuple[str, ...]:
+    sentence = mapping(found.get("stability")).get("sentence")
+    return (plain(sentence, 600),) if sentence else ()
+
+
+def made_by(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Versions and hashes: (what, which)."""
+    made, models = mapping(found.get("versions")), mapping(found.get("models"))
+    rows = [("cgid", plain(made.get("cgid") or "not recorded", 40))]
+    for kind, title in (("model_a", "Model A"), ("model_b", "Model B")):
+        used, about = mapping(mapping(made.get("models")).get(kind)), mapping(models.get(kind))
+        run = used.get("run") or about.get("run")
+        if not run:
+            rows.append((title, "none"))
+            continue
+        text = f"run {plain(run, 120)}"
+        text += f", made {plain(about['created'], 40)}" if about.get("created") else ""
+        text += ", learned from simulated images" if about.get("simulated") else ""
+        rows.append((title, text))
+        for file, sha256 in sorted(mapping(used.get("weights")).items()):
+            rows.append((f"{title} weights", f"{plain(file, 80)} sha256 {plain(sha256, 64)}"))
+    for key, title in (("feature_groups", "Feature groups"), ("libraries", "Libraries")):
+        listed = ", ".join(f"{name} {version}" for name, version in sorted(mapping(made.get(key)).items()))
+        rows += [(title, plain(listed, 1500))] if listed else []
+    rows += [("Python", plain(made["python"], 40))] if made.get("python") else []
+    return tuple(rows)
