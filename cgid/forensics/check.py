@@ -17,6 +17,7 @@ from cgid.forensics.demo import demo_images
 from cgid.forensics.models import Models, current_models
 from cgid.forensics.provenance import provenance
 from cgid.forensics.verdict import decide
+from cgid.forensics.versions import versions
 
 NO_NUMBER = "Model A gave no finite number for this image, so it has no part in the answer."
 
@@ -29,8 +30,8 @@ class Check:
     `Models.answer_a`, `answer_b`. rules: {"score", "fired": [{"code", "reason", "weight"}]}. provenance: what the file
     says. agreement: who says what, see `agreement`. features: {column: value or None}. error_rates: of the deciding
     model on its test images; none where models of simulated data meet another picture. models: which runs answered,
-    whether they are simulated, whether this picture is `foreign` to them, and what could not be used. error: one
-    sentence where unreadable.
+    whether they are simulated, whether this picture is `foreign` to them, and what could not be used. versions: by what
+    the answer was made, as `versions` gives it. error: one sentence where unreadable.
     """
 
     file: str
@@ -47,6 +48,7 @@ class Check:
     features: dict[str, float | None] = field(default_factory=dict)
     error_rates: dict[str, Any] | None = None
     models: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, Any] = field(default_factory=dict)
     error: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -120,6 +122,7 @@ def check(
         features={column: None if math.isnan(value) else value for column, value in values.items()},
         error_rates=rates,
         models=about,
+        versions=versions(models),
     )
 
 

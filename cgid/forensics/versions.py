@@ -12,20 +12,21 @@ from typing import Any
 from cgid import __version__
 from cgid.files import sha256_of
 from cgid.forensics.models import Models, current_models
+from cgid.models.onnx_model import FILE
 
 RECORD = 1  # raise it when keys of the record change their meaning
 LIBRARIES = (
     *("c2pa-python", "numpy", "onnxruntime", "opencv-python-headless", "pillow"),
     *("pillow-heif", "scikit-learn", "scipy"),
 )
-WEIGHTS = ("model.onnx", "model_b.json", "ml_model.joblib")
+WEIGHTS_B = ("model_b.json", "ml_model.joblib")
 
 
 def versions(models: Models | None = None) -> dict[str, Any]:
     """{"record", "cgid", "python", "libraries": {name: version}, "feature_groups": {key: version}, "models": {"model_a",
     "model_b": {"run", "weights": {file: sha256}}}}. models: the promoted ones by default."""
     models = models or current_models()
-    return {**_program(), "models": {"model_a": _run(models.run_a), "model_b": _run(models.run_b)}}
+    return {**_program(), "models": {"model_a": _model_a(models), "model_b": _model_b(models)}}
 
 
 def of_answer(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,11 +59,18 @@ def _version(library: str) -> str:
         return ""
 
 
-def _run(run: Any) -> dict[str, Any] | None:
-    if run is None:
+def _model_a(models: Models) -> dict[str, Any] | None:
+    if models.run_a is None or models.network is None:
         return None
-    files = [run.folder / name for name in WEIGHTS]
-    return {"run": run.id, "weights": {f.name: _sha256(*_key(f)) for f in files if f.is_file()}}
+    loose = models.run_a.id.lower().endswith(".onnx")  # a file by itself, without a run's folder around it
+    return {"run": models.run_a.id, "weights": {models.run_a.id if loose else FILE: models.network.sha256}}
+
+
+def _model_b(models: Models) -> dict[str, Any] | None:
+    if models.run_b is None:
+        return None
+    files = [models.run_b.folder / name for name in WEIGHTS_B]
+    return {"run": models.run_b.id, "weights": {f.name: _sha256(*_key(f)) for f in files if f.is_file()}}
 
 
 def _key(file: Path) -> tuple[Path, int, int]:

@@ -54,6 +54,22 @@ def percent(value: float) -> str:
 def wrong(found: Mapping[str, Any], verdict: str) -> list[str]:
     """How often the deciding model was wrong on images it never saw, with n and interval; or why there are no figures."""
     rates, models = mapping(found.get("error_rates")), mapping(found.get("models"))
+    lines = _rates(rates)
+    if lines:
+        where = "own test images" if rates.get("measured_on") in (None, "test") else plain(rates["measured_on"], 80)
+        lines.append(f"Measured on the deciding model's {where}. Expect worse on other sources.")
+        for name, other in list(mapping(rates.get("elsewhere")).items())[:8]:
+            lines += [f"On other data ({plain(name, 80)}): {line}" for line in _rates(mapping(other))]
+    elif verdict == "declared_ai":
+        lines.append("This verdict rests on what the file declares of itself, not on a model, so it has no error rate.")
+    elif models.get("simulated"):
+        lines.append("No figures: the models learned from simulated images, and this picture is not one of those.")
+    elif verdict != "unreadable":
+        lines.append("No figures: no model took part that was measured on images it never saw.")
+    return lines
+
+
+def _rates(rates: Mapping[str, Any]) -> list[str]:
     lines = []
     for key, what, kind in RATES:
         rate = mapping(rates.get(key))
@@ -62,16 +78,7 @@ def wrong(found: Mapping[str, Any], verdict: str) -> list[str]:
         line = f"{what}: {percent(rate['value'])}"
         if is_number(rate.get("low")) and is_number(rate.get("high")):
             line += f" (95 % interval {percent(rate['low'])} to {percent(rate['high'])})"
-        lines.append(f"{line}, of {rate.get('n', '?')} {kind} images.")
-    if lines:
-        where = "own test images" if rates.get("measured_on") in (None, "test") else plain(rates["measured_on"], 80)
-        lines.append(f"Measured on the deciding model's {where}. Expect worse on other sources.")
-    elif verdict == "declared_ai":
-        lines.append("This verdict rests on what the file declares of itself, not on a model, so it has no error rate.")
-    elif models.get("simulated"):
-        lines.append("No figures: the models learned from simulated images, and this picture is not one of those.")
-    elif verdict != "unreadable":
-        lines.append("No figures: no model took part that was measured on images it never saw.")
+        lines.append(f"{line}, of {plain(rate.get('n', '?'), 12)} {kind} images.")
     return lines
 
 
