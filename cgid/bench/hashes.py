@@ -1,0 +1,63 @@
+"""Fingerprints of a file: cryptographic ones of its bytes, one of its pixels, and perceptual ones that survive a re-save."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from cgid.features.image import ImageFile
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """name: as people know it. of: `bytes`, `pixels` or `look`. value: hexadecimal. what: what it is good for."""
+
+    name: str
+    of: str
+    value: str
+    what: str
+
+
+def of_bytes(data: bytes) -> list[Hash]:
+    """Of the file as it lies there: one changed bit changes them all."""
+    exact = "The same only for the very same file"
+    weak = "For databases that still ask for it; collisions can be made on purpose"
+    return [
+        Hash("SHA-256", "bytes", hashlib.sha256(data).hexdigest(), exact),
+        Hash("SHA-512", "bytes", hashlib.sha512(data).hexdigest(), exact),
+        Hash("SHA-1", "bytes", hashlib.sha1(data, usedforsecurity=False).hexdigest(), weak),
+        Hash("MD5", "bytes", hashlib.md5(data, usedforsecurity=False).hexdigest(), weak),
+        Hash("CRC32", "bytes", f"{zlib.crc32(data):08x}", "A checksum, for archives"),
+    ]
+
+
+def of_pixels(image: ImageFile) -> Hash:
+    """SHA-256 over width, height (4 bytes each, big-endian) and the 8-bit RGB values as people see them, row by row."""
+    height, width = image.rgb.shape[:2]
+    digest = hashlib.sha256(width.to_bytes(4, "big") + height.to_bytes(4, "big"))
+    digest.update(np.ascontiguousarray(image.rgb))
+    what = "The same where only metadata or the lossless container changed; a JPEG's also hangs on the decoder"
+    return Hash("SHA-256 of the pixels", "pixels", digest.hexdigest(), what)
+
+
+def of_look(image: ImageFile) -> list[Hash]:
+    """Perceptual hashes, 64 bits each: few bits differ after a re-save or a resize. By the ImageHash library."""
+    import imagehash
+    from PIL import Image
+
+    # Averaging down first costs little and keeps the library's own resize cheap.
+    every = max(1, min(image.rgb.shape[:2]) // 1024)
+    small = Image.fromarray(np.ascontiguousarray(image.rgb[::every, ::every]))
+    what = "Pictures that look alike differ in few of its 64 bits"
+    made = (("pHash", imagehash.phash), ("dHash", imagehash.dhash), ("aHash", imagehash.average_hash))
+    return [Hash(name, "look", str(make(small)), what) for name, make in made]
+
+
+def bits_apart(one: str, other: str) -> int:
+    """In how many bits two hexadecimal hashes of equal length differ. Raises ValueError on anything else."""
+    if len(one) != len(other) or not one:
+        raise ValueError("the two hashes are of different lengths")
+    return (int(one, 16) ^ int(other, 16)).bit_count()
