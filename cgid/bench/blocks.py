@@ -24,3 +24,9 @@ def over_pixels(values: np.ndarray, side: int, shape: tuple[int, int], down: int
     rows = ((np.arange(shape[0]) - down) // side).clip(0, values.shape[0] - 1)
     columns = ((np.arange(shape[1]) - across) // side).clip(0, values.shape[1] - 1)
     return values[rows][:, columns]
+
+
+def hatched(picture: np.ndarray, unjudged: np.ndarray) -> np.ndarray:
+    """uint8 (h, w) with thin diagonal lines on black where `unjudged` (h, w) is true: neither high nor low."""
+    lines = np.add.outer(np.arange(picture.shape[0]), np.arange(picture.shape[1])) % 8 == 0
+    return np.where(unjudged, np.where(lines, np.uint8(110), np.uint8(0)), picture)

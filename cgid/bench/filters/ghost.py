@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from cgid.bench.blocks import over_pixels
+from cgid.bench.blocks import hatched, over_pixels
 from cgid.bench.filter import Choice, Drawn, Filter, Slider
 from cgid.bench.view import View
 from cgid.features.display import stretch
@@ -113,7 +113,10 @@ def _draw(view: View, quality: int, down: int, across: int, window: int, show: s
     dips = view.once(dips_at(down, across))
     if not np.isnan(dips).all():
         columns = {"quality": np.array(QUALITIES), "share": dips, "chosen": np.array(QUALITIES) == quality}
-    picture = over_pixels(drawn, 8, view.stored.shape[:2], down, across)
+    shape = view.stored.shape[:2]
+    picture = over_pixels(drawn, 8, shape, down, across)
+    if show == "dip":
+        picture = hatched(picture, over_pixels(np.isnan(share), 8, shape, down, across))
     return Drawn(_finding(share, quality, dips, view.once(own_quality)), view.upright(picture), columns)
 
 
@@ -156,8 +159,8 @@ FILTER = Filter(
     read="Move the quality to a peak of the plot. Bright everywhere: the whole picture was saved so before. Bright, or "
     "dark, in one patch alone: that part has a history of its own. For a patch from a shifted picture move the grid.",
     cannot="Being saved before is ordinary, and every JPEG dips at its own quality. Finer qualities whose steps divide "
-    "the true ones dip too. Flat parts are not judged and stay dark; a coarser last save wipes a ghost out. It looks "
-    "at brightness only.",
+    "the true ones dip too. Flat parts are not judged (hatched); a coarser last save wipes a ghost out. It looks at "
+    "brightness only.",
     draw=_draw,
     parameters=(
         Slider("quality", "JPEG quality", 30, 97, 75, 1),
