@@ -38,6 +38,7 @@ KEYS = [
     "features",
     "error_rates",
     "models",
+    "versions",
     "error",
 ]
 
