@@ -3,10 +3,10 @@
 import streamlit as st
 
 from cgid.ui import parts, shell
-from cgid.ui.check import answer, models, stability
+from cgid.ui.check import answer, intake, models, several, stability
+from cgid.ui.check.record import record
 from cgid.ui.check.section import all_sections
 from cgid.ui.check.subject import Subject
-from cgid.ui.check_view import choose_image, record
 
 PAGE = {
     "title": "Check an image",
@@ -18,16 +18,23 @@ PAGE = {
 
 shell.page(__file__)
 
-chosen = choose_image()
-if chosen is None:
-    st.caption(
-        "The picture stays on this machine; a small copy is kept for the label map. JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC are read."
-    )
+subjects = intake.choose()
+if not subjects:
     st.stop()
-subject = Subject(*chosen)
 
-head = st.container()
+table, head = st.container(), st.container()
 choice = models.choose()
+
+
+def check_of(subject: Subject) -> dict:
+    """Judged by the models chosen here, and kept as a record."""
+    judged = answer.check_of(subject, choice)
+    record(subject, judged)
+    return judged
+
+
+with table:
+    subject = several.choose_one(subjects, check_of) if len(subjects) > 1 else subjects[0]
 found = answer.check_of(subject, choice)
 with head:
     answer.show(subject, found)

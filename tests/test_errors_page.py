@@ -20,7 +20,7 @@ from cgid.report import silent
 from cgid.settings import REPOSITORY, settings
 from cgid.studies.worst_errors import worst_errors
 from cgid.studies.worst_errors_params import WorstErrorsParams
-from cgid.ui.check_view import EXAMINED
+from cgid.ui.check.intake import EXAMINED
 from cgid.ui.errors_view import _zip
 
 HOSTILE = "![x](http://127.0.0.1/a.png) :red[y] <b> $z$"
@@ -114,7 +114,7 @@ def test_a_mistake_can_be_examined_and_put_away_again(run):
     first = next(b for b in app.button if b.label == "Examine it")
     first.click().run()
     assert not app.exception and app.title[0].value == "Check an image"
-    assert "From Results: `0 *x* .png`" in text(app) and app.header
+    assert "Handed over: `0 *x* .png`" in text(app) and app.header
 
 
 def test_what_was_handed_over_can_be_put_away_and_may_be_gone(run):
@@ -122,8 +122,9 @@ def test_what_was_handed_over_can_be_put_away_and_may_be_gone(run):
     app.session_state[EXAMINED] = str(settings().home / "1 .png")
     app.switch_page("pages/check.py").run()
     assert not app.exception and app.header
-    (settings().home / "1 .png").unlink()
-    app.run()
-    assert not app.exception and any("not there any more" in w.value for w in app.warning)
     app.button(key="put-away").click().run()
-    assert not app.exception and not app.warning and app.title[0].value == "Check an image"
+    assert not app.exception and not app.header and app.title[0].value == "Check an image"
+    (settings().home / "1 .png").unlink()
+    app.session_state[EXAMINED] = str(settings().home / "1 .png")
+    app.run()
+    assert not app.exception and not app.header and any("not there any more" in w.value for w in app.warning)

@@ -73,7 +73,7 @@ def test_a_picture_is_checked_and_recorded_once(demo_home, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(demo_home))
     app = open_page("check")
     before = db_analyses.count_analyses()
-    app.segmented_control(key="sample").select("A simulated photo").run()
+    app.button(key="sample-demo_photo").click().run()
     assert not app.exception
     assert any(h.value.endswith(("Likely real", "Inconclusive", "Likely AI")) for h in app.header)
     assert "simulated" in text(app)

@@ -1,80 +1,19 @@
-"""The parts of the Check page: the image in, the answer first, then pictures, evidence and numbers."""
+"""The parts of the Check page: the answer first, then pictures, evidence and numbers."""
 
 from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from cgid.forensics.models import current_models
-from cgid.settings import settings
-from cgid.ui import check_evidence, shell, words
+from cgid.ui import check_evidence, words
 from cgid.ui.load import data_url
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif", "jfif"]
 MAPS_A_ROW = 3
-EXAMINED = (
-    "examined"  # in the session only, never in the address: the file of this machine that another page handed over
-)
-SAMPLES = {"A simulated photo": "real", "A simulated AI image": "ai"}
-
-
-def choose_image() -> tuple[bytes, str] | None:
-    """What was dropped, what another page handed over, or a demo image: (bytes, file name)."""
-    upload = st.file_uploader("Drop a picture here, or choose one", type=TYPES, key="picture", max_upload_size=200)
-    if upload is not None:
-        st.session_state.pop(EXAMINED, None)
-        return upload.getvalue(), upload.name
-    if EXAMINED in st.session_state and (handed := _handed_over(Path(st.session_state[EXAMINED]))):
-        return handed
-    samples = demo_samples()
-    if not samples:
-        return None
-    picked = st.segmented_control("Or try a demo image (simulated)", list(samples), key="sample", bind="query-params")
-    if picked is None:
-        return None
-    path = samples[picked]
-    return path.read_bytes(), path.name
-
-
-def examine(path: Path | str) -> None:
-    """Go to this page with a file of this machine that a page of this program shows."""
-    st.session_state[EXAMINED] = str(path)
-    st.switch_page(shell.page_files()["check"].path)
-
-
-def _handed_over(path: Path) -> tuple[bytes, str] | None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"From Results: {words.code(path.name)}")
-        if st.button("Put it away", icon=":material/close:", key="put-away"):
-            st.session_state.pop(EXAMINED)
-            st.rerun()
-    try:
-        return path.read_bytes(), path.name
-    except (OSError, ValueError):
-        st.warning("The file is not there any more.", icon=":material/broken_image:")
-        return None
-
-
-def demo_samples() -> dict[str, Path]:
-    """A photo and an AI image of the demo's test split, which no model learned from."""
-    import csv
-
-    manifest = next(iter(sorted(settings().manifests.glob("demo_matched*/test.csv"))), None)
-    if manifest is None:
-        return {}
-    found: dict[str, Path] = {}
-    with manifest.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            for title, label in SAMPLES.items():
-                path = Path(row["filepath"])
-                path = path if path.is_absolute() else manifest.parent / path
-                if title not in found and row["label"] == label and path.is_file():
-                    found[title] = path
-    return {title: found[title] for title in SAMPLES if title in found}
 
 
 @st.cache_data(max_entries=64, ttl=3600, show_spinner=False)

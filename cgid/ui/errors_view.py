@@ -13,8 +13,9 @@ from cgid.jobs import store
 from cgid.models.occlusion_overlay import CAUTION, LEGEND
 from cgid.models.store import Run
 from cgid.studies.worst_errors_params import WorstErrorsParams
-from cgid.ui import check_view, jobs_view, parts, words
+from cgid.ui import jobs_view, parts, words
 from cgid.ui import load as files
+from cgid.ui.check import intake
 
 KIND = "worst-errors"
 TITLES = {"accused": "Real photos wrongly accused", "missed": "AI images missed"}
@@ -121,7 +122,7 @@ def _card(folder: Path, image: dict[str, Any], kind: str) -> None:
             "Examine it", icon=":material/image_search:", key=f"examine-{image['picture']}",
             help="On the page Check an image, by the models that are current now: they may answer otherwise than this run.",
         ):  # fmt: skip
-            check_view.examine(image["filepath"])
+            intake.examine(image["filepath"])
 
 
 def _lost(content: dict[str, Any]) -> None:

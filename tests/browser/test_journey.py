@@ -91,7 +91,7 @@ def test_from_nothing_to_a_matrix(server, page):
     page.get_by_text("Work is under way").wait_for(timeout=30_000)
     page.get_by_text("Does a feature give the label away?").wait_for(timeout=600_000)
 
-    visit(page, f"{server}/check?sample=A+simulated+photo", "Check an image")
+    visit(page, f"{server}/check?sample=demo_photo", "Check an image")
     page.get_by_role("heading", name=re.compile("(Likely real|Inconclusive|Likely AI)$")).wait_for(timeout=60_000)
     page.get_by_text("Error levels").first.wait_for(timeout=60_000)
 

@@ -12,7 +12,7 @@ from cgid.forensics.samples.sample import Sample
 from cgid.found import named_in
 from cgid.settings import settings
 
-SIDE = 220  # px of a small picture, at most
+SMALL = (240, 160)  # px of a small picture
 
 
 @cache
@@ -33,7 +33,7 @@ def picture(name: str) -> bytes | None:
 
 
 def small(name: str) -> bytes | None:
-    """As WebP at most `SIDE` px a side, upright; None as `picture`."""
+    """As WebP of the size `SMALL`, cut to its proportions from the middle; None as `picture`."""
     sample = all_samples().get(name)
     if sample is None:
         return None
@@ -73,12 +73,11 @@ def _made_small(name: str) -> bytes | None:
 
 
 def _shrunk(data: bytes, name: str) -> bytes:
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     from cgid.features.image import ImageFile
 
     image = Image.fromarray(ImageFile.from_bytes(data, name).rgb)
-    image.thumbnail((SIDE, SIDE))
     buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=80)
+    ImageOps.fit(image, SMALL).save(buffer, "WEBP", quality=80)
     return buffer.getvalue()

@@ -12,6 +12,7 @@ import streamlit as st
 
 from cgid.features.image import MAX_PIXELS
 from cgid.forensics.samples import gallery
+from cgid.preferences import stores_images
 from cgid.ui import shell, words
 from cgid.ui.check import sample_cards
 from cgid.ui.check.naming import named, size
@@ -26,6 +27,11 @@ MOST_MEGABYTES = 200  # of one file
 MOST_TOGETHER = 1_000_000_000  # bytes
 FORMATS = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
 ORIGINS = {"camera": "From the camera", "paste": "Pasted", "sample": "Sample", "handed": "Handed over"}
+LOST_ON_THE_WAY = {
+    "paste": "What is pasted has often lost the file's own data (camera, credentials, JPEG history): the original file "
+    "tells more.",
+    "camera": "The camera's own shot is judged. A picture held before it, or a screen, is a photograph of that picture.",
+}
 _CHOSEN, _ROUND, _NOTES, _SAMPLE = "check-chosen", "check-round", "check-notes", "check-sample"
 _PASTE = "check-paste"
 
@@ -54,10 +60,15 @@ def _empty() -> None:
     _upload_box()
     with st.container(horizontal=True, vertical_alignment="center"):
         paste.button(_PASTE, MOST, _pasted)
+        camera = _camera_switch()
+    if camera:
         _camera()
+    kept = (
+        "the answer and a small copy are kept as a record here" if stores_images() else "only the answer is kept here"
+    )
     st.markdown(
         "Drop a picture, paste one, or try a sample: the answer comes within a second or two. It is looked at on this "
-        "machine and sent nowhere; the answer and a small copy are kept as a record here, the file itself is not."
+        f"machine and sent nowhere; {kept}, the file itself is not."
     )
     st.caption(
         f"{FORMATS} are read, whatever the file is called; each file up to {MOST_MEGABYTES} MB and "
@@ -80,12 +91,15 @@ def _chosen(subjects: Sequence[Subject]) -> None:
         st.button("Put it away", icon=":material/close:", key="put-away", on_click=_put_away)
         with st.popover("Another picture", icon=":material/add_photo_alternate:"):
             _upload_box()
-            _camera()
+            if _camera_switch():
+                _camera()
             sample_cards.list_box(f"check-sample-{_round()}", _sample_listed)
         paste.button(_PASTE, MOST, _pasted)
     sample = gallery.all_samples().get(st.session_state.get(_SAMPLE) or "")
     if sample is not None:
         st.caption(f"**{sample.title}** (a made sample). {sample.shows}")
+    for origin in {s.origin for s in subjects} & set(LOST_ON_THE_WAY):
+        st.caption(LOST_ON_THE_WAY[origin])
 
 
 def _upload_box() -> None:
@@ -95,10 +109,13 @@ def _upload_box() -> None:
     )  # fmt: skip
 
 
+def _camera_switch() -> bool:
+    """The browser asks for the camera only when a person does."""
+    return st.toggle("Use the camera", key=f"check-camera-on-{_round()}")
+
+
 def _camera() -> None:
-    """Behind a switch, so that the browser asks for the camera only when a person does."""
-    if st.toggle("Use the camera", key=f"check-camera-on-{_round()}"):
-        st.camera_input("Take a picture", key=f"check-camera-{_round()}", on_change=_photographed, width=480)
+    st.camera_input("Take a picture", key=f"check-camera-{_round()}", on_change=_photographed, width=480)
 
 
 def _round() -> int:

@@ -8,7 +8,7 @@ from cgid.forensics.samples.signing import signed
 
 
 def _make() -> bytes:
-    return signed(jpeg(rendered(1), 92), "image/jpeg", "sample_signed.jpg")
+    return signed(jpeg(rendered(0), 92), "image/jpeg", "sample_signed.jpg")
 
 
 SAMPLE = Sample(

@@ -1,0 +1,125 @@
+"""Several pictures at once: each file judged once, in the order dropped, and taken away as tables no spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from page_driver import open_page, text
+from PIL import Image
+
+from cgid.ui.check import several
+from cgid.ui.check.naming import LONGEST, named, size
+from cgid.ui.check.subject import Subject
+from cgid.ui.check.verdict_table import VERDICT_WORDS, Row, as_csv, as_json, one_line
+from cgid.ui.words import VERDICTS
+
+
+def png(seed: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (20, 30, 3), np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def found(verdict: str = "inconclusive", **more) -> dict:
+    return {
+        "file": "x",
+        "sha256": "0" * 64,
+        "verdict": verdict,
+        "why": "Nothing speaks.",
+        "probability_ai": None,
+        **more,
+    }
+
+
+def test_a_table_of_what_was_dropped_and_one_of_them_below():
+    app = open_page("check")
+    files = [("a.png", png(1)), ("broken.jpg", b"no picture"), ("=b.png", png(2)), ("a copy.png", png(1))]
+    app.file_uploader[0].set_value([(name, data, "image/png") for name, data in files]).run()
+    assert not app.exception
+    assert "**4 pictures**: 3 inconclusive, 1 cannot be read. 1 of them came more than once." in text(app)
+    table = app.dataframe[0].value
+    assert table["File"].tolist() == [name for name, _ in files]
+    assert table["Verdict"].tolist() == ["? inconclusive", "✕ cannot be read", "? inconclusive", "? inconclusive"]
+    assert table["Why"][3].startswith("Same file as number 1.") and "broken.jpg" in table["Why"][1]
+    assert "P(AI)" not in table and app.header[0].value.endswith("Inconclusive")
+    app.selectbox(key="check-several-at").set_value(1).run()
+    assert not app.exception and app.header[0].value.endswith("Cannot be read")
+    app.button(key="put-away").click().run()
+    app.file_uploader[0].set_value([("c.png", png(3), "image/png"), ("d.png", png(4), "image/png")]).run()
+    assert not app.exception and app.header[0].value.endswith("Inconclusive")  # not the row of the former table
+
+
+def test_each_of_several_is_a_record_and_none_twice():
+    from cgid import db_analyses
+
+    app = open_page("check")
+    files = [("a.png", png(1), "image/png"), ("b.png", png(2), "image/png"), ("c.png", png(1), "image/png")]
+    app.file_uploader[0].set_value(files).run()
+    app.run()
+    assert not app.exception and db_analyses.count_analyses() == 2
+
+
+def test_the_same_file_is_judged_once():
+    judged = []
+
+    def check_of(subject: Subject) -> dict:
+        judged.append(subject.name)
+        return found()
+
+    rows = several._judged([Subject(b"1", "a"), Subject(b"2", "b"), Subject(b"1", "c")], check_of)
+    assert judged == ["a", "b"] and [r.same_as for r in rows] == [None, None, 1] and rows[2].name == "c"
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://127.0.0.1")'])
+def test_no_cell_is_a_formula(name):
+    cells = next(iter(list(csv.reader(io.StringIO(as_csv([Row(name, found(why=name))]).lstrip("\ufeff"))))[1:]))
+    assert cells[0] == f"'{name}" and not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in cells)
+
+
+def test_csv_and_json_hold_what_the_table_shows():
+    rows = [Row('a, "b".png', found("likely_ai", probability_ai=0.93751)), Row("ü.png", found("declared_ai"), None, 1)]
+    (header, one, two) = csv.reader(io.StringIO(as_csv(rows).removeprefix("\ufeff")))
+    assert dict(zip(header, one))["probability_ai"] == "0.9375" and one[0] == 'a, "b".png'
+    assert dict(zip(header, two))["same_as"] == "1" and two[0] == "ü.png"
+    document = json.loads(as_json(rows))
+    assert [d["file"] for d in document] == ['a, "b".png', "ü.png"] and document[0]["verdict"] == "likely_ai"
+
+
+def test_every_verdict_has_words_and_a_sign():
+    assert set(VERDICT_WORDS) == set(VERDICTS)
+    assert len({Row("a", found(v)).sign for v in VERDICTS}) == len(VERDICTS)
+
+
+def test_a_line_of_a_strangers_text_is_plain_and_cut():
+    line = one_line(Row("a", found(why="bad \u202e\x1b[31m\n" + "x" * 5000)))
+    assert len(line) <= 180 and "\u202e" not in line and "\x1b" not in line and "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "becomes"),
+    [
+        ("a.png", "a.png"),
+        ("", "picture"),
+        ("\u202e\0", "picture"),
+        ("C:\\photos\\a.png", "a.png"),
+        ("../../etc/passwd", "passwd"),
+        ("a\r\nb.png", "a b.png"),
+    ],
+)
+def test_names_become_one_plain_line(name, becomes):
+    assert named(name) == becomes
+
+
+def test_a_long_name_keeps_its_extension():
+    name = named("long " * 4000 + ".tiff")
+    assert len(name) <= LONGEST and name.endswith(".tiff") and "…" in name
+
+
+def test_sizes_in_words():
+    assert [size(n) for n in (0, 999, 1000, 999_499, 999_500, 12_345_678)] == [
+        "0 bytes", "999 bytes", "1 kB", "999 kB", "1.0 MB", "12.3 MB",
+    ]  # fmt: skip
