@@ -38,7 +38,7 @@ with table:
 found = answer.check_of(subject, choice)
 with head:
     answer.show(subject, found)
-record(found, subject.data)
+record(subject, found)
 if found["verdict"] == "unreadable":
     parts.nothing("Nothing more can be said of a file that cannot be read. Try the original, or another format.")
     st.stop()
