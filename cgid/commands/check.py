@@ -9,6 +9,7 @@ from typing import Any
 
 from cgid.cli_command import BAD_INPUT, DONE, Command, add_json, quiet_stdout, say_json
 
+LONGEST = 4000  # characters of a printed line
 VERDICTS = {
     "likely_real": "likely real",
     "inconclusive": "inconclusive",
@@ -64,9 +65,12 @@ def _record(answer: dict[str, Any]) -> None:
 
 
 def _tell(answer: dict[str, Any]) -> None:
-    print(f"{answer['file']}: {VERDICTS.get(answer['verdict'], answer['verdict'])}")
+    from cgid.forensics.plain_text import plain
+
+    # A name, and what an error quotes of a file, may hold what a terminal would obey.
+    print(f"{plain(answer['file'], LONGEST)}: {VERDICTS.get(answer['verdict'], answer['verdict'])}")
     for line in _lines(answer):
-        print(f"    {line}")
+        print(f"    {plain(line, LONGEST)}")
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:

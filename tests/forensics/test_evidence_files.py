@@ -21,7 +21,8 @@ from cgid.forensics.evidence.piece import POINTS, Evidence, Material
 from cgid.forensics.maps import all_maps
 from cgid.forensics.provenance import provenance
 
-KINDS = ("camera", "credentials", "generator", "jpeg", "oddities", "silence", "thumbnail", "trailing", "watermark")
+KINDS = ("camera", "credentials", "generator", "jpeg", "oddities", "silence", "texts", "thumbnail", "trailing")
+KINDS += ("watermark",)
 A1111 = "a duck\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 77, Model: duckling"
 
 
@@ -199,6 +200,13 @@ def test_an_editors_history_is_listed() -> None:
 def test_a_silent_file_is_told_to_be_ordinary() -> None:
     assert evidence(png())["silence"].strength < 0.05
     assert "silence" not in evidence(png(itxt("Title", "x")))
+
+
+def test_texts_of_somebodys_own_are_quoted_and_weigh_nothing() -> None:
+    piece = evidence(jpeg((0xFE, b"Made with Midjourney"), exif=camera("Canon", "EOS")))["texts"]
+    assert piece.rows == (("JPEG comment: comment", "Made with Midjourney"),)
+    assert piece.strength < 0.05 and piece.points_to == "neither"
+    assert "texts" not in evidence(png(itxt("parameters", A1111)))
 
 
 def test_a_remote_manifest_is_not_fetched_and_that_is_said() -> None:

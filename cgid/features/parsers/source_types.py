@@ -5,6 +5,7 @@ Source: IPTC NewsCodes, https://cv.iptc.org/newscodes/digitalsourcetype/; C2PA a
 
 from __future__ import annotations
 
+LONGEST = 300  # characters; a file may state any number of them
 SOURCE_TYPES = {
     "trainedAlgorithmicMedia": "ai",
     "trainedAlgorithmicData": "ai",
@@ -21,5 +22,5 @@ CAPTURE_TYPES = frozenset(
 
 
 def source_type(value: str) -> str:
-    """The code at the end of a digital source type, given as identifier or bare code."""
-    return value.strip().rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    """The code at the end of a digital source type, given as identifier or bare code; of a long text, its end."""
+    return value[-LONGEST:].strip().rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
