@@ -72,6 +72,11 @@ class Settings:
         return self.artifacts / "treatments"
 
     @property
+    def checks(self) -> Path:
+        """Verdicts on whole folders of images."""
+        return self.artifacts / "checks"
+
+    @property
     def jobs(self) -> Path:
         return self.artifacts / "jobs"
 

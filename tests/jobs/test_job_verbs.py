@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jobs_plugin.steps import CountParams, FailParams
 
-from cgid import cli, db
+from cgid import cli, db_analyses
 from cgid.jobs import store
 from cgid.jobs.submit import Step
 from cgid.studies import demo
@@ -56,7 +56,7 @@ def test_demo_interrupted_goes_on_in_the_background_and_says_so(home: Path, monk
 def answers(home: Path, monkeypatch) -> None:
     """Stands for the check: files named bad* are unreadable."""
 
-    def check(path: Path):
+    def check(path: Path, models: object):
         bad = path.name.startswith("bad")
         answer = {
             "file": str(path),
@@ -79,13 +79,13 @@ def test_check_tells_the_verdict_with_its_reasons_and_keeps_a_record(answers, ca
     out = capsys.readouterr().out
     assert "a.jpg: declared as AI by the file itself" in out and "A generator signed it." in out
     assert "bad.jpg: unreadable" in out and "bad.jpg is empty." in out
-    assert [r["verdict"] for r in db.analyses()] == ["unreadable", "declared_ai"]
+    assert [r["verdict"] for r in db_analyses.analyses()] == ["unreadable", "declared_ai"]
 
 
 def test_check_json_is_one_list_and_all_unreadable_is_exit_code_2(answers, capsys) -> None:
     assert cli.main(["check", "bad1.jpg", "bad2.jpg", "--json", "--no-record"]) == 2
     assert [a["verdict"] for a in json.loads(capsys.readouterr().out)] == ["unreadable"] * 2
-    assert db.analyses() == []
+    assert db_analyses.analyses() == []
 
 
 def test_a_database_that_cannot_be_used_costs_the_record_not_the_answer(answers, monkeypatch, capsys) -> None:
