@@ -51,7 +51,7 @@ FILTER = Filter(
     parameters=(
         Choice("shown", "Show", ("each colour", "brightness", SIGNED), "each colour"),
         Slider("scale", "Size of detail", 0.5, 6.0, 1.0, 0.5, "px"),
-        Slider("floor", "Hide answers below", 0.0, 40.0, 0.0, 0.5, "levels"),
-        Slider("gain", "Gain", 1.0, 40.0, 10.0, 1.0),
+        Slider("floor", "Hide answers below", 0.0, 40.0, 1.0, 0.5, "levels"),
+        Slider("gain", "Gain", 1.0, 60.0, 20.0, 1.0),
     ),
 )

@@ -14,6 +14,7 @@ from cgid.bench.tone import coloured
 from cgid.bench.view import View
 
 ABOVE, BELOW = (255, 150, 40), (60, 140, 255)
+FAINTEST = 110  # tone of a pixel one level beyond
 MARKED, DENSITY = "marked pixels", "how many lie close by"
 
 
@@ -38,9 +39,11 @@ def _draw(view: View, shown: str, values: str, reach: int, gain: int) -> Drawn:
     )
     if shown == DENSITY:
         share = cv2.blur(((above | below) > 0).astype(np.float32), (33, 33), borderType=cv2.BORDER_REFLECT_101)
-        full = 2 / (2 * reach + 1) ** 2  # white where as many as in pure noise
-        return Drawn(told, coloured((share * np.float32(255 / full)).clip(0, 255).astype(np.uint8), "heat"))
-    up, down = (np.minimum(p.astype(np.uint16) * np.uint16(gain), 255).astype(np.uint8) for p in (above, below))
+        share *= np.float32((2 * reach + 1) ** 2 / 2)  # brightest where as many as in pure noise
+        return Drawn(told, coloured((np.sqrt(share) * np.float32(255)).clip(0, 255).astype(np.uint8), "heat"))
+    tones = np.minimum(FAINTEST + gain * (np.arange(256) - 1), 255).astype(np.uint8)
+    tones[0] = 0
+    up, down = (cv2.LUT(p, tones) for p in (above, below))
     mixed = [cv2.addWeighted(up, a / 255, down, b / 255, 0) for a, b in zip(ABOVE, BELOW)]
     return Drawn(told, cv2.merge(mixed))
 
