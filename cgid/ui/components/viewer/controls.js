@@ -1,6 +1,6 @@
 // The bar above the pictures, built once; every control is a native one, so the keyboard works as everywhere.
 
-const MODES = [["swipe", "Slider"], ["side", "Side by side"], ["overlay", "Overlay"], ["above", "Map alone"]];
+const MODES = [["swipe", "Compare slider"], ["side", "Side by side"], ["overlay", "Overlay"], ["above", "Map alone"]];
 const LENSES = [2, 3, 4, 6, 8];
 
 function make(name, attributes = {}, ...children) {
@@ -49,7 +49,7 @@ function buildControls(view) {
   const opacityBox = make("label", { class: "field opacity" }, "Strength of the map", opacity);
 
   view.controls = { modes, lens, flip, opacity, opacityBox };
-  return make("div", { class: "bar" }, modes, zoom, lensBox, flip, opacityBox);
+  return make("div", { class: "bar" }, modes, zoom, lensBox, flip);
 }
 
 function showControls(view) {

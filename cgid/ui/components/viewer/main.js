@@ -11,7 +11,9 @@ class Viewer {
     this.stage = make("div", { class: "stage" });
     this.readout = make("output", { class: "readout" });
     this.help = make("p", { class: "help", id: "keys", text: HELP });
-    this.frame = make("div", { class: "viewer" }, buildControls(this), this.stage, this.readout, this.help);
+    const bar = buildControls(this);
+    const line = make("div", { class: "line" }, this.readout, this.controls.opacityBox);
+    this.frame = make("div", { class: "viewer" }, bar, this.stage, line, this.help);
     root.append(this.frame);
     this.frame.addEventListener("focusin", () => { this.focused = true; this.frame.classList.add("active"); });
     this.frame.addEventListener("focusout", () => { this.focused = false; this.frame.classList.remove("active"); });
@@ -66,8 +68,9 @@ class Viewer {
       const { below, above, title } = this.panes[cell.pane].told;
       const shown = { below: [below], above: [above] }[cell.layer] ?? [below, above];
       cell.canvas.setAttribute("aria-label", shown.map((one) => one.alt).join(" "));
-      const words = shown.map((one) => one.title).join(cell.layer === "swipe" ? "  |  " : " + ");
-      cell.title.textContent = title ? `${title}: ${words}` : words;
+      const words = cell.layer === "swipe" ? [below.title, above.title] : [shown.map((one) => one.title).join(" + ")];
+      if (title) words[0] = `${title}: ${words[0]}`;
+      cell.title.replaceChildren(...words.map((text) => make("span", { text })));
     }
     this.measure();
     showControls(this);

@@ -1,0 +1,176 @@
+"""What a person sets on the bench: the filter, its parameters, the part of the picture, a second picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cgid.bench.filter import Choice, Filter, Parameter, Slider, Span
+from cgid.bench.place import upright_box
+from cgid.bench.registry import all_filters
+from cgid.bench.view import MOST_PIXELS, SIDE, View
+from cgid.errors import InputError
+from cgid.ui import parts, words
+from cgid.ui.check.bench_looks import view_of
+from cgid.ui.check.subject import Subject
+from cgid.ui.load import data_url
+
+SIDES = (512, 1024, SIDE)
+WHOLE = "whole"
+OVERVIEW = 240  # px
+MAP = "map:"  # before the name of a feature group's own map
+FILTER, WAY = "bench-filter", "bench-way"
+GLANCE, ONE = "All filters at a glance", "One filter"
+
+
+def choices() -> dict[str, str]:
+    """{name: `Shelf: title`} of every filter, then of every feature group's map."""
+    from cgid.forensics.maps import all_maps
+
+    found = {name: f"{one.shelf}: {one.title}" for name, one in all_filters().items()}
+    return found | {f"{MAP}{key}": f"Evidence map: {one.title}" for key, one in all_maps().items()}
+
+
+def choose_way() -> str:
+    """At a glance or one filter; an address with `?filter=` opens that filter."""
+    asked = st.query_params.get("filter")
+    if WAY not in st.session_state:
+        known = asked in choices()
+        st.session_state[WAY] = ONE if known else GLANCE
+        if known:
+            st.session_state[FILTER] = asked
+    return st.segmented_control("How to look", [GLANCE, ONE], key=WAY, required=True, label_visibility="collapsed")
+
+
+def open_filter(name: str) -> None:
+    """As a button's callback: show this filter."""
+    st.session_state[WAY], st.session_state[FILTER] = ONE, name
+
+
+def choose_filter() -> str:
+    """The filter's name; typing in the box searches. It stands in the address."""
+    known = choices()
+    if st.session_state.get(FILTER) not in known:
+        st.session_state[FILTER] = next(iter(known))
+    name = st.selectbox(
+        f"Filter ({len(known)} to choose from, type to search)", list(known), format_func=known.get, key=FILTER,
+        persist_state="session",
+    )  # fmt: skip
+    if st.query_params.get("filter") != name:
+        st.query_params["filter"] = name
+    return name
+
+
+def choose_parameters(one: Filter) -> dict[str, Any]:
+    """{parameter: value} from sliders that act at once."""
+    if not one.parameters:
+        st.caption("This filter has nothing to set.")
+        return {}
+    found = {p.name: _widget(p, f"bench-{one.name}-{p.name}") for p in one.parameters}
+    starts = {f"bench-{one.name}-{p.name}": p.start for p in one.parameters}
+    if one.values(found) != one.values():
+        st.button(
+            "Back to the start values", icon=":material/restart_alt:", on_click=st.session_state.update, args=(starts,)
+        )
+    return found
+
+
+def _widget(p: Parameter, key: str) -> Any:
+    st.session_state.setdefault(key, p.start)
+    if isinstance(p, Choice):
+        if len(p.options) > 5:
+            return st.selectbox(p.title, p.options, key=key, persist_state="session")
+        return st.segmented_control(p.title, p.options, key=key, required=True, persist_state="session")
+    shown = f"%g {p.unit.replace('%', '%%')}".rstrip()
+    if isinstance(p, Slider) and isinstance(p.start, int) and isinstance(p.step, int):
+        return st.slider(p.title, int(p.low), int(p.high), step=p.step, format=shown, key=key, persist_state="session")
+    if isinstance(p, Span):
+        st.session_state[key] = tuple(float(v) for v in st.session_state[key])
+    else:
+        st.session_state[key] = float(st.session_state[key])
+    return st.slider(
+        p.title, float(p.low), float(p.high), step=float(p.step), format=shown, key=key, persist_state="session"
+    )
+
+
+def choose_part(subject: Subject) -> View:
+    """The part of the picture that is looked at. Raises InputError where the picture cannot be read."""
+    image = subject.image
+    options: dict[str, int | None] = {f"{side} px": side for side in SIDES if side < max(image.width, image.height)}
+    if image.width * image.height <= MOST_PIXELS:
+        options[WHOLE] = None
+    mark = subject.sha256[:12]
+    picked = next(iter(options))
+    if len(options) > 1:
+        start = WHOLE if max(image.width, image.height) <= SIDE else f"{SIDE} px"
+        picked = st.segmented_control(
+            "Part of the picture", list(options), default=start, key=f"bench-side-{mark}", required=True,
+            help="A part keeps every pixel as it is stored; nothing is made smaller. Smaller parts are drawn faster.",
+        )  # fmt: skip
+    if picked == WHOLE:
+        return view_of(subject, 0.5, 0.5, None)
+    across = st.slider("Middle of the part, from the left", 0, 100, 50, 1, format="%d %%", key=f"bench-across-{mark}")
+    down = st.slider("Middle of the part, from the top", 0, 100, 50, 1, format="%d %%", key=f"bench-down-{mark}")
+    view = view_of(subject, across / 100, down / 100, options[picked])
+    _overview(subject, view)
+    return view
+
+
+def _overview(subject: Subject, view: View) -> None:
+    """The whole picture, small, with a frame around the part."""
+    left, top, width, height = upright_box(view)
+    full_height, full_width = subject.image.rgb.shape[:2]
+    st.image(
+        _framed(subject, subject.sha256, subject.name, (left, top, width, height)), width="content",
+        alt=f"The whole picture, {full_width} by {full_height} pixels, with a frame around the part that is shown: "
+        f"{width} by {height} pixels from {left} across and {top} down.",
+    )  # fmt: skip
+
+
+@st.cache_data(max_entries=64, ttl=3600, show_spinner=False)
+def _framed(_subject: Subject, sha256: str, name: str, box: tuple[int, int, int, int]) -> str:
+    from PIL import Image, ImageDraw
+
+    pixels = _subject.image.rgb
+    step = max(1, max(pixels.shape[:2]) // (2 * OVERVIEW))
+    small = Image.fromarray(pixels[::step, ::step])
+    small.thumbnail((OVERVIEW, OVERVIEW))
+    scale = small.width / pixels.shape[1]
+    left, top, width, height = (round(number * scale) for number in box)
+    pen = ImageDraw.Draw(small)
+    corners = (left, top, min(small.width, left + width) - 1, min(small.height, top + height) - 1)
+    if corners[2] > corners[0] and corners[3] > corners[1]:
+        pen.rectangle(corners, outline="black", width=4)
+        inner = (
+            corners[0] + 1,
+            corners[1] + 1,
+            max(corners[0] + 1, corners[2] - 1),
+            max(corners[1] + 1, corners[3] - 1),
+        )
+        pen.rectangle(inner, outline="white", width=2)
+    return data_url(small)
+
+
+def choose_second(view: View) -> tuple[Subject, View] | None:
+    """A second picture to lie beside the first, at the same place; None where there is none or it cannot be read."""
+    from cgid.ui.check_view import TYPES
+
+    upload = st.file_uploader(
+        "Second picture, beside the first", type=TYPES, key="bench-second", max_upload_size=200,
+        help="For example an original, another version of the same picture, or another photo of the same camera. "
+        "It is drawn by the same filter with the same values, and both move together.",
+    )  # fmt: skip
+    if upload is None:
+        return None
+    second = Subject(upload.getvalue(), upload.name)
+    left, top, width, height = upright_box(view)
+    full_height, full_width = view.image.rgb.shape[:2]
+    try:
+        side = None if view.whole else max(view.width, view.height)
+        if side is None and second.image.width * second.image.height > MOST_PIXELS:
+            side = SIDE
+        return second, view_of(second, (left + width / 2) / full_width, (top + height / 2) / full_height, side)
+    except InputError as problem:
+        parts.problem(words.short(str(problem), 300))
+        return None
