@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
@@ -34,24 +35,41 @@ def likeness(image: ImageFile) -> float:
     Where their shapes differ, cameras pad the thumbnail, cut the picture's sides, or squeeze it: the best of the three
     counts. Both are compared at most 48 px wide, so that a pixel's shift and the thumbnail's coarse JPEG weigh little.
     """
-    raw = thumbnail(image)
-    if not raw:
-        return math.nan
+    small = decoded(thumbnail(image))
+    return math.nan if small is None else best_match(image.stored, small).likeness
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The parts of picture and thumbnail that show the same, uint8 (h, w, 3) each of its own size.
+
+    way: `whole`, `padded` (the thumbnail has bars) or `trimmed` (it lacks the picture's sides). likeness: -1..1 or NaN.
+    """
+
+    way: str
+    full: np.ndarray
+    small: np.ndarray
+    likeness: float
+
+
+def decoded(raw: bytes) -> np.ndarray | None:
+    """A thumbnail's pixels, uint8 (h, w, 3); None where there is none, it is broken or no JPEG of a thumbnail's size."""
     try:
         opened = Image.open(BytesIO(raw), formats=("JPEG",))
-        if opened.width * opened.height > MOST_PIXELS:
-            return math.nan
-        small = np.asarray(opened.convert("RGB"))
+        return None if opened.width * opened.height > MOST_PIXELS else np.asarray(opened.convert("RGB"))
     except Exception:  # a broken thumbnail is one that says nothing
-        return math.nan
-    full = image.stored
+        return None
+
+
+def best_match(full: np.ndarray, small: np.ndarray) -> Match:
+    """How the thumbnail `small` lies over the picture `full` as stored."""
+    ways = [("whole", full, small)]
     if min(*small.shape[:2], *full.shape[:2]) < LEAST_SIDE:
-        return math.nan
-    pairs = [(full, small)]
+        return Match(*ways[0], math.nan)
     if abs(math.log(full.shape[1] * small.shape[0] / (full.shape[0] * small.shape[1]))) > 0.02:
-        pairs += [(full, _middle(small, full.shape)), (_middle(full, small.shape), small)]
-    found = [_correlation(*pair) for pair in pairs]
-    return max((f for f in found if not math.isnan(f)), default=math.nan)
+        ways += [("padded", full, _middle(small, full.shape)), ("trimmed", _middle(full, small.shape), small)]
+    found = [Match(*way, _correlation(*way[1:])) for way in ways]
+    return max(found, key=lambda match: -2 if math.isnan(match.likeness) else match.likeness)
 
 
 def _middle(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

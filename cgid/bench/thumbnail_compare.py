@@ -1,0 +1,105 @@
+"""Small pictures that lie in the file beside the picture itself: do they show the same? Forgotten ones tell of edits.
+
+How a thumbnail lies over its picture, and how alike they are, is judged by `features/parsers/thumbnail.py` alone.
+Source: Kee and Farid, Digital Image Authentication from Thumbnails, 2010.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from cgid.bench.structure.node import Node
+from cgid.bench.structure.tree import Structure
+from cgid.features.image import ImageFile
+from cgid.features.parsers.thumbnail import best_match, decoded
+
+MOST_PREVIEWS = 8
+SIDE = 480  # px, the longer side of what is shown
+GAIN = 4  # differences are shown so many times as bright
+ALIKE, ANOTHER = 0.9, 0.5
+_WAYS = {
+    "whole": "",
+    "padded": " The thumbnail's proportions differ: it has bars, which were left out.",
+    "trimmed": " The thumbnail's proportions differ: it lacks the picture's sides, as cameras with 4:3 thumbnails make it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """name: where it lies, such as `APP1 Exif`. data: its bytes, a JPEG. at: offset in the file, or None."""
+
+    name: str
+    data: bytes
+    at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """picture, thumbnail: uint8 (h, w, 3), scaled alike. difference: uint8 (h, w), absolute luma difference times GAIN.
+
+    likeness: correlation -1..1, NaN where it cannot be told. mean: levels of 255. sentence: the finding for people.
+    """
+
+    picture: np.ndarray
+    thumbnail: np.ndarray
+    difference: np.ndarray
+    size: tuple[int, int]
+    likeness: float
+    mean: float
+    sentence: str
+
+
+def previews(taken_apart: Structure) -> list[Preview]:
+    """JPEG pictures within the file, in its order: EXIF's and Photoshop's thumbnails, those of MPF, second pictures."""
+    found: list[Preview] = []
+    path: list[Node] = []
+    for depth, node in taken_apart.nodes():
+        path[depth:] = [node]
+        own = node.name in ("thumbnail", "second file", "after the end") or node.kind == "preview"
+        if own and depth and len(found) < MOST_PREVIEWS:
+            data = taken_apart.bytes_of(node)
+            if data.startswith(b"\xff\xd8\xff"):
+                name = " / ".join(n.name for n in path[1:-1]) or "after the end of the picture"
+                found.append(Preview(name, data, taken_apart.in_file(node)))
+    return found
+
+
+def compare(image: ImageFile, preview: Preview) -> Comparison | None:
+    """Picture and preview laid over each other; None where the preview cannot be decoded or is no small one."""
+    import cv2
+
+    small = decoded(preview.data)
+    if small is None:
+        return None
+    match = best_match(image.stored, small)
+    height, width = match.small.shape[:2]
+    scale = min(1.0, SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    picture, thumbnail = (
+        cv2.resize(np.ascontiguousarray(p), size, interpolation=cv2.INTER_AREA) for p in (match.full, match.small)
+    )
+    apart = np.abs((picture.astype(np.float32) - thumbnail) @ np.array((0.299, 0.587, 0.114), np.float32))
+    mean = float(apart.mean())
+    difference = (apart * GAIN).clip(0, 255).astype(np.uint8)
+    sentence = _sentence(match.likeness, mean) + _WAYS[match.way]
+    return Comparison(picture, thumbnail, difference, small.shape[1::-1], match.likeness, mean, sentence)
+
+
+def _sentence(likeness: float, mean: float) -> str:
+    apart = f"on average {mean:.0f} of 255 levels apart"
+    if math.isnan(likeness):
+        return f"Too small or too even to compare; {apart}."
+    if likeness >= ALIKE:
+        return f"It shows the same picture (correlation {likeness:.2f}), {apart}."
+    if likeness >= ANOTHER:
+        return (
+            f"It resembles the picture (correlation {likeness:.2f}), {apart}: look where the map is bright, something "
+            "may have been changed there after the thumbnail was made."
+        )
+    return (
+        f"It shows something else than the picture does (correlation {likeness:.2f}). An edit that forgot the "
+        "thumbnail does that; so do depth and gain maps, which phones keep as second pictures."
+    )
