@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cgid.evaluate import figure_words
 from cgid.evaluate.crosstabs import of_summary
 from cgid.models.markdown import escaped
 from cgid.studies.gate_words import gate_words
@@ -40,7 +41,11 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
         ("family", "features", "balanced accuracy", "AUC", "perfect", "issues", "warnings"),
         [
             (
-                *(name, f["features"], _span(f["balanced_accuracy"]), _span(f["auc"])),
+                *(
+                    name,
+                    f["features"],
+                    *(figure_words.decimal(f[k], 3, "not asked") for k in ("balanced_accuracy", "auc")),
+                ),
                 *(f["perfect_separators"], f["issues"], f["warnings"]),
             )
             for name, f in summary["families"].items()
@@ -92,13 +97,6 @@ def _rows(head: tuple, rows: list[tuple]) -> list[str]:
     cells = [[str(c).replace("|", "\\|").replace("\n", " ") for c in row] for row in (head, *rows)]
     lines = ["| " + " | ".join(row) + " |" for row in cells]
     return [lines[0], "|" + " --- |" * len(head), *lines[1:], ""]
-
-
-def _span(figure: Mapping[str, float | None]) -> str:
-    if figure["value"] is None:
-        return "not asked"
-    between = "" if figure["low"] is None else f" ({figure['low']:.3f} to {figure['high']:.3f})"
-    return f"{figure['value']:.3f}{between}"
 
 
 def _number(value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cgid.evaluate import figure_words
 from cgid.train.gate import FAMILIES, USUAL
 
 
@@ -18,13 +19,7 @@ def gate_words(families: Mapping[str, Mapping[str, Any]], gate: float = USUAL) -
     if not asked:
         return None, "The gate cannot be asked: no format or metadata feature, or too few independent images."
     shut = {n: f for n, f in asked.items() if f["value"] > gate}
-    said = ", ".join(f"{name} {_span(figure)}" for name, figure in (shut or asked).items())
+    said = ", ".join(f"{name} {figure_words.decimal(figure)}" for name, figure in (shut or asked).items())
     if shut:
         return True, f"A gate of {gate:.2f} would refuse this data: {said}."
     return False, f"A gate of {gate:.2f} would let this data pass: {said}."
-
-
-def _span(figure: Mapping[str, float | None]) -> str:
-    if figure.get("low") is None or figure.get("high") is None:
-        return f"{figure['value']:.2f}"
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"

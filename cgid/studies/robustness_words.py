@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cgid.evaluate import figure_words
 from cgid.studies.robustness_points import CLEAN
 
 ERRORS = {
@@ -78,16 +79,8 @@ def table_text(points: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _decimal(figure: Mapping[str, Any]) -> str:
-    if figure["value"] is None:
-        return "not defined"
-    if figure["low"] is None:
-        return f"{figure['value']:.2f}"
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
+    return figure_words.decimal(figure, unknown="not defined")
 
 
 def _percent(figure: Mapping[str, Any]) -> str:
-    if figure["value"] is None:
-        return "not defined"
-    if figure["low"] is None:
-        return f"{figure['value']:.0%}"
-    return f"{figure['value']:.0%} ({figure['low']:.0%} to {figure['high']:.0%})"
+    return figure_words.share(figure, unknown="not defined")

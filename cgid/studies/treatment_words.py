@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from cgid.evaluate import figure_words
+
 TITLES = {
     "none": "untreated",
     "ai-jpeg": "AI as JPEG",
@@ -23,11 +25,7 @@ FIGURES = {"balanced_accuracy": "balanced accuracy", "auc": "AUC"}
 
 def percent(figure: Mapping[str, Any] | None) -> str:
     """{"value", "low", "high"} as `51 % (47 to 55 %)`."""
-    if not figure or figure.get("value") is None:
-        return "not known"
-    if figure.get("low") is None or figure.get("high") is None:
-        return f"{100 * figure['value']:.0f} % (no interval)"
-    return f"{100 * figure['value']:.0f} % ({100 * figure['low']:.0f} to {100 * figure['high']:.0f} %)"
+    return figure_words.share(figure, unknown="not known")
 
 
 def points(figure: Mapping[str, Any] | None) -> str:

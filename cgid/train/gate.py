@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from cgid.errors import InputError
+from cgid.evaluate import figure_words
 from cgid.report import Report, silent
 
 if TYPE_CHECKING:
@@ -84,13 +83,10 @@ def _judge(gate: float, found: Mapping[str, Mapping[str, Any]], what: str) -> No
     shut = {n: v for n, v in values.items() if v["value"] is not None and v["value"] > gate}
     if not shut:
         return
-    words = " and ".join(f"`{name}` alone with {_span(v)} balanced accuracy" for name, v in shut.items())
+    words = " and ".join(
+        f"`{name}` alone with {figure_words.share(v, 1)} balanced accuracy" for name, v in shut.items()
+    )
     raise InputError(
         f"The gate is shut: in {what} a small model tells real from AI by {words}; --gate allows {gate:.0%}. "
         "Make both classes alike first (`cgid data treat`), or train without --gate."
     )
-
-
-def _span(figure: Mapping[str, float | None]) -> str:
-    between = "" if figure["low"] is None else f" ({figure['low']:.1%} to {figure['high']:.1%})"
-    return f"{np.round(figure['value'], 3):.1%}{between}"

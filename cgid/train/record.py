@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import cgid
+from cgid.evaluate import figure_words as figures_in_words
 from cgid.evaluate.ranking import auc
 from cgid.files import sha256_of
 from cgid.params import canonical
@@ -111,8 +112,4 @@ def _by_role(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, pd.DataFrame
 
 
 def figure_words(block: Mapping[str, Any]) -> str:
-    if block["value"] is None:
-        return "not defined"
-    if block["low"] is None:
-        return f"{block['value']:.3f}"
-    return f"{block['value']:.3f} ({block['low']:.3f} to {block['high']:.3f})"
+    return figures_in_words.decimal(block, 3, "not defined")

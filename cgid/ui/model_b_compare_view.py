@@ -8,6 +8,7 @@ import streamlit as st
 
 from cgid.charts import forest
 from cgid.charts.ranked import ranked
+from cgid.evaluate import figure_words
 from cgid.models.store import Run
 from cgid.ui import parts, words
 
@@ -104,13 +105,13 @@ def _table(pairs: list[dict[str, Any]]) -> None:
         {
             "first": ARMS[p["first"]],
             "second": ARMS[p["second"]],
-            "AUC (DeLong)": _span(p["delong"]),
-            "AUC (bootstrap)": _span(p["bootstrap"]["auc"]),
+            "AUC (DeLong)": figure_words.difference(p["delong"]),
+            "AUC (bootstrap)": figure_words.difference(p["bootstrap"]["auc"]),
             "p of AUC (Holm)": _p(p["holm"]["delong"]),
-            "accuracy": _span(p["bootstrap"]["accuracy"]),
+            "accuracy": figure_words.difference(p["bootstrap"]["accuracy"]),
             "p of accuracy (McNemar, Holm)": _p(p["holm"]["mcnemar"]),
-            "photos left alone": _span(p["bootstrap"]["specificity"]),
-            "AI images caught": _span(p["bootstrap"]["recall"]),
+            "photos left alone": figure_words.difference(p["bootstrap"]["specificity"]),
+            "AI images caught": figure_words.difference(p["bootstrap"]["recall"]),
             "images": p["n"],
             "independent sources": p["groups"],
         }
@@ -122,14 +123,6 @@ def _table(pairs: list[dict[str, Any]]) -> None:
         "McNemar's test takes every image for independent: where sources hold several images, believe the interval of "
         "accuracy first."
     )
-
-
-def _span(figure: dict[str, Any]) -> str:
-    if figure.get("difference") is None:
-        return "n/a"
-    if figure.get("low") is None:
-        return f"{figure['difference']:+.3f} (no interval)"
-    return f"{figure['difference']:+.3f} ({figure['low']:+.3f} to {figure['high']:+.3f})"
 
 
 def _p(value: float | None) -> str:

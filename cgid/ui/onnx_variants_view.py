@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from cgid.evaluate import figure_words
 from cgid.models.onnx_model import FILE, VARIANTS, variant_file
 from cgid.models.store import Run, scores_only
 from cgid.ui import jobs_view, parts, words
@@ -82,18 +83,12 @@ def _row(name: str, block: dict[str, Any]) -> dict[str, Any]:
         "size": f"{block['bytes'] / 1e6:.1f} MB",
         "same label": words.percent(1 - parity.get("other_labels", float("nan")), 1),
         "largest change of a probability": f"{100 * parity.get('largest_difference', float('nan')):.2f} points",
-        "AUC, change (95 % interval)": _change(held.get("auc")),
-        "balanced accuracy, change": _change(held.get("balanced_accuracy")),
+        "AUC, change (95 % interval)": figure_words.difference(held.get("auc")),
+        "balanced accuracy, change": figure_words.difference(held.get("balanced_accuracy")),
         "test images": held.get("n"),
         "images/s, one at a time": _pace(pace.get("1"), ratio.get("1")),
         "images/s, batches of 32": _pace(pace.get("32"), ratio.get("32")),
     }
-
-
-def _change(figure: dict[str, Any] | None) -> str:
-    if not figure or figure.get("low") is None:
-        return "n/a"
-    return f"{figure['difference']:+.3f} ({figure['low']:+.3f} to {figure['high']:+.3f})"
 
 
 def _pace(pace: float | None, ratio: float | None) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from cgid.evaluate import figure_words
+
 VERDICTS = {
     "likely_real": ("Likely real", ":material/check_circle:", "green"),
     "inconclusive": ("Inconclusive", ":material/help:", "gray"),
@@ -35,21 +37,12 @@ def percent(value: float | None, digits: int = 0) -> str:
 
 def share(figure: Mapping[str, Any] | None, digits: int = 0) -> str:
     """{"value", "low", "high"} as `12 % (8 to 17 %)`."""
-    if not figure or figure.get("value") is None:
-        return "n/a"
-    low, high = figure.get("low"), figure.get("high")
-    if low is None or high is None:
-        return f"{percent(figure['value'], digits)} (no interval)"
-    return f"{percent(figure['value'], digits)} ({100 * low:.{digits}f} to {100 * high:.{digits}f} %)"
+    return figure_words.share(figure, digits)
 
 
 def decimal(figure: Mapping[str, Any] | None) -> str:
     """{"value", "low", "high"} as `0.91 (0.87 to 0.94)`."""
-    if not figure or figure.get("value") is None:
-        return "n/a"
-    if figure.get("low") is None or figure.get("high") is None:
-        return f"{figure['value']:.2f} (no interval)"
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
+    return figure_words.decimal(figure)
 
 
 def duration(seconds: float | None) -> str:
