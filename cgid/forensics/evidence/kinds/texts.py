@@ -11,9 +11,8 @@ MOST, LONGEST = 12, 200
 _ELSEWHERE = {"Make", "Model", "Software", "Artist", "Copyright"}
 
 
-def find(material: Material) -> list[Evidence]:
-    """One piece with the texts that no generator's format claims; none where a generator's fields are there."""
-    metadata = material.image.once(Metadata)
+def quoted(metadata: Metadata) -> list[tuple[str, str]]:
+    """(place, text) of the texts that no generator's format claims; none where a generator's fields are there."""
     if metadata.traces:
         return []
     told = [
@@ -21,7 +20,11 @@ def find(material: Material) -> list[Evidence]:
         for t in metadata.texts[:200]
         if t.place != "EXIF" or t.key not in _ELSEWHERE
     ]
-    rows = [(place, text) for place, text in dict.fromkeys(told) if text]
+    return [(place, text) for place, text in dict.fromkeys(told) if text]
+
+
+def find(material: Material) -> list[Evidence]:
+    rows = quoted(material.image.once(Metadata))
     if not rows:
         return []
     many = f"{len(rows)} texts" if len(rows) > 1 else "one text"

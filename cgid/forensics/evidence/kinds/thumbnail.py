@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import math
 
+from cgid.bench.thumbnail_compare import ALIKE, ANOTHER, Preview, compare
 from cgid.features.parsers.exif_rules import Metadata
 from cgid.features.parsers.thumbnail import thumbnail
 from cgid.forensics.evidence.piece import Evidence, Kind, Material
 
-# Below this correlation the metadata rules call it another picture.
-ANOTHER = 0.5
+# strength, what it points to, sentence
+_SAME = (0.03, "neither", "The embedded thumbnail shows the same picture.")
+_LIKE = (
+    0.2,
+    "edited",
+    "The embedded thumbnail resembles the picture: something may have been changed after it was made.",
+)
+_OTHER = (
+    0.7,
+    "edited",
+    "The embedded thumbnail shows another picture than the file does, which it may have shown once.",
+)
 FOOLED = (
     "Programs that renew the thumbnail leave no trace of an edit; careless ones copy a stranger's EXIF, thumbnail and "
     "all, without any ill will."
@@ -21,23 +32,21 @@ def find(material: Material) -> list[Evidence]:
     likeness = material.image.once(Metadata).thumbnail_likeness
     if math.isnan(likeness):
         return []
-    other = likeness < ANOTHER
-    said = (
-        "The embedded thumbnail shows another picture than the file does: what it showed once may be seen there."
-        if other
-        else "The embedded thumbnail shows the same picture."
-    )
+    found = compare(material.image, Preview("EXIF", thumbnail(material.image), None))
+    apart = f"{found.mean:.1f} of 255 levels, both at one size" if found else ""
+    strength, points_to, said = _SAME if likeness >= ALIKE else _LIKE if likeness >= ANOTHER else _OTHER
     return [
         Evidence(
             key="thumbnail",
             title="Embedded thumbnail",
             sentence=said,
-            strength=0.7 if other else 0.03,
-            points_to="edited" if other else "neither",
+            strength=strength,
+            points_to=points_to,
             fooled_by=FOOLED,
             number=f"correlation {likeness:.2f}",
             rows=(
                 ("Correlation with the picture", f"{likeness:.2f} (1 = the same, 0 = nothing in common)"),
+                ("Mean difference", apart),
                 ("Thumbnail", f"{len(thumbnail(material.image)):,} bytes"),
             ),
             source=SOURCE,

@@ -1,0 +1,105 @@
+"""What the file says about where it comes from: credentials as a history, generator settings, camera, thumbnail.
+
+All of it is text of a stranger: shown as text, never as Markdown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cgid.features.image import UnreadableImage
+from cgid.features.parsers.exif_rules import Metadata
+from cgid.ui import parts, words
+from cgid.ui.check import provenance_history, provenance_thumbnail
+from cgid.ui.check.subject import Subject
+
+MOST_BYTES = 4 * 1024 * 1024  # of one field that is handed out as it is
+MOST_TEXTS = 12
+SILENT = (
+    "The file says nothing about where it comes from: no credentials, no trace of a generator, no camera. Most pictures "
+    "on the web are so, for websites and messengers remove such data."
+)
+
+
+def show(subject: Subject, found: dict[str, Any]) -> None:
+    """All that the file says; found is the object of `check --json`."""
+    said = found.get("provenance") or {}
+    _statements(said)
+    provenance_history.show(said)
+    try:
+        image = subject.image
+    except UnreadableImage as problem:
+        parts.problem(problem)
+        return
+    metadata = image.once(Metadata)
+    _generators(said, metadata)
+    _camera(metadata)
+    provenance_thumbnail.show(image)
+    _texts(metadata)
+
+
+def _statements(said: dict[str, Any]) -> None:
+    statements = said.get("statements") or []
+    if not statements:
+        st.markdown(SILENT)
+        return
+    for statement in statements:
+        st.markdown(f"- {words.literal(statement)}")
+
+
+def _generators(said: dict[str, Any], metadata: Metadata) -> None:
+    """How the picture was made, as each generator's fields tell it."""
+    traces = [trace for trace in said.get("traces") or [] if trace.get("settings")]
+    told = {(t["generator"], tuple(t["settings"].items())): t for t in traces}
+    if not told:
+        return
+    st.subheader("How a generator made it", anchor=False)
+    for number, trace in enumerate(told.values()):
+        with st.container(border=True):
+            st.markdown(f"**{words.literal(trace['generator'])}**, by {words.literal(trace['place'])}")
+            for name, text in trace["settings"].items():
+                st.caption(words.literal(name.capitalize()))
+                st.code(text, language=None, wrap_lines=True)
+            _whole_field(trace["place"], metadata, number)
+    st.caption("Anybody can write such fields, though it gains little; most websites remove them.")
+
+
+def _whole_field(place: str, metadata: Metadata, number: int) -> None:
+    """The field as it stands in the file: a workflow can be loaded into the generator again."""
+    text = next((t for t in metadata.texts if f"{t.place} field “{t.key}”" == place), None)
+    if text is None or len(text.text) > MOST_BYTES:
+        return
+    kind = "json" if text.text.lstrip()[:1] == "{" else "txt"
+    st.download_button(
+        f"The whole field ({len(text.text):,} characters)", text.text.encode("utf-8", "replace"), f"field.{kind}",
+        "text/plain", icon=":material/download:", on_click="ignore", key=f"field-{number}",
+    )  # fmt: skip
+
+
+def _camera(metadata: Metadata) -> None:
+    from cgid.forensics.camera_facts import camera_facts
+
+    facts = camera_facts(metadata)
+    if not facts:
+        return
+    st.subheader("What EXIF says of the camera", anchor=False)
+    st.dataframe(
+        [{"what": label, "EXIF says": text} for label, text in facts], hide_index=True, width="stretch",
+        alt="What EXIF says: " + "; ".join(f"{label} {text}" for label, text in facts),
+    )  # fmt: skip
+    st.caption("EXIF is plain text: it can be copied from any photograph, or made up.")
+
+
+def _texts(metadata: Metadata) -> None:
+    """Titles, captions, comments: quoted, for they count for nothing."""
+    from cgid.forensics.evidence.kinds.texts import quoted
+
+    rows = quoted(metadata)[:MOST_TEXTS]
+    if not rows:
+        return
+    st.subheader("Titles, captions, comments", anchor=False)
+    for place, text in rows:
+        st.caption(words.literal(place))
+        st.code(text, language=None, wrap_lines=True)

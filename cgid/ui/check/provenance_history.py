@@ -1,0 +1,108 @@
+"""Content credentials as a history: the drawing, then each signed account with what it says and whether it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cgid.ui import words
+
+MAKERS = {
+    "ai": ("made by AI", ":material/smart_toy:", "orange"),
+    "partly_ai": ("AI had a part", ":material/smart_toy:", "orange"),
+    "camera": ("taken by a camera", ":material/photo_camera:", "blue"),
+    "software": ("made by software", ":material/brush:", "blue"),
+}
+OPEN = 4  # accounts shown at once; longer histories wait until they are asked for
+
+
+def show(said: dict[str, Any]) -> None:
+    """said: `found["provenance"]`. Nothing where there are no credentials that can be read."""
+    entries = said.get("timeline") or []
+    if not entries:
+        return
+    from cgid.charts import timeline
+
+    st.subheader("Content credentials", anchor=False)
+    st.altair_chart(timeline.figure(entries), width="stretch", alt=timeline.finding(entries))
+    st.caption(
+        "Oldest first. A signature shows that an account was not changed since; an unknown signer or a certificate that "
+        "has run out says nothing against the picture."
+    )
+    newest, earlier = entries[-1], list(enumerate(entries[:-1], 1))
+    _account(len(entries), newest)
+    for number, entry in earlier[::-1][: OPEN - 1]:
+        _account(number, entry)
+    if rest := earlier[::-1][OPEN - 1 :]:
+        box = st.expander(f"Earlier accounts ({len(rest)})", key="accounts", on_change="rerun")
+        if box.open:
+            with box:
+                for number, entry in rest:
+                    _account(number, entry)
+
+
+def _account(number: int, entry: dict[str, Any]) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{number} · {words.literal(entry['title'] or 'without a title')}**")
+            _badges(entry)
+        for line in lines(entry):
+            st.markdown(f"- {words.literal(line)}")
+
+
+def _badges(entry: dict[str, Any]) -> None:
+    if not entry["fits"]:
+        st.badge("does not fit", icon=":material/gpp_bad:", color="red")
+    elif entry["newest"]:
+        st.badge("fits the picture", icon=":material/verified:", color="green")
+    else:
+        st.badge("nothing broken", icon=":material/check:", color="blue")
+    if entry["trusted"]:
+        st.badge("signer on the trust list", icon=":material/verified_user:", color="green")
+    else:
+        st.badge("signer not known here", icon=":material/help:", color="gray")
+    if entry["made_by"] in MAKERS:
+        title, icon, colour = MAKERS[entry["made_by"]]
+        st.badge(title, icon=icon, color=colour)
+
+
+def lines(entry: dict[str, Any]) -> list[str]:
+    """What an account says, a sentence each; still a stranger's text."""
+    who = entry["signer"] or "an unnamed signer"
+    if entry["certificate"] and entry["certificate"] != entry["signer"]:
+        who += f" ({entry['certificate']})"
+    when = f", {entry['signed_at']}" if entry["signed_at"] else ", at a time that is not stated"
+    found = [f"Signed by {who}{when}. {entry['trust']}", entry["integrity"]]
+    if entry["generator"]:
+        found.append(f"Written by {entry['generator']}.")
+    if entry["author"]:
+        found.append(f"Names as author: {entry['author']}.")
+    steps = [_step(action) for action in entry["actions"]]
+    if entry["more_actions"]:
+        steps.append(f"and {entry['more_actions']} more")
+    found.append(f"Steps: {'; '.join(steps)}." if steps else "It lists no steps.")
+    used = [_used(ingredient) for ingredient in entry["ingredients"]]
+    if entry["more_ingredients"]:
+        used.append(f"and {entry['more_ingredients']} more")
+    if used:
+        found.append(f"Made of: {'; '.join(used)}.")
+    if not entry["linked"]:
+        found.append("No other account here names this one: the link to it is gone.")
+    return found
+
+
+def _step(action: dict[str, str]) -> str:
+    maker = {"ai": "by AI", "partly_ai": "partly by AI", "camera": "by a camera", "software": "by software"}
+    about = [maker.get(action["made_by"], ""), action["by"], action["note"], action["when"]]
+    about = [text for text in about if text]
+    return action["words"] + (f" ({', '.join(about)})" if about else "")
+
+
+def _used(ingredient: dict[str, Any]) -> str:
+    title = f"“{ingredient['title']}”" if ingredient["title"] else "a picture without a name"
+    if ingredient["missing"]:
+        signed = "its account is missing"
+    else:
+        signed = f"account {ingredient['entry'] + 1}" if ingredient["entry"] is not None else "unsigned"
+    return f"{title}, {ingredient['use']} ({signed})" if ingredient["use"] else f"{title} ({signed})"
