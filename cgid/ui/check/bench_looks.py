@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import streamlit as st
 
-from cgid.bench.filter import Drawn, Filter
+from cgid.bench.filter import Filter
 from cgid.bench.view import View
 from cgid.errors import InputError
 from cgid.ui.check.subject import Subject
@@ -65,10 +65,6 @@ class Look:
         from PIL import Image
 
         return np.asarray(Image.open(io.BytesIO(self.png))) if self.png else None
-
-    @property
-    def drawn(self) -> Drawn:
-        return Drawn(self.finding, self.picture, self.columns, self.aligned)
 
 
 @st.cache_resource(show_spinner=False)

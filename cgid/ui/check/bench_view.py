@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cgid.bench import export
-from cgid.bench.filter import Filter
+from cgid.bench.filter import Drawn, Filter
 from cgid.bench.place import upright_box
 from cgid.bench.registry import all_filters
 from cgid.bench.view import View
@@ -114,7 +114,7 @@ def _explain(read: str, cannot: str, cite: str = "") -> None:
 def _downloads(one: Filter, view: View, params: Mapping[str, Any], drawn: Look) -> None:
     if drawn.failed:
         return
-    made = export.inspection(one, view, params, drawn.drawn)
+    made = export.inspection(one, view, params, Drawn(drawn.finding))
     with st.container(horizontal=True):
         if drawn.png:
             st.download_button(

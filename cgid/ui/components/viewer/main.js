@@ -81,7 +81,10 @@ class Viewer {
     const title = make("div", { class: "title", "aria-hidden": "true" });
     const cell = { pane, layer, canvas, title, width: 1, height: 1, box: make("div", { class: "window" }, canvas, title) };
     listenTo(this, cell);
-    if (layer === "swipe") cell.box.append(cell.divider = buildDivider(this, cell));
+    if (layer === "swipe") {
+      cell.box.append(cell.divider = buildDivider(this, cell));
+      placeDivider(this, cell);
+    }
     return cell;
   }
 
@@ -140,7 +143,11 @@ class Viewer {
     showControls(this); this.paint();
   }
   setOpacity(share) { this.opacity = KEPT.opacity = share; showControls(this); this.paint(); }
-  setDivider(share) { this.divider = KEPT.divider = Math.min(1, Math.max(0, share)); this.paint(); }
+  setDivider(share) {
+    this.divider = KEPT.divider = Math.min(1, Math.max(0, share));
+    for (const cell of this.cells) if (cell.divider) placeDivider(this, cell);
+    this.paint();
+  }
   flip(on) { if (this.flipped !== on) { this.flipped = on; this.paint(); } }
 
   mark(cell, spot) {
@@ -170,7 +177,7 @@ class Viewer {
       .filter(([, layer]) => layer).map(([one, layer]) => `${shown.length > 1 ? `${told.title} ` : ""}${one.title} ${said(pixelOf(layer, x, y))}`));
     const [left, top] = this.panes[pane].told.origin ?? [0, 0];
     this.readout.setAttribute("aria-live", this.marker.byKeys ? "polite" : "off");
-    this.say(`x ${x + left}, y ${y + top}:  ${values.join("  ·  ")}`);
+    this.say(`x ${x + left}, y ${y + top}: ${values.join(" · ")}`);
   }
   say(text) { this.readout.textContent = text; }
   hint() { this.say("Click the picture first; then the wheel zooms. With Ctrl it zooms at once."); }
@@ -183,7 +190,6 @@ class Viewer {
       this.colours = { back: style.getPropertyValue("--st-secondary-background-color").trim() || "#888" };
       for (const cell of this.cells) {
         paintCell(this, cell);
-        if (cell.divider) placeDivider(this, cell);
         cell.canvas.style.touchAction = this.placeOf(cell.pane).fit && !this.lens ? "pan-y" : "none";
       }
       this.stage.dataset.scale = this.placeOf(0).scale.toFixed(4);
