@@ -134,12 +134,16 @@ def test_clipped_pixels_are_told_apart() -> None:
 def test_levels_bring_out_what_is_hidden_in_the_shadow() -> None:
     pixels = np.full((64, 64), 8)
     pixels[20:30, 20:30] = 12
-    for given in ({"window": (5.0, 15.0)}, {"method": "equalised"}, {"method": "range found by itself"}):
+    for given in (
+        {"method": "range by hand", "window": (5.0, 15.0)},
+        {"method": "equalised"},
+        {"method": "range found by itself"},
+    ):
         picture = drawn("levels", view(pixels), **given).picture
         assert int(picture[25, 25, 0]) - int(picture[5, 5, 0]) > 90, given
-    ends = drawn("levels", view(noisy()), window=(0.0, 255.0))
+    ends = drawn("levels", view(noisy()), method="range by hand", window=(0.0, 255.0))
     assert np.array_equal(ends.picture[..., 0], noisy())
-    brighter = drawn("levels", view(noisy()), window=(0.0, 255.0), gamma=2.0).picture[..., 0]
+    brighter = drawn("levels", view(noisy()), method="range by hand", window=(0.0, 255.0), gamma=2.0).picture[..., 0]
     assert np.array_equal(brighter, np.rint(255 * np.sqrt(noisy() / 255)).astype(np.uint8))
 
 

@@ -9,7 +9,7 @@ from cgid.bench.filter import Choice, Drawn, Filter, Slider, Span
 from cgid.bench.tone import equalised, limits
 from cgid.bench.view import View
 
-WINDOW, AUTOMATIC, EQUALISED, LOCAL = "range below", "range found by itself", "equalised", "equalised locally"
+WINDOW, AUTOMATIC, EQUALISED, LOCAL = "range by hand", "range found by itself", "equalised", "equalised locally"
 TILES = 8  # a side, for local equalisation
 INVERTED = "inverted"
 
@@ -59,14 +59,14 @@ FILTER = Filter(
     title="Levels",
     shelf="Colour and light",
     shows="The picture with a chosen range of values spread from black to white, or with brightness equalised.",
-    read="Choose 0 to 40 to look into the shadows, 215 to 255 to look into the lights. Brush strokes, cut-out edges, "
+    read="By hand, choose 0 to 40 to look into the shadows, 215 to 255 to look into the lights. Brush strokes, cut-out edges, "
     "halos and blocks in even dark or bright areas are traces of work on the picture; lifted shadows of one object "
     "that are cleaner than those around it come from elsewhere.",
     cannot="Noise and JPEG blocks are made visible in honest pictures too.",
     draw=_draw,
     parameters=(
-        Choice("method", "Method", (WINDOW, AUTOMATIC, EQUALISED, LOCAL), WINDOW),
-        Span("window", "Range", 0, 255, (0.0, 128.0), 1),
+        Choice("method", "Method", (LOCAL, EQUALISED, AUTOMATIC, WINDOW), LOCAL),
+        Span("window", "Range by hand", 0, 255, (0.0, 128.0), 1),
         Slider("gamma", "Gamma (above 1 lifts the dark tones)", 0.2, 4.0, 1.0, 0.1),
         Slider("strength", "Strength of local equalisation", 1.0, 20.0, 3.0, 0.5),
         Choice("colours", "Colours", ("kept", "grey", INVERTED), "kept"),

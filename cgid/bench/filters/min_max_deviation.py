@@ -28,7 +28,7 @@ def beyond(values: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     return cv2.subtract(values, most), cv2.subtract(least, values)
 
 
-def _draw(view: View, shown: str, values: str, reach: int, gain: int) -> Drawn:
+def _draw(view: View, shown: str, values: str, reach: int, gain: int, mark: int) -> Drawn:
     import cv2
 
     above, below = beyond(channel(view, values), reach)
@@ -43,7 +43,8 @@ def _draw(view: View, shown: str, values: str, reach: int, gain: int) -> Drawn:
         return Drawn(told, coloured((np.sqrt(share) * np.float32(255)).clip(0, 255).astype(np.uint8), "heat"))
     tones = np.minimum(FAINTEST + gain * (np.arange(256) - 1), 255).astype(np.uint8)
     tones[0] = 0
-    up, down = (cv2.LUT(p, tones) for p in (above, below))
+    spot = np.ones((mark, mark), np.uint8)
+    up, down = (cv2.dilate(cv2.LUT(p, tones), spot) for p in (above, below))
     mixed = [cv2.addWeighted(up, a / 255, down, b / 255, 0) for a, b in zip(ABOVE, BELOW)]
     return Drawn(told, cv2.merge(mixed))
 
@@ -64,5 +65,6 @@ FILTER = Filter(
         Choice("values", "Channel", NAMES, "brightness"),
         Slider("reach", "Neighbours up to", 1, 4, 1, 1, "px away"),
         Slider("gain", "Gain", 1, 64, 24, 1),
+        Slider("mark", "Size of a mark", 1, 5, 2, 1, "px"),
     ),
 )

@@ -18,11 +18,11 @@ from cgid.bench.filter import Choice, Drawn, Filter, Slider
 from cgid.bench.tone import coloured
 from cgid.bench.view import View
 
-# name -> (order of the derivative, exponent of the norm)
-ESTIMATORS = {"grey edge": (1, 1), "grey world": (0, 1), "shades of grey": (0, 6)}
+# name -> (order of the derivative, exponent of the norm, share of the mean signal below which a place says nothing:
+# even areas have no edges but their noise)
+ESTIMATORS = {"grey edge": (1, 1, 0.4), "grey world": (0, 1, 0.02), "shades of grey": (0, 6, 1e-6)}
 LIGHT, ANGLE = "colour of the light", "angle from the whole view"
 DARKEST, BRIGHTEST = 12, 250
-LEAST = 0.02  # share of the mean signal below which a place says nothing
 FULL = 12.0  # degrees that are drawn brightest
 
 
@@ -37,7 +37,7 @@ def signals(view: View, estimator: str) -> np.ndarray:
     """float32 (h, w, 3): what is summed for each channel; 0 where a pixel does not count."""
     import cv2
 
-    order, exponent = ESTIMATORS[estimator]
+    order, exponent, _ = ESTIMATORS[estimator]
     light = _light_of_values()[view.rgb]
     counted = channel(view, "largest of red, green, blue") < BRIGHTEST
     counted &= channel(view, "smallest of red, green, blue") > DARKEST
@@ -70,14 +70,14 @@ def _draw(view: View, shown: str, estimator: str, side: int) -> Drawn:
     grid = (max(1, width // fine), max(1, height // fine))
     found = cv2.resize(signals(view, estimator), grid, interpolation=cv2.INTER_AREA)
     whole = found.reshape(-1, 3).mean(axis=0, dtype=np.float64)
-    power = 1 / ESTIMATORS[estimator][1]
+    _, exponent, least = ESTIMATORS[estimator]
     gray = (view.luma * np.float32(0.25)).astype(np.uint8)
     picture = cv2.merge([gray] * 3)
     if not whole.min() > 0:
         return Drawn("There is nothing here to estimate the light from: too even, too dark or clipped.", picture)
     here = np.maximum(cv2.blur(found, (side // fine, side // fine), borderType=cv2.BORDER_REFLECT_101), 0)
-    known = here.sum(axis=2) > LEAST * whole.sum()
-    here, whole = here ** np.float32(power), whole**power
+    known = here.sum(axis=2) > least * whole.sum()
+    here, whole = here ** np.float32(1 / exponent), whole ** (1 / exponent)
     away = angles(here, whole)
     if shown == ANGLE:
         drawn = coloured((away * np.float32(255 / FULL)).clip(0, 255).astype(np.uint8), "heat")
