@@ -11,21 +11,22 @@ from cgid.features.group import Map
 from cgid.features.image import ImageFile
 from cgid.features.registry import all_groups
 from cgid.forensics.looked import looked
+from cgid.forensics.models import Models
 
 
-def all_maps() -> dict[str, Map]:
-    """{`<group>.<map>`: map} in the groups' order, last where the promoted Model A looked."""
-    return {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps} | looked()
+def all_maps(models: Models | None = None) -> dict[str, Map]:
+    """{`<group>.<map>`: map} in the groups' order, last where Model A of `models` looked, the promoted one by default."""
+    return {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps} | looked(models)
 
 
-def maps(image: ImageFile, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+def maps(image: ImageFile, names: Iterable[str] | None = None, models: Models | None = None) -> dict[str, np.ndarray]:
     """{`<group>.<map>`: uint8 (H, W) or (H, W, 3)} of the maps asked for, all by default.
 
     A map that fails on this image (one pixel has no spectrum) is left out and logged.
 
     Raises KeyError on a name that no group has.
     """
-    known = all_maps()
+    known = all_maps(models)
     drawn: dict[str, np.ndarray] = {}
     for name in known if names is None else names:
         wanted = known[name]

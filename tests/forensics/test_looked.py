@@ -41,13 +41,12 @@ def test_without_a_model_there_is_no_such_map_and_with_one_it_is_the_last():
 
 def test_the_check_page_shows_it_with_how_to_read_it_and_what_it_cannot_show():
     app = open_page("check")
-    app.file_uploader(key="picture").upload("a.png", picture(), "image/png").run()
+    app.file_uploader(key="check-upload-0").upload("a.png", picture(), "image/png").run()
     assert not app.exception and TITLE not in text(app)
     promoted()
     app.run()
     assert not app.exception
-    titles = [s.value for s in app.subheader]
-    assert titles.index("What speaks for and against it") < titles.index(TITLE)
+    assert TITLE in text(app) and text(app).index("Model A gives") < text(app).index(TITLE)
     assert "Orange" in text(app) and "not where a picture was altered" in text(app)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from cgid.evaluate.class_spread import Neighbours, Spread
 from cgid.forensics.demo import demo_images
+from cgid.forensics.evidence.answering import answering
 
 FILE = "reference.json"
 FORMAT = 1
@@ -35,18 +36,19 @@ def load(folder: Path | str) -> Mapping[str, Any]:
 
 
 def of_found(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The reference of the Model B that gave this answer; {} where there is none or another one is promoted by now."""
-    from cgid.forensics.models import current_models
-
-    run = current_models().run_b
-    said = found.get("model_b") or {}
-    return load(run.folder) if run is not None and run.id == said.get("run") else NOTHING
+    """The reference of the Model B that gave this answer; {} where there is none or it is not to be had any more."""
+    if not found.get("model_b"):
+        return NOTHING
+    models = answering(found)
+    return load(models.run_b.folder) if models is not None and models.run_b is not None else NOTHING
 
 
 def foreign(found: Mapping[str, Any]) -> bool:
     """The models learned from simulated data and this picture is none of it: nothing they say is a finding."""
-    simulated = bool((found.get("models") or {}).get("simulated"))
-    return simulated and found.get("sha256") not in demo_images()
+    about = found.get("models") or {}
+    if "foreign" in about:
+        return bool(about["foreign"])
+    return bool(about.get("simulated")) and found.get("sha256") not in demo_images()
 
 
 def neighbours(reference: Mapping[str, Any], column: str, value: float | None) -> Neighbours | None:

@@ -1,0 +1,159 @@
+"""One piece of evidence as a card: the sentence, where the image lies in the training data, its map, what could fool it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+import streamlit as st
+
+from cgid.features.group import Map
+from cgid.forensics.evidence.piece import Evidence
+from cgid.ui import words
+from cgid.ui.check.subject import Subject
+from cgid.ui.contributions_view import contributions
+
+MODEL_A_MAP = "model_a.looked"
+SIDES = {
+    "ai": ("speaks for AI", ":material/smart_toy:", "orange"),
+    "real": ("speaks for a real photo", ":material/photo_camera:", "green"),
+    "edited": ("speaks for editing", ":material/edit:", "violet"),
+    "neither": ("speaks for neither side", ":material/remove:", "gray"),
+}
+WEIGHTS = (
+    (0.9, "decisive evidence"), (0.5, "strong evidence"), (0.2, "moderate evidence"), (0.0, "weak evidence"),
+)  # fmt: skip
+SECOND_MAP = 260  # px
+Width = int | Literal["stretch"]
+LOSSLESS_PIXELS = 300 * 300  # small maps stay PNG: their pixels are looked at one by one
+
+
+def show(piece: Evidence, subject: Subject, found: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
+    """Draw a card; returns the place for Model A's slow map where it has one, to be filled last of all."""
+    slow = None
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            side, icon, colour = SIDES[piece.points_to]
+            st.badge(side, icon=icon, color=colour)
+            heavy = f" · {weight(piece.strength)}" if piece.points_to != "neither" else ""
+            st.caption(words.literal(piece.title) + heavy)
+        st.markdown(f"**{words.literal(piece.sentence)}**")
+        maps = [key for key in piece.maps if key != MODEL_A_MAP]
+        left, right = st.columns([3, 2]) if piece.maps else (st.container(), None)
+        with left:
+            if piece.feature in (reference.get("features") or {}):
+                _strip(piece, found, reference)
+            if piece.key == "model_b":
+                contributions(dict(found))
+            st.markdown(f":material/theater_comedy: What could fool this: {words.literal(piece.fooled_by)}")
+            _facts(piece)
+            _maps(subject, maps[1:], SECOND_MAP)
+        if right is not None:
+            with right:
+                _maps(subject, maps[:1])
+                slow = st.container() if MODEL_A_MAP in piece.maps else None
+    return slow
+
+
+def weight(strength: float) -> str:
+    """`strong evidence`, in the words for its weight."""
+    return next(word for least, word in WEIGHTS if strength >= least)
+
+
+@cache
+def described() -> dict[str, tuple[str, str, str]]:
+    """{column: (title, meaning, unit)} of every registered feature."""
+    from cgid.features.registry import all_groups
+
+    return {g.column(f.name): (f.title, f.meaning, f.unit) for g in all_groups().values() for f in g.features}
+
+
+def _strip(piece: Evidence, found: Mapping[str, Any], reference: Mapping[str, Any]) -> None:
+    from cgid.charts import strip
+    from cgid.forensics.evidence.reference import neighbours
+
+    spread = reference["features"][piece.feature]["spread"]
+    value = (found.get("features") or {}).get(piece.feature)
+    near = neighbours(reference, piece.feature, value)
+    title, meaning, _ = described().get(piece.feature, (piece.feature, "", ""))
+    shaded = "Shaded: images with such a value. " if near is not None else ""
+    st.altair_chart(strip.figure(spread, value, title, near), width="stretch", alt=strip.finding(spread, value, near))
+    st.caption(f"{shaded}{words.literal(meaning)}")
+
+
+def _maps(subject: Subject, keys: list[str], width: Width = "stretch") -> None:
+    from cgid.forensics.maps import all_maps
+
+    about = all_maps()
+    for key in keys:
+        drawn = _drawn(subject, subject.name, subject.sha256, key) if key in about else None
+        if drawn is None:
+            st.caption("This picture is too small for the map.")
+        else:
+            _map(drawn, about[key], width)
+
+
+def _map(drawn: bytes, about: Map, width: Width = "stretch") -> None:
+    st.image(drawn, width=width, alt=f"{about.title} of the picture. {about.legend}")
+    st.caption(f"**{about.title}.** {about.legend} {about.caution}".strip())
+
+
+def looked(place: Any, subject: Subject, found: Mapping[str, Any]) -> None:
+    """Where Model A looked, into the place its card kept: the network runs once for every place of the picture."""
+    from cgid.forensics.evidence.answering import answering
+    from cgid.forensics.looked import looked as by
+
+    models = answering(found)
+    about = by(models).get(MODEL_A_MAP) if models else None
+    if about is None:
+        return
+    with place:
+        with st.spinner("Covering one place of the picture after the other"):
+            drawn = _looked(subject, subject.name, subject.sha256, models.network.sha256, models)
+        if drawn is None:
+            st.caption("The network gave no finite number for this picture with a place covered.")
+            return
+        _map(drawn, about)
+
+
+@st.cache_data(max_entries=256, ttl=3600, show_spinner=False)
+def _drawn(_subject: Subject, name: str, sha256: str, key: str) -> bytes | None:
+    from cgid.forensics.maps import maps
+
+    return _encoded(maps(_subject.image, [key]).get(key))
+
+
+@st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
+def _looked(_subject: Subject, name: str, sha256: str, network: str, _models: Any) -> bytes | None:
+    from cgid.forensics.maps import maps
+
+    return _encoded(maps(_subject.image, [MODEL_A_MAP], _models).get(MODEL_A_MAP))
+
+
+def _encoded(pixels: Any) -> bytes | None:
+    """PNG where small; JPEG without halved colour where large, for PNG costs ten times the drawing."""
+    from PIL import Image
+
+    if pixels is None:
+        return None
+    buffer = io.BytesIO()
+    if pixels.shape[0] * pixels.shape[1] <= LOSSLESS_PIXELS:
+        Image.fromarray(pixels).save(buffer, "PNG")
+    else:
+        Image.fromarray(pixels).save(buffer, "JPEG", quality=90, subsampling=0)
+    return buffer.getvalue()
+
+
+def _facts(piece: Evidence) -> None:
+    rows = [*([("Number", piece.number)] if piece.number else []), *piece.rows]
+    with st.expander(
+        "Figures and source", icon=":material/straighten:", key=f"facts-{piece.key}", on_change="rerun"
+    ) as box:
+        if not box.open:
+            return
+        for label, text in rows:
+            st.markdown(f"{words.literal(label)}: **{words.literal(text)}**")
+        if piece.source:
+            st.caption(f"Source: {words.literal(piece.source)}")
