@@ -42,7 +42,7 @@ def test_what_the_png_says_draws_the_same_pixels_again(orientation: int) -> None
     file, picture = drawn_png(View.at(image, 0.9, 0.2, 48), channel="red", bit=3)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(file))), picture)
     made = export.read(file)
-    assert (made.filter, made.params) == ("bit_planes", {"channel": "red", "bit": 3})
+    assert (made.filter, made.params) == ("bit_planes", {"channel": "red", "bit": 3, "shown": "one bit"})
     _, drawn = export.again(made, ImageFile.from_bytes(data, "renamed.png"))
     assert np.array_equal(drawn.picture, picture) and drawn.finding == made.finding
     assert export.png(made, drawn.picture) == file
@@ -62,7 +62,7 @@ def test_the_file_name_names_filter_parameters_and_place() -> None:
     one = all_filters()["bit_planes"]
     view = View(image, 64, 8, 32)
     made = export.inspection(one, view, {"bit": 2}, one.run(view, {"bit": 2}))
-    assert export.file_name(made) == "My-pic-n.bit_planes.channel-brightness.bit-2.x64-y8.png"
+    assert export.file_name(made) == "My-pic-n.bit_planes.channel-brightness.bit-2.shown-one-bit.x64-y8.png"
 
 
 def test_another_file_or_another_version_is_refused_in_one_sentence() -> None:
