@@ -14,7 +14,7 @@ from PIL import Image
 from cgid.ui.check import several
 from cgid.ui.check.naming import LONGEST, named, size
 from cgid.ui.check.subject import Subject
-from cgid.ui.check.verdict_table import VERDICT_WORDS, Row, as_csv, as_json, one_line
+from cgid.ui.check.verdict_table import NOTHING, VERDICT_WORDS, Row, as_csv, as_json, one_line, shared
 from cgid.ui.words import VERDICTS
 
 
@@ -40,7 +40,7 @@ def test_a_table_of_what_was_dropped_and_one_of_them_below():
     files = [("a.png", png(1)), ("broken.jpg", b"no picture"), ("=b.png", png(2)), ("a copy.png", png(1))]
     app.file_uploader[0].set_value([(name, data, "image/png") for name, data in files]).run()
     assert not app.exception
-    assert "**4 pictures**: 3 inconclusive, 1 cannot be read. 1 of them came more than once." in text(app)
+    assert "3 inconclusive, 1 cannot be read. 1 of them came more than once and were judged once." in text(app)
     table = app.dataframe[0].value
     assert table["File"].tolist() == [name for name, _ in files]
     assert table["Verdict"].tolist() == ["? inconclusive", "✕ cannot be read", "? inconclusive", "? inconclusive"]
@@ -76,17 +76,28 @@ def test_the_same_file_is_judged_once():
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://127.0.0.1")'])
 def test_no_cell_is_a_formula(name):
-    cells = next(iter(list(csv.reader(io.StringIO(as_csv([Row(name, found(why=name))]).lstrip("\ufeff"))))[1:]))
+    _, cells = csv.reader(io.StringIO(as_csv([Row(name, found(why=name))]).decode("utf-8-sig")))
     assert cells[0] == f"'{name}" and not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in cells)
 
 
 def test_csv_and_json_hold_what_the_table_shows():
-    rows = [Row('a, "b".png', found("likely_ai", probability_ai=0.93751)), Row("ü.png", found("declared_ai"), None, 1)]
-    (header, one, two) = csv.reader(io.StringIO(as_csv(rows).removeprefix("\ufeff")))
+    rows = [Row('a, "b".png', found("likely_ai", probability_ai=0.9375)), Row("ü.png", found("declared_ai"), None, 1)]
+    (header, one, two) = csv.reader(io.StringIO(as_csv(rows).decode("utf-8-sig")))
     assert dict(zip(header, one))["probability_ai"] == "0.9375" and one[0] == 'a, "b".png'
-    assert dict(zip(header, two))["same_as"] == "1" and two[0] == "ü.png"
+    assert dict(zip(header, two))["same_as"] == "1" and two[0] == "ü.png" and two[header.index("probability_ai")] == ""
     document = json.loads(as_json(rows))
     assert [d["file"] for d in document] == ['a, "b".png', "ü.png"] and document[0]["verdict"] == "likely_ai"
+
+
+def test_a_reason_that_all_share_gives_way_to_what_was_noted_of_each():
+    fired = {
+        "fired": [{"code": "x", "reason": "Weak.", "weight": 0.1}, {"code": "y", "reason": "Strong.", "weight": 1}]
+    }
+    rows = [Row("a", found(rules=fired)), Row("b", found()), Row("c", found("likely_ai", why="A mark."))]
+    common = shared(rows)
+    assert common == "Nothing speaks."
+    assert [one_line(r, common) for r in rows] == ["Strong. Weak.", NOTHING, "A mark."]
+    assert shared([rows[0], rows[0].again("d", 1), rows[2]]) == ""  # one file twice shares with nobody
 
 
 def test_every_verdict_has_words_and_a_sign():

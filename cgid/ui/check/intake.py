@@ -86,15 +86,15 @@ def _chosen(subjects: Sequence[Subject]) -> None:
             what = f"{ORIGINS[first.origin]}: {what}"
     else:
         what = f"**{len(subjects)} pictures** · {size(sum(len(s.data) for s in subjects))}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(what, width="content")
         st.button("Put it away", icon=":material/close:", key="put-away", on_click=_put_away)
-        with st.popover("Another picture", icon=":material/add_photo_alternate:"):
+        with st.popover("Another", icon=":material/add_photo_alternate:"):
             _upload_box()
             if _camera_switch():
                 _camera()
             sample_cards.list_box(f"check-sample-{_round()}", _sample_listed)
-        paste.button(_PASTE, MOST, _pasted)
+        paste.button(_PASTE, MOST, _pasted, "Paste")
     sample = gallery.all_samples().get(st.session_state.get(_SAMPLE) or "")
     if sample is not None:
         st.caption(f"**{sample.title}** (a made sample). {sample.shows}")
@@ -168,7 +168,7 @@ def _within(files: Sequence[tuple[str, bytes]], origin: str) -> tuple[list[Subje
     limit = f"{MOST} pictures and {MOST_TOGETHER // 1_000_000_000} GB"
     return subjects, [
         f"Of {len(files)} files the first {len(subjects)} were taken; a page takes {limit} at once. "
-        "For a whole folder there is the command line: `cgid check FOLDER/*`."
+        "A whole folder is judged in the background: `cgid check-folder --root DIR --output-dir DIR`."
     ]
 
 

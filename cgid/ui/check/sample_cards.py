@@ -24,7 +24,7 @@ def draw(chosen: Callable[[str], None]) -> None:
             sample = gallery.all_samples()[name]
             with st.container(width=WIDTH, gap="xsmall"):
                 url = "data:image/webp;base64," + base64.b64encode(small).decode()
-                st.image(url, alt=f"Sample: {sample.title}", width="stretch")
+                st.image(url, alt=f"Sample, {sample.title}: {sample.shows}", width="stretch")
                 st.button(sample.title, key=f"sample-{name}", on_click=chosen, args=(name,), width="stretch")
                 st.caption(sample.shows)
 

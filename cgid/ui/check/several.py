@@ -11,12 +11,13 @@ import streamlit as st
 from cgid.errors import InputError
 from cgid.ui import words
 from cgid.ui.check.subject import Subject
-from cgid.ui.check.verdict_table import VERDICT_WORDS, Row, as_csv, as_json, one_line
+from cgid.ui.check.verdict_table import VERDICT_WORDS, Row, as_csv, as_json, one_line, shared
 from cgid.ui.load import data_url
 
 THUMBNAIL = 72  # px
+ROW, HEAD = 44, 38  # px of a row and of the head
 HIGHEST = 330  # px of the table: the answer of the one that is looked at stays near
-SHOWN_AFTER = 0.3  # s of work before its progress is told
+SHOWN_AFTER, SHOWN_EVERY = 0.3, 2.0  # s of work before its progress is told, and between two looks at the rows so far
 _AT, _TABLE = "check-several-at", "check-several-table"
 
 
@@ -26,8 +27,11 @@ def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mappin
     check_of: the object of `check --json` of one picture. The same file twice is judged once.
     """
     rows = _judged(subjects, check_of)
-    st.markdown(_summary(rows))
-    _table(rows)
+    st.markdown(f"{_summary(rows)} A click on a row, or the box below, shows that picture.")
+    if common := shared(rows):
+        st.caption(f"Of several: {words.literal(common)} The table says what was noted of each.")
+    # The one that is looked at is chosen by a click on its row or, by keyboard too, in the box below.
+    st.dataframe(_cells(rows), key=_TABLE, on_select=_row_chosen, selection_mode="single-row", **_looks(rows))
     held = st.session_state.get(_AT)
     if held not in range(len(rows)):
         st.session_state[_AT] = 0
@@ -43,18 +47,23 @@ def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mappin
 
 
 def _judged(subjects: Sequence[Subject], check_of: Callable[[Subject], Mapping[str, Any]]) -> list[Row]:
-    place, begun = st.empty(), time.monotonic()
+    bar, so_far, begun, looked = st.empty(), st.empty(), time.monotonic(), 0.0
     rows: list[Row] = []
     first: dict[str, int] = {}
     for at, subject in enumerate(subjects):
-        if time.monotonic() - begun > SHOWN_AFTER:
-            place.progress(at / len(subjects), f"Judged {at} of {len(subjects)}, now {words.code(subject.name)}")
+        spent = time.monotonic() - begun
+        if spent > SHOWN_AFTER:
+            bar.progress(at / len(subjects), f"Judged {at} of {len(subjects)}, now {words.code(subject.name)}")
+        if rows and spent - looked > SHOWN_EVERY:
+            so_far.dataframe(_cells(rows), **_looks(rows))
+            looked = spent
         if subject.sha256 in first:
             rows.append(rows[first[subject.sha256]].again(subject.name, first[subject.sha256] + 1))
             continue
         first[subject.sha256] = at
         rows.append(Row(subject.name, check_of(subject), _thumbnail(subject, subject.sha256)))
-    place.empty()
+    bar.empty()
+    so_far.empty()
     return rows
 
 
@@ -73,37 +82,41 @@ def _thumbnail(_subject: Subject, sha256: str) -> str | None:
 
 def _summary(rows: Sequence[Row]) -> str:
     """How many of which verdict, in the order of their weight."""
-    counted = {verdict: sum(r.verdict == verdict for r in rows) for verdict in words.VERDICTS}
-    said = ", ".join(f"{n} {VERDICT_WORDS[verdict]}" for verdict, n in counted.items() if n)
+    counted = {verdict: [r for r in rows if r.verdict == verdict] for verdict in words.VERDICTS}
+    said = ", ".join(f"{len(of)} {VERDICT_WORDS[verdict]}" for verdict, of in counted.items() if of)
     double = sum(r.same_as is not None for r in rows)
-    return f"**{len(rows)} pictures**: {said}." + (f" {double} of them came more than once." if double else "")
+    return f"{said}." + (f" {double} of them came more than once and were judged once." if double else "")
 
 
-def _table(rows: Sequence[Row]) -> None:
-    """A click on a row chooses it; the box below does the same by keyboard."""
-    chances = any(r.probability is not None for r in rows)
-    shown = [
+def _cells(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    chances, common = any(r.probability is not None for r in rows), shared(rows)
+    return [
         {
-            "": r.thumbnail,
-            "File": r.name,
+            "Picture": r.thumbnail,
             "Verdict": f"{r.sign} {VERDICT_WORDS[r.verdict]}",
             **({"P(AI)": words.percent(r.probability)} if chances else {}),
-            "Why": one_line(r),
+            "File": r.name,
+            "Why": one_line(r, common),
         }
         for r in rows
     ]
-    st.dataframe(
-        shown, hide_index=True, row_height=44, height=min(HIGHEST, 38 + 44 * len(rows)),
-        column_config={
-            "": st.column_config.ImageColumn("Picture", width=64),
-            "File": st.column_config.TextColumn(width=200),
-            "Verdict": st.column_config.TextColumn(width=150),
-            "P(AI)": st.column_config.TextColumn(
-                width=70, help="Calibrated probability of the deciding model; n/a where models have no say."
-            ),
+
+
+def _looks(rows: Sequence[Row]) -> dict[str, Any]:
+    text = st.column_config.TextColumn
+    return {
+        "hide_index": True,
+        "row_height": ROW,
+        "height": min(HIGHEST, HEAD + ROW * len(rows)),
+        "alt": f"Table of verdicts: {_summary(rows)}",
+        "column_config": {
+            "Picture": st.column_config.ImageColumn(width=64),
+            "Verdict": text(width=130),
+            "P(AI)": text(width=70, help="Calibrated probability of the deciding model; n/a where models have no say."),
+            "File": text(width=200),
+            "Why": text(width="large"),
         },
-        key=_TABLE, on_select=_row_chosen, selection_mode="single-row", alt=_summary(rows).replace("*", ""),
-    )  # fmt: skip
+    }
 
 
 def _row_chosen() -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cgid.forensics.plain_text import plain
+from cgid.spreadsheet import to_csv
 
-# Words with a sign before them, as running text shows no icons: never colour alone.
+# Words with a sign before them, as cells of a table show no icons: never colour alone.
 VERDICT_WORDS = {
     "likely_real": "likely real",
     "inconclusive": "inconclusive",
@@ -21,8 +21,8 @@ VERDICT_WORDS = {
 }
 SIGNS = {"likely_real": "✓", "inconclusive": "?", "likely_ai": "⚠", "declared_ai": "◆", "unreadable": "✕"}
 LONGEST = 180
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_COLUMNS = ("file", "sha256", "verdict", "probability_ai", "why", "same_as")
+NOTHING = "Nothing speaks in the file, and no rule fired."
+_COLUMNS = ("file", "sha256", "verdict", "probability_ai", "why", "noted", "same_as")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +48,45 @@ class Row:
         """Calibrated P(AI) of the deciding model; None where models have no say."""
         return self.found.get("probability_ai")
 
+    @property
+    def why(self) -> str:
+        """One sentence why, or what is wrong with the file; text of the file is plain in it."""
+        found = self.found
+        return plain(found.get("why") or found.get("error") or found.get("reason") or "", LONGEST)
+
+    @property
+    def noted(self) -> str:
+        """What the file says and the rules found, strongest first, without a verdict."""
+        said = list((self.found.get("provenance") or {}).get("statements") or [])
+        fired = sorted((self.found.get("rules") or {}).get("fired") or [], key=lambda f: -f["weight"])
+        return plain(" ".join(dict.fromkeys([*said, *(f["reason"] for f in fired)])) or NOTHING, LONGEST)
+
     def again(self, name: str, number: int) -> Row:
         """The same file under another name."""
         return replace(self, name=name, same_as=number)
 
 
-def one_line(row: Row) -> str:
-    """One sentence why, or what is wrong with the file; text of the file is plain in it."""
-    why = row.found.get("why") or row.found.get("error") or row.found.get("reason") or ""
-    why = f"Same file as number {row.same_as}. {why}" if row.same_as else why
-    return plain(why, LONGEST)
+def shared(rows: Sequence[Row]) -> str:
+    """The reason that several different pictures have word for word, as it says nothing of any one; `` without one."""
+    counted = Counter(r.why for r in rows if r.same_as is None and r.verdict != "unreadable")
+    why, times = counted.most_common(1)[0] if counted else ("", 0)
+    return why if times > 1 else ""
 
 
-def as_csv(rows: Sequence[Row]) -> str:
-    """With a byte order mark, so that Excel reads names as they are. Formulas are disarmed by an apostrophe (OWASP)."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        chance = "" if row.probability is None else f"{row.probability:.4f}"
-        cells = (row.name, row.found.get("sha256", ""), row.verdict, chance, one_line(row), str(row.same_as or ""))
-        writer.writerow(disarmed(cell) for cell in cells)
-    return "\ufeff" + out.getvalue()
+def one_line(row: Row, common: str = "") -> str:
+    """Why, or what was noted where the reason is the one that all share."""
+    line = row.noted if common and row.why == common else row.why
+    return f"Same file as number {row.same_as}. {line}" if row.same_as else line
 
 
-def disarmed(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
+def as_csv(rows: Sequence[Row]) -> bytes:
+    return to_csv(
+        _COLUMNS,
+        [
+            (row.name, row.found.get("sha256", ""), row.verdict, row.probability, row.why, row.noted, row.same_as)
+            for row in rows
+        ],
+    )
 
 
 def as_json(rows: Sequence[Row]) -> str:

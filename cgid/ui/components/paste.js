@@ -40,8 +40,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     found.length ? send(found, false) : say(data.words.none)
   }
 
-  // What is dropped on an element of the page that takes no files would open in place of the page.
-  const held = event => event.dataTransfer?.types.includes("Files") && !event.defaultPrevented
+  // What is dropped on a part of the page that takes no files would open in place of the page. Upload boxes take theirs,
+  // and each of them marks every drop on the page as handled, so that mark says nothing.
+  const inBox = event => event.composedPath().some(node => node.dataset?.testid?.startsWith("stFileUploader"))
+  const held = event => event.dataTransfer?.types.includes("Files") && !inBox(event)
   const pasted = event => {
     const files = [...(event.clipboardData?.files ?? [])]
     if (!files.length) return

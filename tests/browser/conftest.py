@@ -1,0 +1,51 @@
+"""A server of the app with a home of its own, and a page of a real browser."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from real_browser import CHROMIUM, FLAGS, end_everything_of
+
+from cgid.settings import REPOSITORY
+
+
+@pytest.fixture
+def server(own_home):
+    """The app as `cgid app` starts it, on a free port. Yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "CGID_WORKER_IDLE": "2"}
+    subprocess.Popen(
+        [sys.executable, "-m", "cgid", "app", "--port", str(port)], env=environment, cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"http://localhost:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        end_everything_of(own_home)
+
+
+@pytest.fixture
+def page():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1440, "height": 2200})
+        browser.close()
