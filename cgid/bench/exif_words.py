@@ -82,6 +82,8 @@ def shown(name: str, value: Any) -> str:
         return _CODES[name].get(whole, f"code {whole}, not in the standard")
     if name in _UNITS and (found := number(value)) is not None:
         return f"{found:g} {_UNITS[name]}"
+    if _fraction(value):
+        return f"{number(value):.6g}" if number(value) is not None else raw(value)
     if name.startswith("XP") and isinstance(value, bytes):
         return value.decode("utf-16-le", "replace").strip("\0 ")
     return raw(value)
@@ -97,14 +99,18 @@ def raw(value: Any) -> str:
     if isinstance(value, tuple | list):
         more = f" … ({len(value):,} values)" if len(value) > SHOWN_NUMBERS else ""
         return ", ".join(raw(v) for v in value[:SHOWN_NUMBERS]) + more
-    if hasattr(value, "numerator") and hasattr(value, "denominator") and not isinstance(value, int | float):
+    if _fraction(value):
         return f"{value.numerator}/{value.denominator}"
     return str(value)
 
 
+def _fraction(value: Any) -> bool:
+    return hasattr(value, "numerator") and hasattr(value, "denominator") and not isinstance(value, int | float)
+
+
 def _seconds(value: Any) -> str:
     found = number(value)
-    if found is None or found <= 0:
+    if found is None or found < 1e-9:
         return ""
     return f"{found:g} s" if found >= 0.4 else f"{Fraction(1, max(1, round(1 / found)))} s"
 

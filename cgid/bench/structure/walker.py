@@ -44,11 +44,11 @@ def embedded(span: Span, at: int, end: int, name: str, what: str, kind: str = "p
         inner = span.inner(at, end)
         children, own_end = walker.walk(inner)
         node.what = f"{what}: {walker.title}"
-        node.children = settle(children + after(inner, own_end), inner)
+        node.children = settle(children + after(inner, own_end, name), inner)
     return node
 
 
-def after(span: Span, at: int) -> list[Node]:
+def after(span: Span, at: int, of: str = "picture") -> list[Node]:
     """What lies behind a container's own end: zeros, further pictures or films, or anything at all."""
     from cgid.bench.structure.guess import looks_like
 
@@ -61,17 +61,18 @@ def after(span: Span, at: int) -> list[Node]:
         children, end = walker.walk(inner)
         if end <= at:
             break
-        node = span.node("second file", at, end, f"After the end of the picture: {walker.title}", "after")
+        node = span.node("second file", at, end, f"After the end of the {of}: {walker.title}", "after")
         node.children = settle(children, span.inner(at, end))
         found.append(node)
         at = end
     if at < span.end:
         seen = looks_like(span.data, at, span.end)
-        found.append(span.node("after the end", at, span.end, f"Bytes after the end of the picture: {seen}", "after"))
+        found.append(span.node("after the end", at, span.end, f"Bytes after the end of the {of}: {seen}", "after"))
     for node in found:
+        count = f"{node.length:,} bytes" if node.length > 1 else "1 byte"
         if node.what.endswith("zeros"):
-            node.problem = f"{node.length:,} zero bytes lie after the end of the picture."
+            node.problem = f"{count} of value zero lie after the end of the {of}."
         else:
             shown = node.what.split(": ", 1)[-1]
-            node.problem = f"{node.length:,} bytes lie after the end of the picture; they look like {shown}."
+            node.problem = f"{count} lie after the end of the {of}; they look like {shown}."
     return found

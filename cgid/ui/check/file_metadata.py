@@ -1,0 +1,57 @@
+"""Everything the file says about itself, on the page: one table with a search field, and the same as JSON and CSV."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import pandas as pd
+import streamlit as st
+
+from cgid import spreadsheet
+from cgid.bench import metadata_dump
+from cgid.bench.structure.tree import Structure
+from cgid.features.image import UnreadableImage
+from cgid.forensics.plain_text import plain
+from cgid.ui.check.subject import Subject
+
+CELL = 1000  # characters of a cell
+HEAD = ("Where", "Name", "Value", "As stored")
+
+
+@st.cache_data(max_entries=16, ttl=1800, show_spinner=False)
+def _rows(sha256: str, _subject: Subject, _built: Structure) -> list[metadata_dump.Row]:
+    try:
+        return metadata_dump.rows(_subject.image)
+    except UnreadableImage:
+        return metadata_dump.of_structure(_built)
+
+
+def show(subject: Subject, built: Structure) -> None:
+    """The table; foreign text only in its cells."""
+    found = _rows(subject.sha256, subject, built)
+    asked = st.text_input("Search all of it", key="dump-search", placeholder="Canon, date, prompt, serial …", width=420)
+    kept = metadata_dump.search(found, asked)
+    places = len({row.where for row in found})
+    st.caption(
+        f"{len(kept):,} of {len(found):,} statements of {places} kinds. All of it is what somebody or some program wrote into "
+        "the file; nothing of it is proof."
+    )
+    table = [(plain(r.where, 80), plain(r.name, 200), plain(r.value, CELL), plain(r.raw, CELL)) for r in kept]
+    st.dataframe(
+        pd.DataFrame(table, columns=list(HEAD)),
+        hide_index=True,
+        height=min(520, 38 + 35 * max(1, len(table))),
+        column_config={"Value": st.column_config.TextColumn(width="large")},
+        alt=f"Metadata: {len(kept):,} statements with the place in the file, name and value",
+    )
+    with st.container(horizontal=True):
+        stem = f"metadata-{subject.sha256[:12]}"
+        st.download_button(
+            "JSON", lambda: json.dumps([asdict(r) for r in kept], indent=1, ensure_ascii=False), f"{stem}.json",
+            "application/json", key="dump-json", icon=":material/data_object:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "CSV", lambda: spreadsheet.to_csv(HEAD, ((r.where, r.name, r.value, r.raw) for r in kept)), f"{stem}.csv",
+            "text/csv", key="dump-csv", icon=":material/table:", on_click="ignore",
+        )  # fmt: skip

@@ -1,0 +1,172 @@
+"""How the file is built, on the page: what is wrong first, a map of its bytes, the tree, and any part's bytes."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from cgid.bench.structure.node import KINDS, Node
+from cgid.bench.structure.tree import MOST_DUMPED, Structure, dump
+from cgid.forensics.plain_text import plain
+from cgid.ui import words
+from cgid.ui.check.subject import Subject
+
+MOST_ROWS = 3000
+MOST_PROBLEMS = 6
+CELL = 300  # characters
+MAPS = {"To scale": False, "Small parts larger": True}
+SPEAKING = ("value", "text")
+INDENT = "\u2003"  # an em space, which no table takes away
+
+
+def problems(built: Structure) -> None:
+    """What is wrong with the file, or that nothing is."""
+    found = built.problems()
+    for node, sentence in found[:MOST_PROBLEMS]:
+        icon = ":material/attachment:" if node.kind == "after" else ":material/warning:"
+        st.warning(f"{words.literal(plain(sentence, CELL))} (byte {_offset(built, node)})", icon=icon)
+    if len(found) > MOST_PROBLEMS:
+        st.caption(f"And {len(found) - MOST_PROBLEMS:,} more; the tree marks them all.")
+    if not found:
+        st.markdown(":material/check: The file is built as its standard says, and nothing lies behind its end.")
+
+
+def show(subject: Subject, built: Structure) -> None:
+    """Map, tree and bytes."""
+    nodes = list(built.nodes())
+    _map(built, nodes)
+    deepest = min(max(d for d, _ in nodes), 8)
+    depth, asked = deepest, ""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if deepest > 1:
+            depth = st.slider("Levels of the tree", 1, deepest, min(3, deepest), key="file-depth", width=220)
+        asked = st.text_input("Search the tree", key="file-search", placeholder="APP1, thumbnail, c2pa …", width=320)
+    if asked.strip():
+        kept = [(d, n) for d, n in nodes if _matches(n, asked)]
+    else:
+        kept = [(d, n) for d, n in nodes if 0 < d <= depth or n.problem]
+    if not kept:
+        st.caption("No part is called so.")
+        return
+    rows = kept[:MOST_ROWS]
+    first = next((i for i, (_, n) in enumerate(rows) if n.problem), 0)
+    picked = st.dataframe(
+        _table(built, rows),
+        hide_index=True,
+        key=f"file-tree-{subject.sha256[:12]}-{depth}-{len(asked)}",
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [first]}},
+        column_config={
+            "Part": st.column_config.TextColumn(width="medium", pinned=True),
+            "What it is": st.column_config.TextColumn(width="medium"),
+            "It says": st.column_config.TextColumn(width="large"),
+        },
+        height=min(460, 38 + 35 * len(rows)),
+        alt=f"Tree of the file's {len(rows):,} parts with offset and length; choose a row to see its bytes",
+    )
+    more = f" of {len(kept):,}" if len(kept) > len(rows) else ""
+    st.caption(f"{len(rows):,}{more} parts. Choose a row to see its bytes.")
+    chosen = picked.selection.rows[0] if picked.selection.rows else first
+    if chosen < len(rows):
+        _part(subject, built, rows[chosen][1])
+
+
+def _matches(node: Node, asked: str) -> bool:
+    text = f"{node.name} {node.what} {node.problem} {' '.join(f'{k} {v}' for k, v in node.facts)}".casefold()
+    return all(word in text for word in asked.casefold().split())
+
+
+def _table(built: Structure, rows: list[tuple[int, Node]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "Part": INDENT * max(0, d - 1) + plain(n.name, 80),
+                "Offset": built.in_file(n),
+                "Hex": _hex(built, n),
+                "Length": n.length,
+                "What it is": ("⚠ " if n.problem else "") + plain(n.problem or n.what, CELL),
+                "It says": plain("; ".join(_facts(n)), CELL),
+            }
+            for d, n in rows
+        ]
+    ).astype({"Offset": "Int64"})
+
+
+def _facts(node: Node) -> list[str]:
+    """What a part says, its value first and without its label."""
+    return [v for k, v in node.facts if k in SPEAKING] + [f"{k} {v}" for k, v in node.facts if k not in SPEAKING]
+
+
+def _hex(built: Structure, node: Node) -> str:
+    at = built.in_file(node)
+    return "packed" if at is None else f"{at:08X}"
+
+
+def _offset(built: Structure, node: Node) -> str:
+    at = built.in_file(node)
+    return "within packed data" if at is None else f"{at:,}"
+
+
+def _map(built: Structure, nodes: list[tuple[int, Node]]) -> None:
+    from cgid.charts.file_map import LEVELS, file_map
+
+    rows = [
+        {
+            "name": plain(n.name, 40),
+            "what": plain(n.what, 120),
+            "kind": n.kind,
+            "level": d,
+            "at": n.at,
+            "length": n.length,
+        }
+        for d, n in nodes
+        if 1 <= d <= LEVELS and n.stream == 0
+    ]
+    if not rows:
+        return
+    frame = pd.DataFrame(rows)
+    way = st.segmented_control(
+        "Map of the file", list(MAPS), default="Small parts larger", key="file-map", required=True
+    )
+    st.altair_chart(file_map(frame, KINDS, MAPS[way]), alt=map_words(frame, built.root.length))
+
+
+def map_words(frame: pd.DataFrame, total: int) -> str:
+    """The map's finding: how much of the file is what."""
+    top = frame[frame["level"] == 1].groupby("kind")["length"].sum().sort_values(ascending=False)
+    shares = [f"{KINDS[k].lower()} {100 * n / max(total, 1):.1f} %" for k, n in top.items() if n][:5]
+    return f"Map of the file's {total:,} bytes: {', '.join(shares)}."
+
+
+def _part(subject: Subject, built: Structure, node: Node) -> None:
+    data = built.bytes_of(node)
+    at = built.in_file(node)
+    with st.container(border=True):
+        st.markdown(f"**{words.literal(plain(node.name, 120))}** · {words.literal(plain(node.what, CELL))}")
+        place = "unpacked out of the file" if at is None else f"at byte {at:,} ({at:#x})"
+        joined = "" if node.stream == 0 else f", in {words.literal(built.streams[node.stream].title)}"
+        st.caption(f"{node.length:,} bytes {place}{joined}")
+        if node.facts:
+            st.dataframe(
+                pd.DataFrame([(plain(k, 80), plain(v, CELL)) for k, v in node.facts], columns=["What", "Value"]),
+                hide_index=True, alt="What this part says",
+            )  # fmt: skip
+        if not data:
+            return
+        start = 0
+        if len(data) > MOST_DUMPED:
+            start = st.number_input(
+                f"Show from byte (0 to {len(data) - 1:,} of this part)", 0, len(data) - 1, 0, MOST_DUMPED,
+                key=f"file-from-{node.stream}-{node.at}-{node.length}", width=320,
+            )  # fmt: skip
+        st.code(
+            dump(data[start : start + MOST_DUMPED], start + (at or 0)),
+            language=None,
+            height=280 if len(data) > 160 else "content",
+        )
+        name = f"{subject.sha256[:12]}-{node.at:08X}.bin"
+        st.download_button(
+            f"These {node.length:,} bytes", data, name, "application/octet-stream", key="file-bytes",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
