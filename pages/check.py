@@ -45,9 +45,10 @@ if found["verdict"] == "unreadable":
 
 holds = st.container()  # judged last: the answer and what speaks for it do not wait
 sections = all_sections()
-titles = {section.title: section for section in sections.values()}
-tabs = st.tabs([f"{s.icon} {s.title}" for s in titles.values()], key="part", on_change="rerun")
-for tab, section in zip(tabs, titles.values()):
+labels = {name: f"{section.icon} {section.title}" for name, section in sections.items()}
+asked = labels.get("closely" if "filter" in st.query_params else st.query_params.get("section", ""))
+tabs = st.tabs(list(labels.values()), default=asked, key="part", on_change="rerun")
+for tab, section in zip(tabs, sections.values()):
     if tab.open:
         with tab:
             section.show(subject, found)

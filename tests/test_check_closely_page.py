@@ -133,7 +133,7 @@ def test_an_evidence_map_lies_beside_the_picture(few) -> None:
 def test_a_part_is_chosen_where_the_picture_is_large_and_the_read_out_counts_from_the_whole(few, monkeypatch) -> None:
     monkeypatch.setattr(bench_form, "SIDES", (32, 64))
     at = bench(encoded(96, 64, orientation=6), filter="bit_planes")
-    at.segmented_control(key=f"bench-side-{at.session_state['subject'].sha256[:12]}").set_value("32 px").run()
+    at.pills(key=f"bench-one-{at.session_state['subject'].sha256[:12]}").set_value("32 px").run()
     across, _ = (s for s in at.slider if s.label.startswith("Middle"))
     across.set_value(100).run()
     assert looked_at(at)[0]["origin"][0] == 32 and not at.exception

@@ -19,6 +19,7 @@ from cgid.ui.load import data_url
 SIDES = (512, 1024, SIDE)
 WHOLE = "whole"
 OVERVIEW = 240  # px
+MOST_PILLS = 6  # options; more are a list
 MAP = "map:"  # before the name of a feature group's own map
 FILTER, WAY = "bench-filter", "bench-way"
 GLANCE, ONE = "All filters at a glance", "One filter"
@@ -40,7 +41,9 @@ def choose_way() -> str:
         st.session_state[WAY] = ONE if known else GLANCE
         if known:
             st.session_state[FILTER] = asked
-    return st.segmented_control("How to look", [GLANCE, ONE], key=WAY, required=True, label_visibility="collapsed")
+    return st.segmented_control(
+        "How to look", [GLANCE, ONE], key=WAY, required=True, label_visibility="collapsed", persist_state="session"
+    )
 
 
 def open_filter(name: str) -> None:
@@ -79,9 +82,9 @@ def choose_parameters(one: Filter) -> dict[str, Any]:
 def _widget(p: Parameter, key: str) -> Any:
     st.session_state.setdefault(key, p.start)
     if isinstance(p, Choice):
-        if len(p.options) > 5:
+        if len(p.options) > MOST_PILLS:
             return st.selectbox(p.title, p.options, key=key, persist_state="session")
-        return st.segmented_control(p.title, p.options, key=key, required=True, persist_state="session")
+        return st.pills(p.title, p.options, key=key, required=True, persist_state="session")
     shown = f"%g {p.unit.replace('%', '%%')}".rstrip()
     if isinstance(p, Slider) and isinstance(p.start, int) and isinstance(p.step, int):
         return st.slider(p.title, int(p.low), int(p.high), step=p.step, format=shown, key=key, persist_state="session")
@@ -94,25 +97,36 @@ def _widget(p: Parameter, key: str) -> Any:
     )
 
 
-def choose_part(subject: Subject) -> View:
-    """The part of the picture that is looked at. Raises InputError where the picture cannot be read."""
-    image = subject.image
-    options: dict[str, int | None] = {f"{side} px": side for side in SIDES if side < max(image.width, image.height)}
-    if image.width * image.height <= MOST_PIXELS:
+def choose_part(subject: Subject, small: bool = False) -> View:
+    """The part of the picture that is looked at; small: for a glance, where every filter is drawn.
+
+    Raises InputError where the picture cannot be read.
+    """
+    image, mark = subject.image, subject.sha256[:12]
+    sides, key = (SIDES[:2], "sheet") if small else (SIDES, "one")
+    longest = max(image.width, image.height)
+    options: dict[str, int | None] = {f"{side} px": side for side in sides if side < longest}
+    if image.width * image.height <= (sides[-1] ** 2 if small else MOST_PIXELS):
         options[WHOLE] = None
-    mark = subject.sha256[:12]
-    picked = next(iter(options))
+    start = next(iter(options)) if small else WHOLE if longest <= sides[-1] else f"{sides[-1]} px"
+    picked = start
     if len(options) > 1:
-        start = WHOLE if max(image.width, image.height) <= SIDE else f"{SIDE} px"
-        picked = st.segmented_control(
-            "Part of the picture", list(options), default=start, key=f"bench-side-{mark}", required=True,
+        picked = st.pills(
+            "Part of the picture", list(options), default=start, key=f"bench-{key}-{mark}", required=True,
             help="A part keeps every pixel as it is stored; nothing is made smaller. Smaller parts are drawn faster.",
         )  # fmt: skip
     if picked == WHOLE:
         return view_of(subject, 0.5, 0.5, None)
-    across = st.slider("Middle of the part, from the left", 0, 100, 50, 1, format="%d %%", key=f"bench-across-{mark}")
-    down = st.slider("Middle of the part, from the top", 0, 100, 50, 1, format="%d %%", key=f"bench-down-{mark}")
-    view = view_of(subject, across / 100, down / 100, options[picked])
+    place = []
+    for name, words_for in (("across", "from the left"), ("down", "from the top")):
+        st.session_state.setdefault(f"bench-{name}-{mark}", 50)
+        place.append(
+            st.slider(
+                f"Middle of the part, {words_for}", 0, 100, step=1, format="%d %%", key=f"bench-{name}-{mark}",
+                persist_state="session",
+            )
+        )  # fmt: skip
+    view = view_of(subject, place[0] / 100, place[1] / 100, options[picked])
     _overview(subject, view)
     return view
 

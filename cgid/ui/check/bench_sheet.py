@@ -14,23 +14,23 @@ from cgid.bench.view import View
 from cgid.errors import InputError
 from cgid.ui import parts, words
 from cgid.ui.check import bench_form as form
-from cgid.ui.check.bench_looks import Store, look, view_of
+from cgid.ui.check.bench_looks import Store, look
 from cgid.ui.check.subject import Subject
 from cgid.ui.load import data_url
 
-PART = 512  # px of the middle of the picture
-SMALL = 200  # px
+SMALL = 150  # px
 IN_MEMORY = 64_000_000  # bytes of an archive before it goes to disk
 
 
 def show(subject: Subject) -> None:
     """The contact sheet of the picture's middle."""
     try:
-        view = view_of(subject, 0.5, 0.5, PART)
+        with st.popover("Another part of the picture", icon=":material/crop_free:"):
+            view = form.choose_part(subject, small=True)
     except InputError as problem:
         return parts.problem(words.short(str(problem), 300))
-    part = "The whole picture" if view.whole else f"The middle of the picture ({view.width} x {view.height} px)"
-    st.caption(f"{part} under every filter at its start values. Open one to move its sliders and look at other parts.")
+    part = "The whole picture" if view.whole else f"A part of {view.width} x {view.height} px"
+    st.caption(f"{part}, pixel for pixel, under every filter at its start values. Open one to move its sliders.")
     places = []
     for shelf in SHELVES:
         filters = [one for one in all_filters().values() if one.shelf == shelf]

@@ -1,6 +1,6 @@
 // The bar above the pictures, built once; every control is a native one, so the keyboard works as everywhere.
 
-const MODES = [["swipe", "Compare slider"], ["side", "Side by side"], ["overlay", "Overlay"], ["above", "Map alone"]];
+const MODES = [["swipe", "Slider"], ["side", "Side by side"], ["overlay", "Overlay"], ["above", "Map alone"]];
 const LENSES = [2, 3, 4, 6, 8];
 
 function make(name, attributes = {}, ...children) {
@@ -37,8 +37,8 @@ function buildControls(view) {
   lens.addEventListener("change", () => view.setLens(Number(lens.value)));
   const lensBox = make("label", { class: "field", title: "Magnifier that follows the pointer (key L)" }, "Magnifier", lens);
 
-  const flip = make("button", { type: "button", class: "flip", text: "Hold to flip",
-    title: "Shows the picture in place of its map while held (key B, or the space bar here)" });
+  const flip = make("button", { type: "button", class: "flip", text: "Flip",
+    title: "Shows, while held, the picture in place of its map (key B, or the space bar here)" });
   const down = (event) => { if (event.type !== "keydown" || event.key === " " || event.key === "Enter") view.flip(true); };
   for (const name of ["pointerdown", "keydown"]) flip.addEventListener(name, down);
   for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"])

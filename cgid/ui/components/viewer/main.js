@@ -10,13 +10,13 @@ class Viewer {
     Object.assign(this, KEPT, { root, cells: [], panes: [], places: [], marker: null, flipped: false, key: null, asked: 0 });
     this.stage = make("div", { class: "stage" });
     this.readout = make("output", { class: "readout" });
-    this.help = make("p", { class: "help", id: "keys", text: HELP });
+    this.help = make("details", { class: "help" }, make("summary", { text: "Keys" }), make("p", { id: "keys", text: HELP }));
     const bar = buildControls(this);
     const line = make("div", { class: "line" }, this.readout, this.controls.opacityBox);
     this.frame = make("div", { class: "viewer" }, bar, this.stage, line, this.help);
     root.append(this.frame);
-    this.frame.addEventListener("focusin", () => { this.focused = true; this.frame.classList.add("active"); });
-    this.frame.addEventListener("focusout", () => { this.focused = false; this.frame.classList.remove("active"); });
+    this.frame.addEventListener("focusin", () => { this.focused = true; });
+    this.frame.addEventListener("focusout", () => { this.focused = false; });
   }
 
   get linked() { return this.data?.linked !== false; }

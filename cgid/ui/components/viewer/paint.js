@@ -30,7 +30,7 @@ function paintCell(view, cell) {
   }
   if (view.marker && view.marker.pane === cell.pane || view.marker && view.linked) {
     if (view.lens) paintLenses(context, view, cell, place, shown);
-    if (view.marker.byKeys || !view.lens) paintMarker(context, view.marker, place, cell);
+    if (view.marker.byKeys || (!view.lens && view.cells.length > 1)) paintMarker(context, view.marker, place, cell);
   }
 }
 
