@@ -10,7 +10,8 @@ import pandas as pd
 
 from cgid.charts.palette import MUTED, SEVERITIES
 
-MOST_ROWS, ROW = 60, 34
+MOST_ROWS, ROW, LEGEND = 60, 30, 80  # rows; px
+NAMES = 7  # width of the column of names, in lanes
 FITS, EARLIER, BROKEN, UNSIGNED = "fits the picture", "earlier account, nothing broken", "does not fit", "unsigned"
 _STATES = (FITS, EARLIER, BROKEN, UNSIGNED)
 _SHAPES = ("circle", "circle", "cross", "square")
@@ -43,30 +44,28 @@ def finding(entries: Sequence[dict[str, Any]]) -> str:
 def figure(entries: Sequence[dict[str, Any]]) -> alt.LayerChart:
     """entries: as `provenance["timeline"]`. Unsigned ingredients stand above what was made of them while there is room."""
     rows, links = rows_of(entries)
-    height = ROW * len(rows) + 10
     lanes = max(row["lane"] for row in rows)
-    nodes = pd.DataFrame(rows)
-    x = alt.X("lane:Q", axis=None, scale=alt.Scale(domain=[-0.5, lanes + 6], nice=False))
+    nodes = pd.DataFrame(rows).assign(beside=lanes + 0.6)  # names in one column, so that no line runs through them
+    scale = alt.Scale(domain=[-0.4, lanes + NAMES], nice=False)
+    x = alt.X("lane:Q", axis=None, scale=scale)
     y = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[-0.6, len(rows) - 0.4], reverse=True, nice=False))
+    # One legend for colour and shape: Vega-Lite merges those that are alike.
+    legend = alt.Legend(orient="bottom", title=None, columns=2, labelLimit=260)
     points = (
         alt.Chart(nodes)
-        .mark_point(size=190, filled=True, opacity=1, stroke="white", strokeWidth=1)
+        .mark_point(size=170, filled=True, opacity=1)
         .encode(
             x=x,
             y=y,
-            color=alt.Color(
-                "state:N",
-                scale=alt.Scale(domain=list(_STATES), range=list(_COLOURS)),
-                legend=alt.Legend(orient="bottom", title=None, columns=2, labelLimit=260),
-            ),
-            shape=alt.Shape("state:N", scale=alt.Scale(domain=list(_STATES), range=list(_SHAPES)), legend=None),
+            color=alt.Color("state:N", scale=alt.Scale(domain=list(_STATES), range=list(_COLOURS)), legend=legend),
+            shape=alt.Shape("state:N", scale=alt.Scale(domain=list(_STATES), range=list(_SHAPES)), legend=legend),
             tooltip=[alt.Tooltip("label:N", title="account"), alt.Tooltip("state:N", title="state")],
         )
     )
     labels = (
         alt.Chart(nodes)
-        .mark_text(align="left", dx=16, baseline="middle", limit=420, fontSize=13, color=MUTED)
-        .encode(x=x, y=y, text="label:N")
+        .mark_text(align="left", baseline="middle", limit=480, fontSize=13, color=MUTED)
+        .encode(x=alt.X("beside:Q", axis=None, scale=scale), y=y, text="label:N")
     )
     layers = [points, labels]
     if links:
@@ -74,7 +73,7 @@ def figure(entries: Sequence[dict[str, Any]]) -> alt.LayerChart:
         layers.insert(
             0, lines.encode(x=alt.X("lane:Q", axis=None), y=alt.Y("row:Q", axis=None), x2="to_lane", y2="to_row")
         )
-    return alt.layer(*layers).properties(height=height).configure_view(strokeWidth=0)
+    return alt.layer(*layers).properties(height=ROW * len(rows) + LEGEND).configure_view(strokeWidth=0)
 
 
 def rows_of(entries: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, int]]]:

@@ -5,6 +5,7 @@ Source: C2PA Technical Specification 2.x, chapter "Actions", and its table of in
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from cgid.features.parsers.source_types import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
@@ -66,6 +67,12 @@ def told(action: dict[str, Any]) -> dict[str, str]:
         "made_by": made_by(kind),
         "note": plain(next(filter(None, map(_text, notes)), ""), LONGEST),
     }
+
+
+def counted(steps: list[str]) -> list[str]:
+    """Steps that follow each other alike are told once, with how often."""
+    runs = [(step, len(list(same))) for step, same in groupby(steps)]
+    return [f"{step} ({times} times)" if times > 1 else step for step, times in runs]
 
 
 def made_by(kind: str) -> str:

@@ -36,6 +36,15 @@ def declaration(credentials: Credentials) -> str:
     return f"Its content credentials fit the picture and say that {what} ({written}signed by {signer(credentials)})."
 
 
+def ingredients(credentials: Credentials) -> str:
+    """The sentence where the credentials of an earlier version or of an ingredient are broken."""
+    if credentials.intact:
+        return (
+            "The credentials of an earlier version or ingredient kept inside are broken; that is no error of this file."
+        )
+    return "The credentials of an earlier version or ingredient kept inside are broken or missing too."
+
+
 def about(credentials: Credentials | None) -> list[str]:
     """What else there is to say, most important first; without the declaration."""
     if credentials is None:
@@ -60,9 +69,7 @@ def about(credentials: Credentials | None) -> list[str]:
     elif not credentials.declares:
         words.append(f"Its content credentials fit the picture and name no AI (signed by {signer(credentials)}).")
     if credentials.broken_ingredients:
-        words.append(
-            "The credentials of an earlier version or ingredient kept inside are broken; that is no error of this file."
-        )
+        words.append(ingredients(credentials))
     if credentials.intact and credentials.expired:
         words.append("The signer's certificate has run out, which is no sign of tampering.")
     return words

@@ -8,7 +8,7 @@ from made_pictures import png
 from cgid.features.image import ImageFile
 from cgid.features.parsers import content_credentials
 from cgid.forensics import credentials_timeline
-from cgid.forensics.credential_actions import told
+from cgid.forensics.credential_actions import counted, told
 from cgid.forensics.credentials_timeline import MOST_ACTIONS, MOST_ENTRIES, timeline
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -89,6 +89,10 @@ def test_lists_are_bounded_and_the_newest_are_kept(monkeypatch) -> None:
     found = of({"active_manifest": "1999", "manifests": many}, monkeypatch)
     assert len(found) == MOST_ENTRIES and found[-1]["newest"]
     assert len(found[-1]["actions"]) == MOST_ACTIONS and found[-1]["more_actions"] == 99 - MOST_ACTIONS
+
+
+def test_steps_alike_are_told_once() -> None:
+    assert counted(["opened", "placed", "placed", "opened"]) == ["opened", "placed (2 times)", "opened"]
 
 
 @pytest.mark.parametrize("store", [None, "cannot be read", {}, {"manifests": 3}, {"manifests": {"a": 4, "b": {}}}])

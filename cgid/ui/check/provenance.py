@@ -17,6 +17,7 @@ from cgid.ui.check.subject import Subject
 
 MOST_BYTES = 4 * 1024 * 1024  # of one field that is handed out as it is
 MOST_TEXTS = 12
+LONG = ("prompt", "negative prompt")
 SILENT = (
     "The file says nothing about where it comes from: no credentials, no trace of a generator, no camera. Most pictures "
     "on the web are so, for websites and messengers remove such data."
@@ -59,9 +60,14 @@ def _generators(said: dict[str, Any], metadata: Metadata) -> None:
     for number, trace in enumerate(told.values()):
         with st.container(border=True):
             st.markdown(f"**{words.literal(trace['generator'])}**, by {words.literal(trace['place'])}")
-            for name, text in trace["settings"].items():
+            said = trace["settings"]
+            for name in (name for name in LONG if name in said):
                 st.caption(words.literal(name.capitalize()))
-                st.code(text, language=None, wrap_lines=True)
+                st.code(said[name], language=None, wrap_lines=True)
+            rows = [{"setting": name, "value": text} for name, text in said.items() if name not in LONG]
+            if rows:
+                alt = "Settings: " + ", ".join(f"{row['setting']} {row['value']}" for row in rows)
+                st.dataframe(rows, hide_index=True, width="stretch", alt=alt)
             _whole_field(trace["place"], metadata, number)
     st.caption("Anybody can write such fields, though it gains little; most websites remove them.")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from cgid.forensics.credential_actions import counted
 from cgid.ui import words
 
 MAKERS = {
@@ -72,13 +73,14 @@ def lines(entry: dict[str, Any]) -> list[str]:
     who = entry["signer"] or "an unnamed signer"
     if entry["certificate"] and entry["certificate"] != entry["signer"]:
         who += f" ({entry['certificate']})"
-    when = f", {entry['signed_at']}" if entry["signed_at"] else ", at a time that is not stated"
+    when = f", {moment(entry['signed_at'])}" if entry["signed_at"] else ", at a time that is not stated"
     found = [f"Signed by {who}{when}. {entry['trust']}", entry["integrity"]]
-    if entry["generator"]:
-        found.append(f"Written by {entry['generator']}.")
-    if entry["author"]:
-        found.append(f"Names as author: {entry['author']}.")
-    steps = [_step(action) for action in entry["actions"]]
+    written = [f"written by {entry['generator']}"] if entry["generator"] else []
+    written += [f"names as author: {entry['author']}"] if entry["author"] else []
+    if written:
+        said = "; ".join(written)
+        found.append(f"{said[0].upper()}{said[1:]}.")
+    steps = counted([_step(action) for action in entry["actions"]])
     if entry["more_actions"]:
         steps.append(f"and {entry['more_actions']} more")
     found.append(f"Steps: {'; '.join(steps)}." if steps else "It lists no steps.")
@@ -92,9 +94,14 @@ def lines(entry: dict[str, Any]) -> list[str]:
     return found
 
 
+def moment(text: str) -> str:
+    """`2023-01-24 14:48:58 UTC` of an ISO time; any other text as it is."""
+    return text.replace("T", " ", 1).replace("+00:00", " UTC") if text[:4].isdigit() else text
+
+
 def _step(action: dict[str, str]) -> str:
     maker = {"ai": "by AI", "partly_ai": "partly by AI", "camera": "by a camera", "software": "by software"}
-    about = [maker.get(action["made_by"], ""), action["by"], action["note"], action["when"]]
+    about = [maker.get(action["made_by"], ""), action["by"], action["note"], moment(action["when"])]
     about = [text for text in about if text]
     return action["words"] + (f" ({', '.join(about)})" if about else "")
 

@@ -7,6 +7,7 @@ from typing import Any
 from cgid.features.parsers import content_credentials
 from cgid.features.parsers.content_credentials import Credentials
 from cgid.forensics import credentials_words
+from cgid.forensics.credential_actions import counted
 from cgid.forensics.evidence.piece import Evidence, Kind, Material
 from cgid.forensics.plain_text import plain
 
@@ -31,7 +32,7 @@ def find(material: Material) -> list[Evidence]:
         return [_elsewhere()] if said.get("remote_manifest") else []
     pieces = [_own(credentials, said.get("timeline") or [])]
     if credentials.broken_ingredients:
-        pieces.append(_ingredients(said.get("timeline") or []))
+        pieces.append(_ingredients(credentials, said.get("timeline") or []))
     return pieces
 
 
@@ -85,18 +86,17 @@ def _account(entry: dict[str, Any]) -> str:
     """Such as `“CA.jpg”: opened, colours adjusted`."""
     steps = [f"{a['words']} ({a['note']})" if a["note"] else a["words"] for a in entry["actions"]]
     named = f"“{plain(entry['title'], 40)}”: " if entry["title"] else ""
-    return named + (", ".join(steps) or "no step is listed")
+    return named + (", ".join(counted(steps)) or "no step is listed")
 
 
-def _ingredients(timeline: list[dict[str, Any]]) -> Evidence:
+def _ingredients(credentials: Credentials, timeline: list[dict[str, Any]]) -> Evidence:
     told = [(entry["title"], entry["integrity"]) for entry in timeline if not entry["fits"] and not entry["newest"]]
     gone = [used["title"] for entry in timeline for used in entry["ingredients"] if used["missing"]]
     told += [(title, "Its credentials are named and are not in the file.") for title in gone]
     return Evidence(
         key="credentials.ingredients",
         title="Credentials of an earlier version",
-        sentence="The credentials of an earlier version or ingredient kept inside are broken; that is no error of this "
-        "file.",
+        sentence=credentials_words.ingredients(credentials),
         strength=0.15,
         points_to="neither",
         fooled_by="The newest credentials tell that they took it in so: it is an old story, honestly told.",
