@@ -67,6 +67,6 @@ def ringed(picture: np.ndarray, places: list[tuple[int, int]], scale: int = 1) -
     for down, across in places:
         for sign in (1, -1):
             at = ((width // 2 + sign * across) * scale + scale // 2, (height // 2 + sign * down) * scale + scale // 2)
-            cv2.circle(drawn, at, radius, (0, 0, 0), max(3, radius // 4))
-            cv2.circle(drawn, at, radius, RING, max(1, radius // 8))
+            cv2.circle(drawn, at, radius, (0, 0, 0), max(3, radius // 3))
+            cv2.circle(drawn, at, radius, RING, max(1, radius // 6))
     return drawn

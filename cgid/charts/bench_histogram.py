@@ -13,7 +13,7 @@ DASHES = {"brightness": [1, 0], "red": [6, 2], "green": [2, 2], "blue": [8, 2, 2
 SCALES = {"linear": {}, "square root": {"type": "sqrt"}, "logarithmic": {"type": "symlog", "constant": 0.001}}
 
 
-def figure(columns: Mapping[str, np.ndarray], height: int = 300) -> alt.Chart:
+def figure(columns: Mapping[str, np.ndarray], height: int = 360) -> alt.Chart:
     """columns: value 0..255, channel, share (per cent of the pixels), scale (the same word throughout)."""
     data = pd.DataFrame({k: columns[k] for k in ("value", "channel", "share")})
     there = [c for c in COLOURS if c in set(data["channel"])]
@@ -28,6 +28,4 @@ def figure(columns: Mapping[str, np.ndarray], height: int = 300) -> alt.Chart:
     if not several:
         return chart.mark_bar(width=2)
     dash = alt.Scale(domain=there, range=[DASHES[c] for c in there])
-    return chart.mark_line(interpolate="step", strokeWidth=1.5).encode(
-        strokeDash=alt.StrokeDash("channel:N", scale=dash, legend=None)
-    )
+    return chart.mark_line(strokeWidth=1.5).encode(strokeDash=alt.StrokeDash("channel:N", scale=dash, legend=None))

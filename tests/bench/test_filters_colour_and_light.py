@@ -104,6 +104,8 @@ def test_the_cloud_shows_true_colours_at_their_places() -> None:
     many = drawn("colour_cloud", view(noisy()), points=5000)
     assert len(many.columns["x"]) == 5000
     assert f"{len(np.unique(noisy()))} different colours" in many.finding
+    few = round(96 * 96 / len(np.unique(noisy())))
+    assert f"one for {few} pixels" in many.finding
 
 
 def test_the_first_component_is_the_direction_in_which_colours_differ() -> None:

@@ -51,10 +51,8 @@ def _draw(view: View, space: str, points: int) -> Drawn:
     columns = {key: places[:, k] for k, key in enumerate("xyz")}
     columns |= {f"{key}_title": np.full(count, AXES[space][k]) for k, key in enumerate("xyz")}
     several = view.once(distinct)
-    told = (
-        f"{count:,} of {pixels:,} pixels in {space}; the picture has {several:,} different colours, "
-        f"{several / pixels:.2f} per pixel."
-    )
+    each = f"one for {pixels / several:,.0f} pixels" if pixels > 1.5 * several else "nearly one for each pixel"
+    told = f"{count:,} of {pixels:,} pixels in {space}; the view has {several:,} different colours, {each}."
     return Drawn(told, columns={**columns, "colour": np.array(colours)})
 
 

@@ -73,8 +73,9 @@ def _draw(view: View, method: str, side: int, edge: float) -> Drawn:
     picture[known_wide] = _spread(coloured(sharp, "viridis"), side, gray.shape)[known_wide] // 4 * 3
     picture += np.where(known_wide, gray // 3, 0).astype(np.uint8)[..., None]
     return Drawn(
-        f"Edges are blurred by {float(np.median(known)):.1f} px in the middle of the regions, between {low:.1f} and "
-        f"{high:.1f} px in four of five; {100 * known.size / regions.size:.0f} % of the regions have enough edges.",
+        f"Edges are typically blurred by {float(np.median(known)):.1f} px, in four of five regions by {low:.1f} to "
+        f"{high:.1f} px; "
+        f"{100 * known.size / regions.size:.0f} % of the regions have enough edges.",
         picture,
     )
 
@@ -104,7 +105,8 @@ FILTER = Filter(
     "much fine detail there is.",
     read="Sharpness should follow distance: all that is as far away as the focus is alike. One object sharper or "
     "softer than what stands beside it was scaled, retouched or comes from another picture.",
-    cannot="Motion, shallow focus, portrait modes and soft things (hair, clouds, shadows) blur without any forgery.",
+    cannot="Motion, shallow focus, portrait modes and soft things (hair, clouds, shadows) blur without any "
+    "forgery; dots and thin lines read sharper than the outlines of things.",
     draw=_draw,
     parameters=(
         Choice("method", "Measure", (BLUR, DETAIL), BLUR),

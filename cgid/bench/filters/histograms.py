@@ -55,7 +55,8 @@ def _traces(counts: dict[str, np.ndarray]) -> str:
     gaps, spikes = found[worst]
     if gaps + spikes == 0:
         return "no gaps and no spikes"
-    return f"{worst} has {gaps} gap{'s' * (gaps != 1)} and {spikes} spike{'s' * (spikes != 1)} among well-filled values"
+    named = [f"{n} {word}{'s' * (n != 1)}" for n, word in ((gaps, "gap"), (spikes, "spike")) if n]
+    return f"{worst} has {' and '.join(named)} among well-filled values"
 
 
 FILTER = Filter(

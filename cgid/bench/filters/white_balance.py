@@ -94,7 +94,7 @@ def _told(whole: np.ndarray, away: np.ndarray, known: np.ndarray) -> str:
     middle, high = np.percentile(away, [50, 90]) if away.size else (0.0, 0.0)
     return (
         f"The light of the whole view is estimated as {red:.0f} % red, {green:.0f} % green, {blue:.0f} % blue; places "
-        f"depart from it by {middle:.1f}° in the middle and one in ten by more than {high:.1f}° "
+        f"typically depart from it by {middle:.1f}°, one in ten by more than {high:.1f}° "
         f"({100 * float(known.mean()):.0f} % of the view could be judged)."
     )
 
