@@ -68,13 +68,17 @@ def listed(search: Search = Search(), limit: int = 25, offset: int = 0) -> list[
     """Records without their answers, newest first; `times` tells how many records their content has."""
     order = (t.created.desc(), t.id.desc())
     page = _found(sa.select(t.id), search).order_by(*order).limit(limit).offset(offset)
+    rows: list[dict[str, Any]] = []
     with reading() as connection:
         ids = list(connection.execute(page).scalars())
-        rows = connection.execute(sa.select(*HEAD).where(t.id.in_(ids)).order_by(*order)).mappings().all()
-        held = {row["sha256"] for row in rows} - {""}
-        counts = sa.select(t.sha256, sa.func.count()).where(t.sha256.in_(held)).group_by(t.sha256)
-        times = dict(connection.execute(counts).tuples().all())
-    return [{**row, "times": times.get(row["sha256"], 1)} for row in rows]
+        for first in range(0, len(ids), TOGETHER):
+            these = sa.select(*HEAD).where(t.id.in_(ids[first : first + TOGETHER])).order_by(*order)
+            some = connection.execute(these).mappings().all()
+            held = {row["sha256"] for row in some} - {""}
+            counts = sa.select(t.sha256, sa.func.count()).where(t.sha256.in_(held)).group_by(t.sha256)
+            times = dict(connection.execute(counts).tuples().all())
+            rows += [{**row, "times": times.get(row["sha256"], 1)} for row in some]
+    return rows
 
 
 def counted(search: Search = Search()) -> int:

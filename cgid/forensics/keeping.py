@@ -6,24 +6,34 @@ A record goes first and its picture after it: a crash between leaves a picture n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from cgid import db, db_analyses
 from cgid.features.image import ImageFile
 from cgid.forensics import thumbnails
+from cgid.forensics.evidence.gather import gather, material_of
 from cgid.forensics.versions import of_answer
 
 
 def keep(found: dict[str, Any], picture: bytes | ImageFile | None = None) -> int:
-    """Record an answer with the versions it was made by, and its small picture where one may be kept; the record's id.
+    """Record an answer, and its small picture where one may be kept; the record's id.
 
     found: the object of `check --json`. Raises InputError or sqlalchemy's errors where the database cannot be written,
     OSError where the picture cannot; the record is kept then.
     """
-    id = db_analyses.record_analysis({**found, "versions": found.get("versions") or of_answer(found)})
+    id = record(found, picture if isinstance(picture, ImageFile) else None)
     if picture is not None and found.get("verdict") != "unreadable":
         thumbnails.keep(str(found.get("sha256") or ""), picture, str(found.get("file") or ""))
     return id
+
+
+def record(found: dict[str, Any], image: ImageFile | None = None) -> int:
+    """Record an answer with all a report of it needs: what it was made by and, given the image, the evidence; its id."""
+    more = {"versions": found.get("versions") or of_answer(found)}
+    if image is not None and "evidence" not in found and found.get("verdict") != "unreadable":
+        more["evidence"] = [asdict(piece) for piece in gather(material_of(image, found))]
+    return db_analyses.record_analysis({**found, **more})
 
 
 def forget(ids: Sequence[int] | None) -> int:

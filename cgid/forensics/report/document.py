@@ -107,9 +107,11 @@ def _parts(found: Mapping[str, Any], verdict: str) -> list[Part]:
     parts.append(Part("How often such a verdict is wrong", tuple(words.wrong(found, verdict))))
     said, voices = words.voices(found)
     parts.append(Part("Who says what", (said,) if said else (), facts=tuple(voices)))
-    findings = _findings(found)
-    none = () if findings else ("Nothing was found that speaks for either side.",)
-    parts.append(Part("Evidence, strongest first", none, findings=tuple(findings[:MOST_FINDINGS])))
+    findings, idle = _findings(found)
+    lines = () if findings else ("Nothing was found that speaks for either side.",)
+    if idle:
+        lines += (f"Looked at too, and of no weight here: {', '.join(idle)}.",)
+    parts.append(Part("Evidence, strongest first", lines, findings=tuple(findings[:MOST_FINDINGS])))
     if held := words.stability(found):
         parts.append(Part("Does the verdict survive re-saving?", held))
     parts.append(Part("What could fool this answer", items=tuple(limits.fooled_by(verdict))))
@@ -120,10 +122,13 @@ def _parts(found: Mapping[str, Any], verdict: str) -> list[Part]:
     return [part for part in parts if part.paragraphs or part.facts or part.findings or part.items]
 
 
-def _findings(found: Mapping[str, Any]) -> list[Finding]:
-    """The recorded evidence; of records without it, what file, rules and Model B said."""
-    made = []
+def _findings(found: Mapping[str, Any]) -> tuple[list[Finding], list[str]]:
+    """The recorded evidence, and the titles of what weighs nothing; without it, what file, rules and Model B said."""
+    made, idle = [], []
     for piece in map(words.mapping, words.sequence(found.get("evidence"))):
+        if piece.get("strength") == 0:
+            idle.append(plain(piece.get("title") or piece.get("key") or "", 80))
+            continue
         pairs = [pair for pair in words.sequence(piece.get("rows")) if len(words.sequence(pair)) == 2]
         made.append(
             Finding(
@@ -136,7 +141,8 @@ def _findings(found: Mapping[str, Any]) -> list[Finding]:
                 rows=tuple((plain(label, 80), plain(text, 400)) for label, text in pairs[:30]),
             )
         )
-    return made or [Finding(title, plain(sentence, LONG), points) for title, sentence, points in words.spoken(found)]
+    spoken = [] if made or idle else words.spoken(found)
+    return made + [Finding(title, plain(sentence, LONG), points) for title, sentence, points in spoken], idle
 
 
 def _lines(note: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
 
 from cgid.errors import InputError
-from cgid.features.image import UnreadableImage
 from cgid.ui import words
 from cgid.ui.check.subject import Subject
 
@@ -25,24 +25,25 @@ def record(subject: Subject, found: dict[str, Any]) -> int | None:
     mark = (found["sha256"], found["file"], json.dumps(found.get("models"), sort_keys=True))
     if mark in seen:
         return seen[mark]
+    image = None if found["verdict"] == "unreadable" else subject.image
     try:
-        seen[mark] = keeping.keep(found)
+        seen[mark] = keeping.record(found, image)
     except (SQLAlchemyError, InputError, OSError) as error:
         st.warning(f"This check could not be kept ({words.literal(_line(error))}).", icon=":material/save:")
         return None
-    if found["verdict"] != "unreadable":
+    if image is not None:
         try:
-            thumbnails.keep(found["sha256"], subject.image, found["file"])
-        except (OSError, UnreadableImage) as error:
+            thumbnails.keep(found["sha256"], image, found["file"])
+        except OSError as error:
             st.warning(f"No small picture could be kept ({words.literal(_line(error))}).")
     return seen[mark]
 
 
-def forgotten(ids: set[int]) -> None:
-    """Tell the visit that records are gone, so that the same picture is kept anew when it is looked at again."""
+def forgotten(ids: Collection[int] | None) -> None:
+    """Tell the visit that records (None: all) are gone, so that the same picture is kept anew when it is looked at again."""
     seen = st.session_state.get(RECORDED)
     if isinstance(seen, dict):
-        for mark in [mark for mark, id in seen.items() if id in ids]:
+        for mark in [mark for mark, id in seen.items() if ids is None or id in ids]:
             del seen[mark]
 
 
