@@ -89,7 +89,7 @@ def _chosen(subjects: Sequence[Subject]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(what, width="content")
         st.button("Put it away", icon=":material/close:", key="put-away", on_click=_put_away)
-        with st.popover("Another", icon=":material/add_photo_alternate:"):
+        with st.popover("Another", icon=":material/add_photo_alternate:", key=f"check-another-{_round()}"):
             _upload_box()
             if _camera_switch():
                 _camera()

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cgid.errors import InputError
+from cgid.spreadsheet import safe
 from cgid.ui import words
 from cgid.ui.check.subject import Subject
 from cgid.ui.check.verdict_table import VERDICT_WORDS, Row, as_csv, as_json, one_line, shared
@@ -29,7 +30,7 @@ def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mappin
     rows = _judged(subjects, check_of)
     st.markdown(f"{_summary(rows)} A click on a row, or the box below, shows that picture.")
     if common := shared(rows):
-        st.caption(f"Of several: {words.literal(common)} The table says what was noted of each.")
+        st.caption(f"Said of several: {words.literal(common)} The table says what was noted of each.")
     # The one that is looked at is chosen by a click on its row or, by keyboard too, in the box below.
     st.dataframe(_cells(rows), key=_TABLE, on_select=_row_chosen, selection_mode="single-row", **_looks(rows))
     held = st.session_state.get(_AT)
@@ -89,14 +90,15 @@ def _summary(rows: Sequence[Row]) -> str:
 
 
 def _cells(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Fit for a spreadsheet, too: the table's own menu saves what it shows."""
     chances, common = any(r.probability is not None for r in rows), shared(rows)
     return [
         {
             "Picture": r.thumbnail,
             "Verdict": f"{r.sign} {VERDICT_WORDS[r.verdict]}",
             **({"P(AI)": words.percent(r.probability)} if chances else {}),
-            "File": r.name,
-            "Why": one_line(r, common),
+            "File": safe(r.name),
+            "Why": safe(one_line(r, common)),
         }
         for r in rows
     ]

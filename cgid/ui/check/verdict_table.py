@@ -20,7 +20,7 @@ VERDICT_WORDS = {
     "unreadable": "cannot be read",
 }
 SIGNS = {"likely_real": "✓", "inconclusive": "?", "likely_ai": "⚠", "declared_ai": "◆", "unreadable": "✕"}
-LONGEST = 180
+LONGEST = 180  # characters of a line in the table
 NOTHING = "Nothing speaks in the file, and no rule fired."
 _COLUMNS = ("file", "sha256", "verdict", "probability_ai", "why", "noted", "same_as")
 
@@ -52,14 +52,14 @@ class Row:
     def why(self) -> str:
         """One sentence why, or what is wrong with the file; text of the file is plain in it."""
         found = self.found
-        return plain(found.get("why") or found.get("error") or found.get("reason") or "", LONGEST)
+        return plain(found.get("why") or found.get("error") or found.get("reason") or "", 3 * LONGEST)
 
     @property
     def noted(self) -> str:
         """What the file says and the rules found, strongest first, without a verdict."""
         said = list((self.found.get("provenance") or {}).get("statements") or [])
         fired = sorted((self.found.get("rules") or {}).get("fired") or [], key=lambda f: -f["weight"])
-        return plain(" ".join(dict.fromkeys([*said, *(f["reason"] for f in fired)])) or NOTHING, LONGEST)
+        return plain(" ".join(dict.fromkeys([*said, *(f["reason"] for f in fired)])) or NOTHING, 3 * LONGEST)
 
     def again(self, name: str, number: int) -> Row:
         """The same file under another name."""
@@ -76,7 +76,7 @@ def shared(rows: Sequence[Row]) -> str:
 def one_line(row: Row, common: str = "") -> str:
     """Why, or what was noted where the reason is the one that all share."""
     line = row.noted if common and row.why == common else row.why
-    return f"Same file as number {row.same_as}. {line}" if row.same_as else line
+    return plain(f"Same file as number {row.same_as}. {line}" if row.same_as else line, LONGEST)
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
