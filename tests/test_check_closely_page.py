@@ -162,3 +162,18 @@ def test_what_was_drawn_is_kept_within_bounds() -> None:
     assert calls == [1, 2, 3, 2]
     store.get(9, lambda: "x" * 99)
     assert store.get(9, lambda: "") == "x" * 99
+
+
+def test_a_second_picture_lies_beside_the_first_under_the_same_filter(few) -> None:
+    at = bench(filter="bit_planes")
+    at.file_uploader(key="bench-second").set_value(("other.png", encoded(64, 48), "image/png")).run()
+    one, two = looked_at(at)
+    assert (one["title"], two["title"]) == ("photo.png", "other.png")
+    assert two["above"]["alt"].startswith("Bit planes: ") and not at.exception
+    at.file_uploader(key="bench-second").set_value(("broken.png", b"nothing", "image/png")).run()
+    assert "broken" in told(at) and len(looked_at(at)) == 1 and not at.exception
+
+
+def test_the_views_that_are_kept_are_weighed_with_what_their_filters_made() -> None:
+    held = {"a": np.zeros(10, np.uint8), "made": {"f": (np.zeros(5, np.float32), [np.zeros(3, np.uint8)])}, "n": 3}
+    assert bench_looks._bytes(held) == 10 + 20 + 3

@@ -56,9 +56,9 @@ def inspection(one: Filter, view: View, params: Mapping[str, Any], drawn: Drawn)
     )
 
 
-def png(made: Inspection, picture: np.ndarray) -> bytes:
-    """The picture as PNG with what made it in its text chunks; the same bytes each time."""
-    title = all_filters()[made.filter].title
+def png(made: Inspection, picture: np.ndarray, title: str = "") -> bytes:
+    """The picture as PNG with what made it in its text chunks; the same bytes each time. title: the filter's own."""
+    title = title or all_filters()[made.filter].title
     text = PngImagePlugin.PngInfo()
     for keyword, value in {
         "Title": f"{title} of {made.image}",

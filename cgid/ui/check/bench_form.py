@@ -84,7 +84,7 @@ def _widget(p: Parameter, key: str) -> Any:
     if isinstance(p, Choice):
         if len(p.options) > MOST_PILLS:
             return st.selectbox(p.title, p.options, key=key, persist_state="session")
-        return st.pills(p.title, p.options, key=key, required=True, persist_state="session")
+        return st.pills(p.title, p.options, key=key, required=True, wrap=True, persist_state="session")
     shown = f"%g {p.unit.replace('%', '%%')}".rstrip()
     if isinstance(p, Slider) and isinstance(p.start, int) and isinstance(p.step, int):
         return st.slider(p.title, int(p.low), int(p.high), step=p.step, format=shown, key=key, persist_state="session")
@@ -112,7 +112,7 @@ def choose_part(subject: Subject, small: bool = False) -> View:
     picked = start
     if len(options) > 1:
         picked = st.pills(
-            "Part of the picture", list(options), default=start, key=f"bench-{key}-{mark}", required=True,
+            "Part of the picture", list(options), default=start, key=f"bench-{key}-{mark}", required=True, wrap=True,
             help="A part keeps every pixel as it is stored; nothing is made smaller. Smaller parts are drawn faster.",
         )  # fmt: skip
     if picked == WHOLE:
@@ -168,10 +168,8 @@ def _framed(_subject: Subject, sha256: str, name: str, box: tuple[int, int, int,
 
 def choose_second(view: View) -> tuple[Subject, View] | None:
     """A second picture to lie beside the first, at the same place; None where there is none or it cannot be read."""
-    from cgid.ui.check_view import TYPES
-
     upload = st.file_uploader(
-        "Second picture, beside the first", type=TYPES, key="bench-second", max_upload_size=200,
+        "Second picture, beside the first", key="bench-second", max_upload_size=200,
         help="For example an original, another version of the same picture, or another photo of the same camera. "
         "It is drawn by the same filter with the same values, and both move together.",
     )  # fmt: skip

@@ -22,7 +22,7 @@ from cgid.ui.check.subject import Subject
 from cgid.ui.components.viewer import lossless
 
 MOST_BYTES = 256_000_000
-MOST_VIEWS = 6  # each with the intermediate results of its filters
+MOST_VIEW_BYTES = 600_000_000  # with the intermediate results of their filters
 
 Kept = TypeVar("Kept")
 
@@ -69,7 +69,16 @@ class Look:
 
 @st.cache_resource(show_spinner=False)
 def _views() -> Store[View]:
-    return Store(MOST_VIEWS, lambda view: 1)
+    return Store(MOST_VIEW_BYTES, lambda view: _bytes(vars(view)))
+
+
+def _bytes(held: Any) -> int:
+    """Of all arrays in it; what they share with the decoded image, which is kept elsewhere, is counted too."""
+    if isinstance(held, np.ndarray):
+        return held.nbytes
+    if isinstance(held, Mapping):
+        return sum(map(_bytes, list(held.values())))
+    return sum(map(_bytes, held)) if isinstance(held, tuple | list) else 0
 
 
 @st.cache_resource(show_spinner=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from cgid import __version__
 from cgid.bench import export
 from cgid.bench.filter import Drawn, Filter
 from cgid.bench.place import upright_box
@@ -133,6 +134,7 @@ def _downloads(one: Filter, view: View, params: Mapping[str, Any], drawn: Look) 
 
 def _feature_map(subject: Subject, name: str) -> None:
     """A map of the evidence, unaligned: it is drawn on its group's own part of the picture."""
+    from cgid.features.registry import all_groups
     from cgid.forensics.maps import all_maps
 
     about = all_maps()[name]
@@ -153,7 +155,13 @@ def _feature_map(subject: Subject, name: str) -> None:
     viewer(panes, "bench-viewer", f"{subject.sha256[:16]} map", linked=False)
     st.caption(OWN_PART)
     _explain(about.legend, about.caution or "Nothing beyond what the legend says.")
+    height, width = subject.image.stored.shape[:2]
+    group = all_groups().get(name.partition(".")[0])
+    made = export.Inspection(
+        f"{form.MAP}{name}", group.version if group else 0, {}, (0, 0, width, height), words.short(subject.name),
+        subject.sha256, __version__, about.legend,
+    )  # fmt: skip
     st.download_button(
-        "This map (PNG)", drawn.png, f"{name}.png", "image/png",
+        "This map (PNG)", lambda: export.png(made, drawn.picture, about.title), f"{name}.png", "image/png",
         key="bench-map-png", icon=":material/download:", on_click="ignore",
     )  # fmt: skip
