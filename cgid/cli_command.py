@@ -58,6 +58,28 @@ def quiet_stdout(wanted: bool) -> Iterator[None]:
             os.close(kept)
 
 
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Inside, what image libraries write to standard error is dropped: a broken TIFF brings a line per tag. Python's
+    own words still appear there."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a stream that is closed takes no words
+        yield
+        return
+    before = sys.stderr
+    sys.stderr = os.fdopen(os.dup(kept), "w", buffering=1, errors="backslashreplace")
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        sys.stderr.close()
+        sys.stderr = before
+
+
 def ago(seconds: float) -> str:
     """A span of time in few letters: `45 s`, `12 min`, `3.5 h`, `2 d`."""
     if seconds < 90:

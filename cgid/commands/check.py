@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cgid.cli_command import BAD_INPUT, DONE, Command, add_json, quiet_stdout, say_json
+from cgid.cli_command import BAD_INPUT, DONE, Command, add_json, quiet_libraries, quiet_stdout, say_json
 
 LONGEST = 4000  # characters of a printed line
 VERDICTS = {
@@ -17,6 +17,7 @@ VERDICTS = {
     "declared_ai": "declared as AI by the file itself",
     "unreadable": "unreadable",
 }
+WORTH_A_LINE, MOST_LINES = 0.1, 6  # strength of evidence, and how many pieces are told
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -26,7 +27,7 @@ def _run(asked: argparse.Namespace) -> int:
     models = chosen_models(Choice(asked.model_a, asked.model_b))
     answers: list[dict[str, Any]] = []
     for image in asked.images:
-        with quiet_stdout(asked.json):
+        with quiet_stdout(asked.json), quiet_libraries():
             answer = check(image, models=models).to_json()
             if asked.stability:
                 answer["stability"] = _stability(image, answer, models)
@@ -76,8 +77,12 @@ def _tell(answer: dict[str, Any]) -> None:
 def _lines(answer: dict[str, Any]) -> list[str]:
     lines = [answer["error"] or ""] if answer["verdict"] == "unreadable" else [answer["reason"] or ""]
     fired = (answer.get("rules") or {}).get("fired") or []
+    if said := (answer.get("agreement") or {}).get("sentence"):
+        lines.append(said)
     if stability := answer.get("stability"):
         lines.append(stability["sentence"])
+    weighty = [e["sentence"] for e in answer.get("evidence") or () if e["strength"] >= WORTH_A_LINE]
+    lines += [f"- {sentence}" for sentence in weighty[:MOST_LINES]]
     lines += [f"- {rule['reason'] if isinstance(rule, dict) and 'reason' in rule else rule}" for rule in fired]
     return [line for line in dict.fromkeys(lines) if line]
 

@@ -161,3 +161,13 @@ def test_a_terminal_is_told_nothing_it_would_obey(broken: bool, tmp_path: Path, 
         assert not [c for c in shown if unicodedata.category(c)[0] == "C" and c != "\n"], repr(shown)
         if more:
             assert json.loads(said.out)[0]["file"]
+
+
+def test_a_broken_tiff_is_one_sentence_and_not_a_line_per_tag(tmp_path: Path, capfd) -> None:
+    path = tmp_path / "a.tif"
+    Image.new("RGB", (64, 64), "red").save(path, compression="tiff_lzw")
+    data = bytearray(path.read_bytes())
+    data[12:60] = b"\xff" * 48  # the compressed pixels
+    path.write_bytes(data)
+    cli.main(["check", "--no-record", str(path)])
+    assert capfd.readouterr().err == ""
