@@ -59,8 +59,8 @@ def test_a_sound_file_is_said_to_be_so_and_its_first_bytes_are_shown() -> None:
     at = page(saved())
     assert "built as its standard says" in told(at) and not at.warning
     tree = tables(at)[0]
-    assert [name.strip() for name in tree["Part"]][:2] == ["SOI", "APP0 JFIF"]
-    assert list(tree["Offset"])[:2] == [0, 2] and tree["Hex"][1] == "00000002"
+    assert [name.strip() for name in tree["Part"]][:3] == ["file", "SOI", "APP0 JFIF"]
+    assert list(tree["Offset"])[:3] == [0, 0, 2] and tree["Hex"][2] == "00000002"
     assert at.code[0].value.startswith("00000000  ff d8")
 
 

@@ -173,6 +173,16 @@ def test_the_same_jumbf_box_out_of_one_segment_and_out_of_three() -> None:
         assert cbor.length == 208 and data[found.in_file(cbor) :][:8] == struct.pack(">I", 208) + b"cbor"
 
 
+def test_zeros_do_not_hide_what_comes_behind_them() -> None:
+    from cgid.bench.structure.guess import looks_like
+
+    hidden = bytes(50_000) + b"PK\x03\x04 secret"
+    assert looks_like(hidden, 0, len(hidden)) == "50,000 zeros, then a ZIP archive"
+    assert "then a ZIP archive" in structure(saved("JPEG") + hidden).problems()[0][1]
+    assert looks_like(bytes(9000), 0, 9000) == "zeros"
+    assert looks_like(b"\xaa" * 5000 + b"b", 0, 5001) != looks_like(b"\xaa" * 5000, 0, 5000)
+
+
 def test_a_dump_shows_offset_hexadecimal_and_text() -> None:
     shown = dump(b"JFIF\0" + bytes(20), 0x1000, 32).splitlines()
     assert shown[0].startswith("00001000  4a 46 49 46 00 00 00 00  00") and shown[0].endswith("JFIF............")

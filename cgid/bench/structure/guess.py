@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 
 LOOKED_AT = 4096  # bytes
+RUN = 16  # zeros in front that are told
+_NOT_ZERO = re.compile(rb"[^\0]")
 # (first bytes, at which offset, what they are)
 _SIGNATURES = (
     (b"\xff\xd8\xff", 0, "a JPEG picture"),
@@ -39,16 +42,20 @@ _SIGNATURES = (
 
 
 def looks_like(data: bytes, at: int, end: int) -> str:
-    """A short phrase. Looks at 4 KiB at most, and for a ZIP's directory at the last 64."""
+    """A short phrase. Only zeros are followed to the end; of the rest, 4 KiB and the last 22 bytes are looked at."""
     head = data[at : min(end, at + LOOKED_AT)]
     if not head:
         return "nothing"
     for signature, offset, name in _SIGNATURES:
         if head[offset : offset + len(signature)] == signature:
             return name
-    if not head.strip(b"\0"):
-        return "zeros"
-    if len(set(head)) == 1:
+    if head[0] == 0:
+        behind = _NOT_ZERO.search(data, at, end)
+        if behind is None:
+            return "zeros"
+        if behind.start() - at >= RUN:
+            return f"{behind.start() - at:,} zeros, then {looks_like(data, behind.start(), end)}"
+    if data.count(head[:1], at, end) == end - at:
         return f"the byte {head[0]:02X} again and again"
     if data[max(at, end - 22) : end].startswith(b"PK\x05\x06"):
         return "a ZIP archive's end"

@@ -143,7 +143,7 @@ def settle(children: list[Node], span: Span, gaps: bool = True) -> list[Node]:
     """
     from cgid.bench.structure.guess import looks_like
 
-    own = sorted((c for c in children if c.stream == span.stream), key=lambda c: (c.at, -c.length))
+    own = sorted((c for c in children if c.stream == span.stream), key=lambda c: (c.at, c.length > 0, -c.length))
     kept: list[Node] = []
     at = span.start
     for child in own:

@@ -31,6 +31,7 @@ def show(place: Place) -> None:
         f"error about {place.error:,.0f} m by its own account" if place.error is not None else "",
     ]
     if any(said):
-        st.markdown(words.literal("; ".join(filter(None, said)) + "."))
+        sentence = "; ".join(filter(None, said))
+        st.markdown(words.literal(f"{sentence[:1].upper()}{sentence[1:]}."))
     st.caption(f":material/edit_location: {world.CAUTION}")
     st.caption("Outlines: Natural Earth 1:110 million, public domain; coarse, and no statement on disputed borders.")

@@ -44,7 +44,7 @@ def show(subject: Subject, built: Structure) -> None:
     if asked.strip():
         kept = [(d, n) for d, n in nodes if _matches(n, asked)]
     else:
-        kept = [(d, n) for d, n in nodes if 0 < d <= depth or n.problem]
+        kept = [(d, n) for d, n in nodes if d <= depth or n.problem]
     if not kept:
         st.caption("No part is called so.")
         return
@@ -59,6 +59,8 @@ def show(subject: Subject, built: Structure) -> None:
         selection_default={"selection": {"rows": [first]}},
         column_config={
             "Part": st.column_config.TextColumn(width="medium", pinned=True),
+            "Offset": st.column_config.NumberColumn(format="localized"),
+            "Length": st.column_config.NumberColumn(format="localized"),
             "What it is": st.column_config.TextColumn(width="medium"),
             "It says": st.column_config.TextColumn(width="large"),
         },

@@ -11,7 +11,8 @@ from cgid.features.parsers.jpeg_file import Component, JpegFile
 from cgid.features.parsers.quantisation import nearest_quality
 
 _SCAN_END = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]|\xff(?=\xff)", re.DOTALL)
-_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+_FILL = re.compile(rb"\xff+(?=\xff)|\xff+\Z")
+_RESTARTS = tuple(bytes((0xFF, marker)) for marker in range(0xD0, 0xD8))
 _FRAMES = {
     0xC0: "baseline",
     0xC1: "extended sequential",
@@ -59,10 +60,9 @@ def _walk(span: Span) -> tuple[list[Node], int]:
             continue
         marker = data[at + 1]
         if marker == 0xFF:
-            run = at
-            while at + 1 < span.end and data[at + 1] == 0xFF:
-                at += 1
-            found.append(span.node("fill", run, at, "Fill bytes before a marker"))
+            run = _FILL.match(data, at, span.end)
+            found.append(span.node("fill", at, run.end() if run else at + 1, "Fill bytes before a marker"))
+            at = found[-1].end
         elif marker == 0xD9:
             found.append(span.node("EOI", at, at + 2, "End of image"))
             at += 2
@@ -131,7 +131,7 @@ def _entropy_coded(span: Span, at: int) -> Node:
     found = _SCAN_END.search(data, at, span.end)
     end = found.start() if found else span.end
     node = span.node("scan data", at, end, "Entropy-coded picture data", "picture")
-    if restarts := sum(1 for _ in _RESTART.finditer(data, at, end)):
+    if restarts := sum(data.count(marker, at, end) for marker in _RESTARTS):
         node.fact("restart markers", restarts)
     if not found:
         node.wrong("The picture data runs to the end of the file: it is cut short, or its end marker is gone.")
