@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from cgid.bench.thumbnail_compare import ALIKE, ANOTHER, Preview, compare
 from cgid.features.parsers.exif_rules import Metadata
 from cgid.features.parsers.thumbnail import thumbnail
 from cgid.forensics.evidence.piece import Evidence, Kind, Material
@@ -32,6 +31,8 @@ def find(material: Material) -> list[Evidence]:
     likeness = material.image.once(Metadata).thumbnail_likeness
     if math.isnan(likeness):
         return []
+    from cgid.bench.thumbnail_compare import ALIKE, ANOTHER, Preview, compare
+
     found = compare(material.image, Preview("EXIF", thumbnail(material.image), None))
     apart = f"{found.mean:.1f} of 255 levels, both at one size" if found else ""
     strength, points_to, said = _SAME if likeness >= ALIKE else _LIKE if likeness >= ANOTHER else _OTHER
