@@ -14,6 +14,7 @@ from cgid.bench.filter import Drawn
 from cgid.bench.filters.histograms import irregular
 from cgid.bench.registry import all_filters
 from cgid.bench.view import View
+from cgid.charts import bench_histogram
 from cgid.features.image import ImageFile
 
 
@@ -77,6 +78,13 @@ def test_histograms_count_every_pixel() -> None:
     assert np.array_equal(columns["share"][red] > 0, np.bincount(noisy().ravel(), minlength=256) > 0)
     total = drawn("histograms", view(noisy()), shape="cumulative").columns
     assert total["share"][total["channel"] == "blue"][-1] == pytest.approx(100)
+
+
+def test_any_channel_has_a_histogram() -> None:
+    found = drawn("histograms", one_colour(255, 0, 0), shown="saturation (HSV)")
+    assert found.finding.startswith("Saturation (HSV) runs from 255 to 255, 0.0 % of the pixels are at 0 and 100.0 %")
+    assert set(found.columns["channel"]) == {"saturation (HSV)"}
+    assert bench_histogram.figure(found.columns).to_dict()["mark"]["type"] == "bar"
 
 
 def test_two_colours_are_two_places_on_the_plane() -> None:

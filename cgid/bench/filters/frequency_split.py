@@ -1,6 +1,6 @@
 """Keeps one band of the picture's frequencies: coarse light, middle structure and fine grain, each looked at alone.
 
-Butterworth edges (Butterworth 1930) without a shift of phase: gain 1 / (1 + (f / edge)^(2 order)). They are smooth, so
+Butterworth edges without a shift of phase: gain 1 / (1 + (f / edge)^(2 order)). They are smooth, so
 that no ripples appear at contours, as a sharp cut would make. The picture is continued by its mirror image.
 """
 

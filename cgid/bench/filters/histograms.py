@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from cgid.bench.channels import RGB, channel
+from cgid.bench.channels import NAMES, RGB, channel
 from cgid.bench.filter import Choice, Drawn, Filter
 from cgid.bench.view import View
 
-CHANNELS = ("brightness", *RGB)
+TOGETHER = ("brightness", *RGB)
 ALL = "all"
 FILLED = 20  # pixels
 
@@ -26,32 +26,32 @@ def irregular(counts: np.ndarray) -> tuple[int, int]:
 
 
 def _draw(view: View, shown: str, scale: str, shape: str) -> Drawn:
-    counts = {name: np.bincount(channel(view, name).ravel(), minlength=256) for name in CHANNELS}
+    names = TOGETHER if shown == ALL else (shown,)
+    counts = {name: np.bincount(channel(view, name).ravel(), minlength=256) for name in names}
     pixels = view.luma.size
     shares = [100 * c / pixels for c in counts.values()]
     if shape == "cumulative":
         shares = [np.cumsum(s) for s in shares]
-    asked = [k for k, name in enumerate(CHANNELS) if shown in (ALL, name)]
     columns = {
-        "value": np.tile(np.arange(256), len(asked)),
-        "channel": np.repeat([CHANNELS[k] for k in asked], 256),
-        "share": np.concatenate([shares[k] for k in asked]),
-        "scale": np.full(256 * len(asked), scale),
+        "value": np.tile(np.arange(256), len(names)),
+        "channel": np.repeat(names, 256),
+        "share": np.concatenate(shares),
+        "scale": np.full(256 * len(names), scale),
     }
-    return Drawn(f"{_ends(counts['brightness'] / pixels)}; {_traces(counts)}.", columns=columns)
+    return Drawn(f"{_ends(names[0], counts[names[0]] / pixels)}; {_traces(counts)}.", columns=columns)
 
 
-def _ends(brightness: np.ndarray) -> str:
-    used = np.flatnonzero(brightness)
+def _ends(name: str, shares: np.ndarray) -> str:
+    used = np.flatnonzero(shares)
     return (
-        f"Brightness runs from {used[0]} to {used[-1]}, {100 * brightness[0]:.1f} % of the pixels are black (0) and "
-        f"{100 * brightness[255]:.1f} % white (255)"
+        f"{name[:1].upper() + name[1:]} runs from {used[0]} to {used[-1]}, {100 * shares[0]:.1f} % of the pixels are at 0 "
+        f"and {100 * shares[255]:.1f} % at 255"
     )
 
 
 def _traces(counts: dict[str, np.ndarray]) -> str:
     found = {name: irregular(c) for name, c in counts.items()}
-    worst = max(CHANNELS, key=lambda name: sum(found[name]))
+    worst = max(found, key=lambda name: sum(found[name]))
     gaps, spikes = found[worst]
     if gaps + spikes == 0:
         return "no gaps and no spikes"
@@ -63,15 +63,15 @@ FILTER = Filter(
     name="histograms",
     title="Histograms",
     shelf="Colour and light",
-    shows="How many pixels have each value from 0 (dark) to 255 (bright): for brightness, red, green and blue,"
-    " together or one alone.",
+    shows="How many pixels have each value from 0 (dark) to 255 (bright): for brightness, red, green "
+    "and blue together, or for any one channel.",
     read="A camera's curve is smooth. A comb of gaps and spikes at regular distances means that contrast, brightness "
     "or colour was changed afterwards; a wall at either end means that light or shade was cut off.",
     cannot="Saving as JPEG after the change, resizing and noise fill the gaps again; pictures with few pixels or few "
     "colours are ragged by nature.",
     draw=_draw,
     parameters=(
-        Choice("shown", "Channel", (ALL, *CHANNELS), ALL),
+        Choice("shown", "Channel", (ALL, *NAMES), ALL),
         Choice("scale", "Height", ("linear", "square root", "logarithmic"), "linear"),
         Choice("shape", "Count", ("each value", "cumulative"), "each value"),
     ),
