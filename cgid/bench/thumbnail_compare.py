@@ -6,14 +6,17 @@ Source: Kee and Farid, Digital Image Authentication from Thumbnails, 2010.
 
 from __future__ import annotations
 
+import base64
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from cgid.bench import flattened
 from cgid.bench.structure.node import Node
 from cgid.bench.structure.tree import Structure
 from cgid.features.image import ImageFile
+from cgid.features.parsers import xmp
 from cgid.features.parsers.thumbnail import best_match, decoded
 
 MOST_PREVIEWS = 8
@@ -64,6 +67,20 @@ def previews(taken_apart: Structure) -> list[Preview]:
             if data.startswith(b"\xff\xd8\xff"):
                 name = " / ".join(n.name for n in path[1:-1]) or "after the end of the picture"
                 found.append(Preview(name, data, taken_apart.in_file(node)))
+    return found
+
+
+def in_xmp(image: ImageFile) -> list[Preview]:
+    """Thumbnails that XMP keeps as base64 text (xmpGImg:image, XMP Specification part 2)."""
+    pairs = flattened.xmp(xmp.packet(image))
+    found: list[Preview] = []
+    for path, text in pairs if isinstance(pairs, list) else []:
+        if path.endswith("xmpGImg:image") and len(found) < MOST_PREVIEWS:
+            try:
+                data = base64.b64decode("".join(text.split()), validate=True)
+            except ValueError:
+                continue
+            found.append(Preview(f"XMP {path.split('/')[0]}", data, None))
     return found
 
 

@@ -173,6 +173,14 @@ def test_the_same_jumbf_box_out_of_one_segment_and_out_of_three() -> None:
         assert cbor.length == 208 and data[found.in_file(cbor) :][:8] == struct.pack(">I", 208) + b"cbor"
 
 
+def test_a_second_picture_that_the_mpf_list_announces_is_in_order() -> None:
+    listed = segment(0xE2, b"MPF\0" + b"II*\0" + struct.pack("<IHI", 8, 0, 0))
+    found = structure(b"\xff\xd8" + listed + saved("JPEG")[2:] + saved("JPEG"))
+    assert_a_proper_tree(found)
+    second = found.root.children[-1]
+    assert (second.kind, second.children[0].name) == ("preview", "SOI") and not found.problems()
+
+
 def test_zeros_do_not_hide_what_comes_behind_them() -> None:
     from cgid.bench.structure.guess import looks_like
 

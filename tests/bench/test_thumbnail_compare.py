@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import struct
@@ -85,6 +86,24 @@ def test_second_pictures_after_the_end_are_previews_too(tail: bytes) -> None:
     data = jpeg(scene(480, 320)) + tail
     found = thumbnail_compare.previews(structure(data))
     assert [p.name for p in found] == (["after the end of the picture"] if tail else [])
+
+
+def test_a_thumbnail_that_xmp_keeps_as_text() -> None:
+    pixels = scene(480, 320)
+    text = base64.encodebytes(jpeg(small_of(pixels, (96, 64)))).decode().replace("\n", "&#xA;")
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:g="http://ns.adobe.com/xap/1.0/g/img/">'
+        f'<xmp:Thumbnails><rdf:Alt><rdf:li rdf:parseType="Resource"><g:image>{text}</g:image></rdf:li></rdf:Alt>'
+        "</xmp:Thumbnails></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=85, xmp=packet.encode())
+    image = ImageFile.from_bytes(buffer.getvalue(), "made.jpg")
+    (found,) = thumbnail_compare.in_xmp(image)
+    assert found.name == "XMP xmp:Thumbnails[1]"
+    made = thumbnail_compare.compare(image, found)
+    assert made is not None and made.likeness > 0.98
 
 
 def test_a_broken_thumbnail_is_not_compared() -> None:

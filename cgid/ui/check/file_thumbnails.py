@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import streamlit as st
 from PIL import Image
 
@@ -16,7 +18,7 @@ WIDE = 250  # px a picture
 
 
 @st.cache_data(max_entries=32, ttl=1800, show_spinner=False)
-def _compared(sha256: str, data_length: int, at: int | None, _subject: Subject, _preview: Preview) -> Comparison | None:
+def _compared(sha256: str, preview_sha256: str, _subject: Subject, _preview: Preview) -> Comparison | None:
     return compare(_subject.image, _preview)
 
 
@@ -29,7 +31,7 @@ def show(subject: Subject, found: list[Preview]) -> None:
     for number, preview in enumerate(found, 1):
         with st.container(border=True):
             try:
-                made = _compared(subject.sha256, len(preview.data), preview.at, subject, preview)
+                made = _compared(subject.sha256, hashlib.sha256(preview.data).hexdigest(), subject, preview)
             except UnreadableImage as problem:
                 parts.problem(problem)
                 return

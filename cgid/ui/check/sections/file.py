@@ -31,7 +31,7 @@ def _file(subject: Subject) -> None:
 
     built = _built(subject.sha256, subject.data)
     file_structure.problems(built)
-    place, copies = _place(subject), previews(built)
+    place, copies = _place(subject), [*previews(built), *_in_xmp(subject)]
     titles = [STRUCTURE, SAYS, *([PLACE] if place else []), *([COPIES] if copies else []), PRINTS]
     chosen = st.segmented_control("Look at", titles, default=STRUCTURE, key="file-part", required=True)
     if chosen == SAYS:
@@ -56,6 +56,16 @@ def _place(subject: Subject):
         return of_gps(block(subject.image, "gps"))
     except UnreadableImage:
         return None
+
+
+def _in_xmp(subject: Subject) -> list:
+    from cgid.bench.thumbnail_compare import in_xmp
+    from cgid.features.image import UnreadableImage
+
+    try:
+        return subject.image.once(in_xmp)
+    except UnreadableImage:
+        return []
 
 
 SECTION = Section("The file", ":material/description:", 3, _show)
