@@ -149,3 +149,12 @@ def test_samples_are_kept_by_version_and_a_damaged_disk_costs_no_picture(monkeyp
 def test_without_a_demo_its_two_pictures_are_not_offered_and_no_name_climbs_out_of_the_folder():
     assert gallery.picture("demo_photo") is None and gallery.small("demo_ai") is None
     assert gallery.picture("../../etc/passwd") is None and gallery.small("") is None
+
+
+def test_the_demos_pictures_come_from_its_test_split_and_are_not_copied(tmp_path):
+    folder = settings().manifests / "demo_matched_40"
+    folder.mkdir(parents=True)
+    (folder / "b.jpg").write_bytes(picture("saved_twice"))
+    (folder / "test.csv").write_text("filepath,label\nlost.jpg,real\na.jpg,ai\nb.jpg,real\n")
+    assert gallery.picture("demo_photo") == picture("saved_twice") and gallery.picture("demo_ai") is None
+    assert gallery.small("demo_photo")[8:12] == b"WEBP" and not (settings().artifacts / "samples").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -19,7 +20,6 @@ THUMBNAIL = 72  # px
 ROW, HEAD = 44, 38  # px of a row and of the head
 HIGHEST = 330  # px of the table: the answer of the one that is looked at stays near
 SHOWN_AFTER, SHOWN_EVERY = 0.3, 2.0  # s of work before its progress is told, and between two looks at the rows so far
-_AT, _TABLE = "check-several-at", "check-several-table"
 
 
 def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mapping[str, Any]]) -> Subject:
@@ -31,14 +31,17 @@ def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mappin
     st.markdown(f"{_summary(rows)} A click on a row, or the box below, shows that picture.")
     if common := shared(rows):
         st.caption(f"Said of several: {words.literal(common)} The table says what was noted of each.")
-    # The one that is looked at is chosen by a click on its row or, by keyboard too, in the box below.
-    st.dataframe(_cells(rows), key=_TABLE, on_select=_row_chosen, selection_mode="single-row", **_looks(rows))
-    held = st.session_state.get(_AT)
-    if held not in range(len(rows)):
-        st.session_state[_AT] = 0
+    # The one that is looked at is chosen by a click on its row or, by keyboard too, in the box below. Both belong to
+    # these very files: what was chosen among others says nothing here.
+    mark = hashlib.sha256("".join(s.sha256 + s.name for s in subjects).encode()).hexdigest()[:16]
+    at_key, table_key = f"check-several-at-{mark}", f"check-several-table-{mark}"
+    st.dataframe(
+        _cells(rows), key=table_key, on_select=lambda: _row_chosen(table_key, at_key), selection_mode="single-row",
+        **_looks(rows),
+    )  # fmt: skip
     left, *takes = st.columns([3, 1, 1], vertical_alignment="bottom")
     at = left.selectbox(
-        "Look at", range(len(rows)), key=_AT,
+        "Look at", range(len(rows)), key=at_key,
         format_func=lambda i: f"{i + 1}. {words.short(rows[i].name, 60)}: {VERDICT_WORDS[rows[i].verdict]}",
     )  # fmt: skip
     stem, options = "checked_pictures", {"on_click": "ignore", "width": "stretch", "icon": ":material/download:"}
@@ -121,7 +124,7 @@ def _looks(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _row_chosen() -> None:
-    rows = (st.session_state.get(_TABLE) or {}).get("selection", {}).get("rows") or []
+def _row_chosen(table_key: str, at_key: str) -> None:
+    rows = (st.session_state.get(table_key) or {}).get("selection", {}).get("rows") or []
     if rows:
-        st.session_state[_AT] = rows[0]
+        st.session_state[at_key] = rows[0]
