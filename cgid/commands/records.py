@@ -65,13 +65,14 @@ def _delete(asked: argparse.Namespace) -> int:
 
 def _line(row: dict[str, Any]) -> str:
     from cgid.forensics.plain_text import plain
+    from cgid.forensics.report.words import is_number, percent
 
     when = datetime.fromtimestamp(row["created"]).strftime("%Y-%m-%d %H:%M")
     p = row["probability_ai"]
-    share = f"{100 * p:4.0f} %" if isinstance(p, int | float) else "     -"
+    share = percent(p) if is_number(p) else "-"
     note = f"  ({plain(row['note'], 60)})" if row["note"] else ""
     name = plain(row["file"].replace("\\", "/").split("/")[-1], 60)
-    return f"{row['id']:>6}  {when}  {row['verdict']:<12}  {share}  {row['sha256'][:12]:<12}  {name}{note}"
+    return f"{row['id']:>6}  {when}  {row['verdict']:<12}  {share:>9}  {row['sha256'][:12]:<12}  {name}{note}"
 
 
 def _day(text: str) -> datetime:

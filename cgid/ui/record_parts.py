@@ -57,6 +57,9 @@ def downloads(id: int, sha256: str) -> None:
                 title, lambda kind=kind: _content(id, kind), f"cgid-{sha256[:12] or 'record'}-{id}.{kind}", _mime(kind),
                 icon=icon, key=f"take-{kind}-{id}", on_click="ignore", help=what[0].upper() + what[1:] + ".",
             )  # fmt: skip
+    st.caption(
+        "A report quotes what the file says of itself: camera, its number, place, names, texts. Read it before you hand it on."
+    )
 
 
 def note(id: int, text: str) -> None:

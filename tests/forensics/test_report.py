@@ -96,9 +96,15 @@ def test_it_holds_verdict_reason_error_rates_evidence_limits_versions_and_note(k
 def test_the_json_is_the_record_with_a_version():
     record = kept(answer(), "From the desk")
     told = json.loads(write(record, "json"))
+    assert told["record"]["file"] == "photo.jpg"
     assert (told["format"], told["version"]) == ("cgid record", 1)
     assert told["record"]["sha256"] == SHA and told["record"]["note"] == "From the desk"
-    assert told["check"] == record["check"] and told["thumbnail"] is None and told["limits"]
+    assert (
+        told["check"] == {**record["check"], "file": "photo.jpg"}
+        and "/home/me" not in str(told)
+        and told["thumbnail"] is None
+        and told["limits"]
+    )
 
 
 def test_the_html_loads_nothing_and_runs_nothing():

@@ -68,7 +68,7 @@ def report(record: Mapping[str, Any], thumbnail: bytes = b"") -> Report:
     found = words.mapping(record.get("check"))
     verdict = str(record.get("verdict") or "")
     heading = words.HEADINGS.get(verdict, words.HEADINGS["unreadable"])
-    file = plain(str(record.get("file") or "").replace("\\", "/").rstrip("/").split("/")[-1], 160) or "unnamed"
+    file = plain(own_name(record.get("file")), 160) or "unnamed"
     probability = record.get("probability_ai")
     return Report(
         title=f"{heading}: {file}",
@@ -87,15 +87,21 @@ def report(record: Mapping[str, Any], thumbnail: bytes = b"") -> Report:
 
 
 def record_json(record: Mapping[str, Any], thumbnail: bytes = b"") -> dict[str, Any]:
-    """The record as a document of its own. Strings longer than a report needs are cut and say so."""
+    """The record as a document of its own. Strings longer than a report needs are cut and say so; of a file's path only
+    its name is told."""
     when = datetime.fromtimestamp(round(float(record.get("created") or 0)), UTC)
-    names = ("id", "file", "sha256", "verdict", "probability_ai", "note")
+    names = ("id", "sha256", "verdict", "probability_ai", "note")
+    check = words.mapping(record.get("check"))
     return {
         "format": "cgid record",
         "version": 1,
-        "record": {**{name: _cut(record.get(name)) for name in names}, "checked": when.isoformat()},
-        "check": _cut(record.get("check") or {}),
-        "limits": list(limits.of(words.mapping(record.get("check")), str(record.get("verdict") or ""))),
+        "record": {
+            **{name: _cut(record.get(name)) for name in names},
+            "file": _cut(own_name(record.get("file"))),
+            "checked": when.isoformat(),
+        },
+        "check": _cut({**check, "file": own_name(check.get("file"))}),
+        "limits": list(limits.of(check, str(record.get("verdict") or ""))),
         "thumbnail": f"data:image/webp;base64,{base64.b64encode(thumbnail).decode()}" if thumbnail else None,
     }
 
@@ -108,10 +114,9 @@ def _parts(found: Mapping[str, Any], verdict: str) -> list[Part]:
     said, voices = words.voices(found)
     parts.append(Part("Who says what", (said,) if said else (), facts=tuple(voices)))
     findings, idle = _findings(found)
-    lines = () if findings else ("Nothing was found that speaks for either side.",)
-    if idle:
-        lines += (f"Looked at too, and of no weight here: {', '.join(idle)}.",)
-    parts.append(Part("Evidence, strongest first", lines, findings=tuple(findings[:MOST_FINDINGS])))
+    none = () if findings else ("Nothing was found that speaks for either side.",)
+    rest = (f"Looked at too, and of no weight here: {', '.join(idle)}.",) if idle else ()
+    parts.append(Part("Evidence, strongest first", none, findings=tuple(findings[:MOST_FINDINGS]), items=rest))
     if held := words.stability(found):
         parts.append(Part("Does the verdict survive re-saving?", held))
     parts.append(Part("What could fool this answer", items=tuple(limits.fooled_by(verdict))))
@@ -143,6 +148,11 @@ def _findings(found: Mapping[str, Any]) -> tuple[list[Finding], list[str]]:
         )
     spoken = [] if made or idle else words.spoken(found)
     return made + [Finding(title, plain(sentence, LONG), points) for title, sentence, points in spoken], idle
+
+
+def own_name(file: Any) -> str:
+    """The file's own name: folders tell who somebody is and how they work."""
+    return str(file or "").replace("\\", "/").rstrip("/").split("/")[-1]
 
 
 def _lines(note: str) -> str:

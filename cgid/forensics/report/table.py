@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from cgid import db_analyses
 from cgid.db_analyses import Search
 from cgid.forensics.plain_text import plain
-from cgid.forensics.report.document import record_json
+from cgid.forensics.report.document import own_name, record_json
 from cgid.spreadsheet import to_csv
 
 COLUMNS = ("id", "checked", "file", "sha256", "verdict", "probability_ai", "note")
@@ -18,7 +18,7 @@ MOST_ROWS, MOST_RECORDS = 100_000, 2_000
 def csv(search: Search) -> bytes:
     """The newest MOST_ROWS of what a search finds, without the answers; times in UTC. No cell is run as a formula."""
     rows = db_analyses.listed(search, MOST_ROWS)
-    made = ({**row, "checked": _time(row["created"]), "file": plain(row["file"], 500)} for row in rows)
+    made = ({**row, "checked": _time(row["created"]), "file": plain(own_name(row["file"]), 500)} for row in rows)
     return to_csv(COLUMNS, ([row[name] for name in COLUMNS] for row in made))
 
 
