@@ -27,6 +27,16 @@ function zoomedAt(place, cell, scale, px, py) {
   return { scale, x: place.x + dx / place.scale - dx / scale, y: place.y + dy / place.scale - dy / scale };
 }
 
+// A point of one picture at the same share of another's width and height.
+function carried({ x, y }, from, to) {
+  return { x: (x * to.width) / from.width, y: (y * to.height) / from.height };
+}
+
+function pixelIn({ x, y }, from, to) {
+  const at = carried({ x: x + 0.5, y: y + 0.5 }, from, to);
+  return { x: Math.floor(at.x), y: Math.floor(at.y) };
+}
+
 function toImage(place, cell, px, py) {
   return { x: place.x + (px - cell.width / 2) / place.scale, y: place.y + (py - cell.height / 2) / place.scale };
 }

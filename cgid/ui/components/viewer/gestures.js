@@ -25,7 +25,9 @@ function listenTo(view, cell) {
   });
   const release = (event) => { fingers.delete(event.pointerId); gap = 0; };
   for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, release);
-  canvas.addEventListener("pointerleave", () => { if (!fingers.size) view.unmark(); });
+  canvas.addEventListener("pointerleave", (event) => { // what a finger has marked stays
+    if (!fingers.size && event.pointerType === "mouse") view.unmark();
+  });
   canvas.addEventListener("dblclick", (event) => {
     const { x, y } = spot(event);
     view.zoomAt(cell.pane, cell, view.placeOf(cell.pane).scale * 2, x, y);

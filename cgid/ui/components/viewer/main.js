@@ -99,25 +99,34 @@ class Viewer {
       cell.width = Math.max(1, cell.box.clientWidth);
       cell.height = Math.max(1, cell.box.clientHeight);
     }
-    this.places = this.panes.map((pane, index) => {
-      const cell = this.cells.find((one) => one.pane === index), place = this.places[index];
-      return !place || place.fit ? { ...fitted(cell, pane.below), fit: true } : held(place, cell, pane.below);
+    this.places = this.fitting().map((fit, pane) => {
+      const place = this.places[pane];
+      return !place || place.fit ? fit : held(place, this.cellOf(pane), this.panes[pane].below);
     });
   }
 
-  placeOf(pane) { return this.places[this.linked ? 0 : pane] ?? this.places[0]; }
+  // Linked pictures show the same share of their width and height in the middle, each pixel equally large.
+  placeOf(pane) {
+    if (!this.linked || pane === 0) return this.places[pane];
+    const { x, y } = carried(this.places[0], this.panes[0].below, this.panes[pane].below);
+    return { ...this.places[0], x, y };
+  }
   cellOf(pane) { return this.cells.find((cell) => cell.pane === pane); }
 
   setPlace(pane, place) {
     const index = this.linked ? 0 : pane;
-    this.places[index] = held(place, this.cellOf(index), this.panes[index].below);
+    const there = { ...carried(place, this.panes[pane].below, this.panes[index].below), scale: place.scale };
+    this.places[index] = held(there, this.cellOf(index), this.panes[index].below);
     this.paint();
   }
 
-  fit() {
-    this.places = this.panes.map((pane, index) => ({ ...fitted(this.cellOf(index), pane.below), fit: true }));
-    this.paint();
+  fitting() {
+    const places = this.panes.map((pane, index) => ({ ...fitted(this.cellOf(index), pane.below), fit: true }));
+    const least = Math.min(...places.map((place) => place.scale));
+    return places.map((place) => ({ ...place, scale: this.linked ? least : place.scale }));
   }
+
+  fit() { this.places = this.fitting(); this.paint(); }
 
   zoomTo(scale) { this.panes.forEach((_, pane) => this.setPlace(pane, { ...this.placeOf(pane), scale })); }
   zoomBy(times) {
@@ -174,7 +183,10 @@ class Viewer {
     const { x, y, pane } = this.marker;
     const shown = this.linked ? this.panes : [this.panes[pane]];
     const values = shown.flatMap(({ told, below, above }) => [[told.below, below], [told.above, above]]
-      .filter(([, layer]) => layer).map(([one, layer]) => `${shown.length > 1 ? `${told.title} ` : ""}${one.title} ${said(pixelOf(layer, x, y))}`));
+      .filter(([, layer]) => layer).map(([one, layer]) => {
+        const at = pixelIn(this.marker, this.panes[pane].below, layer);
+        return `${shown.length > 1 ? `${told.title} ` : ""}${one.title} ${said(pixelOf(layer, at.x, at.y))}`;
+      }));
     const [left, top] = this.panes[pane].told.origin ?? [0, 0];
     this.readout.setAttribute("aria-live", this.marker.byKeys ? "polite" : "off");
     this.say(`x ${x + left}, y ${y + top}: ${values.join(" · ")}`);

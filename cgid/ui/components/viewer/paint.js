@@ -28,9 +28,10 @@ function paintCell(view, cell) {
     clipped(context, 0, edge, cell, () => put(below));
     clipped(context, edge, cell.width, cell, () => put(above));
   }
-  if (view.marker && view.marker.pane === cell.pane || view.marker && view.linked) {
-    if (view.lens) paintLenses(context, view, cell, place, shown);
-    if (view.marker.byKeys || (!view.lens && view.cells.length > 1)) paintMarker(context, view.marker, place, cell);
+  if (view.marker && (view.marker.pane === cell.pane || view.linked)) {
+    const marker = pixelIn(view.marker, view.panes[view.marker.pane].below, below);
+    if (view.lens) paintLenses(context, view, cell, place, shown, marker);
+    if (view.marker.byKeys || (!view.lens && view.cells.length > 1)) paintMarker(context, marker, place, cell);
   }
 }
 
@@ -51,18 +52,18 @@ function clipped(context, from, to, cell, draw) {
 }
 
 // One round lens for each layer of the pane that this window is about, side by side, at the same image point.
-function paintLenses(context, view, cell, place, shown) {
+function paintLenses(context, view, cell, place, shown, marker) {
   const pane = view.panes[cell.pane];
   const both = pane.above && (shown === "swipe" || shown === "overlay");
   const layers = both ? [pane.below, pane.above] : [shown === "above" && pane.above ? pane.above : pane.below];
   const radius = Math.min(86, cell.width / (both ? 4 : 2) - 4, cell.height / 2 - 4);
   if (radius < 12) return;
-  const at = toScreen(place, cell, view.marker.x + 0.5, view.marker.y + 0.5);
+  const at = toScreen(place, cell, marker.x + 0.5, marker.y + 0.5);
   const room = radius * layers.length;
   const x = Math.min(cell.width - room - 2, Math.max(room + 2, at.x));
   const y = Math.min(cell.height - radius - 2, Math.max(radius + 2, at.y));
   const scale = view.lens * Math.max(1, place.scale);
-  layers.forEach((layer, index) => layer && paintLens(context, layer, view.marker, scale, radius,
+  layers.forEach((layer, index) => layer && paintLens(context, layer, marker, scale, radius,
     x - room + radius * (2 * index + 1), y, view.colours));
 }
 
