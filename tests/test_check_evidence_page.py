@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,8 +95,9 @@ def test_the_strip_holds_all_images_of_each_class_and_agrees_with_a_histogram():
 def test_the_strip_says_in_words_where_the_image_lies(value):
     one = spread()
     near = one.neighbours(value) if value is not None and not one.outside(value) else None
-    chart = strip.figure(one, value, "Some value", near).to_dict()
-    words = [row["word"] for rows in chart["datasets"].values() for row in rows if "word" in row]
+    drawn = strip.spec(one, value, "Some value", near)
+    assert alt.LayerChart.from_dict(drawn).to_dict()["layer"]  # Vega-Lite as Altair checks it
+    words = [row["word"] for layer in drawn["layer"] for row in layer["data"]["values"] if "word" in row]
     assert {"▲ Real photos", "▼ AI images"} <= set(words)  # told by place and word, not by colour
     assert any("this image" in w for w in words) is (value is not None)
     said = strip.finding(one, value, near)
@@ -106,7 +108,5 @@ def test_the_strip_says_in_words_where_the_image_lies(value):
 def test_a_constant_and_a_yes_no_feature_are_drawn_too():
     for values in (np.ones(20), np.repeat([0.0, 1.0], 10)):
         one = Spread.of(values, np.tile([0, 1], 10))
-        rows = pd.DataFrame(
-            next(r for r in strip.figure(one, 1.0, "x").to_dict()["datasets"].values() if "share" in r[0])
-        )
+        rows = pd.DataFrame(strip.spec(one, 1.0, "x")["layer"][0]["data"]["values"])
         assert rows.groupby("class")["share"].sum().tolist() == pytest.approx([1, 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from io import BytesIO
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from cgid.features.image import ImageFile
 from cgid.features.registry import all_groups
 from cgid.forensics.looked import looked
 from cgid.forensics.models import Models
+
+LOSSLESS_PIXELS = 300 * 300  # the pixels of small maps are looked at one by one
 
 
 def all_maps(models: Models | None = None) -> dict[str, Map]:
@@ -35,3 +38,16 @@ def maps(image: ImageFile, names: Iterable[str] | None = None, models: Models | 
         except Exception as problem:  # the edge where one picture beside the answer fails and the others stand
             logging.getLogger(__name__).warning("no map %s of %s: %r", name, image.name, problem)
     return drawn
+
+
+def encoded(picture: np.ndarray) -> bytes:
+    """A map as a file for a page: PNG where small, JPEG without halved colour where large, since PNG costs ten times
+    what drawing the map did."""
+    from PIL import Image
+
+    buffer = BytesIO()
+    if picture.shape[0] * picture.shape[1] <= LOSSLESS_PIXELS:
+        Image.fromarray(picture).save(buffer, "PNG")
+    else:
+        Image.fromarray(picture).save(buffer, "JPEG", quality=90, subsampling=0)
+    return buffer.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
@@ -27,7 +26,6 @@ WEIGHTS = (
 )  # fmt: skip
 SECOND_MAP = 260  # px
 Width = int | Literal["stretch"]
-LOSSLESS_PIXELS = 300 * 300  # small maps stay PNG: their pixels are looked at one by one
 
 
 def show(piece: Evidence, subject: Subject, found: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
@@ -79,7 +77,9 @@ def _strip(piece: Evidence, found: Mapping[str, Any], reference: Mapping[str, An
     near = neighbours(reference, piece.feature, value)
     title, meaning, _ = described().get(piece.feature, (piece.feature, "", ""))
     shaded = "Shaded: images with such a value. " if near is not None else ""
-    st.altair_chart(strip.figure(spread, value, title, near), width="stretch", alt=strip.finding(spread, value, near))
+    st.vega_lite_chart(
+        spec=strip.spec(spread, value, title, near), width="stretch", alt=strip.finding(spread, value, near)
+    )
     st.caption(f"{shaded}{words.literal(meaning)}")
 
 
@@ -120,30 +120,18 @@ def looked(place: Any, subject: Subject, found: Mapping[str, Any]) -> None:
 
 @st.cache_data(max_entries=256, ttl=3600, show_spinner=False)
 def _drawn(_subject: Subject, name: str, sha256: str, key: str) -> bytes | None:
-    from cgid.forensics.maps import maps
+    from cgid.forensics.maps import encoded, maps
 
-    return _encoded(maps(_subject.image, [key]).get(key))
+    drawn = maps(_subject.image, [key]).get(key)
+    return None if drawn is None else encoded(drawn)
 
 
 @st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
 def _looked(_subject: Subject, name: str, sha256: str, network: str, _models: Any) -> bytes | None:
-    from cgid.forensics.maps import maps
+    from cgid.forensics.maps import encoded, maps
 
-    return _encoded(maps(_subject.image, [MODEL_A_MAP], _models).get(MODEL_A_MAP))
-
-
-def _encoded(pixels: Any) -> bytes | None:
-    """PNG where small; JPEG without halved colour where large, for PNG costs ten times the drawing."""
-    from PIL import Image
-
-    if pixels is None:
-        return None
-    buffer = io.BytesIO()
-    if pixels.shape[0] * pixels.shape[1] <= LOSSLESS_PIXELS:
-        Image.fromarray(pixels).save(buffer, "PNG")
-    else:
-        Image.fromarray(pixels).save(buffer, "JPEG", quality=90, subsampling=0)
-    return buffer.getvalue()
+    drawn = maps(_subject.image, [MODEL_A_MAP], _models).get(MODEL_A_MAP)
+    return None if drawn is None else encoded(drawn)
 
 
 def _facts(piece: Evidence) -> None:
