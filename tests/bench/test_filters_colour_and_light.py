@@ -172,3 +172,17 @@ def test_a_stretched_channel_reaches_black_and_white() -> None:
     plain = drawn("colour_spaces", view(noisy()), shown="red", contrast="as it is")
     assert np.array_equal(plain.picture, noisy())
     assert f"mean {noisy().mean():.1f}, standard deviation {noisy().std():.1f}" in plain.finding
+
+
+def test_a_colour_is_found_where_it_lies() -> None:
+    pixels = np.full((30, 40, 3), (120, 120, 120))
+    pixels[5:15, 10:20] = (30, 60, 220)
+    ranges = {"first": "blue", "one": (200.0, 255.0), "second": "red", "two": (0.0, 50.0)}
+    found = drawn("colour_range", view(pixels), **ranges)
+    assert (
+        "8.3 % of the pixels" in found.finding and "from 10 to 19 px across and from 5 to 14 px down" in found.finding
+    )
+    assert (found.picture[5:15, 10:20] == (30, 60, 220)).all() and found.picture[:5].max() < 40
+    mask = drawn("colour_range", view(pixels), shown="white on black", chosen="outside of them", **ranges).picture
+    assert mask[0, 0] == 255 and mask[10, 15] == 0
+    assert drawn("colour_range", view(pixels), first="red", one=(250.0, 255.0)).finding.startswith("No pixel has red")
