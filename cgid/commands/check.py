@@ -28,7 +28,7 @@ def _run(asked: argparse.Namespace) -> int:
     answers: list[dict[str, Any]] = []
     for image in asked.images:
         with quiet_stdout(asked.json), quiet_libraries():
-            answer = check(image, models=models).to_json()
+            answer = check(_with_its_sidecar(image), str(image), models).to_json()
             if asked.stability:
                 answer["stability"] = _stability(image, answer, models)
             if not asked.no_record:
@@ -39,6 +39,19 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.json:
         say_json(answers)
     return BAD_INPUT if all(a["verdict"] == "unreadable" for a in answers) else DONE
+
+
+def _with_its_sidecar(path: Path) -> Any:
+    """The image with the credentials kept beside it; the path where there are none, or nothing to open."""
+    from cgid.features.image import UnreadableImage
+    from cgid.forensics import sidecar
+
+    if sidecar.beside(path) is None:
+        return path
+    try:
+        return sidecar.opened(path)
+    except UnreadableImage:
+        return path
 
 
 def _stability(image: Path, answer: dict[str, Any], models: Any) -> dict[str, Any] | None:

@@ -133,6 +133,10 @@ class ImageFile:
             self._made[make] = found
         return self._made[make]
 
+    def give(self, make: Callable[[ImageFile], Shared], value: Shared) -> None:
+        """From now on `once(make)` is `value`: for what is known from elsewhere, such as a file beside this one."""
+        self._made[make] = value
+
     def middle(self, n: int) -> np.ndarray:
         """uint8 view of `rgb`: its centre at native resolution, at most n px a side, its corner on the 8-px grid."""
         return _centre(self.rgb, n)

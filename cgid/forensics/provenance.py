@@ -9,6 +9,7 @@ from cgid.features.parsers import content_credentials
 from cgid.features.parsers.content_credentials import Credentials
 from cgid.features.parsers.exif_rules import Metadata, findings
 from cgid.forensics import credentials_words
+from cgid.forensics import sidecar as sidecars
 from cgid.forensics.camera_facts import camera_name, of_a_game
 from cgid.forensics.credentials_timeline import timeline
 from cgid.forensics.plain_text import plain
@@ -18,7 +19,8 @@ LONGEST, LONGEST_SETTING, MOST = 200, 1000, 20
 
 
 def provenance(image: ImageFile) -> dict[str, Any]:
-    """{"declares", "by", "statements", "credentials", "timeline", "traces", "findings", "camera", "remote_manifest"}.
+    """{"declares", "by", "statements", "credentials", "timeline", "traces", "findings", "camera", "remote_manifest",
+    "sidecar"}.
 
     declares: `ai`, `partly_ai` or ``; only credentials that fit the picture and traces in their proper place count.
     by: who declares it. statements: sentences for people. timeline: the history the credentials tell, oldest first, as
@@ -30,9 +32,12 @@ def provenance(image: ImageFile) -> dict[str, Any]:
     if credentials and credentials.declares and credentials.intact:
         declared.insert(0, (credentials.declares, credentials_words.declaration(credentials)))
     strongest = next((kind for kind in ("ai", "partly_ai") if any(k == kind for k, _ in declared)), "")
+    sidecar = plain(image.once(sidecars.name), 80)
     remote = metadata.xmp.first("provenance").startswith(("http://", "https://"))
     statements = [words for _, words in declared] + _settings_words(metadata) + credentials_words.about(credentials)
     statements += _camera_words(metadata)
+    if sidecar:
+        statements.append(f"Its content credentials lie in a file beside it ({sidecar}), not in the picture.")
     if remote and credentials is None:
         statements.append("It points to content credentials kept on a server, which were not fetched.")
     return {
@@ -54,6 +59,7 @@ def provenance(image: ImageFile) -> dict[str, Any]:
         "findings": [{"code": f.code, "reason": f.sentence, "weight": f.weight} for f in findings(metadata)],
         "camera": _camera(metadata),
         "remote_manifest": remote,
+        "sidecar": sidecar,
     }
 
 

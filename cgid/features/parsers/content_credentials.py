@@ -112,8 +112,15 @@ def store(image: ImageFile) -> dict[str, Any] | str | None:
 
     Every text in it is a stranger's. Raises InputError on a bad trust list only. Use `image.once(store)`.
     """
-    if not _may_hold(image):
-        return None
+    return _read(image) if _may_hold(image) else None
+
+
+def store_in(manifest: bytes, image: ImageFile) -> dict[str, Any] | str | None:
+    """As `store`, of credentials that are kept in a file of their own, checked against this image."""
+    return _read(image, manifest) if image.format in _MIME else None
+
+
+def _read(image: ImageFile, manifest: bytes | None = None) -> dict[str, Any] | str | None:
     import c2pa
 
     configured = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
@@ -123,7 +130,7 @@ def store(image: ImageFile) -> dict[str, Any] | str | None:
         settings = c2pa.Settings.from_dict(configured)
         with (
             c2pa.Context(settings) as context,
-            c2pa.Reader(_MIME[image.format], BytesIO(image.data), context=context) as reader,
+            c2pa.Reader(_MIME[image.format], BytesIO(image.data), manifest, context=context) as reader,
         ):
             found = json.loads(reader.json())
     except c2pa.C2paError.ManifestNotFound:

@@ -1,0 +1,81 @@
+"""Credentials in a file beside the picture: read with it, checked against it, and said to lie there."""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from made_pictures import jpeg, png
+
+from cgid import cli
+from cgid.features.image import ImageFile
+from cgid.forensics import sidecar
+from cgid.forensics.provenance import provenance
+from cgid.forensics.samples import signing
+
+
+@cache
+def manifest() -> bytes:
+    """Credentials of `jpeg()` that declare AI, kept apart from it."""
+    import c2pa
+
+    made = {"action": "c2pa.created", "digitalSourceType": signing.AI}
+    claim = {"title": "apart", "assertions": [{"label": "c2pa.actions", "data": {"actions": [made]}}]}
+    quiet = {"builder": {"thumbnail": {"enabled": False}}, "verify": {"verify_after_sign": False}}
+    info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, *signing._chain(), None)
+    with (
+        c2pa.Context(c2pa.Settings.from_dict(quiet)) as context,
+        c2pa.Builder(json.dumps(claim), context=context) as builder,
+        c2pa.Signer.from_info(info) as signer,
+    ):
+        builder.set_no_embed()
+        return bytes(builder.sign(signer, "image/jpeg", io.BytesIO(jpeg()), io.BytesIO()))
+
+
+def said(folder: Path, data: bytes, beside: bytes | None, name: str = "a.c2pa") -> dict:
+    (folder / "a.jpg").write_bytes(data)
+    if beside is not None:
+        (folder / name).write_bytes(beside)
+    return provenance(sidecar.opened(folder / "a.jpg"))
+
+
+@pytest.mark.parametrize("name", ["a.c2pa", "a.jpg.c2pa"])
+def test_credentials_beside_the_picture_are_read_and_said_to_lie_there(tmp_path, name) -> None:
+    found = said(tmp_path, jpeg(), manifest(), name)
+    assert (found["declares"], found["sidecar"]) == ("ai", name)
+    assert found["credentials"]["fits_picture"] and found["timeline"][0]["title"] == "apart"
+    assert any("in a file beside it" in s for s in found["statements"])
+
+
+def test_credentials_of_another_picture_do_not_fit(tmp_path) -> None:
+    found = said(tmp_path, jpeg(side=48), manifest())
+    assert (found["declares"], found["credentials"]["does_not_fit"]) == ("", ["data_hash"])
+
+
+@pytest.mark.parametrize("beside", [None, b"", b"nonsense", manifest, b"\0" * 5000])
+def test_anything_else_beside_it_ends_in_a_sentence_or_nothing(tmp_path, beside) -> None:
+    found = said(tmp_path, jpeg(), beside()[:200] if callable(beside) else beside)
+    assert found["declares"] == ""
+    assert found["credentials"] is None or found["credentials"]["unreadable"]
+
+
+def test_what_lies_in_the_picture_comes_first(tmp_path) -> None:
+    own = signing.signed(jpeg(), "image/jpeg", "inside")
+    found = said(tmp_path, own, manifest())
+    assert (found["sidecar"], found["timeline"][0]["title"]) == ("", "inside")
+
+
+def test_the_command_reads_it(tmp_path, capsys) -> None:
+    (tmp_path / "a.jpg").write_bytes(jpeg())
+    (tmp_path / "a.c2pa").write_bytes(manifest())
+    assert cli.main(["check", "--no-record", "--json", str(tmp_path / "a.jpg")]) == 0
+    found = json.loads(capsys.readouterr().out)[0]
+    assert (found["verdict"], found["file"]) == ("declared_ai", str(tmp_path / "a.jpg"))
+
+
+def test_a_picture_without_a_sidecar_is_as_ever(tmp_path) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+    assert provenance(sidecar.opened(tmp_path / "a.png")) == provenance(ImageFile.open(tmp_path / "a.png"))
