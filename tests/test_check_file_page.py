@@ -153,3 +153,16 @@ def test_fingerprints_can_be_copied_and_compared() -> None:
     for other, said in ((shown[6][:-1] + "0", "of 64"), ("zz", "fits none")):
         at.text_input(key="hash-other").set_value(other).run()
         assert not at.exception and (said in told(at) or at.success)
+
+
+def test_a_long_statement_is_read_whole_without_its_control_characters() -> None:
+    def one() -> None:
+        from cgid.bench.metadata_dump import Row
+        from cgid.ui.check import file_metadata
+
+        file_metadata._whole(Row("PNG text", "**parameters**", "a cat\nSteps: 20\u202e\x07" + " x" * 1500))
+
+    at = AppTest.from_function(one).run()
+    assert not at.exception
+    assert at.code[0].value.startswith("a cat\nSteps: 20 x") and len(at.code[0].value) > 3000
+    assert "\\*\\*parameters" in at.caption[0].value

@@ -5,6 +5,7 @@ All of it is a stranger's text. It is bounded in rows and length here; whoever s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -128,6 +129,18 @@ def _texts(image: ImageFile) -> Iterator[Row]:
     for text in texts(image):
         if text.place not in ("EXIF", "IPTC"):
             yield _row(text.place, text.key, text.text)
+            yield from _within(text.place, text.key, text.text)
+
+
+def _within(where: str, key: str, text: str) -> Iterator[Row]:
+    """The leaves of a text that is JSON, as generators write their settings and workflows."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):  # a text that only looks like JSON stays a text
+        return
+    yield from (_row(where, f"{key}/{path}", leaf) for path, leaf in flattened.json_value(value))
 
 
 def _xmp(image: ImageFile) -> Iterator[Row]:

@@ -79,6 +79,17 @@ def test_png_texts_are_there_and_megabytes_are_cut_and_said_so() -> None:
     assert told["PNG text", "long"].endswith("(cut after 4,000 of 2,000,000 characters)")
 
 
+def test_settings_that_generators_write_as_json_are_taken_apart() -> None:
+    notes = PngImagePlugin.PngInfo()
+    notes.add_text("prompt", '{"3": {"inputs": {"seed": 7, "text": ["a cat"]}}}')
+    notes.add_text("broken", '{"3": ')
+    notes.add_text("deep", "[" * 100_000)
+    told = values(metadata_dump.rows(picture("PNG", pnginfo=notes)))
+    assert told["PNG text", "prompt/3/inputs/seed"] == "7"
+    assert told["PNG text", "prompt/3/inputs/text[1]"] == "a cat"
+    assert told["PNG text", "broken"] == '{"3": '
+
+
 def test_hostile_xml_is_a_sentence() -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
     assert "no well-formed XML" in flattened.xmp(bomb)

@@ -13,6 +13,7 @@ from cgid.bench import metadata_dump
 from cgid.bench.structure.tree import Structure
 from cgid.features.image import UnreadableImage
 from cgid.forensics.plain_text import plain
+from cgid.ui import words
 from cgid.ui.check.subject import Subject
 
 CELL = 1000  # characters of a cell
@@ -38,13 +39,21 @@ def show(subject: Subject, built: Structure) -> None:
         "the file; nothing of it is proof."
     )
     table = [(plain(r.where, 80), plain(r.name, 200), plain(r.value, CELL), plain(r.raw, CELL)) for r in kept]
-    st.dataframe(
+    picked = st.dataframe(
         pd.DataFrame(table, columns=list(HEAD)),
         hide_index=True,
+        key=f"dump-{subject.sha256[:12]}-{asked[:40]}",
+        on_select="rerun",
+        selection_mode="single-row",
         height=min(520, 38 + 35 * max(1, len(table))),
         column_config={"Value": st.column_config.TextColumn(width="large")},
         alt=f"Metadata: {len(kept):,} statements with the place in the file, name and value",
     )
+    chosen = picked.selection.rows[:1]
+    if chosen and chosen[0] < len(kept):
+        _whole(kept[chosen[0]])
+    elif kept:
+        st.caption("Choose a row to read it whole.")
     with st.container(horizontal=True):
         stem = f"metadata-{subject.sha256[:12]}"
         st.download_button(
@@ -55,3 +64,11 @@ def show(subject: Subject, built: Structure) -> None:
             "CSV", lambda: spreadsheet.to_csv(HEAD, ((r.where, r.name, r.value, r.raw) for r in kept)), f"{stem}.csv",
             "text/csv", key="dump-csv", icon=":material/table:", on_click="ignore",
         )  # fmt: skip
+
+
+def _whole(row: metadata_dump.Row) -> None:
+    """One statement, to be read and copied; line breaks stay, other control characters do not."""
+    st.caption(f"{words.literal(plain(row.where, 80))} · {words.literal(plain(row.name, 200))}")
+    st.code(
+        "\n".join(plain(line, metadata_dump.LONGEST) for line in row.value.splitlines()), language=None, wrap_lines=True
+    )
