@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from cgid.bench.filter import Choice, Drawn, Filter, Span
 from cgid.bench.registry import all_filters
 from cgid.ui.check import bench_form, bench_looks
+from cgid.ui.components import picker
 
 
 def script() -> None:
@@ -49,8 +50,9 @@ def looked_at(at: AppTest) -> list[dict]:
     """What the viewer was given: its panes."""
     import json
 
-    (found,) = at.get("bidi_component")
-    return json.loads(found.proto.json)["panes"]
+    told = [json.loads(found.proto.json) for found in at.get("bidi_component")]
+    (panes,) = (one["panes"] for one in told if "panes" in one)
+    return panes
 
 
 @pytest.fixture
@@ -177,3 +179,10 @@ def test_a_second_picture_lies_beside_the_first_under_the_same_filter(few) -> No
 def test_the_views_that_are_kept_are_weighed_with_what_their_filters_made() -> None:
     held = {"a": np.zeros(10, np.uint8), "made": {"f": (np.zeros(5, np.float32), [np.zeros(3, np.uint8)])}, "n": 3}
     assert bench_looks._bytes(held) == 10 + 20 + 3
+
+
+@pytest.mark.parametrize("sent", [None, 3, {}, {"across": "0", "down": 0}, {"across": 2, "down": 0}, {"across": True, "down": 0},
+                                  {"across": float("nan"), "down": 0}])  # fmt: skip
+def test_a_place_that_makes_no_sense_moves_nothing(sent) -> None:
+    assert picker.read(sent) is None
+    assert picker.read({"across": 0.25, "down": 1}) == (0.25, 1.0)

@@ -14,6 +14,7 @@ from cgid.errors import InputError
 from cgid.ui import parts, words
 from cgid.ui.check.bench_looks import view_of
 from cgid.ui.check.subject import Subject
+from cgid.ui.components.picker import picker, place
 from cgid.ui.load import data_url
 
 SIDES = (512, 1024, SIDE)
@@ -117,53 +118,48 @@ def choose_part(subject: Subject, small: bool = False) -> View:
         )  # fmt: skip
     if picked == WHOLE:
         return view_of(subject, 0.5, 0.5, None)
-    place = []
+    middle = []
     for name, words_for in (("across", "from the left"), ("down", "from the top")):
         st.session_state.setdefault(f"bench-{name}-{mark}", 50)
-        place.append(
+        middle.append(
             st.slider(
                 f"Middle of the part, {words_for}", 0, 100, step=1, format="%d %%", key=f"bench-{name}-{mark}",
                 persist_state="session",
             )
         )  # fmt: skip
-    view = view_of(subject, place[0] / 100, place[1] / 100, options[picked])
-    _overview(subject, view)
+    view = view_of(subject, middle[0] / 100, middle[1] / 100, options[picked])
+    _overview(subject, view, mark)
     return view
 
 
-def _overview(subject: Subject, view: View) -> None:
-    """The whole picture, small, with a frame around the part."""
+def _overview(subject: Subject, view: View, mark: str) -> None:
+    """The whole picture, small, with a frame around the part, to be put elsewhere by mouse or finger."""
     left, top, width, height = upright_box(view)
     full_height, full_width = subject.image.rgb.shape[:2]
-    st.image(
-        _framed(subject, subject.sha256, subject.name, (left, top, width, height)), width="content",
-        alt=f"The whole picture, {full_width} by {full_height} pixels, with a frame around the part that is shown: "
+    key = f"bench-picker-{mark}"
+
+    def moved() -> None:
+        if (chosen := place(key)) is not None:
+            for name, share in zip(("across", "down"), chosen):
+                st.session_state[f"bench-{name}-{mark}"] = round(100 * share)
+
+    picker(
+        _small(subject, subject.sha256, subject.name),
+        f"The whole picture, {full_width} by {full_height} pixels, with a frame around the part that is shown: "
         f"{width} by {height} pixels from {left} across and {top} down.",
-    )  # fmt: skip
+        (left / full_width, top / full_height, width / full_width, height / full_height),
+        key,
+        moved,
+    )
 
 
 @st.cache_data(max_entries=64, ttl=3600, show_spinner=False)
-def _framed(_subject: Subject, sha256: str, name: str, box: tuple[int, int, int, int]) -> str:
-    from PIL import Image, ImageDraw
+def _small(_subject: Subject, sha256: str, name: str) -> str:
+    from PIL import Image
 
     pixels = _subject.image.rgb
-    step = max(1, max(pixels.shape[:2]) // (2 * OVERVIEW))
-    small = Image.fromarray(pixels[::step, ::step])
-    small.thumbnail((OVERVIEW, OVERVIEW))
-    scale = small.width / pixels.shape[1]
-    left, top, width, height = (round(number * scale) for number in box)
-    pen = ImageDraw.Draw(small)
-    corners = (left, top, min(small.width, left + width) - 1, min(small.height, top + height) - 1)
-    if corners[2] > corners[0] and corners[3] > corners[1]:
-        pen.rectangle(corners, outline="black", width=4)
-        inner = (
-            corners[0] + 1,
-            corners[1] + 1,
-            max(corners[0] + 1, corners[2] - 1),
-            max(corners[1] + 1, corners[3] - 1),
-        )
-        pen.rectangle(inner, outline="white", width=2)
-    return data_url(small)
+    step = max(1, max(pixels.shape[:2]) // (4 * OVERVIEW))
+    return data_url(Image.fromarray(pixels[::step, ::step]), OVERVIEW)
 
 
 def choose_second(view: View) -> tuple[Subject, View] | None:
