@@ -141,6 +141,20 @@ def write_note(id: int, note: str) -> bool:
     return True
 
 
+def add_to_answer(id: int, more: dict[str, Any]) -> bool:
+    """Put what was found out later beside a record's answer, under keys it does not have yet; False without a record."""
+    with writing() as connection:
+        kept = connection.execute(sa.select(t.check).where(t.id == id)).scalar()
+        if kept is None:
+            return False
+        answer = json.loads(kept)
+        new = {key: plain(value) for key, value in more.items() if key not in answer}
+        if new:
+            whole = json.dumps({**answer, **new})
+            connection.execute(sa.update(analyses_table).where(t.id == id).values(check=whole))
+    return True
+
+
 def delete_analyses(ids: Sequence[int] | None) -> tuple[int, set[str]]:
     """Forget these records, None for all: (how many there were, the contents they were about)."""
     gone, contents = 0, set()

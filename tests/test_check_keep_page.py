@@ -25,11 +25,13 @@ def no_evidence(monkeypatch):
 def section() -> None:
     import streamlit as st
 
+    from cgid.ui.check import record
     from cgid.ui.check.sections.keep import SECTION
     from cgid.ui.check.subject import Subject
 
-    if not st.session_state.get("answer-only"):
-        SECTION.show(Subject(st.session_state["data"], "a.png"), st.session_state["found"])
+    SECTION.show(Subject(st.session_state["data"], "a.png"), st.session_state["found"])
+    if "later" in st.session_state:
+        record.add(st.session_state["found"], "stability", st.session_state["later"])
 
 
 def visit() -> AppTest:
@@ -60,6 +62,13 @@ def test_a_visit_keeps_one_record_however_often_it_looks_and_another_visit_anoth
     assert db_analyses.count_analyses() == 1 and len(thumbnails.all_kept()) == 1
     assert "Kept as record **1**" in text(app) and "a small copy of the picture" in text(app)
     assert "Other answers" in text(look(visit())) and db_analyses.count_analyses() == 2
+
+
+def test_what_is_found_out_later_comes_into_the_record_once():
+    app = visit()
+    app.session_state["later"] = {"sentence": "All 10 copies agree."}
+    look(look(app))
+    assert [r["check"].get("stability") for r in db_analyses.analyses()] == [{"sentence": "All 10 copies agree."}]
 
 
 def test_the_three_files_are_offered_and_a_note_is_kept():

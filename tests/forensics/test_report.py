@@ -93,6 +93,21 @@ def test_it_holds_verdict_reason_error_rates_evidence_limits_versions_and_note(k
         assert said in text.replace(" .", "."), said
 
 
+def test_what_copies_were_told_is_told_too():
+    copies = [
+        {"title": "JPEG 60", "verdict": "likely_real", "probability": 0.2},
+        {"title": "Crop", "error": "Too small."},
+    ]
+    id = kept(answer())["id"]
+    assert db_analyses.add_to_answer(
+        id, {"stability": {"sentence": "It does not survive.", "copies": copies}, "file": "x"}
+    )
+    text = Tags(write(find(str(id)), "html").decode()).text
+    for said in ("It does not survive.", "JPEG 60", "likely real, 20 % AI", "Too small."):
+        assert said in text
+    assert "photo.jpg" in text and not db_analyses.add_to_answer(99, {"stability": {}})
+
+
 def test_the_json_is_the_record_with_a_version():
     record = kept(answer(), "From the desk")
     told = json.loads(write(record, "json"))

@@ -117,8 +117,9 @@ def _parts(found: Mapping[str, Any], verdict: str) -> list[Part]:
     none = () if findings else ("Nothing was found that speaks for either side.",)
     rest = (f"Looked at too, and of no weight here: {', '.join(idle)}.",) if idle else ()
     parts.append(Part("Evidence, strongest first", none, findings=tuple(findings[:MOST_FINDINGS]), items=rest))
-    if held := words.stability(found):
-        parts.append(Part("Does the verdict survive re-saving?", held))
+    held, copies = words.stability(found)
+    if held:
+        parts.append(Part("Does the verdict survive re-saving?", (held,), facts=tuple(copies)))
     parts.append(Part("What could fool this answer", items=tuple(limits.fooled_by(verdict))))
     parts.append(Part("Limits", items=tuple(limits.of(found, verdict))))
     parts.append(

@@ -117,9 +117,14 @@ def spoken(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [line for line in lines if line[1]]
 
 
-def stability(found: Mapping[str, Any]) -> tuple[str, ...]:
-    sentence = mapping(found.get("stability")).get("sentence")
-    return (plain(sentence, 600),) if sentence else ()
+def stability(found: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """(whether copies get the same verdict, [(copy, what it was told)]); ("", []) where that was not tried."""
+    told, rows = mapping(found.get("stability")), []
+    for copy in map(mapping, sequence(told.get("copies"))):
+        says = SAYS.get(str(copy.get("verdict")), "")
+        chance = f", {percent(copy['probability'])} AI" if is_number(copy.get("probability")) else ""
+        rows.append((plain(copy.get("title") or "", 60), plain(copy.get("error") or f"{says}{chance}", 300)))
+    return plain(told.get("sentence") or "", 600), rows[:40]
 
 
 def made_by(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from cgid.ui import words
 from cgid.ui.check.subject import Subject
 
 RECORDED = "recorded-checks"  # in the session: {(sha256, name, models): the record's id}
+ADDED = "recorded-later"  # in the session: {(record's id, key)} that was put beside the answer
 
 
 def record(subject: Subject, found: dict[str, Any]) -> int | None:
@@ -22,7 +23,7 @@ def record(subject: Subject, found: dict[str, Any]) -> int | None:
     from cgid.forensics import keeping, thumbnails
 
     seen: dict[tuple, int] = st.session_state.setdefault(RECORDED, {})
-    mark = (found["sha256"], found["file"], json.dumps(found.get("models"), sort_keys=True))
+    mark = _mark(found)
     if mark in seen:
         return seen[mark]
     image = None if found["verdict"] == "unreadable" else subject.image
@@ -37,6 +38,27 @@ def record(subject: Subject, found: dict[str, Any]) -> int | None:
         except OSError as error:
             st.warning(f"No small picture could be kept ({words.literal(_line(error))}).")
     return seen[mark]
+
+
+def add(found: dict[str, Any], key: str, value: Any) -> None:
+    """Put what was found out after the answer into this visit's record of it, once; a report then tells it too."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from cgid.db_analyses import add_to_answer
+
+    id = st.session_state.get(RECORDED, {}).get(_mark(found))
+    done: set[tuple[int, str]] = st.session_state.setdefault(ADDED, set())
+    if id is None or (id, key) in done:
+        return
+    try:
+        add_to_answer(id, {key: value})
+        done.add((id, key))
+    except (SQLAlchemyError, InputError) as error:
+        st.caption(f"This could not be kept with the record ({words.literal(_line(error))}).")
+
+
+def _mark(found: dict[str, Any]) -> tuple[str, str, str]:
+    return found["sha256"], found["file"], json.dumps(found.get("models"), sort_keys=True)
 
 
 def forgotten(ids: Collection[int] | None) -> None:

@@ -12,6 +12,7 @@ from cgid.errors import InputError
 from cgid.forensics.choice import Choice, chosen_models
 from cgid.forensics.stability import COPIES, Outcome, judge, summary
 from cgid.ui import words
+from cgid.ui.check import record
 from cgid.ui.check.subject import Subject
 
 
@@ -47,6 +48,7 @@ def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
     except InputError as problem:
         st.caption(words.literal(problem))
         return
+    record.add(found, "stability", told)
     line = words.literal(told["sentence"])
     if told["holds"]:
         st.success(line, icon=":material/verified:")
