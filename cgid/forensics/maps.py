@@ -13,13 +13,16 @@ from cgid.features.image import ImageFile
 from cgid.features.registry import all_groups
 from cgid.forensics.looked import looked
 from cgid.forensics.models import Models
+from cgid.forensics.peaks_map import peaks_map
 
 LOSSLESS_PIXELS = 300 * 300  # the pixels of small maps are looked at one by one
 
 
 def all_maps(models: Models | None = None) -> dict[str, Map]:
-    """{`<group>.<map>`: map} in the groups' order, last where Model A of `models` looked, the promoted one by default."""
-    return {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps} | looked(models)
+    """{`<group>.<map>`: map} in the groups' order, then the ringed spectrum, last where Model A of `models` looked, the
+    promoted one by default."""
+    own = {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps}
+    return own | peaks_map() | looked(models)
 
 
 def maps(image: ImageFile, names: Iterable[str] | None = None, models: Models | None = None) -> dict[str, np.ndarray]:
