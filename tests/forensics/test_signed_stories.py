@@ -11,6 +11,8 @@ from made_pictures import jpeg
 
 from cgid.features.image import ImageFile
 from cgid.features.parsers import content_credentials
+from cgid.forensics.evidence.gather import all_kinds
+from cgid.forensics.evidence.piece import Material
 from cgid.forensics.provenance import provenance
 from cgid.forensics.samples import signing
 from cgid.forensics.verdict import decide
@@ -80,6 +82,14 @@ def test_a_story_of_two_accounts_is_told_from_its_beginning() -> None:
 def test_hostile_words_in_signed_credentials_are_plain_in_all_that_is_told() -> None:
     whole = json.dumps(said(generated()), ensure_ascii=False)
     assert whole.isprintable() and "\u202e" not in whole and "\x1b" not in whole
+
+
+def test_a_watermark_that_the_credentials_speak_of_is_told_as_their_word() -> None:
+    step = {"action": "c2pa.edited", "description": "Added imperceptible SynthID watermark"}
+    image = ImageFile.from_bytes(signed(jpeg(), "t", created("trainedAlgorithmicMedia"), step), "a.jpg")
+    piece = all_kinds()["watermark"].find(Material(image, {"provenance": provenance(image)}))[0]
+    assert "SynthID" in piece.sentence and "cannot be read here" in piece.sentence
+    assert piece.points_to == "neither"
 
 
 def test_a_changed_picture_is_told_and_its_declaration_does_not_count() -> None:
