@@ -168,7 +168,7 @@ def _within(files: Sequence[tuple[str, bytes]], origin: str) -> tuple[list[Subje
     limit = f"{MOST} pictures and {MOST_TOGETHER // 1_000_000_000} GB"
     return subjects, [
         f"Of {len(files)} files the first {len(subjects)} were taken; a page takes {limit} at once. "
-        "A whole folder is judged in the background: `cgid check-folder --root DIR --output-dir DIR`."
+        "A whole folder is judged in the background: from this page when it is empty, or by `cgid check-folder`."
     ]
 
 

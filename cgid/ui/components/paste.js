@@ -46,7 +46,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const held = event => event.dataTransfer?.types.includes("Files") && !inBox(event)
   const pasted = event => {
     const files = [...(event.clipboardData?.files ?? [])]
-    if (!files.length) return
+    const written = event.composedPath()[0]?.matches?.("input, textarea, [contenteditable=true]")
+    // Cells and paragraphs come with a picture of themselves; who writes wants the text.
+    if (!files.length || (written && event.clipboardData.types.includes("text/plain"))) return
     event.preventDefault()
     send(files, false)
   }
