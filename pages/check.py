@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cgid.ui import parts, shell
-from cgid.ui.check import answer, intake, models, several, stability
+from cgid.ui.check import answer, folder, intake, models, several, stability
 from cgid.ui.check.record import record
 from cgid.ui.check.section import all_sections
 from cgid.ui.check.subject import Subject
@@ -20,6 +20,7 @@ shell.page(__file__)
 
 subjects = intake.choose()
 if not subjects:
+    folder.show()
     st.stop()
 
 table, head = st.container(), st.container()

@@ -31,7 +31,8 @@ def _run(asked: argparse.Namespace) -> int:
             answer = check(_with_its_sidecar(image), str(image), models).to_json()
             if asked.stability:
                 answer["stability"] = _stability(image, answer, models)
-            if not asked.no_record:
+        if not asked.no_record:
+            with quiet_stdout(asked.json):
                 _record(answer)
         answers.append(answer)
         if not asked.json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cgid.features.registry import all_groups
 from cgid.files import plain
 from cgid.forensics.agreement import agreement
 from cgid.forensics.demo import demo_images
+from cgid.forensics.evidence.gather import gather, material_of
 from cgid.forensics.models import Models, current_models
 from cgid.forensics.provenance import provenance
 from cgid.forensics.verdict import decide
@@ -28,7 +29,7 @@ class Check:
 
     probability_ai: calibrated, of the deciding model (Model B before Model A); None without one. model_a, model_b: as
     `Models.answer_a`, `answer_b`. rules: {"score", "fired": [{"code", "reason", "weight"}]}. provenance: what the file
-    says. agreement: who says what, see `agreement`. features: {column: value or None}. error_rates: of the deciding
+    says. agreement: who says what, see `agreement`. evidence: pieces, strongest first, as `Evidence` has them. features: {column: value or None}. error_rates: of the deciding
     model on its test images; none where models of simulated data meet another picture. models: which runs answered,
     whether they are simulated, whether this picture is `foreign` to them, and what could not be used. versions: by what
     the answer was made, as `versions` gives it. error: one sentence where unreadable.
@@ -45,6 +46,7 @@ class Check:
     rules: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     agreement: dict[str, Any] = field(default_factory=dict)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
     features: dict[str, float | None] = field(default_factory=dict)
     error_rates: dict[str, Any] | None = None
     models: dict[str, Any] = field(default_factory=dict)
@@ -62,11 +64,12 @@ def check(
     models: Models | None = None,
     *,
     foreign: bool | None = None,
+    evidence: bool = True,
 ) -> Check:
     """Look at one image. Never raises for a bad image: the verdict is then `unreadable`, with the reason.
 
     name: the file's name where bytes are given. models: the promoted ones by default. foreign: whether models of
-    simulated data know nothing of this picture; told by its content unless the caller knows better (a copy of one).
+    simulated data know nothing of this picture; told by its content unless the caller knows better (a copy of one). evidence: weigh it too.
     """
     label = name or (
         "image" if isinstance(path_or_bytes, bytes) else str(getattr(path_or_bytes, "name", path_or_bytes))
@@ -107,7 +110,7 @@ def check(
     if models.network and not model_a:
         about["problems"].append(NO_NUMBER)
     about["problems"] += [f"The feature group {key} failed: {reason}" for key, reason in failed.items()]
-    return Check(
+    found = Check(
         file=label,
         sha256=image.sha256,
         verdict=verdict.verdict,
@@ -124,6 +127,10 @@ def check(
         models=about,
         versions=versions(models),
     )
+    if not evidence:
+        return found
+    pieces = gather(material_of(image, found.to_json()))
+    return replace(found, evidence=[asdict(piece) for piece in pieces])
 
 
 def _open(source: Path | str | bytes | ImageFile, name: str) -> ImageFile:

@@ -113,7 +113,7 @@ def judge(image: ImageFile, copy: Copy, models: Models | None = None, foreign: b
         data = copy.make(image.rgb)
     except (OSError, ValueError, MemoryError) as problem:
         return Outcome(copy.name, copy.title, copy.family, "unreadable", error=f"no such copy ({problem})")
-    found = check(data, _name(copy), models, foreign=foreign)
+    found = check(data, _name(copy), models, foreign=foreign, evidence=False)
 
     def said(model: Mapping[str, Any] | None) -> float | None:
         return float(model["probability"]) if model else None

@@ -35,6 +35,7 @@ KEYS = [
     "rules",
     "provenance",
     "agreement",
+    "evidence",
     "features",
     "error_rates",
     "models",

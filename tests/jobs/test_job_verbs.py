@@ -56,7 +56,7 @@ def test_demo_interrupted_goes_on_in_the_background_and_says_so(home: Path, monk
 def answers(home: Path, monkeypatch) -> None:
     """Stands for the check: files named bad* are unreadable."""
 
-    def check(path: Path, models: object):
+    def check(path: Path, *_more: object, **_named: object):
         bad = path.name.startswith("bad")
         answer = {
             "file": str(path),
