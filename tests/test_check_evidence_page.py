@@ -51,10 +51,20 @@ def test_with_training_data_the_strongest_comes_first_with_its_place_in_it():
     )
     assert "What could fool this" in text(app) and "Shaded" in text(app)
     assert "train Model B again" not in text(app)
+    assert any("of 100 training images were AI" in chart.proto.alt for chart in app.get("vega_lite_chart"))
     assert "sha256" in text(app) and not app.dataframe  # the numbers wait until they are asked for
     (folder / "reference.json").unlink()
     app = shown(picture(), found)
     assert "train Model B again to see where this image lies" in text(app) and "Shaded" not in text(app)
+
+
+def test_strips_of_simulated_images_say_so_and_prove_nothing_about_another_picture():
+    values = check(picture()).features
+    promoted({c: values[c] for c in WANTED}, source="demo_made")
+    app = shown(picture(), check(picture(), "a.png").to_json())
+    strips = [chart.proto for chart in app.get("vega_lite_chart") if "this image" in chart.proto.spec]
+    assert strips and all("simulated training images" in one.spec + one.alt for one in strips)
+    assert "this picture is none of them" in text(app) and "100 images with such a value" not in text(app)
 
 
 def test_without_models_values_and_maps_are_shown_and_speak_for_neither_side():

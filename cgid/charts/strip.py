@@ -137,13 +137,13 @@ def _line(value: float, low: float, high: float, x: dict[str, Any], y: dict[str,
     ]
 
 
-def finding(spread: Spread, value: float | None, near: Neighbours | None) -> str:
-    """The alternative text: what the picture shows, in one sentence."""
+def finding(spread: Spread, value: float | None, near: Neighbours | None, images: str = "training images") -> str:
+    """The alternative text: what the picture shows, in one sentence. images: what the training images are called."""
     if value is None:
-        return "This image has no value to compare with the training images."
+        return f"This image has no value to compare with the {images}."
     if beyond := spread.outside(value):
         side = "above" if beyond > 0 else "below"
-        return f"This image lies at {value:.3g}, {side} all {spread.count} training images."
+        return f"This image lies at {value:.3g}, {side} all {spread.count} {images}."
     if near is None or near.share is None:
-        return f"This image lies at {value:.3g}; no training images to compare with."
-    return f"This image lies at {value:.3g}, where {100 * near.share:.0f} of 100 training images were AI."
+        return f"This image lies at {value:.3g}; no {images} to compare with."
+    return f"This image lies at {value:.3g}, where {100 * near.share:.0f} of 100 {images} were AI."

@@ -77,9 +77,10 @@ def _strip(piece: Evidence, found: Mapping[str, Any], reference: Mapping[str, An
     near = neighbours(reference, piece.feature, value)
     title, meaning, _ = described().get(piece.feature, (piece.feature, "", ""))
     shaded = "Shaded: images with such a value. " if near is not None else ""
-    st.vega_lite_chart(
-        spec=strip.spec(spread, value, title, near), width="stretch", alt=strip.finding(spread, value, near)
-    )
+    simulated = (found.get("models") or {}).get("simulated")
+    images = "simulated training images" if simulated else "training images"
+    drawn = strip.spec(spread, value, f"{title} ({images})" if simulated else title, near)
+    st.vega_lite_chart(spec=drawn, width="stretch", alt=strip.finding(spread, value, near, images))
     st.caption(f"{shaded}{words.literal(meaning)}")
 
 
