@@ -68,6 +68,7 @@ analyses_table = sa.Table(
     sa.Column("check", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, server_default=sa.text("''")),
     sa.Column("words", sa.Text, nullable=False, server_default=sa.text("''")),  # what a search looks through
+    sqlite_autoincrement=True,  # the id of a deleted record is never another's: links and notes would mix up
 )
 # A search reads this alone: the answers are long, and a hundred thousand of them would be read with the table.
 _l = analyses_table.c

@@ -20,18 +20,35 @@ def searchable(file: str, note: str) -> str:
     return f"{name[-500:]}\n{note}".casefold()
 
 
+# Columns in today's order, and ids that are never given twice, which SQLite can only have from a table's beginning.
+_ANALYSES_2 = """CREATE TABLE analyses_2 (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, created FLOAT NOT NULL, file TEXT NOT NULL,
+    sha256 VARCHAR(64) NOT NULL, verdict VARCHAR(32) NOT NULL, probability_ai FLOAT, "check" TEXT NOT NULL,
+    note TEXT DEFAULT '' NOT NULL, words TEXT DEFAULT '' NOT NULL
+)"""
+
+
 def _notes_and_search(connection: sa.Connection) -> None:
-    """1 to 2: a record can hold a note, and is found by its file's name and its note."""
-    for column in ("note", "words"):
-        connection.execute(sa.text(f"ALTER TABLE analyses ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"))
+    """1 to 2: a record can hold a note, is found by its file's name and its note, and its id is never another's."""
+    if connection.dialect.name == "sqlite":
+        old = 'id, created, file, sha256, verdict, probability_ai, "check"'
+        for statement in (
+            _ANALYSES_2,
+            f"INSERT INTO analyses_2 ({old}) SELECT {old} FROM analyses",
+            "DROP TABLE analyses",
+            "ALTER TABLE analyses_2 RENAME TO analyses",
+            "CREATE INDEX ix_analyses_sha256 ON analyses (sha256)",
+            "CREATE INDEX analyses_listing ON analyses (created, verdict, sha256, words)",
+        ):
+            connection.execute(sa.text(statement))
+    else:
+        for column in ("note", "words"):
+            connection.execute(sa.text(f"ALTER TABLE analyses ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"))
+        connection.execute(sa.text("CREATE INDEX analyses_created ON analyses (created)"))
     rows = connection.execute(sa.text("SELECT id, file FROM analyses")).all()
     if rows:
         fill = sa.text("UPDATE analyses SET words = :words WHERE id = :id")
         connection.execute(fill, [{"id": row.id, "words": searchable(row.file, "")} for row in rows])
-    if connection.dialect.name == "sqlite":
-        connection.execute(sa.text("CREATE INDEX analyses_listing ON analyses (created, verdict, sha256, words)"))
-    else:
-        connection.execute(sa.text("CREATE INDEX analyses_created ON analyses (created)"))
 
 
 # {version: what makes a database of the next one of it}. Tables that are new need no step; `create_all` makes them.

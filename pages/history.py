@@ -28,9 +28,9 @@ if history_view.OPENED in st.query_params:
 history_view.simulated_note()
 if total:
     asked = history_view.search()
-    history_view.listing(asked, total)
-    st.subheader("Take it with you", anchor=False)
-    history_view.take_along(asked)
+    if history_view.listing(asked, total):
+        st.subheader("Take it with you", anchor=False)
+        history_view.take_along(asked)
 else:
     parts.nothing(
         "Nothing has been checked yet. Each picture you check leaves a record here.", "check", "Check an image"

@@ -74,6 +74,14 @@ def test_deleting_tells_which_contents_it_was_about() -> None:
     assert delete_analyses(None) == (2, {"cd" * 32}) and counted() == 0
 
 
+def test_the_id_of_a_deleted_record_is_never_another_s() -> None:
+    gone = [add("a.jpg"), add("b.jpg")]
+    delete_analyses([gone[1]])
+    assert add("c.jpg") == gone[1] + 1
+    delete_analyses(None)
+    assert add("d.jpg") == gone[1] + 2
+
+
 def test_hostile_searches_are_text() -> None:
     add("'; DROP TABLE analyses; --.png")
     assert files(text="'; drop") == ["'; DROP TABLE analyses; --.png"]

@@ -79,6 +79,8 @@ def test_a_database_of_schema_1_becomes_todays_and_keeps_what_it_held(
     assert [r["id"] for r in db_analyses.listed(db_analyses.Search("A.JP"))] == [7], "old records are found by name"
     assert db_analyses.write_note(7, "from the agency") and db_analyses.counted(db_analyses.Search("agency")) == 1
     assert db_analyses.record_analysis({"file": "b.jpg", "sha256": "cd", "verdict": "likely_real"}) == 8
+    assert db_analyses.delete_analysis(8)
+    assert db_analyses.record_analysis({"file": "c.jpg", "sha256": "ef", "verdict": "likely_real"}) == 9
     assert ask(Path(f"{old}.schema-1"), "SELECT id, file FROM analyses") == [(7, "a.jpg")]
     monkeypatch.setenv("CGID_HOME", str(tmp_path / "other"))
     db_analyses.count_analyses()

@@ -72,12 +72,12 @@ def search() -> Search:
     return Search(text, tuple(verdicts), since, until, newest)
 
 
-def listing(asked: Search, total: int) -> None:
-    """One page of what was found, newest first."""
+def listing(asked: Search, total: int) -> bool:
+    """One page of what was found, newest first; False where that is nothing."""
     found = db_analyses.counted(asked)
     if not found:
         st.info("No record fits. Take a word or a filter away.", icon=":material/search_off:")
-        return
+        return False
     pages, at = math.ceil(found / EACH), 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.markdown(
@@ -89,6 +89,7 @@ def listing(asked: Search, total: int) -> None:
     for row in rows:
         _row(row)
     _chosen([row["id"] for row in rows])
+    return True
 
 
 def _row(row: dict[str, Any]) -> None:
