@@ -104,6 +104,18 @@ def test_the_cloned_part_stands_in_both_places():
     assert np.abs(one - two).mean() < 4 < one.std()
 
 
+def test_the_filters_that_a_sample_names_are_on_the_bench_and_the_search_for_copies_finds_the_pair():
+    from cgid.bench.registry import all_filters
+    from cgid.bench.view import View
+    from cgid.forensics.samples.kinds.copied import FROM, TO
+
+    assert {f for s in gallery.all_samples().values() for f in s.filters} <= set(all_filters())
+    view = View(ImageFile.from_bytes(picture("copied"), "a.jpg"))
+    search = all_filters()["copy_move"]
+    found = search.draw(view, **{p.name: p.start for p in search.parameters}).finding
+    assert f"moved {TO[1] - FROM[1]} px right and {FROM[0] - TO[0]} px up" in found
+
+
 def test_the_invisible_mark_is_found_by_name_and_cannot_be_seen():
     from cgid.forensics.samples.scenes import rendered
 

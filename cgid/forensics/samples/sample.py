@@ -12,7 +12,7 @@ class Sample:
 
     suffix: of the file, with its dot. make: the file's bytes; None where it cannot be had on this machine now.
     kept: may be kept among the artifacts (not where it lies in a data set already). version: raise where `make`
-    changes. order: place in the gallery.
+    changes. order: place in the gallery. filters: of the inspection bench, those that show it best.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Sample:
     order: int
     kept: bool = True
     version: int = 1
+    filters: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

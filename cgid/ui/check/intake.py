@@ -95,9 +95,7 @@ def _chosen(subjects: Sequence[Subject]) -> None:
                 _camera()
             sample_cards.list_box(f"check-sample-{_round()}", _sample_listed)
         paste.button(_PASTE, MOST, _pasted, "Paste")
-    sample = gallery.all_samples().get(st.session_state.get(_SAMPLE) or "")
-    if sample is not None:
-        st.caption(f"**{sample.title}** (a made sample). {sample.shows}")
+    sample_cards.what_it_shows(st.session_state.get(_SAMPLE) or "")
     for origin in {s.origin for s in subjects} & set(LOST_ON_THE_WAY):
         st.caption(LOST_ON_THE_WAY[origin])
 

@@ -29,6 +29,18 @@ def draw(chosen: Callable[[str], None]) -> None:
                 st.caption(sample.shows)
 
 
+def what_it_shows(name: str) -> None:
+    """One line on the sample that is looked at, with the filters of the bench that show it; nothing for an empty name."""
+    sample = gallery.all_samples().get(name)
+    if sample is None:
+        return
+    from cgid.bench.registry import all_filters
+
+    titles = [all_filters()[one].title for one in sample.filters]
+    closely = f" Under *Look closely*, see {', '.join(titles)}." if titles else ""
+    st.caption(f"**{sample.title}** (a made sample). {sample.shows}{closely}")
+
+
 def list_box(key: str, chosen: Callable[[str], None]) -> None:
     """`chosen` is called with the box's key when a sample was picked."""
     samples = gallery.all_samples()

@@ -33,4 +33,5 @@ SAMPLE = Sample(
     suffix=".jpg",
     make=_make,
     order=10,
+    filters=("cfa",),
 )

@@ -23,4 +23,5 @@ SAMPLE = Sample(
     suffix=".jpg",
     make=_make,
     order=50,
+    filters=("copy_move", "copy_move_blocks"),
 )

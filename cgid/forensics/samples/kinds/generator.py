@@ -12,4 +12,5 @@ SAMPLE = Sample(
     suffix=".png",
     make=lambda: png(rendered(11)),
     order=20,
+    filters=("cfa", "npr_residual"),
 )

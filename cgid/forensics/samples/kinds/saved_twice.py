@@ -19,4 +19,5 @@ SAMPLE = Sample(
     suffix=".jpg",
     make=_make,
     order=30,
+    filters=("dct_histograms", "ghost"),
 )

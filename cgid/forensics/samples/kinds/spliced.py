@@ -33,4 +33,5 @@ SAMPLE = Sample(
     suffix=".jpg",
     make=_make,
     order=40,
+    filters=("ghost", "double_quantisation_map", "error_level"),
 )
