@@ -15,6 +15,7 @@ from cgid.bench.filters.frequency_split import gain
 from cgid.bench.filters.spectrum import decibels
 from cgid.bench.registry import all_filters
 from cgid.bench.view import View
+from cgid.charts import bench_radial
 from cgid.features.image import ImageFile
 
 RNG = np.random.default_rng(8)
@@ -57,6 +58,14 @@ def test_the_edges_of_the_band_let_half_through_and_the_period_is_named() -> Non
     assert kept[0, 20] == pytest.approx(0.5, abs=0.01) and kept[0, 60] == pytest.approx(0.5, abs=0.01)
     assert kept[0, 35] > 0.97 and kept[0, 0] == 0 and kept[0, 5] < 0.01
     assert "periods of 3.3 px to 10.0 px" in drawn("frequency_split", view(128 + NOISE), band=(20.0, 60.0)).finding
+
+
+def test_the_band_is_shaded_under_the_curve() -> None:
+    columns = drawn("frequency_split", view(128 + NOISE), band=(20.0, 60.0)).columns
+    assert (columns["from"][0], columns["to"][0]) == pytest.approx((0.1, 0.3))
+    assert np.median(columns["level"][20:]) == pytest.approx(10 * np.log10(144) - 2.5, abs=0.5)
+    layers = bench_radial.figure(columns).to_dict()["layer"]
+    assert [layer["mark"]["type"] for layer in layers] == ["rect", "rule", "line"]
 
 
 def test_a_smooth_band_does_not_ring_at_a_step() -> None:

@@ -111,7 +111,7 @@ FILTER = Filter(
     parameters=(
         Choice("method", "Measure", (BLUR, DETAIL), BLUR),
         Slider("side", "Region", 8, 96, 32, 8, "px"),
-        Slider("edge", "Edges from", 1.0, 20.0, 3.0, 0.5, "levels per px"),
+        Slider("edge", "Edges from", 1.0, 20.0, 3.0, 0.5, "levels/px"),
     ),
     cite="Zhuo and Sim, Pattern Recognition 44(9), 2011",
 )

@@ -16,6 +16,7 @@ from cgid.bench.view import View
 
 INSIDE, OUTSIDE = "inside the band", "outside the band"
 MIRRORED = 24  # px on each side
+FLOOR = 1e-4  # power, far below one grey level's rounding
 HIGHEST = 142.0  # % of Nyquist: beyond the finest diagonal
 
 
@@ -50,6 +51,16 @@ def gain(size: tuple[int, int], low: float, high: float, order: int) -> np.ndarr
     return kept
 
 
+def profile(view: View) -> np.ndarray:
+    """float64 (101,): mean log power (dB) at 0 to 1/2 cycle per px, the rings 1/200 wide."""
+    spectrum, size = view.once(transformed)
+    ring = np.sqrt(_squared(size)).astype(np.uint8).ravel()
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    power *= np.float32(1 / (size[0] * size[1]))
+    level = np.bincount(ring, weights=10 * np.log10(power + np.float32(FLOOR)).ravel(), minlength=101)
+    return (level / np.maximum(np.bincount(ring, minlength=101), 1))[:101]
+
+
 def _draw(view: View, band: tuple[float, float], shown: str, order: int, amplify: float) -> Drawn:
     from scipy.fft import irfft2
 
@@ -63,9 +74,12 @@ def _draw(view: View, band: tuple[float, float], shown: str, order: int, amplify
     share = 100 * float(found.var(dtype=np.float64)) / total if total > 1e-6 else 0.0
     told = f"What lies {shown}, {_periods(*band)}, holds {share:.2f} % of the variance of brightness."
     if (shown == INSIDE) == (band[0] == 0):  # the mean is in it: a picture of its own
-        return Drawn(told, (found + np.float32(0.5)).clip(0, 255).astype(np.uint8))
-    low, high = limits(found, 2)
-    return Drawn(told, about_grey(found, 127 / amplify if amplify > 0 else max(-low, high)))
+        picture = (found + np.float32(0.5)).clip(0, 255).astype(np.uint8)
+    else:
+        low, high = limits(found, 2)
+        picture = about_grey(found, 127 / amplify if amplify > 0 else max(-low, high))
+    columns = {"frequency": np.arange(101) / 200, "level": view.once(profile)}
+    return Drawn(told, picture, columns | {name: np.full(101, edge / 200) for name, edge in zip(("from", "to"), band)})
 
 
 def _periods(low: float, high: float) -> str:
@@ -78,15 +92,17 @@ FILTER = Filter(
     title="Frequency split",
     shelf="Frequencies",
     shows="Only the details within a band of sizes: 0 % is even light, 100 % the finest stripes a pixel grid can hold "
-    "(2 px a period), above it only slanting ones.",
+    "(2 px a period), above it only slanting ones. The curve "
+    "below is the strength of each size, the band is shaded.",
     read="Look at 30 to 142 % for grain and blocks: the grain of a part from elsewhere is finer, coarser or missing. At "
     "1 to 10 % lighting and large-scale retouching show: soft brushes leave clouds there.",
     cannot="The band says nothing about why details are missing; blur, compression and denoising all take the finest.",
     draw=_draw,
     parameters=(
-        Span("band", "Band", 0.0, HIGHEST, (30.0, HIGHEST), 0.5, "% of the finest stripes"),
+        Span("band", "Band (share of the finest stripes)", 0.0, HIGHEST, (30.0, HIGHEST), 0.5, "%"),
         Choice("shown", "Show what lies", (INSIDE, OUTSIDE), INSIDE),
         Slider("order", "Steepness of the edges", 1, 8, 3, 1),
         Slider("amplify", "Gain (0: by itself)", 0.0, 40.0, 0.0, 0.5),
     ),
+    chart="bench_radial",
 )

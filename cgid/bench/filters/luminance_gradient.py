@@ -79,7 +79,7 @@ FILTER = Filter(
     draw=_draw,
     parameters=(
         Choice("shown", "Show", (WHEEL, MIXED, STRENGTH, ACROSS, DOWN), WHEEL),
-        Slider("full", "Full brightness at", 1.0, 60.0, 12.0, 1.0, "levels per px"),
+        Slider("full", "Full brightness at", 1.0, 60.0, 12.0, 1.0, "levels/px"),
         Slider("smooth", "Smoothing before", 0.0, 6.0, 0.0, 0.5, "px"),
         Choice("kernel", "Derivative", (SOBEL, SCHARR), SOBEL),
     ),
