@@ -6,10 +6,12 @@ import numpy as np
 
 from cgid.bench.view import View
 from cgid.features.parsers import jpeg_file
-from cgid.features.parsers.quantisation import zigzag
+from cgid.features.parsers.quantisation import nearest_quality, zigzag
 from cgid.features.shared import dct_of_blocks
 from cgid.features.statistics import former_compression
 from cgid.features.statistics.dct_histogram import LEAST, LOSSLESS_STEP, MODES, Histogram, course, reach_of
+
+BESIDE = 2  # qualities
 
 
 def blocks(view: View) -> np.ndarray:
@@ -49,6 +51,19 @@ def histogram(view: View, mode: int) -> Histogram | None:
     return Histogram(mode, step, counts[:cut], course(counts[:cut])) if cut >= 4 else None
 
 
+def own_quality(view: View) -> int:
+    """Nearest quality of the file's own last save; 0 where it is no JPEG."""
+    table = view.image.once(jpeg_file.of).luma_table if view.image.format == "JPEG" else None
+    return nearest_quality(table)[0] if table else 0
+
+
 def evidence(view: View) -> np.ndarray:
-    """float64 (100,): standard errors by which an earlier save at qualities 1..100 explains the view's histograms."""
-    return former_compression.evidence([h for m in range(1, MODES + 1) if (h := histogram(view, m))])
+    """float64 (100,): standard errors by which an earlier save at qualities 1..100 explains the view's histograms.
+
+    0 beside the file's own quality: a save with the same steps leaves nothing, and tables that are nearly those of the
+    reference would be taken for one.
+    """
+    found = former_compression.evidence([h for m in range(1, MODES + 1) if (h := histogram(view, m))])
+    if own := own_quality(view):
+        found[max(0, own - 1 - BESIDE) : own + BESIDE] = 0
+    return found

@@ -105,7 +105,9 @@ def _finding(own: tuple[int, int] | None, each: list[np.ndarray], strange: np.nd
     if own is None:
         said = "No grid of blocks runs through the view"
     else:
-        said = f"The picture's block grid starts at {own[0]} px across, {own[1]} px down (blockiness {step:.2f})"
+        said = (
+            f"The picture's block grid starts at {own[0]} px across, {own[1]} px down (blockiness {max(step, 0):.2f})"
+        )
     share = float((strange >= SEEN).mean())
     if share == 0:
         return f"{said}; no other grid stands out anywhere."

@@ -27,7 +27,9 @@ def earlier_step(found: Histogram) -> tuple[int, float]:
     gain = former_compression.gains(found.mode, found.step, len(found.counts))[:, : former_compression.FINEST]
     variance = (found.smooth + np.square(0.1 * found.smooth)) @ np.square(gain) + 1e-9
     errors = (found.counts - found.smooth) @ gain / np.sqrt(variance)
-    return int(steps[int((found.counts @ gain).argmax())]), float(errors.max())
+    # A step beyond nearly all levels says nothing about them: only what explains half as well as the best may be chosen.
+    likely = np.where(errors >= errors.max() / 2, found.counts @ gain, -np.inf)
+    return int(steps[int(likely.argmax())]), float(errors.max())
 
 
 def _draw(view: View, frequency: int, scale: str) -> Drawn:

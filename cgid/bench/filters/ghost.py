@@ -6,12 +6,12 @@ from functools import cache
 
 import numpy as np
 
+from cgid.bench import coefficients
 from cgid.bench.blocks import hatched, over_pixels
 from cgid.bench.filter import Choice, Drawn, Filter, Slider
 from cgid.bench.view import View
 from cgid.features.display import stretch
-from cgid.features.parsers import jpeg_file
-from cgid.features.parsers.quantisation import ijg_tables, nearest_quality
+from cgid.features.parsers.quantisation import ijg_tables
 from cgid.features.shared import dct_of_blocks
 
 COARSE = (30, 40, 50, 60, 70, 80, 90, 100)  # qualities that the normalised difference is set among
@@ -117,13 +117,7 @@ def _draw(view: View, quality: int, down: int, across: int, window: int, show: s
     picture = over_pixels(drawn, 8, shape, down, across)
     if show == "dip":
         picture = hatched(picture, over_pixels(np.isnan(share), 8, shape, down, across))
-    return Drawn(_finding(share, quality, dips, view.once(own_quality)), view.upright(picture), columns)
-
-
-def own_quality(view: View) -> int:
-    """Nearest quality of the file's own last save; 0 where it is no JPEG. Blocks dip there whatever their history."""
-    table = view.image.once(jpeg_file.of).luma_table if view.image.format == "JPEG" else None
-    return nearest_quality(table)[0] if table else 0
+    return Drawn(_finding(share, quality, dips, view.once(coefficients.own_quality)), view.upright(picture), columns)
 
 
 def _finding(share: np.ndarray, quality: int, dips: np.ndarray, own: int) -> str:
