@@ -24,15 +24,23 @@ def agreement(
     model_b: Mapping[str, Any] | None,
     rules: Mapping[str, Any],
     decided_by: str = "",
+    foreign: bool = False,
 ) -> dict[str, Any]:
     """{"voices": [{"who", "title", "says", "why"}], "agree", "sentence"}.
 
     says: a verdict, `silent` (nothing to say), `warns` (credentials that do not fit) or `points_to_ai` (rules).
     agree: True or False between those that speak for a side; None where fewer than two do.
-    decided_by: whose word the verdict follows, as in `Verdict`.
+    decided_by: whose word the verdict follows, as in `Verdict`. foreign: the models learned from simulated images and
+    know nothing of this picture: they are quoted and speak for no side.
     """
-    voices = [_file(provenance), _model("model_b", model_b), _model("model_a", model_a), _rules(rules)]
-    sides = {voice["who"]: SIDE[voice["says"]] for voice in voices if voice["says"] in SIDE}
+    voices = [
+        _file(provenance),
+        _model("model_b", model_b, foreign),
+        _model("model_a", model_a, foreign),
+        _rules(rules),
+    ]
+    mute = {"model_a", "model_b"} if foreign else set()
+    sides = {v["who"]: SIDE[v["says"]] for v in voices if v["says"] in SIDE and v["who"] not in mute}
     agree = len(set(sides.values())) == 1 if len(sides) > 1 else None
     return {"voices": voices, "agree": agree, "sentence": _sentence(voices, sides, agree, decided_by)}
 
@@ -51,13 +59,14 @@ def _file(provenance: Mapping[str, Any]) -> dict[str, str]:
     return _voice("provenance", SILENT, str(first))
 
 
-def _model(who: str, answer: Mapping[str, Any] | None) -> dict[str, str]:
+def _model(who: str, answer: Mapping[str, Any] | None, foreign: bool) -> dict[str, str]:
     if answer is None:
         return _voice(who, SILENT, "Not promoted, or it gave no number for this picture.")
     percent = f"{100 * float(answer['probability']):.0f} %".replace("100 %", "over 99 %")
     percent = "under 1 %" if percent == "0 %" else percent
     trained = " It was trained on this very picture." if answer.get("trained_on") else ""
-    return _voice(who, str(answer["verdict"]), f"Calibrated probability of AI: {percent}.{trained}")
+    aside = " No finding here: it learned from simulated images only." if foreign else trained
+    return _voice(who, str(answer["verdict"]), f"Calibrated probability of AI: {percent}.{aside}")
 
 
 def _rules(rules: Mapping[str, Any]) -> dict[str, str]:
@@ -78,15 +87,21 @@ def _sentence(voices: list[dict[str, str]], sides: Mapping[str, str], agree: boo
         return f"Only one of four speaks for a side: {names[0]}." if names else "None of the four speaks for a side."
     if agree:
         side = "AI" if next(iter(sides.values())) == "ai" else "a real photo"
-        return f"{_listed(names)} agree: all speak for {side}."
+        return f"{_listed(names)} agree: {'both' if len(names) == 2 else 'all'} speak for {side}."
     for_ai = [n for n, v in zip(names, speakers) if sides[v["who"]] == "ai"]
     for_real = [n for n, v in zip(names, speakers) if sides[v["who"]] == "real"]
+    told = f"They do not agree: {_listed(for_ai)} for AI, {_inside(_listed(for_real))} for a real photo."
+    if decided_by == "provenance":
+        return f"{told} The answer follows the file's own words, which outrank statistics."
     follows = TITLES.get(decided_by, "").split(" (")[0]
-    rest = f" The answer follows {follows}; treat it with care." if follows else ""
-    return f"They do not agree: {_listed(for_ai)} for AI, {_listed(for_real)} for a real photo.{rest}"
+    return f"{told} The answer follows {follows}; treat it with care." if follows else told
 
 
 def _listed(names: list[str]) -> str:
-    """The names as part of a sentence: all but the first begin as common nouns do."""
-    named = [names[0], *(n if n.startswith("Model") else n[0].lower() + n[1:] for n in names[1:])]
+    named = [names[0], *map(_inside, names[1:])]
     return named[0] if len(named) == 1 else ", ".join(named[:-1]) + " and " + named[-1]
+
+
+def _inside(name: str) -> str:
+    """A title within a sentence: all but the models' begin as common nouns do."""
+    return name if name.startswith("Model") else name[0].lower() + name[1:]

@@ -121,7 +121,7 @@ def check(
         model_b=model_b,
         rules=rules,
         provenance=said,
-        agreement=agreement(said, model_a, model_b, rules, verdict.decided_by),
+        agreement=agreement(said, model_a, model_b, rules, verdict.decided_by, foreign),
         features={column: None if math.isnan(value) else value for column, value in values.items()},
         error_rates=rates,
         models=about,

@@ -16,7 +16,7 @@ QUIET: dict = {"score": 0.1, "fired": []}
 def test_models_that_say_the_same_agree() -> None:
     told = agreement(NOTHING, said("likely_ai"), said("likely_ai"), QUIET, "model_b")
     assert told["agree"] is True
-    assert told["sentence"] == "Model B and Model A agree: all speak for AI."
+    assert told["sentence"] == "Model B and Model A agree: both speak for AI."
     assert [v["says"] for v in told["voices"]] == ["silent", "likely_ai", "likely_ai", "silent"]
 
 
@@ -32,6 +32,14 @@ def test_what_the_file_declares_against_the_models_is_a_conflict() -> None:
     told = agreement(declared, said("likely_real"), said("likely_real"), QUIET, "provenance")
     assert told["agree"] is False
     assert "The file's own words for AI, Model B and Model A for a real photo." in told["sentence"]
+    assert told["sentence"].endswith("follows the file's own words, which outrank statistics.")
+
+
+def test_models_that_know_nothing_of_the_picture_are_quoted_and_speak_for_no_side() -> None:
+    told = agreement(NOTHING, said("likely_real"), said("likely_ai"), QUIET, foreign=True)
+    assert told["agree"] is None and told["sentence"] == "None of the four speaks for a side."
+    assert [v["says"] for v in told["voices"]][1:3] == ["likely_ai", "likely_real"]
+    assert all("No finding here" in v["why"] for v in told["voices"][1:3])
 
 
 def test_who_is_unsure_speaks_for_no_side() -> None:

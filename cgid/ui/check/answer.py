@@ -77,7 +77,7 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
                 alt=f"The picture that was checked, {words.short(subject.name)}: {title.lower()}.",
             )  # fmt: skip
     if found.get("agreement"):
-        voices(found["agreement"], found["models"].get("foreign", False))
+        voices(found["agreement"])
 
 
 def _scale(found: dict[str, Any]) -> None:
@@ -126,11 +126,8 @@ def _interval(figure: dict[str, Any]) -> str:
     return f"95 %: {100 * figure['low']:.0f} to {100 * figure['high']:.0f} %,"
 
 
-def voices(said: dict[str, Any], foreign: bool = False) -> None:
-    """Model A, Model B, the rules and the file, each with its own word: beside one another, never averaged.
-
-    foreign: the models learned from simulated images and know nothing of this picture.
-    """
+def voices(said: dict[str, Any]) -> None:
+    """Model A, Model B, the rules and the file, each with its own word: beside one another, never averaged."""
     agree = said.get("agree")
     icon = {True: ":material/handshake:", False: ":material/call_split:", None: ":material/radio_button_unchecked:"}[
         agree
@@ -143,5 +140,3 @@ def voices(said: dict[str, Any], foreign: bool = False) -> None:
                 st.markdown(words.literal(voice["title"]))
                 st.badge(title, icon=mark, color=colour)
                 st.caption(words.literal(words.short(voice["why"], 160)))
-                if foreign and voice["who"].startswith("model") and voice["says"] != "silent":
-                    st.caption("No finding: it learned from simulated images only.")
