@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cgid.charts import timeline
+from cgid.ui.check.section import all_sections
 
 SCRIPT = """
 from pathlib import Path
@@ -23,6 +24,7 @@ part.show(subject, found)
 """
 # A link, an image, a tag, a directive or a formula that no backslash stands before.
 READ_AS_MARKDOWN = re.compile(r"(?<!\\)(\]\(|<[a-zA-Z/!]|:[a-z]+\[|\$[^ ])")
+RAW = re.compile(r"(?<!\\)(<script|\]\(http|:red\[x|\$x|\x1b|\u202e)")
 NASTY = "<script>alert(1)</script> [l](http://e.example) ![i](http://e.example/i.png) :red[x] $x$ \x1b[2J\u202etxt"
 
 
@@ -34,7 +36,7 @@ def page(path: Path) -> AppTest:
 
 def shown(app: AppTest) -> list[str]:
     """Everything that Streamlit reads as Markdown."""
-    kinds = (app.markdown, app.caption, app.subheader, app.info, app.warning, app.error)
+    kinds = (app.markdown, app.caption, app.header, app.subheader, app.info, app.success, app.warning, app.error)
     return [str(element.value) for kind in kinds for element in kind]
 
 
@@ -66,6 +68,30 @@ def test_hostile_texts_are_shown_as_text(tmp_path) -> None:
             assert not READ_AS_MARKDOWN.search(text), text
             assert not any((ord(c) < 32 and c != "\n") or c == "\u202e" for c in text), text
         assert any("<script>" in code.value for code in app.code), "told as text, not hidden"
+
+
+@pytest.mark.parametrize("section", sorted(all_sections()))
+def test_no_part_of_the_page_reads_a_strangers_text_as_markdown(section: str, monkeypatch) -> None:
+    monkeypatch.setattr("cgid.ui.shell.link", lambda *_, **__: None)  # a part alone stands on no page
+
+    def part(data, name, section):
+        from cgid.forensics.check import check
+        from cgid.ui.check.section import all_sections
+        from cgid.ui.check.subject import Subject
+
+        subject = Subject(data, name)
+        all_sections()[section].show(subject, check(data, name).to_json())
+
+    exif = Image.Exif()
+    exif[0x010F] = exif[0x0110] = NASTY
+    a1111 = f"{NASTY}\nSteps: 2, Sampler: a, CFG scale: 7, Seed: 1, Model: {NASTY}"
+    exif.get_ifd(0x8769)[0x9286] = b"ASCII\0\0\0" + a1111.encode()
+    data = jpeg((0xFE, NASTY.encode()), exif=exif, side=64)
+    arguments = {"data": data, "name": f"{NASTY}.jpg", "section": section}
+    app = AppTest.from_function(part, kwargs=arguments, default_timeout=60).run()
+    assert not app.exception, [e.value for e in app.exception]
+    for text in shown(app):
+        assert not RAW.search(text), text
 
 
 def test_a_generators_settings_stand_as_they_are(tmp_path) -> None:
