@@ -19,7 +19,8 @@ from cgid.features.image import ImageFile
 from cgid.features.parsers import xmp
 from cgid.features.parsers.thumbnail import best_match, decoded
 
-MOST_PREVIEWS = 8
+MOST_PREVIEWS = 12
+MOST_PIXELS = 4_000_000  # of a picture within the file that is compared
 SIDE = 480  # px, the longer side of what is shown
 GAIN = 4  # differences are shown so many times as bright
 ALIKE, ANOTHER = 0.9, 0.5
@@ -32,11 +33,15 @@ _WAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """name: where it lies, such as `APP1 Exif`. data: its bytes, a JPEG. at: offset in the file, or None."""
+    """name: where it lies, such as `APP1 Exif`. data: its bytes, a JPEG. at: offset in the file, or None.
+
+    may_differ: why it may show something else without any ill will; "" where it should show the same.
+    """
 
     name: str
     data: bytes
     at: int | None
+    may_differ: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,23 @@ def previews(taken_apart: Structure) -> list[Preview]:
         if own and depth and len(found) < MOST_PREVIEWS:
             data = taken_apart.bytes_of(node)
             if data.startswith(b"\xff\xd8\xff"):
-                name = " / ".join(n.name for n in path[1:-1]) or "after the end of the picture"
-                found.append(Preview(name, data, taken_apart.in_file(node)))
+                within = [n.name for n in path[1:-1] if n.name not in ("bidb", "second file")]
+                within = within if len(within) < 3 else [within[0], within[-1]]
+                name = " / ".join(within) or "after the end of the picture"
+                found.append(Preview(name, data, taken_apart.in_file(node), _reason(name)))
     return found
+
+
+def _reason(name: str) -> str:
+    if "thumbnail.ingredient" in name:
+        return (
+            "It belongs to the credentials: an ingredient as it was when it was taken in, which may be another picture."
+        )
+    if "thumbnail.claim" in name:
+        return "It belongs to the credentials: a picture as it was when it was signed. Earlier ones may be ingredients."
+    if "after the end" in name:
+        return "Phones keep depth maps, gain maps and second pictures there."
+    return ""
 
 
 def in_xmp(image: ImageFile) -> list[Preview]:
@@ -88,7 +107,7 @@ def compare(image: ImageFile, preview: Preview) -> Comparison | None:
     """Picture and preview laid over each other; None where the preview cannot be decoded or is no small one."""
     import cv2
 
-    small = decoded(preview.data)
+    small = decoded(preview.data, MOST_PIXELS)
     if small is None:
         return None
     match = best_match(image.stored, small)
@@ -101,11 +120,11 @@ def compare(image: ImageFile, preview: Preview) -> Comparison | None:
     apart = np.abs((picture.astype(np.float32) - thumbnail) @ np.array((0.299, 0.587, 0.114), np.float32))
     mean = float(apart.mean())
     difference = (apart * GAIN).clip(0, 255).astype(np.uint8)
-    sentence = _sentence(match.likeness, mean) + _WAYS[match.way]
+    sentence = _sentence(match.likeness, mean, preview.may_differ) + _WAYS[match.way]
     return Comparison(picture, thumbnail, difference, small.shape[1::-1], match.likeness, mean, sentence)
 
 
-def _sentence(likeness: float, mean: float) -> str:
+def _sentence(likeness: float, mean: float, may_differ: str) -> str:
     apart = f"on average {mean:.0f} of 255 levels apart"
     if math.isnan(likeness):
         return f"Too small or too even to compare; {apart}."
@@ -116,7 +135,5 @@ def _sentence(likeness: float, mean: float) -> str:
             f"It resembles the picture (correlation {likeness:.2f}), {apart}: look where the map is bright, something "
             "may have been changed there after the thumbnail was made."
         )
-    return (
-        f"It shows something else than the picture does (correlation {likeness:.2f}). An edit that forgot the "
-        "thumbnail does that; so do depth and gain maps, which phones keep as second pictures."
-    )
+    other = f"It shows something else than the picture does (correlation {likeness:.2f})."
+    return f"{other} {may_differ or 'An edit that forgot the thumbnail does that, and so does copied metadata.'}"

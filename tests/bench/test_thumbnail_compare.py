@@ -88,6 +88,21 @@ def test_second_pictures_after_the_end_are_previews_too(tail: bytes) -> None:
     assert [p.name for p in found] == (["after the end of the picture"] if tail else [])
 
 
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body) + 8) + kind + body
+
+
+def test_pictures_that_credentials_keep_are_found_and_an_ingredient_may_be_another() -> None:
+    label = b"\x40\xcb\x0c\x32" + bytes(12) + b"\x03c2pa.thumbnail.ingredient.jpeg\0"
+    held = box(b"jumd", label) + box(b"bfdb", b"\0image/jpeg\0") + box(b"bidb", jpeg(scene(160, 107, seed=9)))
+    body = b"JP\0\1\0\0\0\1" + box(b"jumb", held)
+    data = b"\xff\xd8\xff\xeb" + struct.pack(">H", len(body) + 2) + body + jpeg(scene(480, 320))[2:]
+    (found,) = thumbnail_compare.previews(structure(data))
+    assert found.name == "APP11 JUMBF / jumb c2pa.thumbnail.ingredient.jpeg"
+    made = thumbnail_compare.compare(ImageFile.from_bytes(data, "made.jpg"), found)
+    assert made is not None and "something else" in made.sentence and "ingredient" in made.sentence
+
+
 def test_a_thumbnail_that_xmp_keeps_as_text() -> None:
     pixels = scene(480, 320)
     text = base64.encodebytes(jpeg(small_of(pixels, (96, 64)))).decode().replace("\n", "&#xA;")

@@ -7,6 +7,7 @@ manifests, assertions, claim and signature).
 from __future__ import annotations
 
 from cgid.bench.structure.node import Node, Span
+from cgid.bench.structure.walker import embedded, walker_of
 
 _TYPES = {
     b"c2pa": "C2PA manifest store",
@@ -55,6 +56,8 @@ def boxes(span: Span) -> list[Node]:
             _superbox(span.inner(at + head, at + size), node)
         elif kind == "json":
             node.fact("text", span.take(at + head, min(size - head, 800)).decode("utf-8", "replace"))
+        elif kind == "bidb" and walker_of(span.take(at + head, 64)):
+            node.children = [embedded(span, at + head, at + size, "thumbnail", "Picture kept with the credentials")]
         elif kind == "bfdb":
             node.fact(
                 "type", span.take(at + head + 1, min(size - head - 1, 120)).decode("utf-8", "replace").strip("\0")

@@ -52,11 +52,11 @@ class Match:
     likeness: float
 
 
-def decoded(raw: bytes) -> np.ndarray | None:
+def decoded(raw: bytes, most: int = MOST_PIXELS) -> np.ndarray | None:
     """A thumbnail's pixels, uint8 (h, w, 3); None where there is none, it is broken or no JPEG of a thumbnail's size."""
     try:
         opened = Image.open(BytesIO(raw), formats=("JPEG",))
-        return None if opened.width * opened.height > MOST_PIXELS else np.asarray(opened.convert("RGB"))
+        return None if opened.width * opened.height > most else np.asarray(opened.convert("RGB"))
     except Exception:  # a broken thumbnail is one that says nothing
         return None
 

@@ -39,6 +39,8 @@ def show(subject: Subject, found: list[Preview]) -> None:
             st.markdown(
                 f"**Picture {number}**: {words.literal(plain(preview.name, 120))}{where}, {len(preview.data):,} bytes"
             )
+            if preview.may_differ:
+                st.caption(words.literal(preview.may_differ))
             if made is None:
                 st.markdown(
                     "It is damaged, or too large to be a thumbnail; take its bytes out below and check it by itself."
