@@ -97,6 +97,8 @@ def test_an_address_opens_its_filter_and_the_picture_says_the_finding(few) -> No
     assert pane["above"]["alt"].startswith("Bit planes: Bit 0 of brightness is set in")
     assert pane["below"]["src"] != pane["above"]["src"]
     assert "How to read it" in told(at) and "What it cannot show" in told(at)
+    assert bench_form.named("ela") == "error_level" or "error_level" not in bench_form.all_filters()
+    assert bench_form.named("") is None
     assert bench(filter="../nonsense").session_state["bench-way"] == bench_form.GLANCE
 
 

@@ -29,7 +29,14 @@ rows, columns = np.mgrid[:100, :200]
 picture = np.stack([columns, rows, np.full_like(rows, 7)], -1).astype(np.uint8)
 level = st.slider("Level", 0, 255, 40)
 above = Layer(lossless(np.full((100, 200), level, np.uint8)), "map", f"The level is {level}.")
-viewer([Pane(Layer(lossless(picture), "picture", "A ramp."), above, origin=(1000, 500))], "it", "here")
+first = Pane(Layer(lossless(picture), "picture", "A ramp."), above, origin=(1000, 500))
+if st.query_params.get("show") == "two":  # the other one is half as large
+    second = Layer(lossless(np.ascontiguousarray(picture[::2, ::2])), "picture", "A small ramp.")
+    viewer([Pane(first.below, None, "one"), Pane(second, None, "two")], "two", "here")
+elif st.query_params.get("show") == "apart":
+    viewer([Pane(first.below), Pane(above)], "apart", "here", linked=False)
+else:
+    viewer([first], "it", "here")
 """
 
 
@@ -161,6 +168,27 @@ def test_the_viewer_by_keyboard_by_mouse_and_on_a_phone(server, browser):
     assert colour(page, 0.5, 0.5, 1)[:3] == [41, 41, 41]
     assert page.locator(".stage").get_attribute("data-shown").split()[0] == first[0]
     assert canvas.nth(1).get_attribute("aria-label") == "The level is 41."
+    assert not page.faults
+
+    # Two pictures of different size show the same share of each, its pixels equally large; unlinked ones go alone.
+    page.goto(f"{server}/?show=two")
+    page.locator(".stage[data-windows='2'][data-shown]").wait_for(timeout=30_000)
+    page.wait_for_timeout(200)
+    canvas.first.focus()
+    page.keyboard.press("4")
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.locator(readout).inner_text() == "x 101, y 50: one picture 101 50 7 · two picture 100 50 7"
+    assert colour(page, 0.4, 0.45)[:2] == pytest.approx(colour(page, 0.4, 0.45, 1)[:2], abs=25)
+    page.goto(f"{server}/?show=apart")
+    page.locator(".stage[data-windows='2'][data-shown]").wait_for(timeout=30_000)
+    page.wait_for_timeout(200)
+    canvas.nth(1).focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    page.keyboard.press("ArrowLeft")
+    assert "map 40" not in page.locator(readout).inner_text()
+    page.keyboard.press("Shift+ArrowRight")
+    assert "map 40" in page.locator(readout).inner_text() and "picture" not in page.locator(readout).inner_text()
     assert not page.faults
 
     phone = opened(browser, server, 350)

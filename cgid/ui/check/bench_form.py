@@ -36,15 +36,21 @@ def choices() -> dict[str, str]:
 
 def choose_way() -> str:
     """At a glance or one filter; an address with `?filter=` opens that filter."""
-    asked = st.query_params.get("filter")
     if WAY not in st.session_state:
-        known = asked in choices()
-        st.session_state[WAY] = ONE if known else GLANCE
-        if known:
+        asked = named(st.query_params.get("filter", ""))
+        st.session_state[WAY] = ONE if asked else GLANCE
+        if asked:
             st.session_state[FILTER] = asked
     return st.segmented_control(
         "How to look", [GLANCE, ONE], key=WAY, required=True, label_visibility="collapsed", persist_state="session"
     )
+
+
+def named(word: str) -> str | None:
+    """The filter of this name, or with this word in brackets in its title: `ela` is the error level analysis."""
+    if word in choices():
+        return word
+    return next((n for n, one in all_filters().items() if word and f"({word.lower()})" in one.title.lower()), None)
 
 
 def open_filter(name: str) -> None:
