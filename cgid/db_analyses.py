@@ -195,8 +195,9 @@ def _found(query: sa.Select, search: Search) -> sa.Select:
     if search.until is not None:
         query = query.where(t.created < search.until)
     if search.newest_only:
-        newest = sa.select(sa.func.max(t.id)).where(t.sha256 != "").group_by(t.sha256)
-        query = query.where(t.id.in_(newest) | (t.sha256 == ""))
+        newer = analyses_table.alias("newer")
+        later = sa.exists().where(newer.c.sha256 == t.sha256, newer.c.id > t.id)
+        query = query.where((t.sha256 == "") | ~later.correlate(analyses_table))
     return query
 
 
