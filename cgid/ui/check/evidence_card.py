@@ -28,8 +28,8 @@ SECOND_MAP = 260  # px
 Width = int | Literal["stretch"]
 
 
-def show(piece: Evidence, subject: Subject, found: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
-    """Draw a card; returns the place for Model A's slow map where it has one, to be filled last of all."""
+def show(place: int, piece: Evidence, subject: Subject, found: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
+    """Draw the card number `place`; returns the place for Model A's slow map where it has one, to be filled last of all."""
     slow = None
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -46,7 +46,7 @@ def show(piece: Evidence, subject: Subject, found: Mapping[str, Any], reference:
             if piece.key == "model_b":
                 contributions(dict(found))
             st.markdown(f":material/theater_comedy: What could fool this: {words.literal(piece.fooled_by)}")
-            _facts(piece)
+            _facts(place, piece)
             _maps(subject, maps[1:], SECOND_MAP)
         if right is not None:
             with right:
@@ -135,10 +135,10 @@ def _looked(_subject: Subject, name: str, sha256: str, network: str, _models: An
     return None if drawn is None else encoded(drawn)
 
 
-def _facts(piece: Evidence) -> None:
+def _facts(place: int, piece: Evidence) -> None:
     rows = [*([("Number", piece.number)] if piece.number else []), *piece.rows]
     with st.expander(
-        "Figures and source", icon=":material/straighten:", key=f"facts-{piece.key}", on_change="rerun"
+        "Figures and source", icon=":material/straighten:", key=f"facts-{place}-{piece.key}", on_change="rerun"
     ) as box:
         if not box.open:
             return

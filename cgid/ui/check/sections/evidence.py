@@ -27,15 +27,16 @@ def _show(subject: Subject, found: dict[str, Any]) -> None:
         return
     _about_the_training_data(found, bool(material.reference))
     pieces = gather(material)
-    slow = [evidence_card.show(piece, subject, found, material.reference) for piece in pieces[:OPEN]]
-    if rest := pieces[OPEN:]:
+    numbered = list(enumerate(pieces))
+    slow = [evidence_card.show(n, piece, subject, found, material.reference) for n, piece in numbered[:OPEN]]
+    if rest := numbered[OPEN:]:
         weaker = st.expander(
             f"Weaker evidence ({len(rest)})", icon=":material/unfold_more:", key="weaker", on_change="rerun"
         )
         if weaker.open:
             with weaker:
                 st.caption("None of these decides anything by itself; those at the end speak for neither side.")
-                slow += [evidence_card.show(piece, subject, found, material.reference) for piece in rest]
+                slow += [evidence_card.show(n, piece, subject, found, material.reference) for n, piece in rest]
     _numbers(found)
     for place in filter(None, slow):
         evidence_card.looked(place, subject, found)
