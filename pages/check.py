@@ -23,8 +23,10 @@ if not subjects:
     folder.show()
     st.stop()
 
-table, head = st.container(), st.container()
-choice = models.choose()
+# From top to bottom; they are filled in another order, so that the answer waits for nothing.
+table, head, holds, body, foot = (st.container() for _ in range(5))
+with foot:
+    choice = models.choose()
 
 
 def check_of(subject: Subject) -> dict:
@@ -41,14 +43,15 @@ with head:
     answer.show(subject, found)
 record(subject, found)
 if found["verdict"] == "unreadable":
-    parts.nothing("Nothing more can be said of a file that cannot be read. Try the original, or another format.")
+    parts.nothing("No picture can be judged that cannot be read: try the original, or another format. The file itself:")
+    all_sections()["file"].show(subject, found)
     st.stop()
 
-holds = st.container()  # judged last: the answer and what speaks for it do not wait
 sections = all_sections()
 labels = {name: f"{section.icon} {section.title}" for name, section in sections.items()}
 asked = labels.get("closely" if "filter" in st.query_params else st.query_params.get("section", ""))
-tabs = st.tabs(list(labels.values()), default=asked, key="part", on_change="rerun")
+with body:
+    tabs = st.tabs(list(labels.values()), default=asked, key="part", on_change="rerun")
 for tab, section in zip(tabs, sections.values()):
     if tab.open:
         with tab:

@@ -9,6 +9,7 @@ import struct
 
 import numpy as np
 import pytest
+from page_driver import open_page
 from PIL import Image, PngImagePlugin
 from streamlit.testing.v1 import AppTest
 
@@ -166,3 +167,11 @@ def test_a_long_statement_is_read_whole_without_its_control_characters() -> None
     assert not at.exception
     assert at.code[0].value.startswith("a cat\nSteps: 20 x") and len(at.code[0].value) > 3000
     assert "\\*\\*parameters" in at.caption[0].value
+
+
+def test_the_page_takes_apart_a_file_that_gives_no_picture() -> None:
+    app = open_page("check")
+    app.file_uploader[0].set_value([("cut.jpg", saved()[:300], "image/jpeg")]).run()
+    assert not app.exception, [e.value for e in app.exception]
+    assert "The file itself" in told(app) and "cut short" in told(app)
+    assert any("SOI" in " ".join(table["Part"]) for table in tables(app) if "Part" in table)
