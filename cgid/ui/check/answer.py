@@ -58,8 +58,8 @@ def _preview(_subject: Subject, name: str, sha256: str) -> str | None:
 def show(subject: Subject, found: dict[str, Any]) -> None:
     """Verdict beside the picture, then the four voices."""
     title, icon, colour = words.VERDICTS[found["verdict"]]
-    left, right = st.columns([2, 3])
-    with right, st.container(border=True):
+    answer, picture = st.columns([3, 2])  # on a phone the answer comes before the picture
+    with answer, st.container(border=True):
         st.header(f":{colour}[{icon}] {title}", anchor=False)
         if (found.get("models") or {}).get("simulated"):
             st.badge("models learned from simulated data", icon=":material/science:", color="gray")
@@ -69,7 +69,7 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
         if found["reason"] != found.get("why"):
             with st.expander("The reasons in full"):
                 st.markdown(words.literal(found["reason"]))
-    with left:
+    with picture:
         shown = _preview(subject, subject.name, subject.sha256)
         if shown is not None:
             st.image(

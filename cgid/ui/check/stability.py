@@ -49,23 +49,25 @@ def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
         st.caption(words.literal(problem))
         return
     record.add(found, "stability", told)
+    left, right = st.columns([2, 3], vertical_alignment="center")
     line = words.literal(told["sentence"])
-    if told["holds"]:
-        st.success(line, icon=":material/verified:")
-    else:
-        st.warning(line, icon=":material/published_with_changes:")
+    with left:
+        if told["holds"]:
+            st.success(line, icon=":material/verified:")
+        else:
+            st.warning(line, icon=":material/published_with_changes:")
+        if found["models"].get("foreign"):
+            st.caption("The models learned from simulated images, so the probabilities say nothing about this picture.")
     decided = found["models"].get("decided_by")
     by = decided if decided in ("model_a", "model_b") else "model_b" if found.get("model_b") else "model_a"
     model = found.get(by)
     if model:
         own = {"title": chart.ORIGINAL, "family": "", "verdict": found["verdict"], "probability": model["probability"]}
         copies = [c | {"probability": c[by]} for c in told["copies"]]
-        st.altair_chart(
+        right.altair_chart(
             chart.figure([own, *copies], model["band"]), width="stretch",
             alt=f"{told['sentence']} One mark a copy, by probability of AI; the shaded band is inconclusive.",
         )  # fmt: skip
-        if found["models"].get("foreign"):
-            st.caption("The models learned from simulated images, so the probabilities say nothing about this picture.")
     with st.expander("What each copy was told"):
         rows = [
             {
