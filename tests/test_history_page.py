@@ -99,6 +99,14 @@ def test_chosen_records_are_deleted_with_their_pictures_and_the_others_stay():
     assert "**1** record" in text(app)
 
 
+def test_deleting_takes_pictures_away_that_a_crash_left_behind():
+    left, gone = keep("left.jpg", 1), keep("gone.jpg", 2)
+    db_analyses.delete_analysis(left)  # the row alone, as if it ended there
+    app = open_page("history", record=str(gone))
+    press(app, "Delete for good")
+    assert thumbnails.all_kept() == [] and not thumbnails.any_kept()
+
+
 def test_everything_is_deleted_only_by_who_says_so():
     keep("a.jpg", 1), keep("b.jpg", 2)
     app = open_page("history")

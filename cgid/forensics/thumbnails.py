@@ -55,6 +55,11 @@ def all_kept() -> list[str]:
     return sorted(path.stem for path in _folder().glob("??/*.webp") if _place(path.stem) == path)
 
 
+def any_kept() -> bool:
+    """Whether there is a thumbnail at all; quick among many."""
+    return any(_place(path.stem) == path for path in _folder().glob("??/*.webp"))
+
+
 def _folder() -> Path:
     return settings().artifacts / "records" / "thumbnails"
 

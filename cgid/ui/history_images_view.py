@@ -31,12 +31,9 @@ def images() -> None:
         st.caption(
             f"Set by {words.code(preferences.VARIABLE)} in the environment of this program; it cannot be changed here."
         )
-    count = len(thumbnails.all_kept())
-    if not stored and count:
-        st.warning(f"{count:,} small pictures of earlier checks are still here.", icon=":material/photo_library:")
+    if not stored and thumbnails.any_kept():
+        st.warning("Small pictures of earlier checks are still here.", icon=":material/photo_library:")
         st.button("Delete them for good", icon=":material/delete:", on_click=_forget)
-    elif count:
-        st.caption(f"{count:,} small pictures are kept.")
 
 
 def _choose() -> None:

@@ -161,6 +161,7 @@ def _forget(ids: list[int] | None) -> None:
 
     try:
         gone = keeping.forget(ids)
+        keeping.sweep()
     except (SQLAlchemyError, InputError, OSError) as error:
         st.session_state["history-problem"] = str(getattr(error, "orig", None) or error)
         return
