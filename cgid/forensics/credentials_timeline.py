@@ -33,8 +33,7 @@ def timeline(image: ImageFile) -> list[dict[str, Any]]:
     store = image.once(content_credentials.store)
     if not isinstance(store, dict):
         return []
-    manifests = {k: m for k, m in _dict(store.get("manifests")).items() if isinstance(m, dict)}
-    active = store.get("active_manifest")
+    manifests, active = _manifests(store), store.get("active_manifest")
     order, linked = _order(manifests, active)
     order = order[-MOST_ENTRIES:]
     failures, trusted = _failures(store, manifests, active), _trusted(store)
@@ -43,6 +42,26 @@ def timeline(image: ImageFile) -> list[dict[str, Any]]:
         _entry(manifests[label], places, failures.get(label, []), label in trusted, label in linked, label == active)
         for label in order
     ]
+
+
+def thumbnail_names(image: ImageFile) -> list[tuple[str, list[str]]]:
+    """(name of its own thumbnail, names of its ingredients') for each entry of `timeline`, for
+    `content_credentials.resources`; an empty name where there is none."""
+    store = image.once(content_credentials.store)
+    if not isinstance(store, dict):
+        return []
+    manifests = _manifests(store)
+    order, _ = _order(manifests, store.get("active_manifest"))
+    kept = [manifests[label] for label in order[-MOST_ENTRIES:]]
+    return [(_name(m), [_name(i) for i in _dicts(m.get("ingredients"))[:MOST_INGREDIENTS]]) for m in kept]
+
+
+def _name(holder: dict[str, Any]) -> str:
+    return _text(_dict(holder.get("thumbnail")).get("identifier"))
+
+
+def _manifests(store: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {k: m for k, m in _dict(store.get("manifests")).items() if isinstance(m, dict)}
 
 
 def _entry(

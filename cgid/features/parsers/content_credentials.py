@@ -9,6 +9,7 @@ Source: C2PA Technical Specification 2.x, chapter "Validation"; read by the C2PA
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -118,6 +119,30 @@ def store(image: ImageFile) -> dict[str, Any] | str | None:
 def store_in(manifest: bytes, image: ImageFile) -> dict[str, Any] | str | None:
     """As `store`, of credentials that are kept in a file of their own, checked against this image."""
     return _read(image, manifest) if image.format in _MIME else None
+
+
+def resources(image: ImageFile, identifiers: list[str]) -> dict[str, bytes]:
+    """What the embedded store keeps under these names, such as thumbnails; those it cannot give are left out. Only what
+    lies in the store is given, whatever a name looks like. Never raises."""
+    import c2pa
+
+    found: dict[str, bytes] = {}
+    if not _may_hold(image):
+        return found
+    offline = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_reading": False}}
+    try:
+        with (
+            c2pa.Context(c2pa.Settings.from_dict(offline)) as context,
+            c2pa.Reader(_MIME[image.format], BytesIO(image.data), context=context) as reader,
+        ):
+            for name in identifiers:
+                out = BytesIO()
+                with contextlib.suppress(c2pa.C2paError):  # one that is missing does not cost the others
+                    reader.resource_to_stream(name, out)
+                    found[name] = out.getvalue()
+    except (c2pa.C2paError, ValueError):
+        return found
+    return found
 
 
 def _read(image: ImageFile, manifest: bytes | None = None) -> dict[str, Any] | str | None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from cgid.features.image import UnreadableImage
 from cgid.features.parsers.exif_rules import Metadata
+from cgid.forensics.credentials_thumbnails import thumbnails
 from cgid.ui import parts, words
 from cgid.ui.check import provenance_history, provenance_thumbnail
 from cgid.ui.check.subject import Subject
@@ -27,13 +28,13 @@ SILENT = (
 def show(subject: Subject, found: dict[str, Any]) -> None:
     """All that the file says; found is the object of `check --json`."""
     said = found.get("provenance") or {}
-    _statements(said)
-    provenance_history.show(said)
     try:
         image = subject.image
     except UnreadableImage as problem:
         parts.problem(problem)
         return
+    _statements(said)
+    provenance_history.show(said, image.once(thumbnails))
     metadata = image.once(Metadata)
     _generators(said, metadata)
     _camera(metadata)

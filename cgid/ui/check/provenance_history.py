@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 
-from cgid.forensics.credential_actions import counted
+from cgid.forensics.credential_actions import RELATIONSHIPS, counted
+from cgid.forensics.credentials_thumbnails import Thumbnails
 from cgid.ui import words
+from cgid.ui.load import data_url
 
 MAKERS = {
     "ai": ("made by AI", ":material/smart_toy:", "orange"),
@@ -15,11 +19,12 @@ MAKERS = {
     "camera": ("taken by a camera", ":material/photo_camera:", "blue"),
     "software": ("made by software", ":material/brush:", "blue"),
 }
+USES, WIDTH = set(RELATIONSHIPS.values()), 140  # px
 OPEN = 4  # accounts shown at once; longer histories wait until they are asked for
 
 
-def show(said: dict[str, Any]) -> None:
-    """said: `found["provenance"]`. Nothing where there are no credentials that can be read."""
+def show(said: dict[str, Any], kept: Sequence[Thumbnails] = ()) -> None:
+    """said: `found["provenance"]`. kept: the small pictures of each account. Nothing where no credentials can be read."""
     entries = said.get("timeline") or []
     if not entries:
         return
@@ -31,25 +36,41 @@ def show(said: dict[str, Any]) -> None:
         "Oldest first. A signature shows that an account was not changed since; an unknown signer or a certificate that "
         "has run out says nothing against the picture."
     )
-    newest, earlier = entries[-1], list(enumerate(entries[:-1], 1))
-    _account(len(entries), newest)
-    for number, entry in earlier[::-1][: OPEN - 1]:
-        _account(number, entry)
-    if rest := earlier[::-1][OPEN - 1 :]:
+    small = list(kept) if len(kept) == len(entries) else [Thumbnails(None, ())] * len(entries)
+    told = list(zip(range(1, len(entries) + 1), entries, small))[::-1]
+    for number, entry, pictures in told[:OPEN]:
+        _account(number, entry, pictures)
+    if rest := told[OPEN:]:
         box = st.expander(f"Earlier accounts ({len(rest)})", key="accounts", on_change="rerun")
         if box.open:
             with box:
-                for number, entry in rest:
-                    _account(number, entry)
+                for number, entry, pictures in rest:
+                    _account(number, entry, pictures)
 
 
-def _account(number: int, entry: dict[str, Any]) -> None:
+def _account(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{number} · {words.literal(entry['title'] or 'without a title')}**")
             _badges(entry)
         for line in lines(entry):
             st.markdown(f"- {words.literal(line)}")
+        _pictures(number, entry, pictures)
+
+
+def _pictures(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
+    """What the account, and what it was made of, looked like, as its signer kept it."""
+    said = [(pictures.own, "as it was signed", f"Account {number} as it was signed")]
+    for used, pixels in zip(entry["ingredients"], pictures.ingredients):
+        # A caption is Markdown, so a stranger's title stands in the alternative text only.
+        said.append(
+            (pixels, used["use"] if used["use"] in USES else "made of", f"Made of {used['title'] or 'a picture'}")
+        )
+    there = [(pixels, title, alt) for pixels, title, alt in said if pixels is not None]
+    if there:
+        with st.container(horizontal=True):
+            for pixels, title, alt in there:
+                st.image(data_url(Image.fromarray(pixels)), caption=title, width=WIDTH, alt=alt)
 
 
 def _badges(entry: dict[str, Any]) -> None:
