@@ -51,6 +51,7 @@ def test_with_training_data_the_strongest_comes_first_with_its_place_in_it():
     )
     assert "What could fool this" in text(app) and "Shaded" in text(app)
     assert "train Model B again" not in text(app)
+    assert "AI test images it called real" in text(app)  # the figures of what weighs most are open at once
     assert any("of 100 training images were AI" in chart.proto.alt for chart in app.get("vega_lite_chart"))
     assert "sha256" in text(app) and not app.dataframe  # the numbers wait until they are asked for
     (folder / "reference.json").unlink()

@@ -25,6 +25,7 @@ WEIGHTS = (
     (0.9, "decisive evidence"), (0.5, "strong evidence"), (0.2, "moderate evidence"), (0.0, "weak evidence"),
 )  # fmt: skip
 SECOND_MAP = 260  # px
+TOLD_AT_ONCE = 0.5  # from this strength on the figures are open: what decides is read, not looked for
 Width = int | Literal["stretch"]
 
 
@@ -138,8 +139,9 @@ def _looked(_subject: Subject, name: str, sha256: str, network: str, _models: An
 def _facts(place: int, piece: Evidence) -> None:
     rows = [*([("Number", piece.number)] if piece.number else []), *piece.rows]
     with st.expander(
-        "Figures and source", icon=":material/straighten:", key=f"facts-{place}-{piece.key}", on_change="rerun"
-    ) as box:
+        "Figures and source", expanded=piece.strength >= TOLD_AT_ONCE, icon=":material/straighten:",
+        key=f"facts-{place}-{piece.key}", on_change="rerun",
+    ) as box:  # fmt: skip
         if not box.open:
             return
         for label, text in rows:
