@@ -181,6 +181,15 @@ def test_a_second_picture_that_the_mpf_list_announces_is_in_order() -> None:
     assert (second.kind, second.children[0].name) == ("preview", "SOI") and not found.problems()
 
 
+def test_of_a_segment_that_is_cut_short_what_is_left_is_taken_apart() -> None:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x9286] = "Canon", "x" * 4000
+    found = structure(saved("JPEG", exif=exif.tobytes())[:300])
+    assert_a_proper_tree(found)
+    assert dict(named(found, "Make").facts)["value"] == "Canon"
+    assert any("APP1 Exif" in p or "APP1 at" in p for _, p in found.problems())
+
+
 def test_zeros_do_not_hide_what_comes_behind_them() -> None:
     from cgid.bench.structure.guess import looks_like
 

@@ -13,6 +13,7 @@ from cgid.ui.check.subject import Subject
 
 MOST_ROWS = 3000
 MOST_PROBLEMS = 6
+LEAST_HIDDEN = 64  # bytes in gaps that are worth a word
 CELL = 300  # characters
 MAPS = {"To scale": False, "Small parts larger": True}
 SPEAKING = ("value", "text")
@@ -28,7 +29,13 @@ def problems(built: Structure) -> None:
     if len(found) > MOST_PROBLEMS:
         st.caption(f"And {len(found) - MOST_PROBLEMS:,} more; the tree marks them all.")
     if not found:
-        st.markdown(":material/check: The file is built as its standard says, and nothing lies behind its end.")
+        st.markdown(":material/check: Nothing is wrong with how the file is built, and nothing lies behind its end.")
+    gaps = [node for _, node in built.nodes() if node.name == "gap"]
+    if (hidden := sum(node.length for node in gaps)) >= LEAST_HIDDEN:
+        st.caption(
+            f"{hidden:,} bytes in {len(gaps)} places lie between its parts and belong to none of them: search the tree for "
+            "“gap”. Makers keep their own notes there; something may be hidden there too."
+        )
 
 
 def show(subject: Subject, built: Structure) -> None:

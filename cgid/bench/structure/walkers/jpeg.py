@@ -102,7 +102,11 @@ def _segment(span: Span, at: int, marker: int) -> Node:
         "tables" if name in ("DHT", "DQT", "DAC") else "header",
     )
     if length < 2 or end > span.end:
-        node.wrong(f"Its length ({length:,}) does not fit into the file.")
+        node.wrong(
+            f"The segment {node.name} at byte {at:,} names {length:,} bytes, which do not fit: the file is cut short."
+        )
+        if 0xE0 <= marker <= 0xEF and at + 4 < span.end:
+            app_segments.identify(span.inner(at + 4, span.end), node, marker)  # what is left of it
         return node
     body = at + 4
     if marker in _FRAMES:
