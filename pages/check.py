@@ -43,8 +43,9 @@ with head:
     answer.show(subject, found)
 record(subject, found)
 if found["verdict"] == "unreadable":
-    parts.nothing("No picture can be judged that cannot be read: try the original, or another format. The file itself:")
-    all_sections()["file"].show(subject, found)
+    with body:
+        parts.nothing("No picture can be judged that cannot be read: try the original, or another format. The file itself:")
+        all_sections()["file"].show(subject, found)
     st.stop()
 
 sections = all_sections()
