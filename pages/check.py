@@ -44,7 +44,9 @@ with head:
 record(subject, found)
 if found["verdict"] == "unreadable":
     with body:
-        parts.nothing("No picture can be judged that cannot be read: try the original, or another format. The file itself:")
+        parts.nothing(
+            "No picture can be judged that cannot be read: try the original, or another format. The file itself:"
+        )
         all_sections()["file"].show(subject, found)
     st.stop()
 
