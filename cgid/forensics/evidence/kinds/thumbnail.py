@@ -31,10 +31,8 @@ def find(material: Material) -> list[Evidence]:
     likeness = material.image.once(Metadata).thumbnail_likeness
     if math.isnan(likeness):
         return []
-    from cgid.bench.thumbnail_compare import ALIKE, ANOTHER, Preview, compare
+    from cgid.bench.thumbnail_compare import ALIKE, ANOTHER
 
-    found = compare(material.image, Preview("EXIF", thumbnail(material.image), None))
-    apart = f"{found.mean:.1f} of 255 levels, both at one size" if found else ""
     strength, points_to, said = _SAME if likeness >= ALIKE else _LIKE if likeness >= ANOTHER else _OTHER
     return [
         Evidence(
@@ -47,7 +45,6 @@ def find(material: Material) -> list[Evidence]:
             number=f"correlation {likeness:.2f}",
             rows=(
                 ("Correlation with the picture", f"{likeness:.2f} (1 = the same, 0 = nothing in common)"),
-                ("Mean difference", apart),
                 ("Thumbnail", f"{len(thumbnail(material.image)):,} bytes"),
             ),
             source=SOURCE,
