@@ -23,7 +23,10 @@ def _run(asked: argparse.Namespace) -> int:
         raise InputError("Choose one of --filter NAME, --like MAP.png and --all.")
     if asked.output is None:
         raise InputError("Say by --output where the picture is to go.")
-    return _all(asked) if asked.all else _one(asked)
+    try:
+        return _all(asked) if asked.all else _one(asked)
+    except OSError as problem:
+        raise InputError(f"{asked.output} cannot be written: {problem.strerror or problem}.") from problem
 
 
 def _list(asked: argparse.Namespace) -> int:

@@ -170,6 +170,8 @@ def test_the_command_draws_a_filter_and_draws_it_again(tmp_path, capsys) -> None
         (["--filter", "bit_planes", "--set", "bit=9", "--output", "x.png"], "lies between"),
         (["--filter", "bit_planes", "--at", "2", "0", "--output", "x.png"], "shares from 0 to 1"),
         (["--filter", "bit_planes", "--output", "x.csv"], "gives no plot"),
+        (["--filter", "bit_planes", "--output", "folder"], "cannot be written"),
+        (["--all", "--output", "folder"], "cannot be written"),
         (["--like", "gone.png", "--output", "x.png"], "cannot be read"),
         (["--like", "photo.png", "--output", "x.png"], "does not say"),
     ],
@@ -177,6 +179,7 @@ def test_the_command_draws_a_filter_and_draws_it_again(tmp_path, capsys) -> None
 def test_a_wrong_call_is_one_line_and_exit_code_2(tmp_path, capsys, monkeypatch, flags, words) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "photo.png").write_bytes(encoded(16, 16))
+    (tmp_path / "folder").mkdir()
     assert main(["inspect", "photo.png", *flags]) == 2
     said = capsys.readouterr().err
     assert words in said and len(said.splitlines()) == 1

@@ -120,6 +120,7 @@ def choose_part(subject: Subject, small: bool = False) -> View:
     if len(options) > 1:
         picked = st.pills(
             "Part of the picture", list(options), default=start, key=f"bench-{key}-{mark}", required=True, wrap=True,
+            persist_state="session",
             help="A part keeps every pixel as it is stored; nothing is made smaller. Smaller parts are drawn faster.",
         )  # fmt: skip
     if picked == WHOLE:
