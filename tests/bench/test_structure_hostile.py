@@ -84,6 +84,19 @@ def test_every_walker_has_a_file_here() -> None:
     assert met == set(all_walkers())
 
 
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "BMP"])
+def test_credentials_are_found_where_the_c2pa_library_puts_them(kind: str) -> None:
+    from cgid.forensics.samples.signing import signed
+
+    mime = {"JPEG": "image/jpeg", "HEIF": "image/heic"}.get(kind, f"image/{kind.lower()}")
+    data = signed(file_of(kind), mime, "made")
+    found = structure(data)
+    proper(found)
+    assert jumbf.manifests([found.root]) == 1 and not found.problems()
+    claim = next(node for _, node in found.nodes() if node.what == "Claim")
+    assert data[found.in_file(claim) :][4:8] == b"jumb"
+
+
 @given(st.sampled_from(STARTS), st.binary(max_size=400))
 @settings(max_examples=250, deadline=None)
 def test_random_bytes(start: bytes, body: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cgid.bench.structure import jumbf
 from cgid.bench.structure.node import Node, Span
 from cgid.bench.structure.walker import Walker
 
@@ -80,12 +81,28 @@ def _extension(span: Span, at: int) -> Node:
             what, kind = "Content credentials (C2PA)", "credentials"
         name = f"Application {''.join(c if c.isprintable() else '.' for c in who)}"
     node = span.node(name, at, end, what, kind)
+    if kind == "credentials" and not span.deep:
+        node.children = jumbf.boxes(_joined(span, at + 14))
     if label == 0xFE:
         size = span.number(at + 2, 1)
         node.fact("text", span.take(at + 3, size).decode("utf-8", "replace"))
     elif label == 0xF9:
         node.fact("delay", f"{span.number(at + 4, 2, 'little') * 10} ms")
     return node
+
+
+def _joined(span: Span, at: int) -> Span:
+    """The sub-blocks that begin at `at`, without their length bytes."""
+    origin, data, pieces, parts, here = span.walk.streams[span.stream], span.data, [], [], 0
+    while at < span.end and data[at]:
+        part = span.take(at + 1, data[at])
+        there = origin.in_file(at + 1)
+        if part and there is not None:
+            pieces.append((here, there, len(part)))
+        parts.append(part)
+        here += len(part)
+        at += data[at] + 1
+    return span.unpacked("credentials, joined out of sub-blocks", b"".join(parts), tuple(pieces))
 
 
 def _blocks_end(span: Span, at: int) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PIL import ExifTags
 
-from cgid.bench.structure import icc, photoshop, tiff_values
+from cgid.bench.structure import icc, jumbf, photoshop, tiff_values
 from cgid.bench.structure.node import Node, Span
 from cgid.bench.structure.walker import Walker, embedded
 
+C2PA_TAG = 0xCD41
 MOST_ENTRIES = 2000  # tags a directory
 MOST_DIRECTORIES = 200
 MOST_STRIPS = 4000
@@ -100,6 +101,8 @@ def _value(span: Span, entry: tiff_values.Entry, name: str) -> Node:
         node.what, node.children = "Photoshop resources", photoshop.resources(inner)
     elif entry.tag == 33723:
         node.what, node.children = "IPTC record", photoshop.iptc(inner)
+    elif entry.tag == C2PA_TAG:
+        node.what, node.kind, node.children = "Content credentials (C2PA) in JUMBF", "credentials", jumbf.boxes(inner)
     elif entry.tag == 700:
         node.what = "XMP metadata"
     elif entry.tag == 0x927C:
