@@ -97,6 +97,13 @@ def test_an_address_opens_its_filter_and_the_picture_says_the_finding(few) -> No
     assert pane["above"]["alt"].startswith("Bit planes: Bit 0 of brightness is set in")
     assert pane["below"]["src"] != pane["above"]["src"]
     assert "How to read it" in told(at) and "What it cannot show" in told(at)
+    at = bench(filter="bit_planes")
+    at.selectbox(key="bench-filter").set_value("band").run()
+    assert at.query_params["filter"] in ("band", ["band"])
+    at.segmented_control(key="bench-way").set_value(bench_form.GLANCE).run()
+    assert "filter" not in at.query_params
+    at.query_params["filter"] = "spectrum"  # a link followed in the same visit
+    assert at.run().session_state["bench-filter"] == "spectrum"
     assert bench_form.named("ela") == "error_level" or "error_level" not in bench_form.all_filters()
     assert bench_form.named("") is None
     assert bench(filter="../nonsense").session_state["bench-way"] == bench_form.GLANCE

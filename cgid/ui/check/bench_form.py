@@ -22,7 +22,7 @@ WHOLE = "whole"
 OVERVIEW = 240  # px
 MOST_PILLS = 6  # options; more are a list
 MAP = "map:"  # before the name of a feature group's own map
-FILTER, WAY = "bench-filter", "bench-way"
+FILTER, WAY, ADDRESS = "bench-filter", "bench-way", "bench-address"
 GLANCE, ONE = "All filters at a glance", "One filter"
 
 
@@ -36,14 +36,16 @@ def choices() -> dict[str, str]:
 
 def choose_way() -> str:
     """At a glance or one filter; an address with `?filter=` opens that filter."""
-    if WAY not in st.session_state:
-        asked = named(st.query_params.get("filter", ""))
-        st.session_state[WAY] = ONE if asked else GLANCE
-        if asked:
-            st.session_state[FILTER] = asked
-    return st.segmented_control(
+    asked = st.query_params.get("filter", "")
+    st.session_state.setdefault(WAY, GLANCE)
+    if asked != st.session_state.get(ADDRESS, "") and (name := named(asked)):
+        open_filter(name)
+    way = st.segmented_control(
         "How to look", [GLANCE, ONE], key=WAY, required=True, label_visibility="collapsed", persist_state="session"
     )
+    if way == GLANCE:
+        _address("")
+    return way
 
 
 def named(word: str) -> str | None:
@@ -67,9 +69,17 @@ def choose_filter() -> str:
         f"Filter ({len(known)} to choose from, type to search)", list(known), format_func=known.get, key=FILTER,
         persist_state="session",
     )  # fmt: skip
-    if st.query_params.get("filter") != name:
-        st.query_params["filter"] = name
+    _address(name)
     return name
+
+
+def _address(name: str) -> None:
+    """Write it into the address, and remember that it was written here and not asked for."""
+    st.session_state[ADDRESS] = name
+    if name and st.query_params.get("filter") != name:
+        st.query_params["filter"] = name
+    elif not name and "filter" in st.query_params:
+        del st.query_params["filter"]
 
 
 def choose_parameters(one: Filter) -> dict[str, Any]:
