@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from cgid.cli import main
-from cgid.db_analyses import count_analyses, record_analysis, write_note
+from cgid.db_analyses import analyses, count_analyses, record_analysis, write_note
+from cgid.forensics import thumbnails
 
 SHA = "ab" * 32
 
@@ -31,6 +34,19 @@ def test_records_are_listed_for_people_and_programs(capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["found"] == 1 and told["records"][0]["id"] == 2
     assert main(["records", "list", "--until", "1999-01-01"]) == 0 and "No such records" in capsys.readouterr().out
+
+
+def test_a_check_keeps_its_versions_evidence_and_small_picture_unless_never(tmp_path, capsys, monkeypatch):
+    file = tmp_path / "new.png"
+    Image.fromarray(np.full((300, 400, 3), 90, np.uint8)).save(file)
+    assert main(["check", str(file)]) == 0
+    [record] = analyses(limit=1)
+    assert record["check"]["versions"]["cgid"] and record["check"]["evidence"]
+    assert thumbnails.kept(record["sha256"])
+    thumbnails.forget(record["sha256"])
+    monkeypatch.setenv("CGID_STORE_IMAGES", "never")
+    assert main(["check", str(file), str(tmp_path / "missing.png")]) == 0 and not thumbnails.any_kept()
+    assert count_analyses() == 5 and capsys.readouterr().err == ""
 
 
 def test_a_note_is_written_and_too_long_a_one_refused(capsys):

@@ -28,12 +28,13 @@ def _run(asked: argparse.Namespace) -> int:
     answers: list[dict[str, Any]] = []
     for image in asked.images:
         with quiet_stdout(asked.json), quiet_libraries():
-            answer = check(_with_its_sidecar(image), str(image), models).to_json()
+            opened = _opened(image)
+            answer = check(opened, str(image), models).to_json()
             if asked.stability:
                 answer["stability"] = _stability(image, answer, models)
         if not asked.no_record:
             with quiet_stdout(asked.json):
-                _record(answer)
+                _record(answer, opened)
         answers.append(answer)
         if not asked.json:
             _tell(answer)
@@ -42,13 +43,11 @@ def _run(asked: argparse.Namespace) -> int:
     return BAD_INPUT if all(a["verdict"] == "unreadable" for a in answers) else DONE
 
 
-def _with_its_sidecar(path: Path) -> Any:
-    """The image with the credentials kept beside it; the path where there are none, or nothing to open."""
+def _opened(path: Path) -> Any:
+    """The image, with the credentials kept beside it where there are some; the path where there is nothing to open."""
     from cgid.features.image import UnreadableImage
     from cgid.forensics import sidecar
 
-    if sidecar.beside(path) is None:
-        return path
     try:
         return sidecar.opened(path)
     except UnreadableImage:
@@ -66,17 +65,19 @@ def _stability(image: Path, answer: dict[str, Any], models: Any) -> dict[str, An
     return summary(answer["verdict"], outcomes)
 
 
-def _record(answer: dict[str, Any]) -> None:
+def _record(answer: dict[str, Any], opened: Any) -> None:
     """The answer counts more than its record: a database that cannot be written costs a line, not the answer."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from cgid.db_analyses import record_analysis
     from cgid.errors import InputError
+    from cgid.forensics import keeping, thumbnails
 
     try:
-        record_analysis(answer)
+        keeping.record(answer)
+        if answer["verdict"] != "unreadable" and not isinstance(opened, Path):
+            thumbnails.keep(answer["sha256"], opened, answer["file"])
     except (SQLAlchemyError, InputError, OSError) as error:
-        print(f"cgid: not recorded ({error})", file=sys.stderr)
+        print(f"cgid: not recorded, or not as a whole ({error})", file=sys.stderr)
 
 
 def _tell(answer: dict[str, Any]) -> None:
