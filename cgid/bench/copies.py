@@ -10,6 +10,7 @@ TOLERANCE = 3.0  # px: how near a point must land where its group's movement tak
 ROUNDS = 200
 AROUND = 21  # px a side of the pixels that are compared around a point
 MOST_COPIES = 8
+MOST_PAIRS = 3000  # of more, every second or third is looked at
 MOST_SCALE = 4.0
 
 
@@ -44,6 +45,8 @@ def copies(first: np.ndarray, second: np.ndarray, least: int) -> list[Copy]:
     told, so a movement is said to go from left to right. Deterministic: what is tried is drawn with one seed.
     """
     found: list[Copy] = []
+    every = -(-len(first) // MOST_PAIRS) or 1
+    first, second = first[::every], second[::every]
     while len(first) >= least and len(found) < MOST_COPIES:
         source, target = np.concatenate([first, second]), np.concatenate([second, first])
         inside = _largest(source, target)
@@ -64,8 +67,9 @@ def _largest(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     rng = np.random.default_rng(0)
     one = rng.integers(0, len(z), ROUNDS)
     # Points of one copy lie near one another: the second is drawn from the nearer quarter of the others.
-    near = np.argsort(np.abs(z[one][:, None] - z[None]), axis=1)[:, 1 : max(2, len(z) // 4 + 1)]
-    two = near[np.arange(ROUNDS), rng.integers(0, near.shape[1], ROUNDS)]
+    quarter = max(2, len(z) // 4)
+    near = np.argpartition(np.abs(z[one][:, None] - z[None]), quarter - 1, axis=1)[:, :quarter]
+    two = near[np.arange(ROUNDS), rng.integers(0, quarter, ROUNDS)]
     apart = z[two] - z[one]
     usable = np.abs(apart) > 2 * TOLERANCE
     factor = np.divide(w[two] - w[one], apart, out=np.zeros(ROUNDS, complex), where=usable)

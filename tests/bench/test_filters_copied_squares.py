@@ -95,3 +95,8 @@ def test_squares_get_the_same_key_where_they_are_the_same_and_none_where_they_ar
     assert np.array_equal(found[50:100, 70:140], found[190:240, 210:280])
     assert (found[50:100, 70:140] == found[51:101, 70:140]).mean() < 0.01
     assert not copy_move_blocks.keys(np.full((40, 40), 7, np.float32), 0.05).any()
+
+
+def test_a_view_too_large_says_so_instead_of_filling_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copy_move_blocks, "MOST_PIXELS", 100_000)
+    assert "choose a part" in all_filters()["copy_move_blocks"].run(view_of(patched_sky())).finding

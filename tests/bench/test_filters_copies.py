@@ -123,3 +123,9 @@ def test_a_true_copy_shares_its_pixels_and_a_likeness_does_not() -> None:
     (false,) = copies(places, places + np.float32((150, 60)), 4)
     assert likeness(gray, true).min() > 0.99
     assert likeness(gray, false).max() < 0.8
+
+
+def test_in_a_view_too_large_points_are_sought_smaller_and_told_at_full_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copy_move, "MOST_PIXELS", 200_000)  # of 262,144
+    found = copy_move.found_in(view_of(copied("astronaut")), 4, 30, 5, 0.8)
+    assert len(found) == 1 and found[0].shift == pytest.approx(SHIFT, abs=1.5)

@@ -12,6 +12,7 @@ from cgid.bench.view import View
 
 SQUARE = 16  # px: what is compared
 CELLS = ((0, 1), (1, 0), (2, 0), (1, 1), (0, 2), (0, 3), (1, 2), (2, 1), (3, 0))  # frequencies down, across
+MOST_PIXELS = 2048 * 2048  # sorting the squares takes some hundred bytes a pixel
 BITS = 6
 LIGHT = 4.0  # levels to which a square's mean is rounded
 MOST_SHIFTS = 6
@@ -131,6 +132,9 @@ def twins(view: View, apart: int, step: float, alike: float, fineness: float, le
 def _draw(view: View, apart: int, step: float, alike: float, fineness: float, least: int) -> Drawn:
     import cv2
 
+    if view.luma.size > MOST_PIXELS:
+        picture = (view.rgb * np.float32(0.55)).astype(np.uint8)
+        return Drawn("The view is too large to compare all squares: choose a part of at most 2048 x 2048 px.", picture)
     found = twins(view, apart, step, alike, fineness, least)
     picture = np.repeat((view.luma * np.float32(0.55)).astype(np.uint8)[..., None], 3, axis=2)
     for number, twin in enumerate(found):

@@ -73,17 +73,16 @@ def spectra(likely: np.ndarray, side: int) -> np.ndarray:
 
     step = side // 2
     rows, columns = ((length - side) // step + 1 for length in likely.shape)
-    found = np.lib.stride_tricks.sliding_window_view(likely, (side, side))[
-        : rows * step : step, : columns * step : step
-    ]
     taper = np.hanning(side + 1)[:side].astype(np.float32)
-    windows = (found - found.mean(axis=(2, 3), keepdims=True)) * np.outer(taper, taper)
-    amplitude = np.abs(rfft2(windows, workers=1))
-    amplitude[..., 0, 0] = 0
-    out = np.empty_like(amplitude)
-    for row in range(rows):
+    taper = np.outer(taper, taper)
+    out = np.empty((rows, columns, side, side // 2 + 1), np.float32)
+    for row in range(rows):  # one row at a time, so that a large view is not held four times
+        strip = np.lib.stride_tricks.sliding_window_view(likely[row * step : row * step + side], (side, side))
+        windows = strip[0, : columns * step : step]
+        amplitude = np.abs(rfft2((windows - windows.mean(axis=(1, 2), keepdims=True)) * taper, workers=1))
+        amplitude[:, 0, 0] = 0
         for column in range(columns):
-            each = np.fft.fftshift(amplitude[row, column], axes=0)
+            each = np.fft.fftshift(amplitude[column], axes=0)
             around = cv2.blur(each, (13, 13), borderType=cv2.BORDER_REFLECT)
             out[row, column] = np.fft.ifftshift(each / (around + 1e-3 + 0.05 * each.mean()), axes=0)
     return out
