@@ -181,6 +181,7 @@ def test_a_second_picture_lies_beside_the_first_under_the_same_filter(few) -> No
     one, two = looked_at(at)
     assert (one["title"], two["title"]) == ("photo.png", "other.png")
     assert two["above"]["alt"].startswith("Bit planes: ") and not at.exception
+    assert len(at.get("download_button")) == 2
     at.file_uploader(key="bench-second").set_value(("broken.png", b"nothing", "image/png")).run()
     assert "broken" in told(at) and len(looked_at(at)) == 1 and not at.exception
 

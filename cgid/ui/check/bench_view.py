@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -51,7 +52,7 @@ def show(subject: Subject) -> None:
         _pictures(one, sides, looks, params)
         _plots(one, sides, looks)
         _explain(one.read, one.cannot, one.cite)
-        _downloads(one, view, params, looks[0])
+        _downloads(one, sides, looks, params)
 
 
 def _findings(sides: Sequence[tuple[Subject, View]], looks: Sequence[Look]) -> None:
@@ -112,24 +113,34 @@ def _explain(read: str, cannot: str, cite: str = "") -> None:
         st.caption(words.literal(cite))
 
 
-def _downloads(one: Filter, view: View, params: Mapping[str, Any], drawn: Look) -> None:
-    if drawn.failed:
-        return
-    made = export.inspection(one, view, params, Drawn(drawn.finding))
-    with st.container(horizontal=True):
-        if drawn.png:
-            st.download_button(
-                "This map (PNG)", lambda: export.png(made, drawn.picture), export.file_name(made), "image/png",
-                key="bench-png", icon=":material/download:", on_click="ignore",
-                help="With filter, values, place and the picture's sha256 in its text, so that it can be made again: "
-                "cgid inspect IMAGE --like MAP.png",
-            )  # fmt: skip
-        if drawn.columns:
-            st.download_button(
-                "The numbers (CSV)", lambda: export.csv(made, drawn.columns), export.file_name(made, "csv"), "text/csv",
-                key="bench-csv", icon=":material/table:", on_click="ignore",
-            )  # fmt: skip
-    st.caption(f"Drawn in {1000 * drawn.seconds:.0f} ms from {view.width} x {view.height} px.")
+def _downloads(
+    one: Filter, sides: Sequence[tuple[Subject, View]], looks: Sequence[Look], params: Mapping[str, Any]
+) -> None:
+    """Of each picture that could be drawn. The files are made when they are asked for."""
+    for index, ((subject, view), drawn) in enumerate(zip(sides, looks)):
+        if drawn.failed:
+            continue
+        made = export.inspection(one, view, params, Drawn(drawn.finding))
+        whose = f" of {words.short(subject.name, 24)}" if len(sides) > 1 else ""
+        with st.container(horizontal=True):
+            if drawn.png:
+                st.download_button(
+                    words.literal(f"This map{whose} (PNG)"), partial(_png, made, drawn), export.file_name(made),
+                    "image/png", key=f"bench-png-{index}", icon=":material/download:", on_click="ignore",
+                    help="With filter, values, place and the picture's sha256 in its text, so that it can be made "
+                    "again: cgid inspect IMAGE --like MAP.png",
+                )  # fmt: skip
+            if drawn.columns:
+                st.download_button(
+                    words.literal(f"The numbers{whose} (CSV)"), partial(export.csv, made, drawn.columns),
+                    export.file_name(made, "csv"), "text/csv",
+                    key=f"bench-csv-{index}", icon=":material/table:", on_click="ignore",
+                )  # fmt: skip
+        st.caption(f"Drawn in {1000 * drawn.seconds:.0f} ms from {view.width} x {view.height} px.")
+
+
+def _png(made: export.Inspection, drawn: Look) -> bytes:
+    return export.png(made, drawn.picture)
 
 
 def _feature_map(subject: Subject, name: str) -> None:
