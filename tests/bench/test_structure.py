@@ -190,6 +190,14 @@ def test_of_a_segment_that_is_cut_short_what_is_left_is_taken_apart() -> None:
     assert any("APP1 Exif" in p or "APP1 at" in p for _, p in found.problems())
 
 
+@pytest.mark.parametrize("length", [0, 1, 2, 60_000])
+def test_a_segment_whose_length_makes_no_sense_is_a_proper_tree(length: int) -> None:
+    tiff = b"MM\0*" + struct.pack(">IHI", 8, 0, 0)
+    found = structure(b"\xff\xd8\xff\xe1" + struct.pack(">H", length) + b"Exif\0\0" + tiff + saved("JPEG")[2:])
+    assert_a_proper_tree(found)
+    assert found.problems()
+
+
 def test_zeros_do_not_hide_what_comes_behind_them() -> None:
     from cgid.bench.structure.guess import looks_like
 

@@ -105,7 +105,7 @@ def _segment(span: Span, at: int, marker: int) -> Node:
         node.wrong(
             f"The segment {node.name} at byte {at:,} names {length:,} bytes, which do not fit: the file is cut short."
         )
-        if 0xE0 <= marker <= 0xEF and at + 4 < span.end:
+        if 0xE0 <= marker <= 0xEF and end > span.end > at + 4:
             app_segments.identify(span.inner(at + 4, span.end), node, marker)  # what is left of it
         return node
     body = at + 4
