@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cgid.errors import InputError
@@ -31,12 +31,14 @@ class Choice:
         return not self.model_a and not self.model_b
 
 
-_lock = threading.Lock()
+_lock = threading.Lock()  # of the two below; never held while a model is loaded
 _kept: OrderedDict[tuple, Models] = OrderedDict()
+_loading: dict[tuple, threading.Lock] = {}
 
 
 def chosen_models(choice: Choice) -> Models:
-    """The models a person chose; the current ones by default. Safe from several threads.
+    """The models a person chose; the current ones by default. Safe from several threads: who wants the same models waits
+    until they are loaded, nobody else does.
 
     Raises InputError where a run or file that was named cannot be used: nothing else answers in its place.
     """
@@ -45,12 +47,25 @@ def chosen_models(choice: Choice) -> Models:
     places = _Places.of(choice)
     key = (choice, places.state())
     with _lock:
-        if key not in _kept:
-            _kept[key] = places.load()
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
-        _kept.move_to_end(key)
-        return _kept[key]
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+        loading = _loading.setdefault(key, threading.Lock())
+    with loading:
+        with _lock:
+            if key in _kept:
+                return _kept[key]
+        try:
+            models = places.load()
+            models.chosen = asdict(choice)
+            with _lock:
+                _kept[key] = models
+                while len(_kept) > MOST_KEPT:
+                    _kept.popitem(last=False)
+        finally:
+            with _lock:
+                _loading.pop(key, None)
+    return models
 
 
 @dataclass(frozen=True)

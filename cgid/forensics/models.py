@@ -65,7 +65,8 @@ class Frozen:
 
 @dataclass
 class Models:
-    """The models of one moment; a part is None where nothing (usable) is promoted."""
+    """The models of one moment; a part is None where nothing (usable) is promoted. chosen: what a person asked for
+    (`Choice`), {} where the current ones answer."""
 
     run_a: Run | None = None
     run_b: Run | None = None
@@ -74,6 +75,7 @@ class Models:
     frozen_a: Frozen | None = None
     frozen_b: Frozen | None = None
     problems: list[str] = field(default_factory=list)
+    chosen: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> Models:
@@ -175,6 +177,7 @@ class Models:
             "model_b": words(self.run_b),
             "simulated": self.simulated,
             "problems": list(self.problems),
+            "chosen": dict(self.chosen),
         }
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from cgid.errors import InputError
 from cgid.forensics.choice import Choice, chosen_models
+from cgid.forensics.evidence.answering import answering
 from cgid.models.store import runs
 
 onnx = pytest.importorskip("onnx")
@@ -65,6 +66,8 @@ def test_an_onnx_file_with_its_metadata_answers_and_its_ignorance_is_said(home) 
     assert (found["verdict"], found["error_rates"]) == ("likely_ai", None)
     assert "nothing is known here of how often it is wrong" in found["reason"]
     assert chosen_models(Choice(str(home / "model.onnx"), "none")) is models  # loaded once
+    assert found["models"]["chosen"] == {"model_a": str(home / "model.onnx"), "model_b": "none"}
+    assert answering(found) is models  # so that evidence and maps are of the model that answered
 
 
 def test_a_changed_file_is_loaded_anew(home) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -20,6 +19,7 @@ SAYS = {
     "warns": ("credentials do not fit", ":material/gpp_bad:", "red"),
     "points_to_ai": ("points to AI", ":material/flag:", "orange"),
 }
+NO_FINDING = ("no finding here", ":material/remove:", "gray")  # models that know nothing of such pictures
 
 
 @st.cache_data(max_entries=256, ttl=3600, show_spinner=False)
@@ -32,9 +32,7 @@ def _check(_subject: Subject, name: str, sha256: str, choice: Choice, state: str
         source = _subject.image
     except InputError:
         source = _subject.data
-    found = check(source, _subject.name, models).to_json()
-    found["models"]["chosen"] = asdict(choice)
-    return found
+    return check(source, _subject.name, models).to_json()
 
 
 def check_of(subject: Subject, choice: Choice = Choice()) -> dict[str, Any]:
@@ -64,6 +62,9 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
         if (found.get("models") or {}).get("simulated"):
             st.badge("models learned from simulated data", icon=":material/science:", color="gray")
         st.markdown(words.literal(found.get("why") or found["reason"]))
+        for voice in (found.get("agreement") or {}).get("voices") or []:
+            if voice["says"] == "warns":
+                st.warning(f"{words.literal(voice['why'])} They count for nothing; see *Origin*.", icon=SAYS["warns"][1])
         _scale(found)
         how_often_wrong(found)
         if found["reason"] != found.get("why"):
@@ -77,7 +78,7 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
                 alt=f"The picture that was checked, {words.short(subject.name)}: {title.lower()}.",
             )  # fmt: skip
     if found.get("agreement"):
-        voices(found["agreement"])
+        voices(found["agreement"], bool((found.get("models") or {}).get("foreign")))
 
 
 def _scale(found: dict[str, Any]) -> None:
@@ -105,9 +106,9 @@ def how_often_wrong(found: dict[str, Any]) -> None:
     accused, missed = rates.get("likely_ai_wrong") or {}, rates.get("likely_real_wrong") or {}
     one, two = st.columns(2)
     one.markdown(f"Real photos wrongly accused (false positive rate): **{words.percent(accused.get('value'))}**")
-    one.caption(f"{_interval(accused)} of {accused.get('n', '?')} real test photos")
+    one.caption(f"{_interval(accused)} measured on {accused.get('n', '?')} real test photos")
     two.markdown(f"AI images called real (missed): **{words.percent(missed.get('value'))}**")
-    two.caption(f"{_interval(missed)} of {missed.get('n', '?')} AI test images")
+    two.caption(f"{_interval(missed)} measured on {missed.get('n', '?')} AI test images")
     elsewhere = rates.get("elsewhere") or {}
     if elsewhere:
         for name, other in list(elsewhere.items())[:4]:
@@ -122,12 +123,15 @@ def how_often_wrong(found: dict[str, Any]) -> None:
 
 def _interval(figure: dict[str, Any]) -> str:
     if figure.get("low") is None or figure.get("high") is None:
-        return "no interval;"
-    return f"95 %: {100 * figure['low']:.0f} to {100 * figure['high']:.0f} %,"
+        return "No interval;"
+    return f"95 % interval {100 * figure['low']:.0f} to {100 * figure['high']:.0f} %;"
 
 
-def voices(said: dict[str, Any]) -> None:
-    """Model A, Model B, the rules and the file, each with its own word: beside one another, never averaged."""
+def voices(said: dict[str, Any], foreign: bool = False) -> None:
+    """Model A, Model B, the rules and the file, each with its own word: beside one another, never averaged.
+
+    foreign: the models know nothing of such pictures, so their word is no finding.
+    """
     agree = said.get("agree")
     icon = {True: ":material/handshake:", False: ":material/call_split:", None: ":material/radio_button_unchecked:"}[
         agree
@@ -137,6 +141,8 @@ def voices(said: dict[str, Any]) -> None:
         for column, voice in zip(st.columns(len(said["voices"])), said["voices"]):
             with column:
                 title, mark, colour = SAYS.get(voice["says"]) or words.VERDICTS[voice["says"]]
+                if foreign and voice["says"] in words.VERDICTS and voice["who"] in ("model_a", "model_b"):
+                    title, mark, colour = NO_FINDING
                 st.markdown(words.literal(voice["title"]))
                 st.badge(title, icon=mark, color=colour)
                 st.caption(words.literal(words.short(voice["why"], 160)))
