@@ -1,6 +1,6 @@
 """Splits a picture into layers of detail, fine to coarse, that add up to it again: an undecimated wavelet transform.
 
-Starck and Murtagh, Astronomical image restoration and filtering: the isotropic à trous transform with a B3 spline. It
+Starck, Fadili and Murtagh, IEEE TIP 16(2), 2007: the isotropic undecimated ("à trous") transform with a B3 spline. It
 needs no size to be a power of two and shifts with the picture, so that thresholding leaves no blocks or rings of its own.
 """
 

@@ -14,11 +14,13 @@ from cgid.charts.palette import AI, MUTED, REAL
 def figure(columns: Mapping[str, np.ndarray]) -> alt.LayerChart:
     """columns: value (of the coefficient), count (height of its bar), expected (NaN: unknown), earlier, blocks."""
     data = pd.DataFrame({name: np.asarray(values) for name, values in columns.items()})
+    plain = np.allclose(data["count"], data["blocks"])
+    title = "blocks" if plain else "blocks, log10(1 + n)"
     x = alt.X("value:Q", title="strength of the frequency")
     tip = [alt.Tooltip("value:Q"), alt.Tooltip("blocks:Q", title="blocks"), alt.Tooltip("earlier:N", title="marked")]
     bars = alt.Chart(data).mark_bar(size=4).encode(
         x=x,
-        y=alt.Y("count:Q", title="blocks"),
+        y=alt.Y("count:Q", title=title),
         color=alt.condition("datum.earlier", alt.value(AI), alt.value(REAL)),
         tooltip=tip,
     )  # fmt: skip

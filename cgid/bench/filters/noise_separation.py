@@ -86,6 +86,6 @@ FILTER = Filter(
         Choice("show", "Show", ("noise", "strength", "what is left"), "noise"),
         Slider("amplify", "Amplification", 1.0, 50.0, 10.0, 1.0, "times"),
     ),
-    cite="Starck and Murtagh (à trous wavelets); Tomasi and Manduchi, Bilateral filtering for gray and color images, "
+    cite="Starck, Fadili and Murtagh, IEEE TIP 2007; Tomasi and Manduchi, Bilateral filtering for gray and color images, "
     "ICCV 1998",
 )
