@@ -75,11 +75,17 @@ def png(made: Inspection, picture: np.ndarray, title: str = "") -> bytes:
 
 def csv(made: Inspection, columns: Mapping[str, np.ndarray]) -> bytes:
     """A plot's numbers as CSV; lines that begin with # say what made them."""
-    lines = [f"# {name}: {json.dumps(value)}" for name, value in asdict(made).items()]
+    lines = [f"# {name}: {_told(value)}" for name, value in asdict(made).items()]
     lines.append(",".join(columns))
     for row in zip(*(np.asarray(c).tolist() for c in columns.values())):
         lines.append(",".join(_cell(value) for value in row))
     return ("\n".join(lines) + "\n").encode()
+
+
+def _told(value: Any) -> str:
+    """JSON; commas within a text are written \\u002c, so that none of it, a file's name least, becomes a cell of its own."""
+    text = json.dumps(value)
+    return text.replace(",", "\\u002c").replace(";", "\\u003b") if isinstance(value, str) else text
 
 
 def _cell(value: Any) -> str:

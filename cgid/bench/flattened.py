@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 MOST_PAIRS = 3000
+LONGEST_PATH = 300  # characters: each of many children repeats its parents' names
 MOST_BYTES = 4 * 1024 * 1024
 DEEPEST = 40
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -55,7 +56,7 @@ def xmp(packet: bytes) -> list[tuple[str, str]] | str:
     ahead: list[tuple[str, Any, int]] = [("", root, 0)]
     while ahead and len(pairs) < MOST_PAIRS:
         path, element, depth = ahead.pop()
-        pairs += [(f"{path}/{_name(k)}".lstrip("/"), v) for k, v in element.attrib.items() if not k.endswith("}about")]
+        pairs += [(_below(path, _name(k)), v) for k, v in element.attrib.items() if not k.endswith("}about")]
         text = (element.text or "").strip()
         if text and path:
             pairs.append((path, text))
@@ -68,17 +69,25 @@ def _children(path: str, element: Any) -> Iterator[tuple[str, Any]]:
     listed = element.tag in _LISTS
     for place, child in enumerate(element, 1):
         if listed:
-            yield f"{path}[{place}]", child
+            yield _cut(f"{path}[{place}]"), child
         elif child.tag in _LISTS or child.tag in _SKIPPED:
             yield path, child
         else:
-            yield f"{path}/{_name(child.tag)}".lstrip("/"), child
+            yield _below(path, _name(child.tag)), child
 
 
 def _name(tag: object) -> str:
     space, _, local = str(tag).rpartition("}")
     prefix = _PREFIXES.get(space.lstrip("{"), space.rstrip("/#").rsplit("/", 1)[-1])
     return f"{prefix}:{local}" if prefix else local
+
+
+def _below(path: str, name: str) -> str:
+    return _cut(f"{path}/{name}".lstrip("/"))
+
+
+def _cut(path: str) -> str:
+    return path if len(path) <= LONGEST_PATH else f"{path[: LONGEST_PATH - 1]}…"
 
 
 def json_value(value: Any) -> list[tuple[str, str]]:
@@ -88,9 +97,9 @@ def json_value(value: Any) -> list[tuple[str, str]]:
     while ahead and len(pairs) < MOST_PAIRS:
         path, here = ahead.pop()
         if isinstance(here, dict) and here:
-            ahead += reversed([(f"{path}/{key}".lstrip("/"), inner) for key, inner in here.items()])
+            ahead += reversed([(_below(path, str(key)), inner) for key, inner in here.items()])
         elif isinstance(here, list) and here:
-            ahead += reversed([(f"{path}[{i}]", inner) for i, inner in enumerate(here, 1)])
+            ahead += reversed([(_cut(f"{path}[{i}]"), inner) for i, inner in enumerate(here, 1)])
         else:
             text = here if isinstance(here, str) else "" if here in ({}, []) else str(here)
             pairs.append((path, "none" if here is None else text))

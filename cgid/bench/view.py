@@ -29,16 +29,17 @@ class View:
     def __init__(self, image: ImageFile, left: int = 0, top: int = 0, side: int | None = SIDE) -> None:
         """side: px; None for the whole picture. A part that would reach over the edge is moved inside.
 
-        Raises InputError where the whole picture has more than MOST_PIXELS.
+        Raises InputError where that has more than MOST_PIXELS.
         """
         full_height, full_width = image.stored.shape[:2]
-        if side is None and full_width * full_height > MOST_PIXELS:
-            raise InputError(
-                f"The whole picture has {full_width * full_height / 1e6:.0f} megapixels; the bench takes "
-                f"{MOST_PIXELS / 1e6:.0f} at once. Choose a part of it."
-            )
         self.image = image
         self.width, self.height = min(side or full_width, full_width), min(side or full_height, full_height)
+        if self.width * self.height > MOST_PIXELS:
+            what = "The whole picture" if side is None else f"A part of {side:,} px a side"
+            raise InputError(
+                f"{what} has {self.width * self.height / 1e6:.0f} megapixels; the bench takes "
+                f"{MOST_PIXELS / 1e6:.0f} at once. Choose a part of it."
+            )
         self.left = max(0, min(left, full_width - self.width)) // GRID * GRID
         self.top = max(0, min(top, full_height - self.height)) // GRID * GRID
         self._made: dict[Callable, object] = {}

@@ -122,6 +122,16 @@ def test_a_plot_leaves_as_numbers_below_what_made_them() -> None:
     assert lines[-3:] == ["level,share,word", '0,0.25,"a,b"', '1,0.1,"say ""x"""']
 
 
+def test_a_file_name_with_a_formula_is_no_cell_of_the_table() -> None:
+    name = 'a,=HYPERLINK("x");=1+1.png'
+    one = all_filters()["bit_planes"]
+    view = View(ImageFile.from_bytes(encoded(), name))
+    said = export.csv(export.inspection(one, view, {}, one.run(view)), {"level": np.array([0])}).decode()
+    line = next(each for each in said.splitlines() if each.startswith("# image: "))
+    assert "," not in line and ";" not in line
+    assert json.loads(line.removeprefix("# image: ")) == name
+
+
 def test_the_archive_holds_every_filter_and_says_what_is_left_out(monkeypatch) -> None:
     def fails(view):
         raise RuntimeError("no")

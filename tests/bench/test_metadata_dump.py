@@ -108,6 +108,15 @@ def test_json_is_flattened_in_order_and_bounded() -> None:
     assert len(flattened.json_value(list(range(9999)))) == flattened.MOST_PAIRS
 
 
+def test_a_long_name_with_many_children_is_not_repeated_at_its_length() -> None:
+    name = "k" * 1_000_000
+    values = flattened.json_value({name: {str(i): i for i in range(flattened.MOST_PAIRS)}})
+    packet = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'><{name}>{'<b>1</b>' * 9999}</{name}></x:xmpmeta>".encode()
+    for pairs in (values, flattened.xmp(packet)):
+        assert len(pairs) == flattened.MOST_PAIRS
+        assert all(len(path) <= flattened.LONGEST_PATH for path, _ in pairs)
+
+
 def test_search_wants_every_word_in_any_field() -> None:
     found = [Row("EXIF main", "Make", "Canon"), Row("GPS", "GPSLatitude", "48°", "48/1")]
     assert metadata_dump.search(found, "canon EXIF") == found[:1]

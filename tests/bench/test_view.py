@@ -51,4 +51,6 @@ def test_too_many_pixels_at_once_are_refused_with_the_way_out() -> None:
     image.stored = np.broadcast_to(np.uint8(0), (5000, 5000, 3))
     with pytest.raises(InputError, match="Choose a part"):
         View(image, side=None)
+    with pytest.raises(InputError, match="Choose a part"):
+        View(image, side=4500)
     assert View(image).rgb.shape == (1536, 1536, 3)
