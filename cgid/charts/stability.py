@@ -21,7 +21,7 @@ SHAPES = {"likely real": "circle", "inconclusive": "square", "likely AI": "trian
 ORIGINAL = "As it is"
 
 
-def figure(copies: Sequence[Mapping[str, Any]], band: Mapping[str, float] | None, height: int = 210) -> alt.LayerChart:
+def figure(copies: Sequence[Mapping[str, Any]], band: Mapping[str, float] | None, height: int = 270) -> alt.LayerChart:
     """copies: {"title", "family", "verdict", "probability"}, the picture itself first. band: the inconclusive one of
     the deciding model, {"low", "high"}. Copies without a probability are drawn at the foot."""
     rows = pd.DataFrame(

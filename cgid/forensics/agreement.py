@@ -71,13 +71,13 @@ def _model(who: str, answer: Mapping[str, Any] | None, foreign: bool) -> dict[st
 
 def _rules(rules: Mapping[str, Any]) -> dict[str, str]:
     fired = rules.get("fired") or []
-    count = f"{len(fired)} fired" if fired else "none fired"
+    number = {0: "No rule applies", 1: "1 rule applies"}.get(len(fired), f"{len(fired)} rules apply")
     score = rules.get("score")
     if score is not None and score >= RULES_POINT_TO_AI:
         return _voice(
-            "rules", POINTS, f"{count}, together {float(score):.2f} of 1; they never accuse alone.".capitalize()
+            "rules", POINTS, f"{number}, together weighing {float(score):.2f} of 1; rules never accuse alone."
         )
-    return _voice("rules", SILENT, f"{count}; they never accuse alone.".capitalize())
+    return _voice("rules", SILENT, f"{number}; rules never accuse alone.")
 
 
 def _sentence(voices: list[dict[str, str]], sides: Mapping[str, str], agree: bool | None, decided_by: str) -> str:

@@ -176,7 +176,7 @@ def _sentence(verdict: str, judged: Sequence[Outcome], same: int, turned: Sequen
         how = "a screenshot"
     aloud = f"This verdict does not survive {how}: {count}."
     if verdict == "declared_ai":
-        return f"{aloud} The file's own words are lost with its metadata, and the pixels alone say something else."
+        return f"{aloud} The file's own words are lost with its metadata, and the pixels alone do not say it."
     if verdict == "inconclusive":
         return f"Copies of this picture get other verdicts: {count}. What is said about a copy may be chance."
     if turned:

@@ -86,8 +86,11 @@ def voices(found: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     """(whether they agree, [(who, what they say and why)])."""
     told = mapping(found.get("agreement"))
     rows = []
+    foreign = bool(mapping(found.get("models")).get("foreign"))
     for voice in map(mapping, sequence(told.get("voices"))):
         says = SAYS.get(str(voice.get("says")), str(voice.get("says") or ""))
+        if foreign and voice.get("who") in ("model_a", "model_b") and voice.get("says") != "silent":
+            says = "no finding here"
         rows.append((plain(voice.get("title") or "", 80), plain(f"{says}. {voice.get('why') or ''}", 600)))
     if rows:
         return plain(told.get("sentence") or "", 600), rows

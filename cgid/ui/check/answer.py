@@ -64,7 +64,9 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
         st.markdown(words.literal(found.get("why") or found["reason"]))
         for voice in (found.get("agreement") or {}).get("voices") or []:
             if voice["says"] == "warns":
-                st.warning(f"{words.literal(voice['why'])} They count for nothing; see *Origin*.", icon=SAYS["warns"][1])
+                st.warning(
+                    f"{words.literal(voice['why'])} They count for nothing; see *Origin*.", icon=SAYS["warns"][1]
+                )
         _scale(found)
         how_often_wrong(found)
         if found["reason"] != found.get("why"):

@@ -29,8 +29,15 @@ TOLD_AT_ONCE = 0.5  # from this strength on the figures are open: what decides i
 Width = int | Literal["stretch"]
 
 
-def show(place: int, piece: Evidence, subject: Subject, found: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
-    """Draw the card number `place`; returns the place for Model A's slow map where it has one, to be filled last of all."""
+def show(
+    place: int, piece: Evidence, subject: Subject, found: Mapping[str, Any], reference: Mapping[str, Any],
+    drawn: set[str] | None = None,
+) -> Any:  # fmt: skip
+    """Draw the card number `place`; returns the place for Model A's slow map and its finding where it has one, for `looked`.
+
+    drawn: maps that stand above already, named here and not drawn again; this card's are added.
+    """
+    drawn = set() if drawn is None else drawn
     slow = None
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -39,20 +46,24 @@ def show(place: int, piece: Evidence, subject: Subject, found: Mapping[str, Any]
             heavy = f" · {weight(piece.strength)}" if piece.points_to != "neither" else ""
             st.caption(words.literal(piece.title) + heavy)
         st.markdown(f"**{words.literal(piece.sentence)}**")
-        maps = [key for key in piece.maps if key != MODEL_A_MAP]
-        left, right = st.columns([3, 2]) if piece.maps else (st.container(), None)
+        maps = [key for key in piece.maps if key != MODEL_A_MAP and key not in drawn]
+        above = [key for key in piece.maps if key in drawn]
+        left, right = st.columns([3, 2]) if len(piece.maps) > len(above) else (st.container(), None)
+        drawn.update(maps)
         with left:
             if piece.feature in (reference.get("features") or {}):
                 _strip(piece, found, reference)
             if piece.key == "model_b":
                 contributions(dict(found))
             st.markdown(f":material/theater_comedy: What could fool this: {words.literal(piece.fooled_by)}")
+            if above:
+                st.caption(f"Its map stands above: {', '.join(map(_title, above))}.")
             _facts(place, piece)
-            _maps(subject, maps[1:], SECOND_MAP)
+            _maps(subject, maps[1:], piece.sentence, SECOND_MAP)
         if right is not None:
             with right:
-                _maps(subject, maps[:1])
-                slow = st.container() if MODEL_A_MAP in piece.maps else None
+                _maps(subject, maps[:1], piece.sentence)
+                slow = (st.container(), piece.sentence) if MODEL_A_MAP in piece.maps else None
     return slow
 
 
@@ -85,7 +96,7 @@ def _strip(piece: Evidence, found: Mapping[str, Any], reference: Mapping[str, An
     st.caption(f"{shaded}{words.literal(meaning)}")
 
 
-def _maps(subject: Subject, keys: list[str], width: Width = "stretch") -> None:
+def _maps(subject: Subject, keys: list[str], finding: str, width: Width = "stretch") -> None:
     from cgid.forensics.maps import all_maps
 
     about = all_maps()
@@ -94,16 +105,23 @@ def _maps(subject: Subject, keys: list[str], width: Width = "stretch") -> None:
         if drawn is None:
             st.caption("This picture is too small for the map.")
         else:
-            _map(drawn, about[key], width)
+            _map(drawn, about[key], finding, width)
 
 
-def _map(drawn: bytes, about: Map, width: Width = "stretch") -> None:
-    st.image(drawn, width=width, alt=f"{about.title} of the picture. {about.legend}")
+def _title(key: str) -> str:
+    from cgid.forensics.maps import all_maps
+
+    return all_maps()[key].title if key in all_maps() else key
+
+
+def _map(drawn: bytes, about: Map, finding: str, width: Width = "stretch") -> None:
+    st.image(drawn, width=width, alt=f"{about.title}: {finding} {about.legend}")
     st.caption(f"**{about.title}.** {about.legend} {about.caution}".strip())
 
 
-def looked(place: Any, subject: Subject, found: Mapping[str, Any]) -> None:
+def looked(kept: tuple[Any, str], subject: Subject, found: Mapping[str, Any]) -> None:
     """Where Model A looked, into the place its card kept: the network runs once for every place of the picture."""
+    place, finding = kept
     from cgid.forensics.evidence.answering import answering
     from cgid.forensics.looked import looked as by
 
@@ -117,7 +135,7 @@ def looked(place: Any, subject: Subject, found: Mapping[str, Any]) -> None:
         if drawn is None:
             st.caption("The network gave no finite number for this picture with a place covered.")
             return
-        _map(drawn, about)
+        _map(drawn, about, finding)
 
 
 @st.cache_data(max_entries=256, ttl=3600, show_spinner=False)
@@ -144,7 +162,6 @@ def _facts(place: int, piece: Evidence) -> None:
     ) as box:  # fmt: skip
         if not box.open:
             return
-        for label, text in rows:
-            st.markdown(f"{words.literal(label)}: **{words.literal(text)}**")
+        st.markdown("\n".join(f"- {words.literal(label)}: **{words.literal(text)}**" for label, text in rows))
         if piece.source:
             st.caption(f"Source: {words.literal(piece.source)}")

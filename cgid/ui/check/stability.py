@@ -52,11 +52,14 @@ def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
     left, right = st.columns([2, 3], vertical_alignment="center")
     line = words.literal(told["sentence"])
     with left:
-        if told["holds"]:
+        foreign = bool(found["models"].get("foreign"))
+        if foreign and found["verdict"] == "inconclusive":
+            st.info(line, icon=":material/help:")  # models that know nothing of it are as silent about its copies
+        elif told["holds"]:
             st.success(line, icon=":material/verified:")
         else:
             st.warning(line, icon=":material/published_with_changes:")
-        if found["models"].get("foreign"):
+        if foreign:
             st.caption("The models learned from simulated images, so the probabilities say nothing about this picture.")
     decided = found["models"].get("decided_by")
     by = decided if decided in ("model_a", "model_b") else "model_b" if found.get("model_b") else "model_a"

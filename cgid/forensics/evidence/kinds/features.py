@@ -70,7 +70,7 @@ def _piece(group: FeatureGroup, material: Material, elsewhere: bool) -> Evidence
     elif block is None:
         says = "No training data lies beside it, so it speaks for neither side."
     elif elsewhere:
-        says = "It would be compared with simulated images, and this picture is none of them, so it speaks for neither side."
+        says = "It speaks for neither side: only simulated images could be compared with it."
     elif beyond := block["spread"].outside(value):
         what = "Higher" if beyond > 0 else "Lower"
         says = f"{what} than all {block['spread'].count:,} training images: none of them tells what that means."

@@ -28,7 +28,8 @@ def _show(subject: Subject, found: dict[str, Any]) -> None:
     _about_the_training_data(found, bool(material.reference))
     pieces = gather(material)
     numbered = list(enumerate(pieces))
-    slow = [evidence_card.show(n, piece, subject, found, material.reference) for n, piece in numbered[:OPEN]]
+    drawn: set[str] = set()
+    slow = [evidence_card.show(n, piece, subject, found, material.reference, drawn) for n, piece in numbered[:OPEN]]
     if rest := numbered[OPEN:]:
         weaker = st.expander(
             f"Weaker evidence ({len(rest)})", icon=":material/unfold_more:", key="weaker", on_change="rerun"
@@ -36,7 +37,7 @@ def _show(subject: Subject, found: dict[str, Any]) -> None:
         if weaker.open:
             with weaker:
                 st.caption("None of these decides anything by itself; those at the end speak for neither side.")
-                slow += [evidence_card.show(n, piece, subject, found, material.reference) for n, piece in rest]
+                slow += [evidence_card.show(n, piece, subject, found, material.reference, drawn) for n, piece in rest]
     _numbers(found)
     for place in filter(None, slow):
         evidence_card.looked(place, subject, found)
