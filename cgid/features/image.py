@@ -8,16 +8,17 @@ Pixels: first frame, EXIF orientation honoured, 8 bits (`features/pixels.py` say
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 
 from cgid.errors import InputError
 from cgid.features.parsers import formats
@@ -110,6 +111,7 @@ class ImageFile:
         self.info, self.channels = dict(image.info), len(image.getbands())
         self.has_alpha = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
         self.exif, self.exif_error = _exif(image)
+        _settle(self.exif)
         self.orientation = _orientation(self.exif)
         pixels = eight_bit_rgb(image)
         pixels.setflags(write=False)
@@ -172,6 +174,20 @@ def _exif(image: Image.Image) -> tuple[Image.Exif, str]:
         return image.getexif(), ""
     except Exception as problem:  # broken EXIF never costs the image; the metadata group reports it
         return Image.Exif(), _words(problem)
+
+
+def _settle(exif: Image.Exif) -> None:
+    """Read every block and tag now: Pillow does so when first asked, and two threads at once would lose tags."""
+    for block in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.IFD1):
+        with contextlib.suppress(Exception):  # a broken block reads as absent, whoever asks for it
+            _settle_tags(exif.get_ifd(block))
+    _settle_tags(exif)
+
+
+def _settle_tags(tags: Mapping[int, Any]) -> None:
+    for tag in list(tags):
+        with contextlib.suppress(Exception):  # what cannot be read stays so
+            tags[tag]
 
 
 def _orientation(exif: Image.Exif) -> int:

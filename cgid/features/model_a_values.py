@@ -17,6 +17,8 @@ from cgid.features.group import FeatureGroup
 from cgid.files import sha256_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from cgid.features.image import ImageFile
     from cgid.models.onnx_model import OnnxModel
 
@@ -72,14 +74,20 @@ def _network(run_folder: str, variant: str) -> OnnxModel:
 @lru_cache(maxsize=1)
 def seen(run_folder: str, variant: str) -> tuple[dict[str, float], frozenset[str]]:
     """({sha256: out-of-fold probability}, sha256 of every image trained on)."""
-    import pyarrow.parquet as pq
-
     folder = sent(variant) or Path(run_folder)
     left_out: dict[str, float] = {}
     trained: frozenset[str] = frozenset()
     if (path := folder / OOF).is_file():
-        table = pq.read_table(path, columns=["sha256", "probability"])
+        table = _columns(path, "sha256", "probability")
         left_out = dict(zip(table.column("sha256").to_pylist(), table.column("probability").to_pylist()))
     if (path := folder / TRAIN).is_file():
-        trained = frozenset(pq.read_table(path, columns=["sha256"]).column("sha256").to_pylist())
+        trained = frozenset(_columns(path, "sha256").column("sha256").to_pylist())
     return left_out, trained
+
+
+def _columns(path: Path, *names: str) -> pa.Table:
+    """By the file's own reader: `read_table` imports pandas, half a second of a first check."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=list(names))

@@ -101,10 +101,11 @@ def load_model_b(run: Run, variant: str = DEFAULT_VARIANT) -> LinearModel | Tree
     if block["kind"] in LINEAR_KINDS:
         return LinearModel.from_json(name, block)
     import joblib
+    from sklearn.exceptions import InconsistentVersionWarning
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
+        with warnings.catch_warnings():  # of all threads: no more than this one kind may become an error meanwhile
+            warnings.simplefilter("error", InconsistentVersionWarning)
             estimator = joblib.load(path)[name]
     except Exception as error:
         made_with = (run.manifest.get("versions") or {}).get("scikit-learn", "another version")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from functools import cached_property
 
 from cgid.features.image import ImageFile
 
-MOST_PIXELS = 200_000_000  # decoded pictures kept for all visits together
+MOST_BYTES = 600_000_000  # of pictures kept for all visits together: files and decoded pixels
+AT_ONCE = min(
+    4, os.cpu_count() or 1
+)  # pictures decoded at the same time: each takes several times its pixels meanwhile
 
 
 @dataclass(frozen=True)
@@ -32,18 +36,32 @@ class Subject:
 
 
 _lock = threading.Lock()
+_decoding = threading.Semaphore(AT_ONCE)
 _images: OrderedDict[tuple[str, str], ImageFile] = OrderedDict()
 
 
 def _kept(subject: Subject) -> ImageFile:
     key = (subject.sha256, subject.name)
+    if (image := _known(key)) is not None:
+        return image
+    with _decoding:
+        if (image := _known(key)) is not None:  # another visit decoded the same picture meanwhile
+            return image
+        image = ImageFile.from_bytes(subject.data, subject.name)
+        with _lock:
+            _images[key] = image
+            while len(_images) > 1 and sum(map(_weight, _images.values())) > MOST_BYTES:
+                _images.popitem(last=False)
+        return image
+
+
+def _known(key: tuple[str, str]) -> ImageFile | None:
     with _lock:
         if key in _images:
             _images.move_to_end(key)
-            return _images[key]
-    image = ImageFile.from_bytes(subject.data, subject.name)
-    with _lock:
-        _images[key] = image
-        while len(_images) > 1 and sum(i.width * i.height for i in _images.values()) > MOST_PIXELS:
-            _images.popitem(last=False)
-    return image
+        return _images.get(key)
+
+
+def _weight(image: ImageFile) -> int:
+    """Bytes: a tiny picture can lie in a file of many megabytes."""
+    return len(image.data) + image.stored.nbytes

@@ -1,0 +1,175 @@
+"""Ten people at once in one process: each gets the answer to their own picture, as if alone, and nobody waits for
+models that another one chose."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import made_pictures
+import numpy as np
+import pytest
+from PIL import Image
+from planted_network import planted, planted_run
+
+from cgid import db_analyses
+from cgid.data.demo.camera import CAMERAS, exif
+from cgid.errors import InputError
+from cgid.features.image import ImageFile
+from cgid.features.parsers import exif_facts
+from cgid.forensics import choice, keeping, thumbnails
+from cgid.forensics.check import check
+from cgid.forensics.choice import Choice, chosen_models
+from cgid.forensics.samples import gallery
+from cgid.forensics.samples.camera_exif import with_place
+from cgid.models.store import promote
+from cgid.settings import settings
+from cgid.ui.check import subject as subjects
+from cgid.ui.check.subject import Subject
+
+PEOPLE = 10
+ROUNDS = 20
+
+
+@pytest.fixture(autouse=True)
+def impatient():
+    """Threads take turns a thousand times as often, so that what can go wrong does."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(5e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def at_once(steps: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Their results, in order; all begin at the same moment."""
+    ready = threading.Barrier(len(steps))
+
+    def begin(step: Callable[[], Any]) -> Any:
+        ready.wait(timeout=30)
+        return step()
+
+    with ThreadPoolExecutor(len(steps)) as people:
+        return list(people.map(begin, steps))
+
+
+def photo(seed: int, side: int = 96) -> bytes:
+    buffer = io.BytesIO()
+    pixels = np.random.default_rng(seed).normal(90 + 8 * seed, 25, (side, side, 3)).clip(0, 255).astype(np.uint8)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def test_each_gets_the_answer_to_their_own_picture_as_if_alone() -> None:
+    promote(planted_run(settings().runs / "model_a" / "planted", np.full((8, 8), 0.2), bias=-6))
+    pictures = [photo(seed) for seed in range(PEOPLE)]
+    alone = [check(data, f"{n}.jpg").to_json() for n, data in enumerate(pictures)]
+    assert len({found["model_a"]["probability"] for found in alone}) == PEOPLE
+    together = at_once([lambda n=n, data=data: check(data, f"{n}.jpg").to_json() for n, data in enumerate(pictures)])
+    assert together == alone
+
+
+def test_no_tag_of_a_camera_is_lost_where_several_look_at_one_picture() -> None:
+    tags = with_place(exif(CAMERAS[0], 200, 32, np.random.default_rng(1)), 28.6, -80.6, (32, 32))
+    data = made_pictures.jpeg(exif=tags)
+
+    def told(image: ImageFile) -> tuple:
+        return exif_facts.facts(image), exif_facts.block(image, "gps"), dict(image.exif)
+
+    alone = told(ImageFile.from_bytes(data, "a.jpg"))
+    assert len(alone[0]) > 10 and alone[1]
+    for _ in range(ROUNDS):
+        image = ImageFile.from_bytes(data, "a.jpg")
+        assert at_once([lambda image=image: told(image)] * 6) == [alone] * 6
+
+
+def test_a_picture_that_several_ask_for_is_decoded_once_and_few_are_at_the_same_time(monkeypatch) -> None:
+    now, most, decoded, lock = 0, 0, [], threading.Lock()
+    decode = ImageFile.from_bytes
+
+    def watched(data: bytes, name: str) -> ImageFile:
+        nonlocal now, most
+        with lock:
+            now, most = now + 1, max(most, now + 1)
+            decoded.append(name)
+        time.sleep(0.01)
+        image = decode(data, name)
+        with lock:
+            now -= 1
+        return image
+
+    monkeypatch.setattr(ImageFile, "from_bytes", watched)
+    monkeypatch.setattr(subjects, "_images", type(subjects._images)())
+    data = photo(0)
+    images = at_once([lambda n=n: Subject(data, f"{n % 3}.jpg").image for n in range(PEOPLE)])
+    assert [image.name for image in images] == [f"{n % 3}.jpg" for n in range(PEOPLE)]
+    assert most <= subjects.AT_ONCE and sorted(set(decoded)) == ["0.jpg", "1.jpg", "2.jpg"]
+    assert len(decoded) <= 3 * subjects.AT_ONCE
+
+
+def test_small_pictures_in_large_files_do_not_fill_the_memory(monkeypatch) -> None:
+    monkeypatch.setattr(subjects, "_images", type(subjects._images)())
+    monkeypatch.setattr(subjects, "MOST_BYTES", 3_000_000)
+    for n in range(6):
+        assert Subject(photo(n) + bytes(1_000_000), f"{n}.jpg").image.width == 96
+    assert [name for _, name in subjects._images] == ["4.jpg", "5.jpg"]
+
+
+def test_models_that_one_person_chose_and_that_load_slowly_keep_nobody_else_waiting(tmp_path, monkeypatch) -> None:
+    slow, quick = (Choice(str(planted(tmp_path / name, np.ones((8, 8)))), "none") for name in ("slow", "quick"))
+    load, others_done, loads = choice._Places.load, threading.Event(), []
+
+    def held_up(places):
+        loads.append(places.onnx.parent.name)
+        if "slow" in loads[-1]:
+            assert others_done.wait(timeout=30), "the others waited for the slow models"
+        return load(places)
+
+    monkeypatch.setattr(choice._Places, "load", held_up)
+    monkeypatch.setattr(choice, "_loose", lambda path: (None, None, None))
+
+    def other() -> Any:
+        found = chosen_models(quick)
+        others_done.set()
+        return found
+
+    *patient, other_one = at_once([lambda: chosen_models(slow)] * 3 + [other])
+    assert all(models is patient[0] for models in patient) and other_one is not patient[0]
+    assert sorted(loads) == ["quick", "slow"]
+
+
+def test_models_that_cannot_be_loaded_are_told_to_everyone_and_are_tried_again(tmp_path) -> None:
+    file = tmp_path / "no.onnx"
+    file.write_bytes(b"no network")
+
+    def told() -> str:
+        with pytest.raises(InputError) as problem:
+            chosen_models(Choice(str(file), "none"))
+        return str(problem.value)
+
+    assert len(set(at_once([told] * 4))) == 1
+    assert not choice._loading and told()
+
+
+def test_records_and_small_pictures_kept_at_once_are_all_there_and_each_is_its_own() -> None:
+    pictures = {check(photo(n), f"{n}.jpg").sha256: photo(n) for n in range(PEOPLE)}
+    found = [check(data, f"{sha256[:8]}.jpg").to_json() for sha256, data in pictures.items()]
+    ids = at_once([lambda one=one: keeping.keep(one, pictures[one["sha256"]]) for one in found])
+    assert len(set(ids)) == PEOPLE
+    for id, one in zip(ids, found):
+        (row,) = db_analyses.analyses(id=id)
+        assert (row["sha256"], row["file"]) == (one["sha256"], one["file"])
+        assert thumbnails.kept(one["sha256"])
+
+
+def test_a_sample_that_several_ask_for_first_is_the_same_for_all() -> None:
+    name = next(name for name, sample in gallery.all_samples().items() if sample.kept and "camera" not in name)
+    gallery._made.cache_clear()
+    pictures = at_once([lambda: gallery.picture(name)] * 4)
+    assert pictures[0] and set(pictures) == {pictures[0]}
+    gallery._made.cache_clear()
+    assert gallery.picture(name) == pictures[0]
