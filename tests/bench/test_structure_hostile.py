@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+import zlib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -77,6 +78,25 @@ def test_a_file_of_every_kind_is_understood_whole(kind: str) -> None:
     if kind not in ("GIF", "BMP"):
         assert {"metadata", "colour"} <= kinds
         assert "Canon" in [dict(n.facts).get("value") for _, n in found.nodes() if n.name == "Make"]
+
+
+@pytest.mark.parametrize("block", [b"\x21\xff\x0bC2PA_GIF\1\0\0", b"\x2c" + bytes(9) + b"\x08"])
+def test_millions_of_tiny_sub_blocks_cost_no_time(block: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cgid.bench.structure.node.Walk.__init__.__defaults__", (0.2, 20_000))
+    data = b"GIF89a\x10\0\x10\0\0\0\0" + block + b"\x01A" * 3_000_000 + b"\0;"
+    started = time.process_time()
+    found = structure(data)
+    assert all(found.in_file(node) is not None for _, node in found.nodes())
+    assert time.process_time() - started < 1.5
+
+
+def test_a_file_that_is_not_taken_apart_to_its_end_has_nothing_after_its_end() -> None:
+    chunk = b"\0\0\0\0teSt" + zlib.crc32(b"teSt").to_bytes(4, "big")
+    whole = file_of("PNG")
+    found = structure(whole[:33] + chunk * 30_000 + whole[33:])
+    told = [problem for _, problem in found.problems()]
+    assert any("more parts than are listed" in each for each in told)
+    assert not any("after the end" in each for each in told), told
 
 
 def test_every_walker_has_a_file_here() -> None:

@@ -8,6 +8,7 @@ there, and the stream knows which of its bytes lie where in the file.
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 MOST_NODES = 20_000
@@ -64,7 +65,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Bytes that are walked. pieces: (offset here, offset in the file, length), empty where they lie packed there."""
+    """Bytes that are walked. pieces: (offset here, offset in the file, length) in order, empty where they lie packed."""
 
     title: str
     data: bytes
@@ -72,7 +73,9 @@ class Stream:
 
     def in_file(self, at: int) -> int | None:
         """Where in the file the byte `at` lies; None where the stream was unpacked."""
-        return next((there + at - here for here, there, length in self.pieces if here <= at < here + length), None)
+        place = bisect_right(self.pieces, at, key=lambda piece: piece[0]) - 1
+        here, there, length = self.pieces[place] if place >= 0 else (0, 0, 0)
+        return there + at - here if here <= at < here + length else None
 
 
 class Walk:
@@ -88,7 +91,12 @@ class Walk:
     def full(self) -> bool:
         if not self.stopped and self.left <= 0:
             self.stopped = "The file has more parts than are listed here; what follows is not taken apart."
-        elif not self.stopped and self.left % 64 == 0 and time.thread_time() > self.until:
+        return bool(self.stopped) or (self.left % 64 == 0 and self.late)
+
+    @property
+    def late(self) -> bool:
+        """Is the time used up? For loops that make no parts; `full` asks now and then."""
+        if not self.stopped and time.thread_time() > self.until:
             self.stopped = "Taking this file apart takes too long; what follows is not taken apart."
         return bool(self.stopped)
 

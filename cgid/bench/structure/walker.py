@@ -53,6 +53,8 @@ def after(span: Span, at: int, of: str = "picture") -> list[Node]:
     from cgid.bench.structure.guess import looks_like
 
     found: list[Node] = []
+    if span.walk.full:  # nobody knows where the picture ends
+        return [span.node("the rest", at, span.end, "Not taken apart", "unknown")] if at < span.end else []
     while at < span.end and not span.walk.full and not span.deep:
         walker = walker_of(span.take(at, 64))
         if walker is None or walker.name == "bmp":  # "BM" begins too many things

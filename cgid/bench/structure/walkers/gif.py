@@ -6,6 +6,8 @@ from cgid.bench.structure import jumbf
 from cgid.bench.structure.node import Node, Span
 from cgid.bench.structure.walker import Walker
 
+MOST_JOINED = 200_000  # sub-blocks of one extension
+LOOK_UP = 65_536  # sub-blocks after which the clock is looked at
 _EXTENSIONS = {
     0xF9: ("Graphic control", "Delay and transparency of the next frame", "header"),
     0xFE: ("Comment", "Comment", "metadata"),
@@ -94,7 +96,7 @@ def _extension(span: Span, at: int) -> Node:
 def _joined(span: Span, at: int) -> Span:
     """The sub-blocks that begin at `at`, without their length bytes."""
     origin, data, pieces, parts, here = span.walk.streams[span.stream], span.data, [], [], 0
-    while at < span.end and data[at]:
+    while at < span.end and data[at] and len(parts) < MOST_JOINED:
         part = span.take(at + 1, data[at])
         there = origin.in_file(at + 1)
         if part and there is not None:
@@ -107,9 +109,12 @@ def _joined(span: Span, at: int) -> Span:
 
 def _blocks_end(span: Span, at: int) -> int:
     """Offset after the sub-blocks that begin at `at`."""
-    data, end = span.data, span.end
+    data, end, passed = span.data, span.end, 0
     while at < end and data[at]:
         at += data[at] + 1
+        passed += 1
+        if passed % LOOK_UP == 0 and span.walk.late:
+            break
     return min(at + 1, end)
 
 
