@@ -30,8 +30,10 @@ def signer(credentials: Credentials) -> str:
 def declaration(credentials: Credentials) -> str:
     """The sentence on credentials that fit and declare AI."""
     what = "AI made it" if credentials.declares == "ai" else "AI made parts of it"
-    names = (plain(credentials.generator, _NAME), *(plain(a, _AGENT) for a in credentials.agents[:1]))
-    maker = ", ".join(filter(None, names))
+    agent = next(iter(credentials.agents), "")
+    # Beside the program's name a name that does not fit is left out: half a word tells nobody anything.
+    second = "" if credentials.generator and len(agent) > _AGENT else plain(agent, _AGENT)
+    maker = ", ".join(filter(None, (plain(credentials.generator, _NAME), second)))
     written = f"written by {maker}, " if maker else ""
     return f"Its content credentials fit the picture and say that {what} ({written}signed by {signer(credentials)})."
 
