@@ -30,7 +30,7 @@ class Check:
     probability_ai: calibrated, of the deciding model (Model B before Model A); None without one. model_a, model_b: as
     `Models.answer_a`, `answer_b`. rules: {"score", "fired": [{"code", "reason", "weight"}]}. provenance: what the file
     says. agreement: who says what, see `agreement`. evidence: pieces, strongest first, as `Evidence` has them. features: {column: value or None}. error_rates: of the deciding
-    model on its test images; none where models of simulated data meet another picture. models: which runs answered,
+    model on its test images; None where no model decided. models: which runs answered,
     whether they are simulated, whether this picture is `foreign` to them, and what could not be used. versions: by what
     the answer was made, as `versions` gives it. error: one sentence where unreadable.
     """
@@ -123,7 +123,7 @@ def check(
         provenance=said,
         agreement=agreement(said, model_a, model_b, rules, verdict.decided_by, foreign),
         features={column: None if math.isnan(value) else value for column, value in values.items()},
-        error_rates=rates,
+        error_rates=rates if verdict.decided_by in ("model_a", "model_b") else None,
         models=about,
         versions=versions(models),
     )

@@ -156,6 +156,12 @@ def test_models_decide_and_model_b_sees_model_as_raw_probability(tmp_path) -> No
     assert "wrongly called AI was 5 %" in found["reason"]
 
 
+def test_error_rates_of_a_model_that_did_not_decide_are_not_given(tmp_path) -> None:
+    declared = check(photo(parameters="duck\nSteps: 20, Sampler: Euler a"), "a.png", models(tmp_path))
+    assert (declared.verdict, declared.error_rates) == ("declared_ai", None)
+    assert declared.model_b is not None
+
+
 def test_simulated_models_are_named_as_such(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("cgid.forensics.check.demo_images", lambda: {hashlib.sha256(photo()).hexdigest()})
     found = check(photo(), "a.png", models(tmp_path, simulated=True))
