@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-# From this rule score on, fixed rules count as pointing to AI.
+# From this weight of the rules that speak for AI on, they count as pointing to it; others speak of edits and haste.
 RULES_POINT_TO_AI = 0.5
+# Rules that say again what the file says of itself: beside a file that declares AI they are no second voice.
+REPEATS = {"credentials_ai", "credentials_partly_ai", "generator_trace", "declared_ai", "declared_partly_ai"}
+FOR_AI = REPEATS | {"watermark", "upsampling_peaks", "generator_size"}
 SILENT, WARNS, POINTS = "silent", "warns", "points_to_ai"
 # What each word speaks for; the others speak for neither side.
 SIDE = {"likely_ai": "ai", "declared_ai": "ai", POINTS: "ai", "likely_real": "real"}
@@ -37,7 +41,7 @@ def agreement(
         _file(provenance),
         _model("model_b", model_b, foreign),
         _model("model_a", model_a, foreign),
-        _rules(rules),
+        _rules(rules, bool(provenance.get("declares"))),
     ]
     mute = {"model_a", "model_b"} if foreign else set()
     sides = {v["who"]: SIDE[v["says"]] for v in voices if v["says"] in SIDE and v["who"] not in mute}
@@ -69,14 +73,18 @@ def _model(who: str, answer: Mapping[str, Any] | None, foreign: bool) -> dict[st
     return _voice(who, str(answer["verdict"]), f"Calibrated probability of AI: {percent}.{aside}")
 
 
-def _rules(rules: Mapping[str, Any]) -> dict[str, str]:
-    fired = rules.get("fired") or []
-    number = {0: "No rule applies", 1: "1 rule applies"}.get(len(fired), f"{len(fired)} rules apply")
-    score = rules.get("score")
-    if score is not None and score >= RULES_POINT_TO_AI:
-        return _voice(
-            "rules", POINTS, f"{number}, together weighing {float(score):.2f} of 1; rules never accuse alone."
-        )
+def weight_for_ai(fired: Iterable[Mapping[str, Any]]) -> float:
+    """0..1, joined as the rule score is, over the rules that speak for AI."""
+    return 1 - math.prod(1 - float(rule.get("weight") or 0) for rule in fired if rule.get("code") in FOR_AI)
+
+
+def _rules(rules: Mapping[str, Any], declared: bool) -> dict[str, str]:
+    fired = list(rules.get("fired") or [])
+    own = [rule for rule in fired if not (declared and rule.get("code") in REPEATS)]
+    number = {0: "No rule applies", 1: "1 rule applies"}.get(len(own), f"{len(own)} rules apply")
+    number += " beyond what the file itself says" if len(own) < len(fired) else ""
+    if (weight := weight_for_ai(own)) >= RULES_POINT_TO_AI:
+        return _voice("rules", POINTS, f"{number}, weighing {weight:.2f} of 1 for AI; rules never accuse alone.")
     return _voice("rules", SILENT, f"{number}; rules never accuse alone.")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cgid.forensics.agreement import RULES_POINT_TO_AI
+from cgid.forensics.agreement import RULES_POINT_TO_AI, weight_for_ai
 
 WORDS = {
     "likely_real": "likely real",
@@ -109,9 +109,7 @@ def _disagreement(
     against = []
     if name == "model_b" and model_a and model_a["verdict"] != model["verdict"]:
         against.append(f"Model A alone would say {WORDS[model_a['verdict']]}")
-    score = rules.get("score")
-    points = score is not None and score >= RULES_POINT_TO_AI
-    if points and model["verdict"] != "likely_ai":
+    if weight_for_ai(rules.get("fired") or ()) >= RULES_POINT_TO_AI and model["verdict"] != "likely_ai":
         against.append("the rules point to AI")
     return "They do not agree: " + " and ".join(against) + "." if against else ""
 

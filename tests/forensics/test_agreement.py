@@ -51,9 +51,22 @@ def test_who_is_unsure_speaks_for_no_side() -> None:
 
 def test_rules_from_one_half_point_to_ai_and_forged_credentials_warn() -> None:
     forged = {"declares": "", "statements": [], "credentials": {"fits_picture": False}}
-    told = agreement(forged, None, said("likely_ai"), {"score": 0.5, "fired": [{"code": "x"}]}, "model_b")
+    told = agreement(forged, None, said("likely_ai"), {"fired": [{"code": "watermark", "weight": 0.5}]}, "model_b")
     assert [v["says"] for v in told["voices"]] == ["warns", "likely_ai", "silent", "points_to_ai"]
     assert told["agree"] is True
+
+
+def test_rules_that_repeat_the_file_are_no_second_voice_and_signs_of_edits_do_not_point_to_ai() -> None:
+    declared = {"declares": "ai", "by": "It says so.", "statements": []}
+    twice = {
+        "score": 0.95,
+        "fired": [{"code": "generator_trace", "weight": 0.95}, {"code": "thumbnail", "weight": 0.25}],
+    }
+    told = agreement(declared, None, None, twice, "provenance")
+    assert told["agree"] is None and told["sentence"] == "Only one of four speaks for a side: The file's own words."
+    assert told["voices"][-1]["why"].startswith("1 rule applies beyond what the file itself says")
+    edits = [{"code": code, "weight": 0.4} for code in ("credentials_broken", "thumbnail", "contradictions")]
+    assert agreement(NOTHING, None, None, {"score": 0.78, "fired": edits})["voices"][-1]["says"] == "silent"
 
 
 def test_no_model_is_quoted_with_certainty() -> None:

@@ -59,7 +59,7 @@ def test_the_share_of_wrongly_accused_photos_stands_in_the_reason() -> None:
 
 
 def test_disagreement_is_named() -> None:
-    loud = {"score": 0.7, "fired": []}
+    loud = {"score": 0.7, "fired": [{"code": "credentials_partly_ai", "reason": "x", "weight": 0.7}]}
     reason = decide(NOTHING, model(0.95), model(0.1), loud).reason
     assert "They do not agree: Model A alone would say likely AI and the rules point to AI." in reason
     assert "do not agree" not in decide(NOTHING, model(0.95), model(0.9), loud).reason
