@@ -31,7 +31,7 @@ def _run(asked: argparse.Namespace) -> int:
             opened = _opened(image)
             answer = check(opened, str(image), models).to_json()
             if asked.stability:
-                answer["stability"] = _stability(image, answer, models)
+                answer["stability"] = _stability(opened, answer, models)
         if not asked.no_record:
             with quiet_stdout(asked.json):
                 _record(answer, opened)
@@ -54,14 +54,13 @@ def _opened(path: Path) -> Any:
         return path
 
 
-def _stability(image: Path, answer: dict[str, Any], models: Any) -> dict[str, Any] | None:
+def _stability(opened: Any, answer: dict[str, Any], models: Any) -> dict[str, Any] | None:
     """What copies of the image are told; None where the image itself cannot be read."""
-    from cgid.features.image import ImageFile
     from cgid.forensics.stability import stability, summary
 
-    if answer["verdict"] == "unreadable":
+    if answer["verdict"] == "unreadable" or isinstance(opened, Path):
         return None
-    outcomes = list(stability(ImageFile.open(image), models, answer["models"]["foreign"]))
+    outcomes = list(stability(opened, models, answer["models"]["foreign"]))
     return summary(answer["verdict"], outcomes)
 
 
@@ -90,15 +89,17 @@ def _tell(answer: dict[str, Any]) -> None:
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
+    from cgid.forensics.evidence.kinds.rules import ELSEWHERE
+
     lines = [answer["error"] or ""] if answer["verdict"] == "unreadable" else [answer["reason"] or ""]
-    fired = (answer.get("rules") or {}).get("fired") or []
+    rules = (answer.get("rules") or {}).get("fired") or []
     if said := (answer.get("agreement") or {}).get("sentence"):
         lines.append(said)
     if stability := answer.get("stability"):
         lines.append(stability["sentence"])
     weighty = [e["sentence"] for e in answer.get("evidence") or () if e["strength"] >= WORTH_A_LINE]
     lines += [f"- {sentence}" for sentence in weighty[:MOST_LINES]]
-    lines += [f"- {rule['reason'] if isinstance(rule, dict) and 'reason' in rule else rule}" for rule in fired]
+    lines += [f"- {rule['reason']}" for rule in rules if rule["code"] not in ELSEWHERE]
     return [line for line in dict.fromkeys(lines) if line]
 
 
