@@ -101,15 +101,15 @@ def _lost(item: tuple[str, str], problem: BaseException) -> dict[str, Any]:
 
 def _judge(choice: Choice, keep_picture: bool, chunk: list[tuple[str, str]]) -> list[dict[str, Any]]:
     """In a worker process: the answer to each file of a chunk; its small picture is kept where that is wanted."""
-    from cgid.features.image import ImageFile, UnreadableImage
-    from cgid.forensics import thumbnails
+    from cgid.features.image import UnreadableImage
+    from cgid.forensics import sidecar, thumbnails
 
     models = chosen_models(choice)
     answers = []
     for name, path in chunk:
         item_begins()
         try:
-            source = ImageFile.open(path)
+            source = sidecar.opened(Path(path))
         except UnreadableImage:
             source = None
         found = check(source if source is not None else Path(path), name, models).to_json()

@@ -76,6 +76,16 @@ def test_the_command_reads_it(tmp_path, capsys) -> None:
     assert (found["verdict"], found["file"]) == ("declared_ai", str(tmp_path / "a.jpg"))
 
 
+def test_a_folder_is_judged_as_its_files_are(tmp_path) -> None:
+    from cgid.forensics.choice import Choice
+    from cgid.studies.check_folder import _judge
+
+    (tmp_path / "a.jpg").write_bytes(jpeg())
+    (tmp_path / "a.c2pa").write_bytes(manifest())
+    (answer,) = _judge(Choice("none", "none"), False, [("a.jpg", str(tmp_path / "a.jpg"))])
+    assert (answer["verdict"], answer["provenance"]["sidecar"]) == ("declared_ai", "a.c2pa")
+
+
 def test_a_picture_without_a_sidecar_is_as_ever(tmp_path) -> None:
     (tmp_path / "a.png").write_bytes(png())
     assert provenance(sidecar.opened(tmp_path / "a.png")) == provenance(ImageFile.open(tmp_path / "a.png"))
