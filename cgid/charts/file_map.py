@@ -56,7 +56,7 @@ def file_map(parts: pd.DataFrame, kinds: dict[str, str], even: bool) -> alt.Laye
                 "holds:N",
                 title=None,
                 scale=alt.Scale(domain=[kinds[k] for k in present], range=[COLOURS[k] for k in present]),
-                legend=alt.Legend(orient="bottom", columns=3, labelLimit=260, symbolStrokeWidth=0),
+                legend=alt.Legend(orient="bottom", columns=2, labelLimit=260, symbolStrokeWidth=0),
             ),
             tooltip=["name", "what", "offset", "bytes"],
         )

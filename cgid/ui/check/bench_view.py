@@ -51,8 +51,9 @@ def show(subject: Subject) -> None:
         _findings(sides, looks)
         _pictures(one, sides, looks, params)
         _plots(one, sides, looks)
-        _explain(one.read, one.cannot, one.cite)
-        _downloads(one, sides, looks, params)
+    # Below both columns: on a phone the sliders then stand between the picture and the explanation.
+    _explain(one.read, one.cannot, one.cite)
+    _downloads(one, sides, looks, params)
 
 
 def _findings(sides: Sequence[tuple[Subject, View]], looks: Sequence[Look]) -> None:
