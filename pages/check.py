@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cgid.ui import parts, shell
+from cgid.ui import parts, shell, warm
 from cgid.ui.check import answer, folder, intake, models, several, stability
 from cgid.ui.check.record import record
 from cgid.ui.check.section import all_sections
@@ -21,6 +21,7 @@ shell.page(__file__)
 subjects = intake.choose()
 if not subjects:
     folder.show()
+    warm.begin()
     st.stop()
 
 # From top to bottom; they are filled in another order, so that the answer waits for nothing.

@@ -82,7 +82,7 @@ def _sha256(path: str, changed: int, size: int) -> str:
 def data_url(image, side: int | None = None) -> str:
     """A PIL image as a WebP data URL, at most `side` pixels a side."""
     if side:
-        image.thumbnail((side, side))
+        image.thumbnail((side, side), reducing_gap=1.5)
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "WEBP", quality=80)
+    image.convert("RGB").save(buffer, "WEBP", quality=80, method=2)  # half the time for a file 4 % larger
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
