@@ -76,6 +76,27 @@ def test_the_command_reads_it(tmp_path, capsys) -> None:
     assert (found["verdict"], found["file"]) == ("declared_ai", str(tmp_path / "a.jpg"))
 
 
+def test_among_files_that_come_together_credentials_find_their_picture_by_name() -> None:
+    assert sidecar.pair(["a.c2pa", "a.jpg", "b.png"]) == {1: 0}
+    assert sidecar.pair(["a.jpg", "a.jpg.c2pa", "a.png"]) == {0: 1}
+    assert sidecar.pair(["a.jpg", "a.png", "a.c2pa"]) == {}  # whose, nobody can tell
+    assert sidecar.pair(["a.jpg", "a.c2pa", "a.jpg.c2pa"]) == {0: 2}
+    assert sidecar.pair(["A.C2PA", "a.jpg"]) == {1: 0}
+    assert sidecar.pair([]) == sidecar.pair(["x.C2PA"]) == {}
+
+
+def test_a_picture_that_came_with_credentials_is_read_with_them(tmp_path) -> None:
+    from cgid.ui.check import intake
+
+    (with_them,), notes = intake._within([("a.c2pa", manifest()), ("a.jpg", jpeg())], "upload")
+    said = provenance(with_them.image)
+    assert (said["declares"], said["sidecar"], notes) == ("ai", "a.c2pa", [])
+    (without,), notes = intake._within([("b.c2pa", manifest()), ("a.jpg", jpeg())], "upload")
+    assert provenance(without.image)["declares"] == "" and "belong to a picture" in notes[0]
+    assert without.name == "a.jpg" != with_them.name and with_them.name.endswith("a.jpg")
+    assert intake._within([("b.c2pa", manifest())], "upload")[0] == []
+
+
 def test_a_folder_is_judged_as_its_files_are(tmp_path) -> None:
     from cgid.forensics.choice import Choice
     from cgid.studies.check_folder import _judge

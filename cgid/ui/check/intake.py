@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from cgid.features.image import MAX_PIXELS
+from cgid.forensics import sidecar
 from cgid.forensics.samples import gallery
 from cgid.preferences import stores_images
 from cgid.ui import shell, words
@@ -72,7 +73,8 @@ def _empty() -> None:
     )
     st.caption(
         f"{FORMATS} are read, whatever the file is called; each file up to {MOST_MEGABYTES} MB and "
-        f"{MAX_PIXELS // 1_000_000} megapixels, up to {MOST} files at once."
+        f"{MAX_PIXELS // 1_000_000} megapixels, up to {MOST} files at once. "
+        "Credentials in a .c2pa file are read when it comes together with its picture."
     )
     sample_cards.draw(_sample_chosen)
 
@@ -153,21 +155,31 @@ def _pasted() -> None:
 
 
 def _within(files: Sequence[tuple[str, bytes]], origin: str) -> tuple[list[Subject], list[str]]:
-    """(what is taken, sentences on what is not)."""
+    """(what is taken, sentences on what is not). A .c2pa file goes with the picture of its name."""
+    together = sidecar.pair([name for name, _ in files])
+    alone = [n for i, (n, _) in enumerate(files) if sidecar.is_one(n) and i not in together.values()]
+    pictures = [(i, name, data) for i, (name, data) in enumerate(files) if not sidecar.is_one(name)]
     subjects, held = [], 0
-    for name, data in files[:MOST]:
+    for i, name, data in pictures[:MOST]:
         held += len(data)
         if subjects and held > MOST_TOGETHER:
             break
-        subjects.append(Subject(data, named(name), origin))
-    left = len(files) - len(subjects)
-    if not left:
-        return subjects, []
-    limit = f"{MOST} pictures and {MOST_TOGETHER // 1_000_000_000} GB"
-    return subjects, [
-        f"Of {len(files)} files the first {len(subjects)} were taken; a page takes {limit} at once. "
-        "A whole folder is judged in the background: from this page when it is empty, or by `cgid check-folder`."
+        beside, credentials = files[together[i]] if i in together else ("", b"")
+        if 0 < len(credentials) <= sidecar.MOST_BYTES:
+            subjects.append(Subject.with_credentials(data, named(name), origin, named(beside), credentials))
+        else:
+            subjects.append(Subject(data, named(name), origin))
+    notes = [
+        f"{words.code(named(name))} holds credentials that belong to a picture: choose both together, with the same name."
+        for name in alone[:3]
     ]
+    if len(subjects) < len(pictures):
+        limit = f"{MOST} pictures and {MOST_TOGETHER // 1_000_000_000} GB"
+        notes.append(
+            f"Of {len(pictures)} files the first {len(subjects)} were taken; a page takes {limit} at once. "
+            "A whole folder is judged in the background: from this page when it is empty, or by `cgid check-folder`."
+        )
+    return subjects, notes
 
 
 def _sample_chosen(name: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cgid.features.image import ImageFile
+from cgid.forensics import sidecar
 
 MOST_BYTES = 600_000_000  # of pictures kept for all visits together: files and decoded pixels
 AT_ONCE = min(
@@ -19,11 +20,23 @@ AT_ONCE = min(
 
 @dataclass(frozen=True)
 class Subject:
-    """data: the file's bytes. name: as the person calls it. origin: `upload`, `camera`, `paste`, `sample`, `handed`."""
+    """data: the file's bytes. name: as the person calls it. origin: `upload`, `camera`, `paste`, `sample`, `handed`.
+
+    beside, credentials: name and content of the .c2pa file that came with it, empty without one; `with_credentials`
+    makes such a one.
+    """
 
     data: bytes
     name: str
     origin: str = "upload"
+    beside: str = ""
+    credentials: bytes = b""
+
+    @classmethod
+    def with_credentials(cls, data: bytes, name: str, origin: str, beside: str, credentials: bytes) -> Subject:
+        """The name tells which credentials: everything that is kept of a picture is kept by its name and content."""
+        mark = hashlib.sha256(credentials).hexdigest()[:8]
+        return cls(data, f"credentials {mark} + {name}", origin, beside, credentials)
 
     @cached_property
     def sha256(self) -> str:
@@ -48,6 +61,8 @@ def _kept(subject: Subject) -> ImageFile:
         if (image := _known(key)) is not None:  # another visit decoded the same picture meanwhile
             return image
         image = ImageFile.from_bytes(subject.data, subject.name)
+        if subject.credentials:
+            sidecar.attach(image, subject.beside, subject.credentials)
         with _lock:
             _images[key] = image
             while len(_images) > 1 and sum(map(_weight, _images.values())) > MOST_BYTES:
