@@ -10,6 +10,7 @@ import streamlit as st
 from cgid.errors import InputError
 from cgid.forensics.choice import Choice, chosen_models
 from cgid.ui import words
+from cgid.ui.check import turns
 from cgid.ui.check.subject import Subject
 from cgid.ui.load import data_url
 
@@ -27,12 +28,13 @@ def _check(_subject: Subject, name: str, sha256: str, choice: Choice, state: str
     """By content, name and models; state: those that answer now. The bytes themselves are not hashed again."""
     from cgid.forensics.check import check
 
-    models = chosen_models(choice)
-    try:
-        source = _subject.image
-    except InputError:
-        source = _subject.data
-    return check(source, _subject.name, models).to_json()
+    with turns.answer():
+        models = chosen_models(choice)
+        try:
+            source = _subject.image
+        except InputError:
+            source = _subject.data
+        return check(source, _subject.name, models).to_json()
 
 
 def check_of(subject: Subject, choice: Choice = Choice()) -> dict[str, Any]:
@@ -102,7 +104,11 @@ def how_often_wrong(found: dict[str, Any]) -> None:
     """Both kinds of mistake of the deciding model on images it never saw, and on other data where it was tried."""
     rates = found.get("error_rates")
     if not rates:
-        if found["verdict"] in ("likely_real", "likely_ai") and found["models"].get("decided_by") != "watermark":
+        by = (found.get("models") or {}).get("decided_by")
+        if by in ("provenance", "watermark"):
+            rests = "what the file says of itself" if by == "provenance" else "a watermark in the pixels"
+            st.caption(f"This verdict rests on {rests}, not on a model, so no error rate was measured for it.")
+        elif found["verdict"] in ("likely_real", "likely_ai"):
             st.caption("How often this verdict is wrong is not known: this model was not judged on images of its own.")
         return
     accused, missed = rates.get("likely_ai_wrong") or {}, rates.get("likely_real_wrong") or {}

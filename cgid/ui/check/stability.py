@@ -12,7 +12,7 @@ from cgid.errors import InputError
 from cgid.forensics.choice import Choice, chosen_models
 from cgid.forensics.stability import COPIES, Outcome, judge, summary
 from cgid.ui import words
-from cgid.ui.check import record
+from cgid.ui.check import record, turns
 from cgid.ui.check.subject import Subject
 
 
@@ -20,7 +20,8 @@ from cgid.ui.check.subject import Subject
 def _outcome(_subject: Subject, name: str, sha256: str, copy: str, choice: Choice, state: str, foreign: bool) -> dict:
     """One copy's verdict, kept by itself: a visit that is interrupted goes on where it was."""
     made = next(c for c in COPIES if c.name == copy)
-    return asdict(judge(_subject.image, made, chosen_models(choice), foreign))
+    with turns.copy():
+        return asdict(judge(_subject.image, made, chosen_models(choice), foreign))
 
 
 def show(subject: Subject, found: dict[str, Any], choice: Choice) -> None:
