@@ -93,6 +93,13 @@ def test_it_holds_verdict_reason_error_rates_evidence_limits_versions_and_note(k
         assert said in text.replace(" .", "."), said
 
 
+@pytest.mark.parametrize(("by", "words"), [("provenance", "declares of itself"), ("watermark", "a watermark in the")])
+def test_a_verdict_that_no_model_gave_has_no_error_rate(by, words):
+    verdict = "declared_ai" if by == "provenance" else "likely_ai"
+    text = Tags(write(kept(answer(verdict=verdict, models={"decided_by": by})), "html").decode()).text
+    assert words in text and "of 61 real images" not in text
+
+
 def test_what_copies_were_told_is_told_too():
     copies = [
         {"title": "JPEG 60", "verdict": "likely_real", "probability": 0.2},

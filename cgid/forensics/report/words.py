@@ -54,7 +54,8 @@ def percent(value: float) -> str:
 def wrong(found: Mapping[str, Any], verdict: str) -> list[str]:
     """How often the deciding model was wrong on images it never saw, with n and interval; or why there are no figures."""
     rates, models = mapping(found.get("error_rates")), mapping(found.get("models"))
-    lines = _rates(rates)
+    by = models.get("decided_by")
+    lines = [] if by in ("provenance", "watermark") else _rates(rates)  # older records hold a model's beside them
     if lines:
         where = "own test images" if rates.get("measured_on") in (None, "test") else plain(rates["measured_on"], 80)
         lines.append(f"Measured on the deciding model's {where}. Expect worse on other sources.")
@@ -62,6 +63,8 @@ def wrong(found: Mapping[str, Any], verdict: str) -> list[str]:
             lines += [f"On other data ({plain(name, 80)}): {line}" for line in _rates(mapping(other))]
     elif verdict == "declared_ai":
         lines.append("This verdict rests on what the file declares of itself, not on a model, so it has no error rate.")
+    elif by == "watermark":
+        lines.append("This verdict rests on a watermark in the pixels, not on a model, so it has no error rate here.")
     elif models.get("simulated"):
         lines.append("No figures: the models learned from simulated images, and this picture is not one of those.")
     elif verdict != "unreadable":
