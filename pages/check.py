@@ -5,7 +5,7 @@ import streamlit as st
 from cgid.ui import parts, shell, warm
 from cgid.ui.check import answer, folder, intake, models, several, stability
 from cgid.ui.check.record import record
-from cgid.ui.check.section import all_sections
+from cgid.ui.check.section import all_sections, asked_for
 from cgid.ui.check.subject import Subject
 
 PAGE = {
@@ -53,9 +53,10 @@ if found["verdict"] == "unreadable":
 
 sections = all_sections()
 labels = {name: f"{section.icon} {section.title}" for name, section in sections.items()}
-asked = labels.get("closely" if "filter" in st.query_params else st.query_params.get("section", ""))
+if asked := labels.get(asked_for()):
+    st.session_state["part"] = asked
 with body:
-    tabs = st.tabs(list(labels.values()), default=asked, key="part", on_change="rerun")
+    tabs = st.tabs(list(labels.values()), key="part", on_change="rerun")
 for tab, section in zip(tabs, sections.values()):
     if tab.open:
         with tab:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import streamlit as st
+
 from cgid.found import found_in
 from cgid.ui.check.subject import Subject
 
@@ -20,6 +22,19 @@ class Section:
     icon: str
     order: int
     show: Callable[[Subject, dict[str, Any]], None]
+
+
+def asked_for() -> str:
+    """The section that the address asks for (`?section=NAME` or `?filter=NAME`), once: whoever then opens another tab
+    stays there. Empty where it asks for nothing new."""
+    section, followed = st.query_params.get("section", ""), st.session_state.get("section-asked", "")
+    st.session_state["section-asked"] = section
+    if name := st.query_params.get("filter", ""):
+        from cgid.ui.check.bench_form import ADDRESS
+
+        if name != st.session_state.get(ADDRESS, ""):  # not the one that the bench wrote there itself
+            return "closely"
+    return "" if section == followed else section
 
 
 @cache
