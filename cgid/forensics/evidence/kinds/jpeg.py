@@ -71,10 +71,14 @@ def _history(values: Mapping[str, float | None], format: str) -> list[Evidence]:
     seen, twice = former is not None and (clear or 0) >= SEEN, (double or 0) > TWICE
     if not seen and not twice:
         return []
-    once = f"at quality about {former:.0f} " if seen else ""
+    once, rows = "", []
+    if seen:
+        once = f"at quality about {former:.0f} "
+        rows = [
+            ("Former quality", f"{former:.0f}"),
+            ("Evidence", f"{clear:.1f} standard errors; seen from {SEEN:.0f}"),
+        ]
     ended = "and was saved again" if format == "JPEG" else f"before it became a {format}"
-    rows = [("Former quality", f"{former:.0f}"), ("Evidence", f"{clear:.1f} standard errors; seen from {SEEN:.0f}")]
-    rows = rows if seen else []
     rows += [("Double compression", f"{double:.2f}; about 0.2 for one, above {TWICE} for two")] if double else []
     share = values.get("jpeg_ghost_share") if seen else None
     rows += [("Share of the picture", f"{100 * share:.0f} %")] if share and share >= LEAST_SHARE else []
