@@ -81,7 +81,8 @@ def listing(asked: Search, total: int) -> bool:
     pages, at = math.ceil(found / EACH), 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.markdown(
-            f"**{found:,}** of {total:,} records" if found != total else f"**{total:,}** records", width="content"
+            f"**{found:,}** of {total:,} {_records(total)}" if found != total else f"**{total:,}** {_records(total)}",
+            width="content",
         )
         if pages > 1:
             at = int(st.number_input(f"Page, of {pages:,}", 1, pages, 1, key=f"history-page-{hash(asked)}", width=140))
@@ -90,6 +91,10 @@ def listing(asked: Search, total: int) -> bool:
         _row(row)
     _chosen([row["id"] for row in rows])
     return True
+
+
+def _records(count: int) -> str:
+    return "record" if count == 1 else "records"
 
 
 def _row(row: dict[str, Any]) -> None:
@@ -201,8 +206,8 @@ def take_along(asked: Search) -> None:
 
 def delete_all(total: int) -> None:
     st.caption(
-        f"Deletes all {total:,} records, their notes and small pictures from this machine. The label map loses these images "
-        "too; features and models made from them stay."
+        f"Deletes {'all ' if total > 1 else ''}{total:,} {_records(total)}, notes and small pictures from this machine. "
+        "The label map loses these images too; features and models made from them stay."
     )
     sure = st.checkbox("I know that this cannot be undone", key="history-sure")
     st.button(
