@@ -11,10 +11,11 @@ import pytest
 from page_driver import open_page, text
 from PIL import Image
 
+from cgid.evaluate.verdict_words import WORDS
 from cgid.ui.check import several
 from cgid.ui.check.naming import LONGEST, named, size
 from cgid.ui.check.subject import Subject
-from cgid.ui.check.verdict_table import NOTHING, VERDICT_WORDS, Row, as_csv, as_json, one_line, shared
+from cgid.ui.check.verdict_table import NOTHING, Row, as_csv, as_json, one_line, shared
 from cgid.ui.words import VERDICTS
 
 
@@ -124,7 +125,7 @@ def test_a_reason_that_all_share_gives_way_to_what_was_noted_of_each():
 
 
 def test_every_verdict_has_words_and_a_sign():
-    assert set(VERDICT_WORDS) == set(VERDICTS)
+    assert set(WORDS) == set(VERDICTS)
     assert len({Row("a", found(v)).sign for v in VERDICTS}) == len(VERDICTS)
 
 

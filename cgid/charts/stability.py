@@ -9,13 +9,8 @@ import altair as alt
 import pandas as pd
 
 from cgid.charts.palette import AI, MUTED, REAL
+from cgid.evaluate.verdict_words import WORDS
 
-WORDS = {
-    "likely_real": "likely real",
-    "inconclusive": "inconclusive",
-    "likely_ai": "likely AI",
-    "declared_ai": "declared AI",
-}
 COLOURS = {"likely real": REAL, "inconclusive": MUTED, "likely AI": AI, "declared AI": "#7a5cc0"}
 SHAPES = {"likely real": "circle", "inconclusive": "square", "likely AI": "triangle-up", "declared AI": "diamond"}
 ORIGINAL = "As it is"

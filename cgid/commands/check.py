@@ -10,13 +10,6 @@ from typing import Any
 from cgid.cli_command import BAD_INPUT, DONE, Command, add_json, quiet_libraries, quiet_stdout, say_json
 
 LONGEST = 4000  # characters of a printed line
-VERDICTS = {
-    "likely_real": "likely real",
-    "inconclusive": "inconclusive",
-    "likely_ai": "likely AI",
-    "declared_ai": "declared as AI by the file itself",
-    "unreadable": "unreadable",
-}
 WORTH_A_LINE, MOST_LINES = 0.1, 6  # strength of evidence, and how many pieces are told
 
 
@@ -80,12 +73,17 @@ def _record(answer: dict[str, Any], opened: Any) -> None:
 
 
 def _tell(answer: dict[str, Any]) -> None:
+    from cgid.evaluate.verdict_words import HEADINGS
     from cgid.forensics.plain_text import plain
 
     # A name, and what an error quotes of a file, may hold what a terminal would obey.
-    print(f"{plain(answer['file'], LONGEST)}: {VERDICTS.get(answer['verdict'], answer['verdict'])}")
+    print(f"{plain(answer['file'], LONGEST)}: {_inside(HEADINGS.get(answer['verdict'], answer['verdict']))}")
     for line in _lines(answer):
         print(f"    {plain(line, LONGEST)}")
+
+
+def _inside(heading: str) -> str:
+    return heading[:1].lower() + heading[1:]
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
@@ -99,7 +97,7 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         lines.append(stability["sentence"])
     weighty = [e["sentence"] for e in answer.get("evidence") or () if e["strength"] >= WORTH_A_LINE]
     lines += [f"- {sentence}" for sentence in weighty[:MOST_LINES]]
-    lines += [f"- {rule['reason']}" for rule in rules if rule["code"] not in ELSEWHERE]
+    lines += [f"- {rule['reason']}" for rule in rules if rule.get("code") not in ELSEWHERE]
     return [line for line in dict.fromkeys(lines) if line]
 
 

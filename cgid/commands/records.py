@@ -8,8 +8,7 @@ from typing import Any
 
 from cgid.cli_command import DONE, Command, add_json, say_json
 from cgid.errors import InputError
-
-VERDICTS = ("likely_real", "inconclusive", "likely_ai", "declared_ai", "unreadable")
+from cgid.evaluate.verdict_words import WORDS
 
 
 def _list(asked: argparse.Namespace) -> int:
@@ -84,7 +83,7 @@ def _day(text: str) -> datetime:
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", default="", metavar="TEXT", help="in file name or note, or how a sha256 begins")
-    parser.add_argument("--verdict", nargs="+", choices=VERDICTS, help="only these (default: all)")
+    parser.add_argument("--verdict", nargs="+", choices=[*WORDS], help="only these (default: all)")
     parser.add_argument("--since", type=_day, metavar="DATE", help="first day, such as 2026-11-01, local time")
     parser.add_argument("--until", type=_day, metavar="DATE", help="last day, local time")
     parser.add_argument("--newest", action="store_true", help="of each picture its newest record only")

@@ -10,15 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cgid.evaluate.verdict_words import WORDS
 from cgid.forensics.agreement import RULES_POINT_TO_AI, weight_for_ai
 
-WORDS = {
-    "likely_real": "likely real",
-    "inconclusive": "inconclusive",
-    "likely_ai": "likely AI",
-    "declared_ai": "declared as AI",
-    "unreadable": "unreadable",
-}
 NO_MODEL = (
     "No model has been trained and promoted yet, so only the file's own statements and the rules were looked at, "
     "and they cannot tell."

@@ -17,6 +17,7 @@ from cgid.compute.map import Limits, WorkerLost, map_chunks
 from cgid.compute.worker import item_begins
 from cgid.data.walk import Walk
 from cgid.errors import InputError
+from cgid.evaluate.verdict_words import WORDS
 from cgid.files import sha256_of, write_bytes, write_json
 from cgid.forensics.check import Check, check
 from cgid.forensics.choice import Choice, chosen_models
@@ -31,7 +32,6 @@ LINES, TABLE, SUMMARY = "checks.jsonl", "checks.csv", "summary.json"
 COLUMNS = (
     *("file", "verdict", "why", "probability_ai", "model_a", "model_b", "rules", "credentials", "sha256", "error"),
 )
-ORDER = ("declared_ai", "likely_ai", "inconclusive", "likely_real", "unreadable")
 
 
 def check_folder(params: CheckFolderParams, report: Report) -> dict[str, Any]:
@@ -205,14 +205,14 @@ def _finish(book: _Book, names: list[str], walk: Walk, state: dict[str, Any], se
         book.folder / SUMMARY,
         {
             "images": len(answers),
-            "verdicts": {verdict: counts[verdict] for verdict in ORDER},
+            "verdicts": {verdict: counts[verdict] for verdict in WORDS},
             "models": state,
             "passed_over": dict(walk.ignored),
             "videos": walk.videos,
             "seconds": round(seconds, 2),
         },
     )
-    said = ", ".join(f"{counts[v]} {v.replace('_', ' ').replace('ai', 'AI')}" for v in ORDER if counts[v])
+    said = ", ".join(f"{counts[v]} {WORDS[v]}" for v in WORDS if counts[v])
     words = f"{len(answers)} images: {said}."
     if state["simulated"]:
         words += " The models learned from simulated demo images, so the verdicts on other pictures are no findings."

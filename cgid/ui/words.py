@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cgid.evaluate import figure_words
+from cgid.evaluate.verdict_words import HEADINGS
 
-VERDICTS = {
-    "likely_real": ("Likely real", ":material/check_circle:", "green"),
-    "inconclusive": ("Inconclusive", ":material/help:", "gray"),
-    "likely_ai": ("Likely AI", ":material/warning:", "orange"),
-    "declared_ai": ("Declared AI by its own data", ":material/verified:", "violet"),
-    "unreadable": ("Cannot be read", ":material/broken_image:", "red"),
+_LOOKS = {
+    "likely_real": (":material/check_circle:", "green"),
+    "inconclusive": (":material/help:", "gray"),
+    "likely_ai": (":material/warning:", "orange"),
+    "declared_ai": (":material/verified:", "violet"),
+    "unreadable": (":material/broken_image:", "red"),
 }
+VERDICTS = {verdict: (HEADINGS[verdict], *looks) for verdict, looks in _LOOKS.items()}  # title, icon, colour
 
 SPLITS = {
     "test": "Test (kept for this report)",

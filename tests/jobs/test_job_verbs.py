@@ -77,8 +77,8 @@ def answers(home: Path, monkeypatch) -> None:
 def test_check_tells_the_verdict_with_its_reasons_and_keeps_a_record(answers, capsys) -> None:
     assert cli.main(["check", "a.jpg", "bad.jpg"]) == 0
     out = capsys.readouterr().out
-    assert "a.jpg: declared as AI by the file itself" in out and "A generator signed it." in out
-    assert "bad.jpg: unreadable" in out and "bad.jpg is empty." in out
+    assert "a.jpg: declared AI by its own data" in out and "A generator signed it." in out
+    assert "bad.jpg: cannot be read" in out and "bad.jpg is empty." in out
     assert [r["verdict"] for r in db_analyses.analyses()] == ["unreadable", "declared_ai"]
 
 
@@ -92,4 +92,4 @@ def test_a_database_that_cannot_be_used_costs_the_record_not_the_answer(answers,
     monkeypatch.setenv("CGID_DATABASE_URL", "nonsense")
     assert cli.main(["check", "a.jpg"]) == 0
     shown = capsys.readouterr()
-    assert "declared as AI" in shown.out and "not recorded" in shown.err
+    assert "declared AI" in shown.out and "not recorded" in shown.err

@@ -47,7 +47,7 @@ def lines(home: Path) -> list[dict]:
 def test_every_image_has_an_answer_a_row_and_a_record(home) -> None:
     result = run(home)
     assert result["verdicts"] == {"inconclusive": 4, "unreadable": 1}
-    assert "1 unreadable" in result["summary"]
+    assert "1 cannot be read" in result["summary"]
     with open(home / "out" / "checks.csv", encoding="utf-8-sig", newline="") as file:
         rows = {row["file"]: row for row in csv.DictReader(file)}
     assert set(rows) == {"a.png", "b.png", os.path.join("below", "c.png"), "'=cmd().png", "broken.jpg"}

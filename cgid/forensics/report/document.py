@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cgid.db_analyses import LONGEST_NOTE
+from cgid.evaluate.verdict_words import HEADINGS
 from cgid.forensics.plain_text import plain
 from cgid.forensics.report import limits, words
 
@@ -67,7 +68,7 @@ def report(record: Mapping[str, Any], thumbnail: bytes = b"") -> Report:
     """record: as `db_analyses.analyses` gives it; what an older cgid did not record is left out. thumbnail: WebP."""
     found = words.mapping(record.get("check"))
     verdict = str(record.get("verdict") or "")
-    heading = words.HEADINGS.get(verdict, words.HEADINGS["unreadable"])
+    heading = HEADINGS.get(verdict, HEADINGS["unreadable"])
     file = plain(own_name(record.get("file")), 160) or "unnamed"
     probability = record.get("probability_ai")
     return Report(

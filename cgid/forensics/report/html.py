@@ -7,10 +7,9 @@ import hashlib
 from collections.abc import Iterator
 from html import escape
 
+from cgid.evaluate.verdict_words import SIGNS
 from cgid.forensics.report.document import Finding, Part, Report
 from cgid.forensics.report.style import STYLE
-
-SYMBOLS = {"likely_real": "✓", "inconclusive": "?", "likely_ai": "!", "declared_ai": "◆", "unreadable": "×"}
 
 
 def html(report: Report) -> str:
@@ -34,8 +33,8 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _head(report: Report) -> Iterator[str]:
-    symbol = SYMBOLS.get(report.verdict, "?")
-    yield f'<header class="{report.verdict if report.verdict in SYMBOLS else "unreadable"}">'
+    symbol = SIGNS.get(report.verdict, "?")
+    yield f'<header class="{report.verdict if report.verdict in SIGNS else "unreadable"}">'
     if report.picture:
         data = base64.b64encode(report.picture).decode()
         yield f'<img src="data:image/webp;base64,{data}" alt="{escape(report.picture_says)}">'

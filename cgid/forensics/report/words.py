@@ -6,17 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cgid.evaluate.verdict_words import WORDS
 from cgid.forensics.plain_text import plain
 
-HEADINGS = {
-    "likely_real": "Likely real",
-    "inconclusive": "Inconclusive",
-    "likely_ai": "Likely AI",
-    "declared_ai": "Declared AI by its own data",
-    "unreadable": "Cannot be read",
-}
 SAYS = {
-    **{"likely_real": "likely real", "inconclusive": "inconclusive", "likely_ai": "likely AI"},
+    **WORDS,
     **{"declared_ai": "declares AI", "silent": "says nothing", "warns": "warns", "points_to_ai": "points to AI"},
 }
 POINTS = {

@@ -10,10 +10,11 @@ from typing import Any
 import streamlit as st
 
 from cgid.errors import InputError
+from cgid.evaluate.verdict_words import WORDS
 from cgid.spreadsheet import safe
 from cgid.ui import words
 from cgid.ui.check.subject import Subject
-from cgid.ui.check.verdict_table import VERDICT_WORDS, Row, as_csv, as_json, one_line, shared
+from cgid.ui.check.verdict_table import Row, as_csv, as_json, one_line, shared
 from cgid.ui.load import data_url
 
 THUMBNAIL = 72  # px
@@ -42,7 +43,7 @@ def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mappin
     left, *takes = st.columns([3, 1, 1], vertical_alignment="bottom")
     at = left.selectbox(
         "Look at", range(len(rows)), key=at_key,
-        format_func=lambda i: f"{i + 1}. {words.short(rows[i].name, 60)}: {VERDICT_WORDS[rows[i].verdict]}",
+        format_func=lambda i: f"{i + 1}. {words.short(rows[i].name, 60)}: {WORDS[rows[i].verdict]}",
     )  # fmt: skip
     stem, options = "checked_pictures", {"on_click": "ignore", "width": "stretch", "icon": ":material/download:"}
     takes[0].download_button("Table (CSV)", lambda: as_csv(rows), f"{stem}.csv", "text/csv", **options)
@@ -87,7 +88,7 @@ def _thumbnail(_subject: Subject, sha256: str) -> str | None:
 def _summary(rows: Sequence[Row]) -> str:
     """How many of which verdict, in the order of their weight."""
     counted = {verdict: [r for r in rows if r.verdict == verdict] for verdict in words.VERDICTS}
-    said = ", ".join(f"{len(of)} {VERDICT_WORDS[verdict]}" for verdict, of in counted.items() if of)
+    said = ", ".join(f"{len(of)} {WORDS[verdict]}" for verdict, of in counted.items() if of)
     double = sum(r.same_as is not None for r in rows)
     return f"{said}." + (f" {double} of them came more than once and were judged once." if double else "")
 
@@ -98,7 +99,7 @@ def _cells(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [
         {
             "Picture": r.thumbnail,
-            "Verdict": f"{r.sign} {VERDICT_WORDS[r.verdict]}",
+            "Verdict": f"{r.sign} {WORDS[r.verdict]}",
             **({"P(AI)": words.percent(r.probability)} if chances else {}),
             "File": safe(r.name),
             "Why": safe(one_line(r, common)),

@@ -8,18 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cgid.evaluate.verdict_words import SIGNS
 from cgid.forensics.plain_text import plain
 from cgid.spreadsheet import to_csv
 
-# Words with a sign before them, as cells of a table show no icons: never colour alone.
-VERDICT_WORDS = {
-    "likely_real": "likely real",
-    "inconclusive": "inconclusive",
-    "likely_ai": "likely AI",
-    "declared_ai": "declared AI",
-    "unreadable": "cannot be read",
-}
-SIGNS = {"likely_real": "✓", "inconclusive": "?", "likely_ai": "⚠", "declared_ai": "◆", "unreadable": "✕"}
 LONGEST = 180  # characters of a line in the table
 NOTHING = "Nothing speaks in the file, and no rule fired."
 _COLUMNS = ("file", "sha256", "verdict", "probability_ai", "why", "noted", "same_as")
