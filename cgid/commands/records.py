@@ -63,12 +63,13 @@ def _delete(asked: argparse.Namespace) -> int:
 
 
 def _line(row: dict[str, Any]) -> str:
+    from cgid.evaluate.figure_words import probability
     from cgid.forensics.plain_text import plain
-    from cgid.forensics.report.words import is_number, percent
+    from cgid.forensics.report.words import is_number
 
     when = datetime.fromtimestamp(row["created"]).strftime("%Y-%m-%d %H:%M")
     p = row["probability_ai"]
-    share = percent(p) if is_number(p) else "-"
+    share = probability(p) if is_number(p) else "-"
     note = f"  ({plain(row['note'], 60)})" if row["note"] else ""
     name = plain(row["file"].replace("\\", "/").split("/")[-1], 60)
     return f"{row['id']:>6}  {when}  {row['verdict']:<12}  {share:>9}  {row['sha256'][:12]:<12}  {name}{note}"

@@ -19,6 +19,12 @@ def share(figure: Mapping[str, Any] | None, digits: int = 0, unknown: str = UNKN
     return _words(figure, f".{digits}f", 100, unknown, "value", " %")
 
 
+def probability(p: float) -> str:
+    """0..1 as `87 %`; never 0 % or 100 %, which no model can know."""
+    percent = 100 * float(p)
+    return "under 1 %" if percent < 1 else "over 99 %" if percent > 99 else f"{percent:.0f} %"
+
+
 def difference(figure: Mapping[str, Any] | None, digits: int = 3, key: str = "difference") -> str:
     """{"difference", "low", "high"} as `+0.030 (-0.010 to +0.070)`."""
     return _words(figure, f"+.{digits}f", 1, UNKNOWN, key, "")

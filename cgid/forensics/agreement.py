@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cgid.evaluate import figure_words
+
 # From this weight of the rules that speak for AI on, they count as pointing to it; others speak of edits and haste.
 RULES_POINT_TO_AI = 0.5
 # Rules that say again what the file says of itself: beside a file that declares AI they are no second voice.
@@ -66,8 +68,7 @@ def _file(provenance: Mapping[str, Any]) -> dict[str, str]:
 def _model(who: str, answer: Mapping[str, Any] | None, foreign: bool) -> dict[str, str]:
     if answer is None:
         return _voice(who, SILENT, "Not promoted, or it gave no number for this picture.")
-    percent = f"{100 * float(answer['probability']):.0f} %".replace("100 %", "over 99 %")
-    percent = "under 1 %" if percent == "0 %" else percent
+    percent = figure_words.probability(answer["probability"])
     trained = " It was trained on this very picture." if answer.get("trained_on") else ""
     aside = " No finding here: it learned from simulated images only." if foreign else trained
     return _voice(who, str(answer["verdict"]), f"Calibrated probability of AI: {percent}.{aside}")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cgid.evaluate.figure_words import probability as in_words
 from cgid.evaluate.verdict_words import WORDS
 from cgid.forensics.agreement import RULES_POINT_TO_AI, weight_for_ai
 
@@ -79,15 +80,15 @@ def _title(name: str) -> str:
 
 def _decision(name: str, model: Mapping[str, Any]) -> str:
     p, low, high = float(model["probability"]), float(model["band"]["low"]), float(model["band"]["high"])
-    said = f"{_title(name)} gives a calibrated probability of {_share(p)} for AI"
+    said = f"{_title(name)} gives a calibrated probability of {in_words(p)} for AI"
     if model["verdict"] == "likely_ai":
-        return f"{said}, at or above the {_share(high)} from which it says likely AI."
+        return f"{said}, at or above the {in_words(high)} from which it says likely AI."
     if model["verdict"] == "likely_real":
-        return f"{said}, below the {_share(low)} under which it says likely real."
+        return f"{said}, below the {in_words(low)} under which it says likely real."
     upper = (
-        f"{_share(high)}" if high <= 1 else "any probability, since it was calibrated on too few images to accuse one"
+        f"{in_words(high)}" if high <= 1 else "any probability, since it was calibrated on too few images to accuse one"
     )
-    return f"{said}, inside its inconclusive band ({_share(low)} to {upper})."
+    return f"{said}, inside its inconclusive band ({in_words(low)} to {upper})."
 
 
 def _aside(name: str, model: Mapping[str, Any] | None) -> str:
@@ -123,16 +124,12 @@ def _how_often(verdict: str, rates: Mapping[str, Any] | None) -> str:
     found = (rates or {}).get(key)
     if not isinstance(found, Mapping) or found.get("value") is None:
         return ""
-    interval = f", interval {_share(found['low'])} to {_share(found['high'])}" if found.get("low") is not None else ""
-    return f"On its test images the share of {what} was {_share(found['value'])} (of {found.get('n', '?')}{interval})."
-
-
-def _share(p: float) -> str:
-    """A share as people read it; never 0 % or 100 %, which no model can know."""
-    percent = 100 * float(p)
-    if percent < 1:
-        return "under 1 %"
-    return "over 99 %" if percent > 99 else f"{percent:.0f} %"
+    interval = (
+        f", interval {in_words(found['low'])} to {in_words(found['high'])}" if found.get("low") is not None else ""
+    )
+    return (
+        f"On its test images the share of {what} was {in_words(found['value'])} (of {found.get('n', '?')}{interval})."
+    )
 
 
 def _join(sentences: Sequence[str]) -> str:

@@ -39,9 +39,10 @@ def verdict(kind: str) -> tuple[str, str]:
 
 def chance(probability: float | None) -> str:
     """`· 96 % AI`; never a certainty by rounding. Nothing without a number."""
-    from cgid.forensics.report.words import is_number, percent
+    from cgid.evaluate import figure_words
+    from cgid.forensics.report.words import is_number
 
-    return f"· {percent(probability)} AI" if is_number(probability) else ""
+    return f"· {figure_words.probability(probability)} AI" if is_number(probability) else ""
 
 
 def name(file: str) -> str:

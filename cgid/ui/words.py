@@ -37,6 +37,11 @@ def percent(value: float | None, digits: int = 0) -> str:
     return "n/a" if value is None or value != value else f"{100 * value:.{digits}f} %"
 
 
+def probability(p: float | None) -> str:
+    """`87 %`; never 0 % or 100 %, which no model can know."""
+    return "n/a" if p is None or p != p else figure_words.probability(p)
+
+
 def share(figure: Mapping[str, Any] | None, digits: int = 0) -> str:
     """{"value", "low", "high"} as `12 % (8 to 17 %)`."""
     return figure_words.share(figure, digits)

@@ -2,9 +2,14 @@
 
 import pytest
 
-from cgid.evaluate.figure_words import decimal, difference, share
+from cgid.evaluate.figure_words import decimal, difference, probability, share
 
 FIGURE = {"value": 0.912, "low": 0.874, "high": 0.94}
+
+
+def test_no_probability_is_a_certainty() -> None:
+    said = [probability(p) for p in (0.0, 0.009, 0.01, 0.876, 0.99, 0.994, 1.0)]
+    assert said == ["under 1 %", "under 1 %", "1 %", "88 %", "99 %", "over 99 %", "over 99 %"]
 
 
 def test_value_and_interval() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cgid.forensics.verdict import WORDS
+from cgid.evaluate import figure_words
+from cgid.evaluate.verdict_words import WORDS
 
 SIDES = {"likely_ai": "ai", "likely_real": "real"}
 UNKNOWN = " It learned from simulated images only, and this picture is none of them, so that is no finding."
@@ -20,9 +21,8 @@ def opinion(name: str, said: Mapping[str, Any], elsewhere: bool) -> str:
 
 
 def number(said: Mapping[str, Any]) -> str:
-    """Calibrated probability; never 0 % or 100 %, which no model can know."""
-    percent = 100 * float(said["probability"])
-    return "under 1 %" if percent < 1 else "over 99 %" if percent > 99 else f"{percent:.0f} %"
+    """Its calibrated probability."""
+    return figure_words.probability(said["probability"])
 
 
 def strength(said: Mapping[str, Any], least: float, most: float) -> tuple[float, str]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cgid.db_analyses import LONGEST_NOTE
+from cgid.evaluate import figure_words
 from cgid.evaluate.verdict_words import HEADINGS
 from cgid.forensics.plain_text import plain
 from cgid.forensics.report import limits, words
@@ -77,7 +78,7 @@ def report(record: Mapping[str, Any], thumbnail: bytes = b"") -> Report:
         verdict=verdict,
         heading=heading,
         why=plain(found.get("why") or found.get("reason") or found.get("error") or "", LONG),
-        probability=words.percent(probability) if words.is_number(probability) else "",
+        probability=figure_words.probability(probability) if words.is_number(probability) else "",
         created=datetime.fromtimestamp(round(float(record.get("created") or 0)), UTC),
         sha256=plain(record.get("sha256") or "", 64),
         id=int(record.get("id") or 0),

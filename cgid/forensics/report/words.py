@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cgid.evaluate.figure_words import probability
 from cgid.evaluate.verdict_words import WORDS
 from cgid.forensics.plain_text import plain
 
@@ -95,7 +96,7 @@ def voices(found: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
         answer = mapping(found.get(key))
         if is_number(answer.get("probability")):
             says = SAYS.get(str(answer.get("verdict")), "")
-            rows.append((title, f"{says}. Calibrated probability of AI: {percent(answer['probability'])}."))
+            rows.append((title, f"{says}. Calibrated probability of AI: {probability(answer['probability'])}."))
     return "", rows
 
 
@@ -122,7 +123,7 @@ def stability(found: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     told, rows = mapping(found.get("stability")), []
     for copy in map(mapping, sequence(told.get("copies"))):
         says = SAYS.get(str(copy.get("verdict")), "")
-        chance = f", {percent(copy['probability'])} AI" if is_number(copy.get("probability")) else ""
+        chance = f", {probability(copy['probability'])} AI" if is_number(copy.get("probability")) else ""
         rows.append((plain(copy.get("title") or "", 60), plain(copy.get("error") or f"{says}{chance}", 300)))
     return plain(told.get("sentence") or "", 600), rows[:40]
 

@@ -79,7 +79,7 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
         if shown is not None:
             st.image(
                 shown, caption=words.code(words.short(subject.name)), width="stretch",
-                alt=f"The picture that was checked, {words.short(subject.name)}: {title.lower()}.",
+                alt=f"The picture that was checked, {words.short(subject.name)}: {title}.",
             )  # fmt: skip
     if found.get("agreement"):
         voices(found["agreement"], bool((found.get("models") or {}).get("foreign")))
@@ -95,7 +95,7 @@ def _scale(found: dict[str, Any]) -> None:
         said = words.VERDICTS[model["verdict"]][0].lower()
         st.altair_chart(
             figure(model["probability"], model["band"]["low"], model["band"]["high"]), width="stretch",
-            alt=f"Scale from likely real to likely AI: this picture lies at {words.percent(model['probability'])}, in the "
+            alt=f"Scale from likely real to likely AI: this picture lies at {words.probability(model['probability'])}, in the "
             f"zone {said}.",
         )  # fmt: skip
 

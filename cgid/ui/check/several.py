@@ -100,7 +100,7 @@ def _cells(rows: Sequence[Row]) -> list[dict[str, Any]]:
         {
             "Picture": r.thumbnail,
             "Verdict": f"{r.sign} {WORDS[r.verdict]}",
-            **({"P(AI)": words.percent(r.probability)} if chances else {}),
+            **({"P(AI)": words.probability(r.probability)} if chances else {}),
             "File": safe(r.name),
             "Why": safe(one_line(r, common)),
         }
