@@ -116,6 +116,7 @@ def look(view: View, one: Filter, params: Mapping[str, Any]) -> Look:
 def look_at_map(subject: Subject, name: str) -> Look:
     """A feature group's own map, which is drawn on the part of the picture that the group measures."""
     from cgid.forensics.maps import all_maps, maps
+    from cgid.forensics.models import current_models
 
     def make() -> Look:
         about, began = all_maps()[name], time.perf_counter()
@@ -125,7 +126,8 @@ def look_at_map(subject: Subject, name: str) -> Look:
         seconds = time.perf_counter() - began
         return Look(about.legend, lossless(drawn[name]), aligned=False, seconds=seconds)
 
-    return _looks().get((subject.sha256, "map", name), make)
+    network = current_models().network  # one of the maps is where Model A looked
+    return _looks().get((subject.sha256, "map", name, network.sha256 if network else ""), make)
 
 
 def _drawn(view: View, one: Filter, values: Mapping[str, Any]) -> Look:
