@@ -17,7 +17,7 @@ def test_a_copy_waits_for_answers_and_goes_on_when_they_are_given(monkeypatch) -
 
     def copy() -> None:
         waiting.set()
-        with turns.copy():
+        with turns.later():
             order.append("copy")
 
     with turns.answer():
@@ -36,7 +36,7 @@ def test_few_copies_are_judged_at_the_same_time(monkeypatch) -> None:
 
     def copy(_: int) -> None:
         nonlocal now, most
-        with turns.copy():
+        with turns.later():
             with lock:
                 now, most = now + 1, max(most, now + 1)
             time.sleep(0.005)
@@ -50,14 +50,14 @@ def test_few_copies_are_judged_at_the_same_time(monkeypatch) -> None:
 
 def test_answers_without_end_and_one_that_fails_hold_no_copy_up_for_good(monkeypatch) -> None:
     monkeypatch.setattr(turns, "LONGEST", 0.05)
-    with turns.answer(), turns.copy():
+    with turns.answer(), turns.later():
         pass
     monkeypatch.setattr(turns, "LONGEST", 30.0)
     with pytest.raises(ValueError), turns.answer():
         raise ValueError
-    with pytest.raises(ValueError), turns.copy():
+    with pytest.raises(ValueError), turns.later():
         raise ValueError
     began = time.monotonic()
-    with turns.copy():
+    with turns.later():
         pass
-    assert time.monotonic() - began < 10 and not turns._answers and not turns._copies
+    assert time.monotonic() - began < 10 and not turns._answers and not turns._later

@@ -11,6 +11,7 @@ import streamlit as st
 from cgid.features.group import Map
 from cgid.forensics.evidence.piece import Evidence
 from cgid.ui import words
+from cgid.ui.check import turns
 from cgid.ui.check.subject import Subject
 from cgid.ui.contributions_view import contributions
 
@@ -150,7 +151,8 @@ def _drawn(_subject: Subject, name: str, sha256: str, key: str) -> bytes | None:
 def _looked(_subject: Subject, name: str, sha256: str, network: str, _models: Any) -> bytes | None:
     from cgid.forensics.maps import encoded, maps
 
-    drawn = maps(_subject.image, [MODEL_A_MAP], _models).get(MODEL_A_MAP)
+    with turns.later():
+        drawn = maps(_subject.image, [MODEL_A_MAP], _models).get(MODEL_A_MAP)
     return None if drawn is None else encoded(drawn)
 
 

@@ -20,7 +20,7 @@ from cgid.ui.check.subject import Subject
 def _outcome(_subject: Subject, name: str, sha256: str, copy: str, choice: Choice, state: str, foreign: bool) -> dict:
     """One copy's verdict, kept by itself: a visit that is interrupted goes on where it was."""
     made = next(c for c in COPIES if c.name == copy)
-    with turns.copy():
+    with turns.later():
         return asdict(judge(_subject.image, made, chosen_models(choice), foreign))
 
 
@@ -86,7 +86,7 @@ def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
         ]
         percent = st.column_config.NumberColumn(format="percent")
         st.dataframe(
-            rows, hide_index=True, column_config={"Model A": percent, "Model B": percent}, alt="Verdicts of the copies"
+            rows, hide_index=True, column_config={"Model A": percent, "Model B": percent}, alt=f"What each copy was told. {told['sentence']}",
         )
         st.download_button(
             "The copies (JSON)", json.dumps(told, indent=1), "stability.json", "application/json",

@@ -1,4 +1,4 @@
-"""Answers go before copies: while somebody still waits for an answer, nobody's copies are judged, and never many at once."""
+"""Answers go first: while somebody waits for one, no copies are judged and no network is asked where it looked."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import threading
 import time
 from collections.abc import Iterator
 
-AT_ONCE = min(4, os.cpu_count() or 1)  # copies judged at the same time: more would only wait for a processor
-LONGEST = 3.0  # s that a copy gives way: among many who come one after another its turn comes too
+AT_ONCE = min(4, os.cpu_count() or 1)  # of what can wait: more would only wait for a processor
+LONGEST = 3.0  # s that it gives way: among many who come one after another its turn comes too
 
 _changed = threading.Condition()
 _answers = 0
-_copies = 0
+_later = 0
 
 
 @contextlib.contextmanager
@@ -31,17 +31,17 @@ def answer() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def copy() -> Iterator[None]:
-    """Around the judging of one copy: begins once no answer is in the making and few others judge theirs."""
-    global _copies
+def later() -> Iterator[None]:
+    """Around what comes after an answer: begins once no answer is in the making and few others are at theirs."""
+    global _later
     until = time.monotonic() + LONGEST
     with _changed:
-        while (_answers or _copies >= AT_ONCE) and (left := until - time.monotonic()) > 0:
+        while (_answers or _later >= AT_ONCE) and (left := until - time.monotonic()) > 0:
             _changed.wait(left)
-        _copies += 1
+        _later += 1
     try:
         yield
     finally:
         with _changed:
-            _copies -= 1
+            _later -= 1
             _changed.notify_all()
