@@ -91,3 +91,17 @@ def test_the_result_of_a_folder_is_a_picture_a_table_and_downloads(own_home, tmp
     app = open_page("check")
     assert list(app.dataframe[0].value["file"]) == ["<b>x.png", "broken.jpg"]
     assert len(app.get("download_button")) == 2
+
+
+@pytest.mark.parametrize("summary", ["[]", "{}", '{"models": [], "images": 1, "verdicts": {}}', "{"])
+def test_a_damaged_result_of_a_folder_is_one_sentence(own_home, summary: str) -> None:
+    from cgid.settings import settings
+
+    folder = settings().checks / "pictures-1"
+    folder.mkdir(parents=True)
+    (folder / "summary.json").write_text(summary)
+    (folder / "checks.csv").write_text("file\na.png\n")
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+    app.switch_page("pages/check.py").run()
+    assert not app.exception
+    assert "This result is damaged" in text(app)

@@ -6,3 +6,10 @@ CLASS_NAMES = {"real": "Real photo", "ai": "AI image"}
 CLASS_COLOURS = (REAL, AI)
 SEVERITIES = {"issue": "#c0392b", "warning": "#b8860b", "none": "#6b7a8c", "passed": "#2f9e83"}
 MUTED = "#6b7a8c"
+VERDICT_COLOURS = {
+    "declared_ai": "#7a5cc0",
+    "likely_ai": AI,
+    "inconclusive": MUTED,
+    "likely_real": REAL,
+    "unreadable": SEVERITIES["issue"],
+}

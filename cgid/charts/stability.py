@@ -8,10 +8,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cgid.charts.palette import AI, MUTED, REAL
+from cgid.charts.palette import MUTED, VERDICT_COLOURS
 from cgid.evaluate.verdict_words import WORDS
 
-COLOURS = {"likely real": REAL, "inconclusive": MUTED, "likely AI": AI, "declared AI": "#7a5cc0"}
+COLOURS = {
+    WORDS[verdict]: VERDICT_COLOURS[verdict] for verdict in ("likely_real", "inconclusive", "likely_ai", "declared_ai")
+}
 SHAPES = {"likely real": "circle", "inconclusive": "square", "likely AI": "triangle-up", "declared AI": "diamond"}
 ORIGINAL = "As it is"
 

@@ -14,7 +14,6 @@ from cgid.ui.load import table
 
 KIND = "check-folder"
 SHOWN = ("file", "verdict", "why", "probability_ai", "model_a", "model_b", "credentials", "error")
-COLOURS = {"declared_ai": "#7a5cc0", "likely_ai": "#d9722e", "inconclusive": "#6b7a8c", "likely_real": "#3b82c4"}
 
 
 def show() -> None:
@@ -63,14 +62,18 @@ def _results() -> None:
         return
     try:
         summary = read_json(folder / "summary.json")
-        rows = table(folder / "checks.csv")
-    except (OSError, ValueError):
+        rows = table(folder / "checks.csv")[list(SHOWN)]
+        simulated, images = bool(summary["models"].get("simulated")), int(summary["images"])
+        verdicts = {v: n for v in words.VERDICTS if (n := int(summary["verdicts"].get(v, 0)))}
+        if not verdicts:
+            raise ValueError("no verdicts")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         st.caption("This result is damaged; start it again.")
         return
-    parts.simulated_note(bool(summary["models"].get("simulated")))
-    _bar(summary["verdicts"], summary["images"])
+    parts.simulated_note(simulated)
+    _bar(verdicts, images)
     st.dataframe(
-        rows[list(SHOWN)], hide_index=True, alt=f"Verdicts on {summary['images']} images",
+        rows, hide_index=True, alt=f"Verdicts on {images} images",
         column_config={c: st.column_config.NumberColumn(format="percent") for c in ("probability_ai", "model_a", "model_b")},
     )  # fmt: skip
     with st.container(horizontal=True):
@@ -82,12 +85,10 @@ def _bar(verdicts: dict[str, int], images: int) -> None:
     import altair as alt
     import pandas as pd
 
+    from cgid.charts.palette import VERDICT_COLOURS
+
     counts = pd.DataFrame(
-        [
-            {"verdict": words.VERDICTS[v][0], "images": n, "colour": COLOURS.get(v, "#c0392b")}
-            for v, n in verdicts.items()
-            if n
-        ]
+        [{"verdict": words.VERDICTS[v][0], "images": n, "colour": VERDICT_COLOURS[v]} for v, n in verdicts.items()]
     )
     order = list(counts["verdict"])
     bars = alt.Chart(counts).mark_bar().encode(
