@@ -68,8 +68,8 @@ def _shapley(found: dict[str, Any], block: dict[str, Any]) -> None:
 def _draw(start: float, own: list[tuple[str, float | None, float]], output: float, title: str) -> None:
     named = [(name_of(f), "no value" if v is None else f"{v:.4g}", c) for f, v, c in own]
     rows = steps(start, named, output, MOST)
-    first = ", ".join(name for name, _, _ in named[:3])
+    first = ", ".join(f"{name} towards {'AI' if step > 0 else 'real'}" for name, _, step in named[:3])
     st.altair_chart(
         waterfall(rows, title), width="stretch",
-        alt=f"Waterfall from an average image to Model B's answer; the largest steps: {first}.",
+        alt=f"Waterfall from an average image at {start:+.2f} to Model B's answer at {output:+.2f}; the largest steps: {first}.",
     )  # fmt: skip

@@ -105,7 +105,7 @@ def _row(row: dict[str, Any]) -> None:
             small = thumbnails.kept(row["sha256"])
             url = load.thumbnail(small, 128) if small else None
             if url:
-                st.image(url, alt=f"Record {row['id']}: {title.lower()}", width=80)
+                st.image(url, alt=f"The picture of record {row['id']}: {title}.", width=80)
             else:
                 st.caption(":material/hide_image: no picture kept")
         with st.container(gap="xsmall", width="stretch"):

@@ -159,7 +159,8 @@ def _part(subject: Subject, built: Structure, node: Node) -> None:
         if node.facts:
             st.dataframe(
                 pd.DataFrame([(plain(k, 80), plain(v, CELL)) for k, v in node.facts], columns=["What", "Value"]),
-                hide_index=True, alt="What this part says",
+                hide_index=True, 
+                alt=f"What this part says: {plain('; '.join(f'{k} {v}' for k, v in node.facts[:4]), 300)}",
             )  # fmt: skip
         if not data:
             return

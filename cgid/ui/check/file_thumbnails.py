@@ -57,12 +57,16 @@ def _pictures(made: Comparison) -> None:
     st.markdown(words.literal(made.sentence))
     width, height = made.size
     shown = (
-        ("The picture, scaled alike", made.picture, "The picture, scaled to the thumbnail's size"),
+        (
+            "The picture, scaled alike",
+            made.picture,
+            f"The picture, scaled to the size of its thumbnail, {width} by {height} pixels.",
+        ),
         (f"Within the file, {width} x {height} px", made.thumbnail, f"The thumbnail in the file. {made.sentence}"),
         (
             f"Difference, {GAIN} times as bright",
             made.difference,
-            f"Map of differences: {made.mean:.0f} of 255 on average",
+            f"Map of differences: {made.mean:.0f} of 255 on average. {made.sentence}",
         ),
     )
     with st.container(horizontal=True):

@@ -60,11 +60,17 @@ def _account(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
 
 def _pictures(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
     """What the account, and what it was made of, looked like, as its signer kept it."""
-    said = [(pictures.own, "as it was signed", f"Account {number} as it was signed")]
+    from cgid.charts.timeline import state
+
+    said = [(pictures.own, "as it was signed", f"Account {number} as it was signed, {state(entry)}.")]
     for used, pixels in zip(entry["ingredients"], pictures.ingredients):
         # A caption is Markdown, so a stranger's title stands in the alternative text only.
         said.append(
-            (pixels, used["use"] if used["use"] in USES else "made of", f"Made of {used['title'] or 'a picture'}")
+            (
+                pixels,
+                used["use"] if used["use"] in USES else "made of",
+                f"Account {number} says that it was made of this: {used['title'] or 'a picture without a name'}.",
+            )
         )
     there = [(pixels, title, alt) for pixels, title, alt in said if pixels is not None]
     if there:

@@ -20,10 +20,15 @@ def show(image: ImageFile) -> None:
         return
     st.subheader("The thumbnail in EXIF", anchor=False)
     st.markdown(found.sentence)
+    width, height = found.size
     with st.container(horizontal=True):
         for pixels, title, alt in (
-            (found.thumbnail, "The thumbnail", "The thumbnail that EXIF holds"),
-            (found.picture, "The picture, as small", "The picture at the thumbnail's size"),
+            (found.thumbnail, "The thumbnail", f"The thumbnail that EXIF holds. {found.sentence}"),
+            (
+                found.picture,
+                "The picture, as small",
+                f"The picture at the thumbnail's size, {width} by {height} pixels.",
+            ),
             (found.difference, f"Difference, {GAIN} times as bright", f"Differences. {found.sentence}"),
         ):
             st.image(data_url(Image.fromarray(pixels)), caption=title, width=WIDTH, alt=alt)
