@@ -62,12 +62,13 @@ def test_opening_another_part_judges_decodes_and_records_nothing_again(own_home,
 
 def test_libraries_and_models_are_loaded_ahead_once_and_nothing_is_kept_of_it(own_home, monkeypatch, done) -> None:
     monkeypatch.setattr(warm, "_first", threading.Lock())
+    monkeypatch.setattr("gc.freeze", lambda: done.update(["freeze"]))
     before = set(threading.enumerate())
     for _ in range(5):
         warm.begin()
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=60)
-    assert done == {"check": 1, "decode": 1}
+    assert done == {"check": 1, "decode": 1, "freeze": 1}
     assert not [path for path in own_home.rglob("*") if path.is_file()]
 
 

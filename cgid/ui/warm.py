@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 
@@ -33,5 +34,8 @@ def _load() -> None:
         tiny.convert("RGB").save(buffer, "JPEG")
         check(buffer.getvalue(), "tiny.jpg")
         data_url(tiny, 32)
+        # Streamlit looks for garbage after every run of a page: through all libraries that takes as long as a page itself.
+        gc.collect()
+        gc.freeze()
     except Exception as problem:  # the edge where warming up fails and the first answer is slower, or says why
         logging.getLogger(__name__).warning("nothing was loaded ahead: %r", problem)
