@@ -235,7 +235,7 @@ def test_app_is_served_on_this_machine_and_ends_with_ctrl_c(home: Path) -> None:
             raise AssertionError("no answer")
         assert cli.main(["app", "--port", str(port)]) == 2
         app.send_signal(signal.SIGINT)
-        assert app.wait(20) == 0
+        assert app.wait(90) == 0
     finally:
         app.kill()
         app.wait()

@@ -25,7 +25,7 @@ def test_from_nothing_to_a_matrix(server, page):
 
     visit(page, f"{server}/check?sample=demo_photo", "Check an image")
     page.get_by_role("heading", name=re.compile("(Likely real|Inconclusive|Likely AI)$")).wait_for(timeout=60_000)
-    page.get_by_text("Error levels").first.wait_for(timeout=60_000)
+    page.get_by_text("What could fool this").first.wait_for(timeout=60_000)
 
     visit(page, f"{server}/results", "Results")
     page.get_by_role("heading", name="Confusion matrix").wait_for(timeout=60_000)

@@ -142,16 +142,18 @@ def test_killed_at_random_points_it_loses_nothing_and_does_nothing_committed_twi
     command = dict(args=[sys.executable, "-c", script], cwd=home, env={**os.environ, "PYTHONPATH": search})
     random.seed(7)
     kills: list[tuple[int, set[str]]] = []  # (computations so far, contents committed)
+    store = home / "artifacts" / "features" / "store" / "count-v1"
     for _ in range(3):
-        start = len(computed(home))
-        job = subprocess.Popen(**command)
-        while len(computed(home)) < start + random.randint(10, 30) and job.poll() is None:
+        start, commits = len(computed(home)), len(list(store.glob("*.parquet")))
+        job, wanted = subprocess.Popen(**command), random.randint(10, 30)
+        while job.poll() is None and (
+            len(computed(home)) < start + wanted or len(list(store.glob("*.parquet"))) == commits
+        ):
             time.sleep(0.01)
         job.send_signal(signal.SIGKILL)
         job.wait()
         time.sleep(0.5)  # its workers may finish the chunk in hand
-        shards = (home / "artifacts" / "features" / "store" / "count-v1").glob("*.parquet")
-        kills.append((len(computed(home)), {k for s in shards for k in pd.read_parquet(s)["key"]}))
+        kills.append((len(computed(home)), {k for s in store.glob("*.parquet") for k in pd.read_parquet(s)["key"]}))
     subprocess.run(**command, check=True)
     table = pd.read_parquet(home / "f.parquet")
     assert len(table) == 120 and table["count_mean"].notna().all()

@@ -32,7 +32,7 @@ def workers_of(home: Path) -> list[psutil.Process]:
     return processes_of(home, "cgid.jobs.worker")
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> object:
+def until(condition: Callable[[], object], seconds: float = 120) -> object:
     """Wait for it; what it gave. Fails the test where it does not come."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
