@@ -30,4 +30,4 @@ def figure(probability: float, low: float, high: float) -> alt.LayerChart:
     here = alt.Chart(pd.DataFrame({"p": [probability]}))
     mark = here.mark_point(shape="triangle-down", size=260, filled=True, color="#d11", opacity=1, yOffset=-22)
     line = here.mark_rule(color=INK, strokeWidth=2)
-    return (bar + names + line.encode(x="p:Q") + mark.encode(x="p:Q")).properties(height=96)
+    return (bar + names + line.encode(x="p:Q") + mark.encode(x="p:Q")).properties(height=118)
