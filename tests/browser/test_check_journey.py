@@ -23,12 +23,7 @@ def jpeg() -> bytes:
 
 
 def open_tab(page, name: str, shown: str) -> None:
-    tab = page.get_by_role("tab", name=name)
-    for _ in range(5):  # charts that are still drawn push the tabs away from under a click
-        tab.click()
-        page.wait_for_timeout(500)
-        if tab.get_attribute("aria-selected") == "true":
-            break
+    page.get_by_role("tab", name=name).click()
     page.get_by_text(shown).first.wait_for(timeout=30_000)
     settled(page)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from real_browser import visit
+from real_browser import settled, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -47,3 +47,13 @@ def test_from_nothing_to_a_matrix(server, page):
 def test_a_deep_link_after_a_start_shows_the_page_in_its_frame(server, page):
     visit(page, f"{server}/jobs", "Jobs")
     assert page.get_by_role("link", name="Check an image").count() >= 1
+
+
+def test_the_first_click_on_a_server_just_started_counts(server, page):
+    """The first run of a server is another than all later ones; what is clicked meanwhile must not be lost with it."""
+    page.goto(f"{server}/check?sample=camera")
+    tab = page.get_by_role("tab", name="Keep and share")
+    tab.click(timeout=60_000)
+    page.get_by_text("Kept as record").wait_for(timeout=60_000)
+    settled(page)
+    assert tab.get_attribute("aria-selected") == "true"
