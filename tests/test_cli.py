@@ -220,7 +220,9 @@ def test_app_is_served_on_this_machine_and_ends_with_ctrl_c(home: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     words = [sys.executable, "-m", "cgid", "app", "--port", str(port)]
-    app = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    # Who starts tests in the background makes them deaf to Ctrl-C, and what is deaf is inherited.
+    hearing = {} if os.name == "nt" else {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    app = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, **hearing)
     try:
         assert f"http://localhost:{port}" in app.stdout.readline()
         end = time.monotonic() + 40
