@@ -23,7 +23,7 @@ def _run(asked: argparse.Namespace) -> int:
     print(f"The dashboard is at http://localhost:{asked.port} (Ctrl-C ends it; background jobs go on)", flush=True)
     flags = ["--server.port", str(asked.port), "--server.address", "localhost", "--server.headless", "true"]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it takes the server with it
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", *flags], cwd=REPOSITORY)
+    server = subprocess.Popen([sys.executable, "-m", "cgid.ui.serve", "run", "app.py", *flags], cwd=REPOSITORY)
     try:
         return server.wait()
     except KeyboardInterrupt:

@@ -60,15 +60,11 @@ def run() -> None:
 def page(file: str) -> None:
     """Every page's first call, with `__file__`: heading and the question it answers.
 
-    A server's first request, and AppTest, run the page without app.py: then the frame is drawn here, and the visit
-    begins anew once. Else its widgets would belong to another page than those of the next run, and a person's first
-    click on a freshly started server would be lost.
+    The first request to a server that `streamlit run` started, and AppTest, run the page without app.py: then the
+    frame is drawn here. `cgid app` starts the server so that no request is such (`serve.py`).
     """
     if not st.session_state.pop("_framed", False):
         frame()
-        if not st.session_state.get("_begun_alone"):
-            st.session_state["_begun_alone"] = True
-            st.rerun()
     about = page_files()[Path(file).stem]
     st.title(about.title, anchor=False)
     st.markdown(about.question)
