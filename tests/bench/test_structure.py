@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
+from proper_tree import assert_a_proper_tree
 
 from cgid.bench.structure.node import Node
 from cgid.bench.structure.tree import Structure, dump, structure
@@ -26,21 +26,6 @@ def saved(kind: str, **options) -> bytes:
 
 def named(found: Structure, name: str) -> Node:
     return next(node for _, node in found.nodes() if node.name == name)
-
-
-def assert_a_proper_tree(found: Structure) -> None:
-    """Children lie within their parent, in order, apart; the top level covers the file."""
-    for _, node in found.nodes():
-        assert 0 <= node.at <= node.end <= len(found.streams[node.stream].data)
-        at = node.at
-        for child in node.children:
-            if child.stream == node.stream:
-                assert child.at >= at and child.end <= node.end, (node.name, child.name)
-                at = child.end
-    top = [c for c in found.root.children if c.stream == 0]
-    if top:
-        assert (top[0].at, top[-1].end) == (0, found.root.length)
-        assert all(a.end == b.at for a, b in pairwise(top))
 
 
 def segment(marker: int, body: bytes) -> bytes:

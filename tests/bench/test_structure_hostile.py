@@ -7,7 +7,6 @@ import os
 import time
 import zlib
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
+from proper_tree import assert_a_proper_tree
 
 from cgid.bench.structure import jumbf
 from cgid.bench.structure.node import Span, Walk, settle
@@ -55,16 +55,7 @@ def file_of(kind: str) -> bytes:
 
 def proper(found: Structure) -> None:
     assert "could not be taken apart" not in found.root.problem
-    for _, node in found.nodes():
-        assert 0 <= node.at <= node.end <= len(found.streams[node.stream].data)
-        at = node.at
-        for child in node.children:
-            if child.stream == node.stream:
-                assert child.at >= at and child.end <= node.end, (node.name, child.name)
-                at = child.end
-    top = [c for c in found.root.children if c.stream == 0]
-    assert not top or (top[0].at, top[-1].end) == (0, found.root.length)
-    assert all(a.end == b.at for a, b in pairwise(top))
+    assert_a_proper_tree(found)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
 import pytest
-from real_browser import CHROMIUM, FLAGS, end_everything_of
+from real_browser import CHROMIUM, FLAGS, end_everything_of, free_port, until_served
 
 from cgid.settings import REPOSITORY
 
@@ -18,9 +15,7 @@ from cgid.settings import REPOSITORY
 @pytest.fixture
 def server(own_home):
     """The app as `cgid app` starts it, on a free port. Yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "CGID_WORKER_IDLE": "2"}
     subprocess.Popen(
         [sys.executable, "-m", "cgid", "app", "--port", str(port)], env=environment, cwd=REPOSITORY,
@@ -28,12 +23,7 @@ def server(own_home):
     )  # fmt: skip
     url = f"http://localhost:{port}"
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
+        until_served(url)
         yield url
     finally:
         end_everything_of(own_home)
