@@ -51,7 +51,7 @@ def _views(selection, names: Sequence[str]) -> dict[str, tuple[Callable[[], obje
     from cgid.charts import scatter, spread
     from cgid.evaluate.correlation import clusters, spearman
     from cgid.evaluate.explore import bounds, stratified_sample
-    from cgid.evaluate.outliers import modified_z, together
+    from cgid.evaluate.robust import modified_z, together
 
     def drawn(draw) -> object:
         values, label = selection.values(names[0]), selection.label

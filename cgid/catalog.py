@@ -6,6 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cgid.artifacts import (
+    ABLATION_RESULTS,
+    ABLATION_SUMMARY,
+    CLEANED_MANIFEST,
+    DATASET_SUMMARY,
+    EXTRACTION_PROGRESS,
+    FEATURE_TABLE,
+    FEATURE_TABLE_CSV,
+    LEAKAGE_REPORT,
+    LEAKAGE_SUMMARY,
+    SCANNED_MANIFEST,
+    SPLIT_MANIFEST,
+    is_simulated,
+)
 from cgid.files import read_json
 from cgid.settings import settings
 
@@ -23,7 +37,7 @@ class Found:
     @property
     def simulated(self) -> bool:
         """Made from the embedded demo sets."""
-        return self.name.startswith("demo_")
+        return is_simulated(self.summary, self.name)
 
     @property
     def label(self) -> str:
@@ -32,19 +46,19 @@ class Found:
 
 def datasets() -> list[Found]:
     """Folders of data/manifests; `main` is the furthest manifest there: split, cleaned, or as scanned."""
-    return _found(settings().manifests, ("split.csv", "manifest.cleaned.csv", "manifest.csv"), "dataset_summary.json")
+    return _found(settings().manifests, (SPLIT_MANIFEST, CLEANED_MANIFEST, SCANNED_MANIFEST), DATASET_SUMMARY)
 
 
 def feature_tables() -> list[Found]:
-    return _found(settings().features, ("features.parquet", "features.csv"), "training_progress.json")
+    return _found(settings().features, (FEATURE_TABLE, FEATURE_TABLE_CSV), EXTRACTION_PROGRESS)
 
 
 def audits() -> list[Found]:
-    return _found(settings().audits, ("feature_leakage_report.csv",), "feature_leakage_summary.json")
+    return _found(settings().audits, (LEAKAGE_REPORT,), LEAKAGE_SUMMARY)
 
 
 def ablations() -> list[Found]:
-    return _found(settings().ablations, ("ablation_results.csv",), "ablation_summary.json")
+    return _found(settings().ablations, (ABLATION_RESULTS,), ABLATION_SUMMARY)
 
 
 def unseen_sources() -> list[Found]:

@@ -12,8 +12,9 @@ from cgid import __version__, commands
 from cgid.cli_command import BAD_INPUT, DONE, FAULT, INTERRUPTED, Command
 from cgid.cli_step import command_of
 from cgid.errors import InputError
-from cgid.found import found_in
+from cgid.extras import absent
 from cgid.jobs.registry import all_kinds
+from cgid.registry import load
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, ImportError) and (lacking := absent(error)):
+            return _say(str(lacking), BAD_INPUT)
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         return _say(f"a fault inside cgid: {said} (CGID_DEBUG=1 shows where)", FAULT)
 
@@ -48,8 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def all_commands() -> list[Command]:
     """Every verb, by its words."""
     found = [command_of(kind) for kind in all_kinds().values()]
-    for held in found_in(commands, "COMMANDS").values():
-        found += held
+    found += load(commands, "COMMAND", entry_points="cgid.commands", name="verb").values()
     return sorted(found, key=lambda c: c.verb)
 
 

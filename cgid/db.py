@@ -17,7 +17,7 @@ from cgid.db_upgrade import STEPS, upgrade
 from cgid.errors import InputError
 from cgid.settings import settings
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 30
 DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}  # module: what pip calls it
 
@@ -51,6 +51,9 @@ jobs = sa.Table(
     sa.Column("beat", sa.Float),
     sa.Column("after", sa.Text, nullable=False, default="[]"),
     sa.Column("outputs", sa.Text, nullable=False, default="[]"),
+    sa.Column("error_code", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("suggestion", sa.Text),  # JSON
+    sa.Column("seconds_left", sa.Float),
     sa.Index("jobs_status", "status"),
 )
 _live = jobs.c.status.in_(("queued", "running", "done"))

@@ -51,8 +51,15 @@ def _notes_and_search(connection: sa.Connection) -> None:
         connection.execute(fill, [{"id": row.id, "words": searchable(row.file, "")} for row in rows])
 
 
+def _reasons_of_jobs(connection: sa.Connection) -> None:
+    """2 to 3: a job says why it failed and what would work as data, and the time left as a number."""
+    real = "FLOAT" if connection.dialect.name == "sqlite" else "DOUBLE PRECISION"
+    for column in ("error_code TEXT DEFAULT '' NOT NULL", "suggestion TEXT", f"seconds_left {real}"):
+        connection.execute(sa.text(f"ALTER TABLE jobs ADD COLUMN {column}"))
+
+
 # {version: what makes a database of the next one of it}. Tables that are new need no step; `create_all` makes them.
-STEPS: dict[int, Step] = {1: _notes_and_search}
+STEPS: dict[int, Step] = {1: _notes_and_search, 2: _reasons_of_jobs}
 
 
 def upgrade(connection: sa.Connection, found: int, wanted: int, steps: Mapping[int, Step]) -> None:

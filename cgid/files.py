@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import math
@@ -64,7 +65,20 @@ def read_json(path: Path | str) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def sha256_of(path: Path | str) -> str:
-    """Hex sha256 of a file's content, read in pieces."""
-    with open(path, "rb") as file:
+def sha256_of(source: Path | str | bytes) -> str:
+    """Hex sha256 of a file's content, read in pieces, or of bytes. Raises OSError where the file cannot be read."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with open(source, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cached_sha256(path: Path | str) -> str:
+    """As `sha256_of`; a file is read again only when its size or its time of change is another. Raises OSError."""
+    stat = os.stat(path)
+    return _sha256_at(str(path), stat.st_mtime_ns, stat.st_size)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _sha256_at(path: str, _changed: int, _size: int) -> str:
+    return sha256_of(path)

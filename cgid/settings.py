@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+DASHBOARD = Path(__file__).resolve().parent / "ui" / "dashboard"  # in an installed package only, see setup.py
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One snapshot of the environment; cheap to make, so nobody keeps a stale one.
 
-    home: folder that holds `data/`, `artifacts/` and the database (`CGID_HOME`; default the repository's root).
+    home: folder that holds `data/`, `artifacts/` and the database (`CGID_HOME`; default see `default_home`).
     database_url: SQLAlchemy URL (`CGID_DATABASE_URL`; default SQLite in `artifacts/`).
     cpu_slots, gpu_slots: jobs that may run at once (`CGID_CPU_SLOTS`, `CGID_GPU_SLOTS`).
     workers: processes one job may use (`CGID_WORKERS`; default the processors this process may run on).
@@ -88,10 +91,33 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+@cache
+def app_folder() -> Path:
+    """Folder of `app.py`, `pages/` and `.streamlit/`: in the package where it was installed, else the repository."""
+    return DASHBOARD if (DASHBOARD / "app.py").is_file() else REPOSITORY
+
+
+def default_home() -> Path:
+    """Home without `CGID_HOME`: the repository's root in a clone. Where cgid is installed, `cgid-home` in the current
+    directory if there is one, else the place that the system has for the data of programs (on Linux
+    `$XDG_DATA_HOME/cgid` or `~/.local/share/cgid`, on a Mac `~/Library/Application Support/cgid`, on Windows
+    `%LOCALAPPDATA%\\cgid`)."""
+    if app_folder() == REPOSITORY and (REPOSITORY / "app.py").is_file():
+        return REPOSITORY
+    here = Path.cwd() / "cgid-home"
+    if here.is_dir():
+        return here
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "cgid"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "cgid"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "cgid"
+
+
 def settings() -> Settings:
     """Read the environment now."""
     env = os.environ
-    home = Path(env.get("CGID_HOME") or REPOSITORY).expanduser().resolve()
+    home = Path(env.get("CGID_HOME") or default_home()).expanduser().resolve()
     return Settings(
         home=home,
         database_url=env.get("CGID_DATABASE_URL") or f"sqlite:///{(home / 'artifacts' / 'cgid.sqlite').as_posix()}",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cgid import catalog
+from cgid.artifacts import ABLATION_FOLDS, ABLATION_SCORES, ABLATION_SUMMARY
 from cgid.evaluate.ablation_results import with_model
 from cgid.jobs import store
 from cgid.ui import jobs_view, parts, plan_form, shell, what_if_view
@@ -42,8 +43,8 @@ what_if_view.show(study, found, model)
 st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):
     parts.download("Results (CSV)", study.main, "text/csv", "results")
-    parts.download("Every fold (CSV)", study.folder / "ablation_folds.csv", "text/csv", "folds")
+    parts.download("Every fold (CSV)", study.folder / ABLATION_FOLDS, "text/csv", "folds")
     parts.download(
-        "Every score (Parquet)", study.folder / "ablation_scores.parquet", "application/octet-stream", "scores"
+        "Every score (Parquet)", study.folder / ABLATION_SCORES, "application/octet-stream", "scores"
     )
-    parts.download("Summary (JSON)", study.folder / "ablation_summary.json", "application/json", "summary")
+    parts.download("Summary (JSON)", study.folder / ABLATION_SUMMARY, "application/json", "summary")

@@ -4,8 +4,9 @@ import streamlit as st
 
 from cgid.errors import InputError
 from cgid.models import store as models
+from cgid.schema import split_label
 from cgid.studies.compare_words import name_of
-from cgid.ui import parts, shell, words
+from cgid.ui import parts, shell
 from cgid.ui.compare_view import by_class, common_splits, downloads, figures, gallery, judged, verdict
 
 PAGE = {
@@ -34,7 +35,7 @@ with columns[1]:
     others = [r for r in runs if r.folder != first.folder]
     second = parts.choose("Second run", others, lambda r: f"{r.kind}/{r.id}", "second", name_of)
 with columns[2]:
-    split = parts.choose("Images", common_splits(first, second), str, "images", words.split_name)
+    split = parts.choose("Images", common_splits(first, second), str, "images", split_label)
 parts.simulated_note(any(r.manifest.get("simulated") for r in (first, second)))
 if split is None:
     parts.nothing("The two kept no predictions of the same split.", "results", "See what each run has judged")

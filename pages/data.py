@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cgid import catalog
+from cgid.artifacts import DATASET_SUMMARY, DROPPED_ROWS, KEPT_ROWS, SPLIT_MANIFEST
 from cgid.jobs import store
 from cgid.ui import jobs_view, parts, shell
 from cgid.ui.data_view import add, contents, dropped, kept, samples
@@ -31,7 +32,7 @@ if not found:
 
 dataset = parts.choose("Data set", found, lambda d: d.name, "dataset", lambda d: d.label)
 parts.simulated_note(dataset.simulated)
-if dataset.main.name != "split.csv":
+if dataset.main.name != SPLIT_MANIFEST:
     st.warning("This data set is not split yet; features and training need the split.", icon=":material/hourglass_top:")
 else:
     contents(dataset)
@@ -43,6 +44,6 @@ shell.link("features", "Next: measure forensic features")
 st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):
     parts.download("Manifest (CSV)", dataset.main, "text/csv", "manifest")
-    parts.download("Dropped, with reasons (CSV)", dataset.folder / "dropped.csv", "text/csv", "dropped")
-    parts.download("Found and kept (CSV)", dataset.folder / "kept.csv", "text/csv", "kept")
-    parts.download("Summary (JSON)", dataset.folder / "dataset_summary.json", "application/json", "summary")
+    parts.download("Dropped, with reasons (CSV)", dataset.folder / DROPPED_ROWS, "text/csv", "dropped")
+    parts.download("Found and kept (CSV)", dataset.folder / KEPT_ROWS, "text/csv", "kept")
+    parts.download("Summary (JSON)", dataset.folder / DATASET_SUMMARY, "application/json", "summary")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cgid import catalog
+from cgid.artifacts import EXTRACTION_PROGRESS, SPLIT_MANIFEST
 from cgid.jobs import store
 from cgid.ui import jobs_view, parts, shell
 from cgid.ui.features_view import measure, progress
@@ -17,7 +18,7 @@ PAGE = {
 
 shell.page(__file__)
 
-datasets = [d for d in catalog.datasets() if d.main.name == "split.csv"]
+datasets = [d for d in catalog.datasets() if d.main.name == SPLIT_MANIFEST]
 tables = catalog.feature_tables()
 with st.expander("Measure a data set", expanded=bool(datasets) and not tables, icon=":material/add:"):
     if datasets:
@@ -34,7 +35,7 @@ if tables:
     with st.container(horizontal=True):
         parts.download("Feature table (Parquet)", table.main, "application/octet-stream", "parquet")
         parts.download("Images that failed (CSV)", table.folder / "failures.csv", "text/csv", "failures")
-        parts.download("Progress (JSON)", table.folder / "training_progress.json", "application/json", "progress")
+        parts.download("Progress (JSON)", table.folder / EXTRACTION_PROGRESS, "application/json", "progress")
     shell.link("train", "Next: train")
 else:
     parts.nothing("Nothing has been measured yet.", "overview", "Build the demo")

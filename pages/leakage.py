@@ -3,9 +3,10 @@
 import streamlit as st
 
 from cgid import catalog
+from cgid.artifacts import CLEANED_MANIFEST, LEAKAGE_HTML, LEAKAGE_MARKDOWN, LEAKAGE_SUMMARY
+from cgid.audit.params import AuditParams
 from cgid.jobs import store
 from cgid.settings import settings
-from cgid.studies.params import AuditParams
 from cgid.ui import jobs_view, parts, shell, treatment_view
 from cgid.ui import load as files
 from cgid.ui.leakage_tables_view import gate, look_alikes, tables, telling_pair
@@ -28,7 +29,7 @@ with st.expander("Audit a feature table", expanded=bool(measured) and not audits
         with st.form("audit"):
             name = st.selectbox("Feature table", list(measured), format_func=lambda n: measured[n].label)
             draws = st.number_input("Bootstrap draws for the intervals", 0, 5000, 200, 50)
-            cleaned = settings().manifests / name / "manifest.cleaned.csv"
+            cleaned = settings().manifests / name / CLEANED_MANIFEST
             known = cleaned if cleaned.is_file() else None
             if st.form_submit_button("Audit", icon=":material/play_arrow:"):
                 jobs_view.submit(
@@ -66,7 +67,7 @@ feature(report, measured.get(audit.name), picked)
 
 st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):
-    parts.download("Report (one HTML page)", audit.folder / "feature_leakage_report.html", "text/html", "html")
-    parts.download("Report (Markdown)", audit.folder / "feature_leakage_report.md", "text/markdown", "md")
+    parts.download("Report (one HTML page)", audit.folder / LEAKAGE_HTML, "text/html", "html")
+    parts.download("Report (Markdown)", audit.folder / LEAKAGE_MARKDOWN, "text/markdown", "md")
     parts.download("Every feature (CSV)", audit.main, "text/csv", "csv")
-    parts.download("Summary (JSON)", audit.folder / "feature_leakage_summary.json", "application/json", "json")
+    parts.download("Summary (JSON)", audit.folder / LEAKAGE_SUMMARY, "application/json", "json")

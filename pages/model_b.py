@@ -7,7 +7,7 @@ from cgid.ui import parts, shell
 from cgid.ui.calibration_view import calibration
 from cgid.ui.model_b_compare_view import three_way
 from cgid.ui.model_b_view import KINDS, VARIANTS, clusters, headlines, variants, weights
-from cgid.ui.results_view import load
+from cgid.ui.shared.runs import load_predictions
 
 PAGE = {
     "title": "Model B",
@@ -54,8 +54,8 @@ with left:
     weights(run, variant)
 with right:
     clusters(run, variant)
-if (run.folder / "predictions_test.parquet").is_file():
-    calibration(run, "test", load(run, "test"))
+if (run.predictions_path("test")).is_file():
+    calibration(run, "test", load_predictions(run, "test"))
     st.caption("Calibration is shown for the headline, which single images are checked with.")
 shell.link("results", "Its errors, image by image", run=f"model_b/{run.id}")
 shell.link("models", "Promote it, or compare it with other runs", kind="Model B (features)")

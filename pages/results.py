@@ -2,15 +2,18 @@
 
 import streamlit as st
 
+from cgid.artifacts import CONFUSION_MATRICES, EVALUATION_SUMMARY
 from cgid.models import store as models
-from cgid.ui import parts, shell, words
+from cgid.schema import split_label
+from cgid.ui import parts, shell
 from cgid.ui.calibration_view import calibration
 from cgid.ui.errors_view import worst_mistakes
 from cgid.ui.model_b_view import in_short
 from cgid.ui.model_card_view import card
 from cgid.ui.results_curves_view import more_curves
-from cgid.ui.results_view import cell_images, figures, load, splits, strata, threshold_view
+from cgid.ui.results_view import cell_images, figures, strata, threshold_view
 from cgid.ui.robustness_view import robustness
+from cgid.ui.shared.runs import load_predictions, splits
 from cgid.ui.sources_view import sources
 
 PAGE = {
@@ -42,7 +45,7 @@ top = st.columns([2, 1])
 with top[0]:
     run = parts.choose("Model", runs, lambda r: f"{r.kind}/{r.id}", "run", say)
 with top[1]:
-    split = parts.choose("Images", splits(run), str, "split", words.split_name)
+    split = parts.choose("Images", splits(run), str, "split", split_label)
 parts.simulated_note(bool(run.manifest.get("simulated")))
 if split is None:
     parts.nothing("This run kept no predictions.", "train", "Train it again")
@@ -52,7 +55,7 @@ if split in ("train", "val"):
         "The model, or its thresholds, were fitted with these images: the figures flatter it. Prefer the test split."
     )
 
-rows = load(run, split)
+rows = load_predictions(run, split)
 threshold = threshold_view(run, rows)
 cell = figures(run, split, rows, threshold)
 in_short(run)
@@ -79,8 +82,8 @@ card(run)
 st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):
     parts.download(
-        "Predictions (Parquet)", run.folder / f"predictions_{split}.parquet", "application/octet-stream", "p"
+        "Predictions (Parquet)", run.predictions_path(split), "application/octet-stream", "p"
     )
-    parts.download("All figures (JSON)", run.folder / "metrics.json", "application/json", "m")
-    parts.download("Summary (Markdown)", run.folder / "exports" / "evaluation_summary.md", "text/markdown", "s")
-    parts.download("Confusion matrices (CSV)", run.folder / "exports" / "confusion_matrices.csv", "text/csv", "c")
+    parts.download("All figures (JSON)", run.metrics_path, "application/json", "m")
+    parts.download("Summary (Markdown)", run.exports_folder / EVALUATION_SUMMARY, "text/markdown", "s")
+    parts.download("Confusion matrices (CSV)", run.exports_folder / CONFUSION_MATRICES, "text/csv", "c")

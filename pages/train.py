@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cgid import catalog
+from cgid.artifacts import SPLIT_MANIFEST
 from cgid.jobs import store
 from cgid.ui import jobs_view, parts, shell
 from cgid.ui.train_curves_view import curves
@@ -20,7 +21,7 @@ KINDS = ("train-model-a", "train-model-b", "train-robust", "average-runs")
 
 shell.page(__file__)
 
-datasets = [d for d in catalog.datasets() if d.main.name == "split.csv"]
+datasets = [d for d in catalog.datasets() if d.main.name == SPLIT_MANIFEST]
 tables = catalog.feature_tables()
 which = st.segmented_control(
     "Model", ["Model A", "Model B"], default="Model A", required=True, key="which", bind="query-params"

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cgid.model_b.params import TrainModelBParams
 from cgid.models.store import promote
 from cgid.report import silent
 from cgid.settings import settings
 from cgid.train.model_b import train
-from cgid.train.params import TrainModelBParams
 
 
 def table(around: Mapping[str, float], n: int = 300, source: str = "camera", seed: int = 0) -> pd.DataFrame:

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from page_driver import open_page, text
 
+from cgid.ablation.params import AblateParams
 from cgid.jobs import store
 from cgid.settings import settings
 from cgid.studies.ablation import ablate
-from cgid.studies.params import AblateParams
 
 
 def table(name: str = "mine") -> Path:

@@ -79,10 +79,10 @@ def test_a_folder_is_queued_once_it_is_one(own_home, tmp_path) -> None:
 
 
 def test_the_result_of_a_folder_is_a_picture_a_table_and_downloads(own_home, tmp_path) -> None:
+    from cgid.records.params import CheckFolderParams
     from cgid.report import silent
     from cgid.settings import settings
     from cgid.studies.check_folder import check_folder
-    from cgid.studies.check_folder_params import CheckFolderParams
 
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "<b>x.png").write_bytes(photo())

@@ -120,6 +120,29 @@ def test_a_version_nobody_knows_how_to_leave_is_one_sentence(old: Path, monkeypa
     assert ask(old, "SELECT version FROM cgid_schema") == [(1,)] and not Path(f"{old}.schema-1").exists()
 
 
+def test_jobs_of_schema_2_are_read_and_run_on(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cgid.jobs import store, turn
+
+    file = own_home / "artifacts" / "cgid.sqlite"
+    file.parent.mkdir(parents=True)
+    with sqlite3.connect(file) as made:
+        made.executescript(SCHEMA_1)
+        with sa.create_engine(f"sqlite:///{file}").begin() as connection:
+            db.STEPS[1](connection)
+        made.execute("UPDATE cgid_schema SET version = 2")
+        made.execute("UPDATE jobs SET home = ?, status = 'queued'", [str(own_home)])
+    job = store.get("j1")
+    assert (job.status, job.error_code, job.suggestion, job.seconds_left) == ("queued", "", None, None)
+    job = turn.claim({"cpu": 1})
+    assert turn.progress("j1", job.attempt, 1, 2, "half", 7.5) and store.get("j1").seconds_left == 7.5
+    assert turn.fail("j1", job.attempt, "Too large.", code="too_large", suggestion={"size": 3})
+    failed = store.get("j1")
+    assert (failed.error_code, failed.suggestion) == ("too_large", {"size": 3})
+    monkeypatch.setattr(store, "_wake", lambda: None)
+    again = store.retry("j1")
+    assert (again.error_code, again.suggestion, again.seconds_left) == ("", None, None)
+
+
 def test_several_processes_at_once_upgrade_it_once(old: Path) -> None:
     script = (
         "import sqlalchemy as sa; from cgid import db, db_analyses; db.SCHEMA_VERSION += 1\n"

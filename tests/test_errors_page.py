@@ -20,8 +20,8 @@ from cgid.report import silent
 from cgid.settings import REPOSITORY, settings
 from cgid.studies.worst_errors import worst_errors
 from cgid.studies.worst_errors_params import WorstErrorsParams
-from cgid.ui.check.intake import EXAMINED
 from cgid.ui.errors_view import _zip
+from cgid.ui.shared.session import EXAMINED
 
 HOSTILE = "![x](http://127.0.0.1/a.png) :red[y] <b> $z$"
 

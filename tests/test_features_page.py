@@ -9,7 +9,7 @@ import pytest
 from page_driver import open_page
 from streamlit.testing.v1 import AppTest
 
-from cgid.compute.map import executor_at
+from cgid.compute.limits import executor_at
 from cgid.errors import InputError
 from cgid.jobs import store
 from cgid.settings import settings

@@ -6,9 +6,9 @@ import pytest
 from page_driver import open_page, text
 from PIL import Image
 
+from cgid.audit.params import AuditParams
 from cgid.settings import settings
 from cgid.studies.audit import audit
-from cgid.studies.params import AuditParams
 
 HOSTILE = "noise_[x](http://a.b) <b>$q$ `y`"
 

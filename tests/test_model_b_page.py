@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from page_driver import open_page, text
 
+from cgid.model_b.params import TrainModelBParams
 from cgid.report import silent
 from cgid.train.model_b import train
-from cgid.train.params import TrainModelBParams
 
 
 def measured(n=240, seed=0):

@@ -38,7 +38,7 @@ def warnings(app):
 def test_a_telling_container_is_warned_about_with_its_interval(home):
     audited(home, 0.97, 0.52)
     said = warnings(open_page("train", which="Model B"))
-    assert "file format (container) alone with 97 % (92 to 100 %)" in said and "metadata (provenance)" not in said
+    assert "file and compression alone with 97 % (92 to 100 %)" in said and "metadata and credentials" not in said
 
 
 def test_a_cleared_table_is_not_warned_about(home):

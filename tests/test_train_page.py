@@ -16,7 +16,7 @@ from cgid.jobs import store, turn
 from cgid.jobs.submit import submit
 from cgid.settings import settings
 from cgid.train.duration import Span
-from cgid.train.memory import too_small
+from cgid.train.memory import out_of_memory
 from cgid.train.params import TrainModelAParams
 
 SLOTS = {"cpu": 1, "gpu": 1}
@@ -133,7 +133,7 @@ def test_what_runs_and_waits_comes_before_yours(home):
     for name in ("a", "b", "c"):
         submit("train-model-a", training(home, name, device="cpu"))
     job = turn.claim(SLOTS)
-    turn.progress(job.id, job.attempt, 1, 4, "training, epoch 1/4, 30 images/s, 3 min 5 s left")
+    turn.progress(job.id, job.attempt, 1, 4, "training, epoch 1/4, 30 images/s, 3 min 5 s left", 185.0)
     shown = text(open_page("train"))
     assert "1 job runs on the processor (Train Model A, about 3 min 5 s left)" in shown
     assert "2 jobs wait for it; yours would be third in line" in shown
@@ -144,7 +144,7 @@ def test_what_runs_and_waits_comes_before_yours(home):
 def test_a_running_training_draws_its_curve_before_its_first_epoch_is_over(home):
     submit("train-model-a", training(home, "live", device="cpu"))
     job = turn.claim(SLOTS)
-    turn.progress(job.id, job.attempt, 5, 40, "cross-fit 1 of 2, epoch 1/4, 30 images/s, 2 min 0 s left")
+    turn.progress(job.id, job.attempt, 5, 40, "cross-fit 1 of 2, epoch 1/4, 30 images/s, 2 min 0 s left", 120.0)
     steps = [{"epoch": n / 10, "loss": 0.7 - n / 100, "lr": n / 1e4, "images_per_second": 30 + n} for n in range(1, 5)]
     write_json(Path(job.params["output_dir"]) / "history.json", {"epochs": [], "steps": steps})
     app = open_page("train")
@@ -163,7 +163,8 @@ def test_a_running_training_draws_its_curve_before_its_first_epoch_is_over(home)
 def test_a_training_that_did_not_fit_is_started_again_with_a_smaller_batch_by_one_press(home):
     submit("train-model-a", training(home, "big", device="cpu", batch_size=64, epochs=9))
     job = turn.claim(SLOTS)
-    turn.fail(job.id, job.attempt, too_small("The", 64, 224))
+    error = out_of_memory("The", 64, 224)
+    turn.fail(job.id, job.attempt, str(error), code=error.code, suggestion=error.suggestion)
     app = open_page("train")
     assert "memory is too small for 64 images of 224 px" in text(app)
     app.button(key=f"train-smaller-{job.id}").click().run()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from cgid.bench.view import View
-from cgid.features.parsers import jpeg_file
 from cgid.features.parsers.quantisation import nearest_quality, zigzag
 from cgid.features.shared import dct_of_blocks
 from cgid.features.statistics import former_compression
@@ -22,7 +21,7 @@ def blocks(view: View) -> np.ndarray:
 
 def step_of(view: View, mode: int) -> float:
     """Step of a frequency 0..63 (zig-zag order) of the JPEG's brightness table; LOSSLESS_STEP for other files."""
-    table = view.image.once(jpeg_file.of).luma_table if view.image.format == "JPEG" else None
+    table = view.image.jpeg.luma_table if view.image.format == "JPEG" else None
     return float(max(table[mode], 1)) if table else LOSSLESS_STEP
 
 
@@ -53,7 +52,7 @@ def histogram(view: View, mode: int) -> Histogram | None:
 
 def own_quality(view: View) -> int:
     """Nearest quality of the file's own last save; 0 where it is no JPEG."""
-    table = view.image.once(jpeg_file.of).luma_table if view.image.format == "JPEG" else None
+    table = view.image.jpeg.luma_table if view.image.format == "JPEG" else None
     return nearest_quality(table)[0] if table else 0
 
 

@@ -96,10 +96,11 @@ def _cell(value: Any) -> str:
 def read(data: bytes) -> Inspection:
     """What made a PNG of the bench. Raises InputError where it is none, or its record makes no sense."""
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            image.load()  # text may follow the pixels
-            said = getattr(image, "text", {}).get(KEYWORD)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as problem:
+        header, image = ImageFile.decode(data, "the file")  # with its pixels: text may follow them
+        if header.format != "PNG":
+            raise InputError("This is not a PNG.")
+        said = getattr(image, "text", {}).get(KEYWORD)
+    except InputError as problem:
         raise InputError("This is not a PNG that can be read.") from problem
     if not said:
         raise InputError("This PNG does not say which filter made it; it was not made by this program.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cgid.features.image import ImageFile
+from cgid.imaging.perceptual_hash import perceptual_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,14 @@ def of_pixels(image: ImageFile) -> Hash:
 
 
 def of_look(image: ImageFile) -> list[Hash]:
-    """Perceptual hashes, 64 bits each: few bits differ after a re-save or a resize. By the ImageHash library."""
-    import imagehash
-    from PIL import Image
+    """Perceptual hashes, 64 bits each: few bits differ after a re-save or a resize. The pHash is the one of manifests.
 
-    # Averaging down first costs little and keeps the library's own resize cheap.
-    every = max(1, min(image.rgb.shape[:2]) // 1024)
-    small = Image.fromarray(np.ascontiguousarray(image.rgb[::every, ::every]))
+    The pHash of a picture too flat to be told from others is "", as it is there.
+    """
+    _, decoded = ImageFile.decode(image.data, image.name)
     what = "Pictures that look alike differ in few of its 64 bits"
-    made = (("pHash", imagehash.phash), ("dHash", imagehash.dhash), ("aHash", imagehash.average_hash))
-    return [Hash(name, "look", str(make(small)), what) for name, make in made]
+    flat = "None: the picture is too flat to be told from others"
+    return [Hash(name, "look", value, what if value else flat) for name, value in perceptual_hashes(decoded).items()]
 
 
 def bits_apart(one: str, other: str) -> int:

@@ -14,12 +14,12 @@ from PIL import ExifTags
 
 from cgid.bench import exif_words, flattened
 from cgid.bench.structure import icc
-from cgid.bench.structure.node import Node, Span, Walk
+from cgid.bench.structure.node import Node, ParseContext, Span
 from cgid.bench.structure.tree import Structure
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.features.parsers import content_credentials, exif_facts, iptc_iim, xmp
-from cgid.features.parsers.text_fields import texts
+from cgid.features.parsers.text_fields import iptc_record, texts
 
 MOST_ROWS = 5000
 LONGEST = 4000  # characters of a value
@@ -54,8 +54,8 @@ def of_structure(taken_apart: Structure) -> list[Row]:
     path: list[str] = []
     for depth, node in taken_apart.nodes():
         path[depth:] = [node.name]
-        facts = [(k, v) for k, v in node.facts if k not in ("tag", "type")]
-        for label, text in facts[: max(0, MOST_ROWS - len(found))]:
+        fields = [(k, v) for k, v in node.fields if k not in ("tag", "type")]
+        for label, text in fields[: max(0, MOST_ROWS - len(found))]:
             parent = " / ".join(path[1:-1] if label == "value" else path[1:])
             found.append(Row(parent or "file", node.name if label == "value" else label, cut(text)))
     return found
@@ -122,7 +122,7 @@ def _tags(where: str, tags: dict[int, Any], skipped: set[int], names: dict[int, 
 
 
 def _iptc(image: ImageFile) -> Iterator[Row]:
-    yield from (_row("IPTC", name, text) for name, text in iptc_iim.texts(iptc_iim.record(image)))
+    yield from (_row("IPTC", name, text) for name, text in iptc_iim.texts(iptc_record(image)))
 
 
 def _texts(image: ImageFile) -> Iterator[Row]:
@@ -159,9 +159,9 @@ def _profile(image: ImageFile) -> Iterator[Row]:
     if not isinstance(raw, bytes) or not raw:
         return
     yield _row("Colour profile", "Bytes", f"{len(raw):,}")
-    nodes: list[Node] = icc.profile(Span(Walk(raw), 0, 0, len(raw)))
+    nodes: list[Node] = icc.profile(Span(ParseContext(raw), 0, 0, len(raw)))
     for node in nodes:
-        for label, text in node.facts:
+        for label, text in node.fields:
             yield _row("Colour profile", node.what if label == "text" else label, text)
 
 

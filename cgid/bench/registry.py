@@ -6,13 +6,13 @@ from functools import cache
 
 from cgid.bench import filters
 from cgid.bench.filter import SHELVES, Filter
-from cgid.found import named_in
+from cgid.registry import load
 
 
 @cache
 def all_filters() -> dict[str, Filter]:
-    """{name: filter}, by shelf, then title. Raises ValueError on a file not named as its filter, or an unknown shelf."""
-    found = named_in(filters, "FILTER")
+    """{name: filter}, by shelf, then title. Raises ValueError on an unknown shelf."""
+    found = load(filters, "FILTER", entry_points="cgid.filters")
     if wrong := [name for name, each in found.items() if each.shelf not in SHELVES]:
         raise ValueError(f"unknown shelf in filters {wrong}")
     return dict(sorted(found.items(), key=lambda item: (SHELVES.index(item[1].shelf), item[1].title)))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cgid.evaluate.robust import mad_std
+
 # Standard deviation of each layer of white noise of deviation 1.
 OF_NOISE = (0.8908, 0.2007, 0.0856, 0.0413, 0.0205)
 _SPLINE = np.array([1, 4, 6, 4, 1], np.float32) / 16
@@ -31,7 +33,7 @@ def layers(plane: np.ndarray, count: int) -> tuple[list[np.ndarray], np.ndarray]
 
 def noise_of(finest: np.ndarray) -> float:
     """Standard deviation of the noise in levels, from the median size of the finest layer (Donoho's estimate)."""
-    return float(np.median(np.abs(finest[::2, ::2]))) / 0.6745 / OF_NOISE[0]
+    return mad_std(finest[::2, ::2], centre=0.0) / OF_NOISE[0]
 
 
 def thresholded(detail: np.ndarray, threshold: float, soft: bool) -> np.ndarray:

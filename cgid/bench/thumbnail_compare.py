@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -17,7 +19,9 @@ from cgid.bench.structure.node import Node
 from cgid.bench.structure.tree import Structure
 from cgid.features.image import ImageFile
 from cgid.features.parsers import xmp
-from cgid.features.parsers.thumbnail import best_match, decoded
+from cgid.features.parsers.thumbnail import best_match
+from cgid.imaging.decoders import decode_preview
+from cgid.imaging.luma import luma
 
 MOST_PREVIEWS = 12
 MOST_PIXELS = 4_000_000  # of a picture within the file that is compared
@@ -31,17 +35,30 @@ _WAYS = {
 }
 
 
+class Origin(Enum):
+    """What a preview belongs to, and why it may show something else without any ill will ("" where it should not)."""
+
+    PICTURE = ""
+    INGREDIENT = (
+        "It belongs to the credentials: an ingredient as it was when it was taken in, which may be another picture."
+    )
+    CLAIM = "It belongs to the credentials: a picture as it was when it was signed. Earlier ones may be ingredients."
+    APPENDED = "Phones keep depth maps, gain maps and second pictures there."
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """name: where it lies, such as `APP1 Exif`. data: its bytes, a JPEG. at: offset in the file, or None.
-
-    may_differ: why it may show something else without any ill will; "" where it should show the same.
-    """
+    """name: where it lies, such as `APP1 Exif`. data: its bytes, a JPEG. at: offset in the file, or None."""
 
     name: str
     data: bytes
     at: int | None
-    may_differ: str = ""
+    origin: Origin = Origin.PICTURE
+
+    @property
+    def may_differ(self) -> str:
+        """Why it may show something else without any ill will; "" where it should show the same."""
+        return self.origin.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +90,16 @@ def previews(taken_apart: Structure) -> list[Preview]:
                 within = [n.name for n in path[1:-1] if n.name not in ("bidb", "second file")]
                 within = within if len(within) < 3 else [within[0], within[-1]]
                 name = " / ".join(within) or "after the end of the picture"
-                found.append(Preview(name, data, taken_apart.in_file(node), _reason(name)))
+                found.append(Preview(name, data, taken_apart.in_file(node), _origin(within)))
     return found
 
 
-def _reason(name: str) -> str:
-    if "thumbnail.ingredient" in name:
-        return (
-            "It belongs to the credentials: an ingredient as it was when it was taken in, which may be another picture."
-        )
-    if "thumbnail.claim" in name:
-        return "It belongs to the credentials: a picture as it was when it was signed. Earlier ones may be ingredients."
-    if "after the end" in name:
-        return "Phones keep depth maps, gain maps and second pictures there."
-    return ""
+def _origin(within: Sequence[str]) -> Origin:
+    """within: names of the boxes that hold the preview, () right behind the picture. C2PA labels its thumbnails so."""
+    for label, origin in (("thumbnail.ingredient", Origin.INGREDIENT), ("thumbnail.claim", Origin.CLAIM)):
+        if any(label in name for name in within):
+            return origin
+    return Origin.PICTURE if within and "after the end" not in within else Origin.APPENDED
 
 
 def in_xmp(image: ImageFile) -> list[Preview]:
@@ -107,7 +120,7 @@ def compare(image: ImageFile, preview: Preview) -> Comparison | None:
     """Picture and preview laid over each other; None where the preview cannot be decoded or is no small one."""
     import cv2
 
-    small = decoded(preview.data, MOST_PIXELS)
+    small = decode_preview(preview.data, MOST_PIXELS)
     if small is None:
         return None
     match = best_match(image.stored, small)
@@ -117,7 +130,7 @@ def compare(image: ImageFile, preview: Preview) -> Comparison | None:
     picture, thumbnail = (
         cv2.resize(np.ascontiguousarray(p), size, interpolation=cv2.INTER_AREA) for p in (match.full, match.small)
     )
-    apart = np.abs((picture.astype(np.float32) - thumbnail) @ np.array((0.299, 0.587, 0.114), np.float32))
+    apart = np.abs(luma(picture.astype(np.float32) - thumbnail))
     mean = float(apart.mean())
     difference = (apart * GAIN).clip(0, 255).astype(np.uint8)
     sentence = _sentence(match.likeness, mean, preview.may_differ) + _WAYS[match.way]

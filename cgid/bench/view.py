@@ -11,6 +11,7 @@ import numpy as np
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.features.pixels import turned
+from cgid.imaging.luma import luma
 
 GRID = 8  # px: a view begins on the JPEG block grid
 SIDE = 1536  # px a side of a view unless asked otherwise
@@ -77,12 +78,12 @@ class View:
     @cached_property
     def luma(self) -> np.ndarray:
         """float32 of `rgb`'s height and width, 0..255, Rec. 601."""
-        return _luma(self.rgb)
+        return luma(self.rgb)
 
     @cached_property
     def stored_luma(self) -> np.ndarray:
         """float32 (height, width), as stored."""
-        return _luma(self.stored)
+        return luma(self.stored)
 
     def upright(self, stored: np.ndarray) -> np.ndarray:
         """A picture of `stored`'s size turned as people see it."""
@@ -93,10 +94,3 @@ class View:
         if make not in self._made:
             self._made[make] = make(self)
         return self._made[make]  # type: ignore[return-value]
-
-
-def _luma(rgb: np.ndarray) -> np.ndarray:
-    gray = rgb[..., 0] * np.float32(0.299)
-    gray += rgb[..., 1] * np.float32(0.587)
-    gray += rgb[..., 2] * np.float32(0.114)
-    return gray

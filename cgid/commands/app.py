@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import socket
 import subprocess
@@ -10,12 +11,14 @@ import sys
 
 from cgid.cli_command import DONE, Command
 from cgid.errors import InputError
-from cgid.settings import REPOSITORY
+from cgid.extras import require
+from cgid.settings import app_folder, settings
 
 
 def _run(asked: argparse.Namespace) -> int:
-    if not (REPOSITORY / "app.py").exists():
-        raise InputError(f"{REPOSITORY} holds no app.py; start the dashboard from a clone of the repository.")
+    require("app")
+    if not (app_folder() / "app.py").exists():
+        raise InputError(f"{app_folder()} holds no app.py; install cgid again.")
     _must_be_free(asked.port)
     from cgid.jobs.submit import resume_pending
 
@@ -23,7 +26,10 @@ def _run(asked: argparse.Namespace) -> int:
     print(f"The dashboard is at http://localhost:{asked.port} (Ctrl-C ends it; background jobs go on)", flush=True)
     flags = ["--server.port", str(asked.port), "--server.address", "localhost", "--server.headless", "true"]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it takes the server with it
-    server = subprocess.Popen([sys.executable, "-m", "cgid.ui.serve", "run", "app.py", *flags], cwd=REPOSITORY)
+    # beside app.py, so that its .streamlit/config.toml holds; the home is that of the directory cgid was started from
+    command = [sys.executable, "-m", "cgid.ui.serve", "run", "app.py", *flags]
+    environment = os.environ | {"CGID_HOME": str(settings().home)}
+    server = subprocess.Popen(command, cwd=app_folder(), env=environment)
     try:
         return server.wait()
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ WORTH_A_LINE, MOST_LINES = 0.1, 6  # strength of evidence, and how many pieces a
 
 
 def _run(asked: argparse.Namespace) -> int:
+    from cgid.api.check import opened as open_image
     from cgid.forensics.check import check
     from cgid.forensics.choice import Choice, chosen_models
 
@@ -21,7 +22,7 @@ def _run(asked: argparse.Namespace) -> int:
     answers: list[dict[str, Any]] = []
     for image in asked.images:
         with quiet_stdout(asked.json), quiet_libraries():
-            opened = _opened(image)
+            opened = open_image(image)
             answer = check(opened, str(image), models).to_json()
             if asked.stability:
                 answer["stability"] = _stability(opened, answer, models)
@@ -34,17 +35,6 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.json:
         say_json(answers)
     return BAD_INPUT if all(a["verdict"] == "unreadable" for a in answers) else DONE
-
-
-def _opened(path: Path) -> Any:
-    """The image, with the credentials kept beside it where there are some; the path where there is nothing to open."""
-    from cgid.features.image import UnreadableImage
-    from cgid.forensics import sidecar
-
-    try:
-        return sidecar.opened(path)
-    except UnreadableImage:
-        return path
 
 
 def _stability(opened: Any, answer: dict[str, Any], models: Any) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from cgid.cli_command import DONE, FAULT, INTERRUPTED, Command, add_json, ago, say_json
 from cgid.errors import InputError
+from cgid.extras import require
 
 if TYPE_CHECKING:
     from cgid.jobs.job import Job
@@ -22,6 +23,7 @@ def _run(asked: argparse.Namespace) -> int:
 
     if asked.count < 40:
         raise InputError(f"--count {asked.count} is too few to split and learn from; 40 is the least.")
+    require("train")
     began = time.monotonic()
     ids = submit_chain(chain(asked.count))
     out = sys.stderr if asked.json else sys.stdout

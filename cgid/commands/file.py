@@ -11,7 +11,6 @@ from cgid.cli_command import BAD_INPUT, DONE, Command, add_json, quiet_libraries
 from cgid.errors import InputError
 
 LONGEST = 300  # characters of a printed line
-MOST_BYTES = 512 * 1024 * 1024
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -29,18 +28,13 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _told(path: Path) -> dict[str, Any]:
-    """Raises InputError where the file cannot be read or is too large."""
+    """Raises UnreadableImage where the file cannot be read or is too large."""
     from cgid.bench import hashes, metadata_dump, world
     from cgid.bench.structure.tree import structure
-    from cgid.features.image import ImageFile, UnreadableImage
+    from cgid.features.image import ImageFile, UnreadableImage, read_bytes
     from cgid.features.parsers.exif_facts import block
 
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path} has more than {MOST_BYTES:,} bytes, the most that are read.")
-        data = path.read_bytes()
-    except OSError as problem:
-        raise InputError(f"{path} cannot be read: {problem.strerror or problem}.") from problem
+    data = read_bytes(path)
     built = structure(data)
     found: dict[str, Any] = {"file": str(path), "bytes": len(data), "container": built.container}
     found["problems"] = [{"at": built.in_file(node), "problem": sentence} for node, sentence in built.problems()]
@@ -60,7 +54,7 @@ def _told(path: Path) -> dict[str, Any]:
             "at": built.in_file(n),
             "length": n.length,
             "what": n.what,
-            "facts": dict(n.facts),
+            "facts": dict(n.fields),
         }
         for depth, n in built.nodes()
     ]

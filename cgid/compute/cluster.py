@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any
 
 from cgid import __version__
-from cgid.compute.map import DASK, Files, Limits, WorkerLost
+from cgid.compute.limits import DASK, Limits, SharedFiles, WorkerLost
 from cgid.compute.process import Answer, WorkerProcess, outcome
 from cgid.compute.reach import nobody_answers
 from cgid.errors import InputError
@@ -29,7 +29,7 @@ PER_THREAD = 2  # chunks in flight for each thread of the cluster: enough that n
 
 
 def run_cluster(
-    function: Callable[[Any], Any], chunks: Iterable[Any], executor: str, limits: Limits, files: Files | None
+    function: Callable[[Any], Any], chunks: Iterable[Any], executor: str, limits: Limits, files: SharedFiles | None
 ) -> Iterator[tuple[int, Any]]:
     """See `map_chunks`."""
     from distributed import CancelledError, as_completed
@@ -147,7 +147,7 @@ def _unfit(worker: str, here: Mapping[str, str], there: object) -> str:
     )
 
 
-def _send(client: Any, files: Files) -> None:
+def _send(client: Any, files: SharedFiles) -> None:
     from cgid.compute.sent import SentFiles
 
     client.register_plugin(SentFiles(files), name=f"cgid-{files.name}")

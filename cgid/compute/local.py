@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from cgid.compute.map import Limits
+from cgid.compute.limits import Limits
 from cgid.compute.process import WorkerProcess, outcome
 
 AHEAD = 4  # finished chunks for each worker that the consumer may be behind

@@ -2,65 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import os
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from cgid.errors import InputError
+from cgid.compute.limits import Limits, SharedFiles, is_local
 from cgid.settings import processors
-
-LOCAL, DASK = "local", "dask://"
-_ADDRESS = re.compile(r"dask://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\]):([0-9]{1,5})")
-
-
-class WorkerLost(RuntimeError):
-    """The process that worked on a chunk came to its end; the others go on.
-
-    cause: `time`, `memory` (a limit ended it), `died` (crashed, killed) or `closed`. words: the same for people, to
-    follow a name: `took longer than 60 s`.
-    """
-
-    def __init__(self, cause: str = "died", words: str = "the worker process died") -> None:
-        super().__init__(cause, words)
-        self.cause, self.words = cause, words
-
-    def __str__(self) -> str:
-        return self.words
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one item of a chunk may take; whoever takes more ends with its process.
-
-    seconds: from one `worker.item_begins()` to the next, or the end of the chunk. megabytes: of 10^6 bytes, resident.
-    """
-
-    seconds: float = math.inf
-    megabytes: float = math.inf
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Files that go once to each worker of a cluster. name: of the set; a new one where any content is new.
-
-    A worker finds them, under their own names, in the folder `sent(name)`.
-    """
-
-    name: str
-    paths: tuple[Path, ...]
-
-
-SENT = "CGID_SENT_FILES"  # in a worker's environment: the folder that holds one folder for each `Files`
-
-
-def sent(name: str) -> Path | None:
-    """In a worker: the folder of the files that were sent under this name, None where there are none."""
-    folder = Path(os.environ[SENT]) / name if SENT in os.environ else None
-    return folder if folder is not None and folder.is_dir() else None
 
 
 def map_chunks(
@@ -70,7 +16,7 @@ def map_chunks(
     executor: str = "local",
     workers: int = 0,
     limits: Limits = Limits(),
-    files: Files | None = None,
+    files: SharedFiles | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """Yield (index of the chunk, its result) as chunks complete, in no particular order.
 
@@ -91,23 +37,3 @@ def map_chunks(
     from cgid.compute.cluster import run_cluster
 
     return run_cluster(function, chunks, executor, limits, files)
-
-
-def is_local(executor: str) -> bool:
-    """Raises InputError where it is neither `local` nor `dask://HOST:PORT`."""
-    if executor != LOCAL and not _is_address(executor):
-        raise InputError(f"Executor `{executor}` is not known; use `local` or `dask://HOST:PORT`.")
-    return executor == LOCAL
-
-
-def executor_at(address: str) -> str:
-    """`dask://HOST:PORT` of what a person writes: with `tcp://`, with `dask://` or bare. Raises InputError."""
-    bare = address.strip().removeprefix("tcp://").removeprefix(DASK).rstrip("/")
-    if not _is_address(DASK + bare):
-        raise InputError(f"`{address}` is no address of a Dask scheduler; write HOST:PORT, such as 10.0.0.5:8786.")
-    return DASK + bare
-
-
-def _is_address(executor: str) -> bool:
-    found = _ADDRESS.fullmatch(executor)
-    return bool(found) and 0 < int(found[2]) < 65536

@@ -18,7 +18,7 @@ import time
 from typing import Any
 
 from cgid.compute import frames
-from cgid.compute.map import Limits, WorkerLost
+from cgid.compute.limits import Limits, WorkerLost
 from cgid.compute.worker import ONE_THREAD
 
 LOOK_EVERY = 0.1  # seconds between looks at time and memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from cgid.compute.map import DASK
+from cgid.compute.limits import DASK
 from cgid.errors import InputError
 
 SECONDS = 2

@@ -8,14 +8,14 @@ from typing import Any
 
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from cgid.compute.map import SENT, Files
+from cgid.compute.limits import SENT, SharedFiles
 from cgid.files import write_bytes
 
 
 class SentFiles(WorkerPlugin):
     """They lie in the worker's own temporary folder, which goes with it."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: SharedFiles) -> None:
         self.set, self.files = files.name, {path.name: path.read_bytes() for path in files.paths}
 
     def setup(self, worker: Any) -> None:

@@ -13,16 +13,17 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from cgid.artifacts import SCANNED_MANIFEST
 from cgid.data.manifest import missing_files, parse_manifest, write_manifest
 from cgid.data.params import ImportZipParams
 from cgid.data.scan import describe, list_images
-from cgid.data.walk import IMAGE_EXTENSIONS
 from cgid.errors import InputError
+from cgid.fileformat.sniff import IMAGE_EXTENSIONS
 from cgid.files import read_json, sha256_of, write_json
+from cgid.imaging.limits import MAX_BYTES
 from cgid.report import Report, silent
 
 MAX_TOTAL = 20 * 1024**3
-MAX_FILE = 512 * 1024**2
 MAX_FILES = 2_000_000
 # Images hardly compress; a flat bitmap may by a thousand. Beyond both, an archive is a bomb.
 MAX_RATIO = 200
@@ -79,7 +80,7 @@ def import_manifest(data: bytes, name: str, destination: Path, base: Path | None
             f"{name}: none of its {len(frame):,} images is on this machine (the first is looked for at {missing[0]}); "
             "write absolute paths, or upload the images as a zip."
         )
-    output = destination / "manifest.csv"
+    output = destination / SCANNED_MANIFEST
     write_manifest(frame, output)
     return output
 
@@ -137,8 +138,8 @@ def _judge(bundle: zipfile.ZipFile, name: str) -> tuple[list[_Member], int]:
             continue
         if info.flag_bits & 0x1:
             raise InputError(f"{name}: is encrypted; unpack it and zip it again without a password.")
-        if info.file_size > MAX_FILE:
-            raise InputError(f"{name}: `{target}` has {info.file_size:,} bytes; at most {MAX_FILE:,} are unpacked.")
+        if info.file_size > MAX_BYTES:
+            raise InputError(f"{name}: `{target}` has {info.file_size:,} bytes; at most {MAX_BYTES:,} are unpacked.")
         if str(target).casefold() in seen:
             raise InputError(f"{name}: holds `{target}` twice (capitals aside); rename one.")
         seen.add(str(target).casefold())

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import DROPPED_ROWS
 from cgid.compute.map import map_chunks
 from cgid.data.groups import assign_groups
 from cgid.data.manifest import read_manifest, write_manifest, write_table
@@ -18,7 +19,6 @@ from cgid.data.probe_log import ProbeLog
 from cgid.errors import InputError
 from cgid.report import Report, silent
 
-DROPPED_FILE = "dropped.csv"
 REASONS = {
     "missing": "there is no such file",
     "unreadable": "no image that opens",
@@ -44,7 +44,7 @@ def clean(params: CleanParams, report: Report = silent) -> dict:
     groups, near = assign_groups(frame)
     frame["group"], frame["near_duplicate_group"] = groups, near
     dropped, kept = frame[frame["reason"] != ""], frame[frame["reason"] == ""]
-    dropped_file = params.output.parent / DROPPED_FILE
+    dropped_file = params.output.parent / DROPPED_ROWS
     _write_dropped(dropped, dropped_file)
     if kept.empty:
         raise InputError(f"{params.manifest}: none of its {len(frame):,} images is usable; see {dropped_file}.")

@@ -8,20 +8,19 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from stat import S_ISREG
 from typing import TYPE_CHECKING
 
+from cgid.artifacts import CLEANED_MANIFEST, SCANNED_MANIFEST, SPLIT_MANIFEST
 from cgid.data.label_map import COLUMNS, PERSON
-from cgid.files import sha256_of
+from cgid.files import cached_sha256
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 NOBODY = "no manifest lists this image"
-PLAIN = {"manifest.csv", "manifest.cleaned.csv", "split.csv", "train.csv", "val.csv", "test.csv", "external.csv"}
+PLAIN = {SCANNED_MANIFEST, CLEANED_MANIFEST, SPLIT_MANIFEST, "train.csv", "val.csv", "test.csv", "external.csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +162,9 @@ def _decided(old: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
 def _content(path: str) -> str:
     """sha256 of a file of a manifest that gives none; "" where it is not there."""
     try:
-        stat = os.stat(path)
-        return _sha256_of(path, stat.st_mtime_ns, stat.st_size) if S_ISREG(stat.st_mode) else ""
+        return cached_sha256(path) if os.path.isfile(path) else ""
     except (OSError, ValueError):
         return ""
-
-
-@lru_cache(maxsize=100_000)
-def _sha256_of(path: str, _changed: int, _size: int) -> str:
-    return sha256_of(path)
 
 
 def _name(path: str) -> str:

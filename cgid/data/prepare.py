@@ -14,6 +14,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import CLEANED_MANIFEST, DROPPED_ROWS, SCANNED_MANIFEST, SPLIT_MANIFEST
 from cgid.data.clean import clean
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.data.params import CleanParams, PrepareParams, SplitParams
@@ -27,6 +28,7 @@ from cgid.data.scan import list_images
 from cgid.data.split import CUT_FILE, group_of
 from cgid.errors import InputError
 from cgid.report import Report, silent
+from cgid.schema import external_split
 
 PARTS = ("train", "val", "test")
 # Opened beyond what the caps need, because cleaning and whole groups take some away.
@@ -55,10 +57,10 @@ def prepare(params: PrepareParams, report: Report = silent) -> dict:
     # Cleaning keeps the first of several copies: that of the test split, then of train.
     rank = frame["split"].map({part: n for n, part in enumerate(("test", "val", "train", "external"))})
     opened = frame.assign(rank=rank)[frame["reason"] == ""].sort_values(["rank", "path"])
-    write_manifest(opened.drop(columns=["reason", "rank", "filepath"]), folder / "manifest.csv")
-    cleaned = folder / "manifest.cleaned.csv"
-    clean(CleanParams(folder / "manifest.csv", cleaned, params.workers), report)
-    ledger.note_cleaning(folder / "dropped.csv")
+    write_manifest(opened.drop(columns=["reason", "rank", "filepath"]), folder / SCANNED_MANIFEST)
+    cleaned = folder / CLEANED_MANIFEST
+    clean(CleanParams(folder / SCANNED_MANIFEST, cleaned, params.workers), report)
+    ledger.note_cleaning(folder / DROPPED_ROWS)
     split = SplitParams(
         cleaned, folder, (100 - params.val_percent, params.val_percent, 0), params.seed, params.max_per_class,
         params.balance, keep_splits=True,
@@ -73,7 +75,7 @@ def prepare(params: PrepareParams, report: Report = silent) -> dict:
     for part, name in _names(kept).items():
         files[name] = kept[(kept["split"] == part) if part in PARTS else _external(kept, part)]
         write_manifest(files[name], folder / name)
-    write_manifest(kept, folder / "split.csv")
+    write_manifest(kept, folder / SPLIT_MANIFEST)
     report(len(frame), len(frame), "manifests written")
     return write_record(params, layout, split, listing, ledger, kept, dropped, files)
 
@@ -101,7 +103,7 @@ def cut(frame: pd.DataFrame, split: SplitParams, max_per_generator: int | None =
 
 def external_name(generator: str) -> str:
     """File name of a held-out generator's manifest, safe on any disk."""
-    return f"external_{re.sub(r'[^A-Za-z0-9_.-]+', '_', generator)}.csv"
+    return f"{external_split(re.sub(r'[^A-Za-z0-9_.-]+', '_', generator))}.csv"
 
 
 def _check(params: PrepareParams) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from cgid.artifacts import DATASET_SUMMARY, KEPT_ROWS
 from cgid.data.manifest import write_table
 from cgid.data.params import PrepareParams, SplitParams
 from cgid.data.scan import Listing
-from cgid.data.summary import SUMMARY_FILE, counts, write_summary
+from cgid.data.summary import counts, write_summary
 from cgid.files import read_json, write_json
+from cgid.schema import external_name
 
-KEPT_FILE = "kept.csv"
 COLUMNS = ("source", "generator", "class", "split", "found", "kept", "dropped", "why")
 WHY = {
     "outside_split": "in no folder of a published split",
@@ -81,7 +82,7 @@ def write_record(
     folder = params.output_dir
     _remove_stale(folder, set(files))
     table = ledger.table()
-    write_table(table, folder / KEPT_FILE)
+    write_table(table, folder / KEPT_ROWS)
     reasons = Counter(ledger.rows["reason"])
     summary = write_summary(kept, dropped, split) | {
         "layout": layout,
@@ -95,13 +96,13 @@ def write_record(
         },
         "files": {name: len(rows) for name, rows in files.items()},
         "external": {
-            rows["subset"].iloc[0]: counts(rows) for name, rows in files.items() if name.startswith("external_")
+            rows["subset"].iloc[0]: counts(rows) for name, rows in files.items() if external_name(name) is not None
         },
         "by_generator": {name or "all": counts(rows) for name, rows in kept.groupby("subset")},
         "kept": table.to_dict("records"),
     }
     summary["summary"] = _sentence(summary)
-    write_json(folder / SUMMARY_FILE, summary)
+    write_json(folder / DATASET_SUMMARY, summary)
     return summary | {"table_text": as_text(table)}
 
 
@@ -134,9 +135,9 @@ def _sentence(summary: dict) -> str:
 
 def _remove_stale(folder: Path, written: set[str]) -> None:
     try:
-        before = read_json(folder / SUMMARY_FILE).get("files") or {}
+        before = read_json(folder / DATASET_SUMMARY).get("files") or {}
     except (OSError, ValueError, AttributeError):
         return  # nothing was prepared here before
     for name in before:
-        if name.startswith("external_") and name not in written and Path(name).name == name:
+        if external_name(name) is not None and name not in written and Path(name).name == name:
             (folder / name).unlink(missing_ok=True)

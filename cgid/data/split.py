@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import SPLIT_MANIFEST
 from cgid.data.manifest import LABELS, read_manifest, write_manifest
 from cgid.data.params import SplitParams
 from cgid.data.partition import order_by_hash, partition
@@ -45,7 +46,7 @@ def split(params: SplitParams, report: Report = silent) -> dict:
         else:
             (folder / "external.csv").unlink(missing_ok=True)
     write_manifest(cut.dropped, folder / CUT_FILE)
-    write_manifest(cut.kept, folder / "split.csv")
+    write_manifest(cut.kept, folder / SPLIT_MANIFEST)
     summary = write_summary(cut.kept, cut.dropped, params)
     report(len(frame), len(frame), "manifests written")
     return summary

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from cgid.artifacts import DATASET_SUMMARY, DROPPED_ROWS, all_simulated
 from cgid.data.params import SplitParams
 from cgid.files import sha256_of, write_json
 
-SUMMARY_FILE = "dataset_summary.json"
 _MOST_SIZES = 20
 _LISTED = 1000
 
@@ -22,7 +22,7 @@ def write_summary(kept: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams
     kept: rows with `split`, `group`; dropped: rows the split cut, with `reason`, `detail`. What cleaning dropped is read
     from `dropped.csv` beside the cleaned manifest.
     """
-    cleaning = _dropped_by_cleaning(params.manifest.parent / "dropped.csv")
+    cleaning = _dropped_by_cleaning(params.manifest.parent / DROPPED_ROWS)
     cut = [{"filepath": r.path, "label": r.label, "reason": r.reason, "detail": r.detail} for r in dropped.itertuples()]
     by_split = {name: counts(rows) for name, rows in kept.groupby("split")}
     summary = {
@@ -36,6 +36,7 @@ def write_summary(kept: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams
         "max_per_class": params.max_per_class,
         "balance": params.balance,
         "keep_splits": params.keep_splits,
+        "simulated": all_simulated(kept["source"]),
         "by_split": by_split,
         "total": counts(kept),
         "dropped": {
@@ -46,7 +47,7 @@ def write_summary(kept: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams
         },
     }
     summary["summary"] = _sentence(summary)
-    write_json(params.output_dir / SUMMARY_FILE, summary)
+    write_json(params.output_dir / DATASET_SUMMARY, summary)
     return summary
 
 

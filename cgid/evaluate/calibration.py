@@ -5,39 +5,94 @@ Platt (1999), with his smoothed targets; Guo et al. (2017), "On Calibration of M
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, overload
+
 import numpy as np
 
 PRIOR = 1.5  # deviation of log(temperature) and of the bias before any row is seen; fades as rows come in
+EDGE = 1e-7  # probabilities of exactly 0 and 1 stand for this far from the end
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    x = np.asarray(x, dtype=float)
-    return np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))))
+@overload
+def sigmoid(x: float) -> float: ...
+@overload
+def sigmoid(x: np.ndarray) -> np.ndarray: ...
+def sigmoid(x: float | np.ndarray) -> float | np.ndarray:
+    """1 / (1 + exp(-x)), 0..1, of one number or of an array of any shape (float32 stays float32); NaN stays NaN.
+
+    Stable at both ends: where exp overflows the result is the 0 that it should be, without a warning.
+    """
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(float)
+    with np.errstate(over="ignore"):
+        share = 1 / (1 + np.exp(-x))
+    return share if x.ndim else float(share)
 
 
-def logit_of(probability: np.ndarray) -> np.ndarray:
-    """Log odds, (n,); probabilities of exactly 0 and 1 stand for 1e-7 from the end."""
-    p = np.clip(np.asarray(probability, dtype=float), 1e-7, 1 - 1e-7)
-    return np.log(p) - np.log1p(-p)
+@overload
+def logit(probability: float, edge: float = EDGE) -> float: ...
+@overload
+def logit(probability: np.ndarray, edge: float = EDGE) -> np.ndarray: ...
+def logit(probability: float | np.ndarray, edge: float = EDGE) -> float | np.ndarray:
+    """Log odds, of one probability or of an array; those within `edge` of 0 or 1 count as that far from the end."""
+    p = np.clip(np.asarray(probability, dtype=float), edge, 1 - edge)
+    odds = np.log(p) - np.log1p(-p)
+    return odds if p.ndim else float(odds)
 
 
-def apply(logit: np.ndarray, temperature: float = 1.0, bias: float = 0.0) -> np.ndarray:
-    """Calibrated P(ai) = sigmoid(logit / temperature + bias), shape of `logit`."""
-    return sigmoid(np.asarray(logit, dtype=float) / temperature + bias)
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Makes a raw logit a calibrated one: logit / temperature + bias."""
+
+    temperature: float = 1.0
+    bias: float = 0.0
+
+    @classmethod
+    def from_dict(cls, block: Mapping[str, Any]) -> Calibration:
+        """From the keys `temperature` and `bias`, 1 and 0 where they are missing.
+
+        Raises ValueError or TypeError where they are no finite numbers, or the temperature is not above 0.
+        """
+        temperature, bias = float(block.get("temperature", 1.0)), float(block.get("bias", 0.0))
+        if not (math.isfinite(temperature) and temperature > 0 and math.isfinite(bias)):
+            raise ValueError(f"temperature {temperature} must be above 0, bias {bias} a number")
+        return cls(temperature, bias)
+
+    def to_dict(self) -> dict[str, float]:
+        return {"temperature": self.temperature, "bias": self.bias}
+
+    @overload
+    def logit(self, x: float) -> float: ...
+    @overload
+    def logit(self, x: np.ndarray) -> np.ndarray: ...
+    def logit(self, x: float | np.ndarray) -> float | np.ndarray:
+        """Calibrated logit of a raw one, or of an array of them."""
+        return x / self.temperature + self.bias
+
+    @overload
+    def probability(self, x: float) -> float: ...
+    @overload
+    def probability(self, x: np.ndarray) -> np.ndarray: ...
+    def probability(self, x: float | np.ndarray) -> float | np.ndarray:
+        """Calibrated P(ai), 0..1, of a raw logit, or of an array of them (float64)."""
+        return sigmoid(self.logit(np.asarray(x, dtype=float)))
 
 
-def fit_temperature(logit: np.ndarray, label: np.ndarray) -> tuple[float, float]:
-    """(temperature > 0, bias) that make sigmoid(logit / temperature + bias) most likely; the order never turns round.
+def fit_temperature(logit: np.ndarray, label: np.ndarray) -> Calibration:
+    """The calibration under which the labels are most likely; its temperature is above 0, so no order turns round.
 
     Smoothed targets and a weak prior around (1, 0) keep few or perfectly separated rows from ending in certainty.
-    Rows that are not finite are left out; with one class only nothing can be learnt and (1, 0) is returned.
+    Rows that are not finite are left out; with one class only nothing can be learnt and temperature 1, bias 0 are returned.
     """
     x, y = np.asarray(logit, dtype=float), np.asarray(label, dtype=float)
     keep = np.isfinite(x) & np.isfinite(y)
     x, y = x[keep], y[keep]
     positives, negatives = float(np.sum(y == 1)), float(np.sum(y == 0))
     if not positives or not negatives:
-        return 1.0, 0.0
+        return Calibration()
     from scipy.optimize import minimize
 
     target = np.where(y == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
@@ -51,7 +106,7 @@ def fit_temperature(logit: np.ndarray, label: np.ndarray) -> tuple[float, float]
         return value / len(x), gradient / len(x)
 
     found = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B", bounds=[(-7, 7), (-20, 20)])
-    return float(np.exp(found.x[0])), float(found.x[1])
+    return Calibration(float(np.exp(found.x[0])), float(found.x[1]))
 
 
 def equal_mass_bins(probability: np.ndarray, bins: int = 15) -> np.ndarray:

@@ -12,7 +12,7 @@ import pandas as pd
 from cgid.evaluate.crosstabs import by_name
 from cgid.evaluate.intervals import wilson
 from cgid.evaluate.single_feature import table_balanced_accuracy
-from cgid.found import found_in
+from cgid.registry import load
 
 RESULTS = ("issue", "warning", "passed", "not_applicable")
 
@@ -81,13 +81,11 @@ class Check:
 
 @cache
 def all_checks() -> tuple[Check, ...]:
-    """Every check of `checks/`, by code. Raises ValueError where two share a code."""
+    """Every check of `checks/` and of the entry points `cgid.checks`, by code. Raises InputError where two share one."""
     from cgid.evaluate import checks
 
-    found = list(found_in(checks, "CHECK").values())
-    if len({c.code for c in found}) != len(found):
-        raise ValueError("two checks share a code")
-    return tuple(sorted(found, key=lambda c: c.code))
+    found = load(checks, "CHECK", entry_points="cgid.checks", name="code")
+    return tuple(sorted(found.values(), key=lambda c: c.code))
 
 
 def by_category(audited: Audited, category: np.ndarray, what: str) -> Outcome:

@@ -2,7 +2,7 @@
 
 One of two twins can always stand in for the other, so each alone looks unimportant; shuffled together they do not.
 Strobl et al. (2008), BMC Bioinformatics 9 (correlated predictors mislead permutation importance). The interval joins
-DeLong's error of the paired difference over groups (see auc_error) with the spread between shuffles.
+DeLong's error of the paired difference over groups (see `delong`) with the spread between shuffles.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cgid.evaluate.auc_error import components, variance
+from cgid.evaluate.delong import components, variance
 
 REPEATS = 5
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cgid.evaluate.auc_error import components, variance
+from cgid.evaluate.delong import delong
 from cgid.evaluate.intervals import cluster_bootstrap, group_codes, percentile
 from cgid.evaluate.ranking import Ranking
 
@@ -47,28 +47,6 @@ def compare(
         "mcnemar": mcnemar(int(np.sum(right_a & ~right_b)), int(np.sum(~right_a & right_b))),
         "bootstrap": _bootstrap(y, (a, b), (right_a, right_b), codes, draws, seed),
     }
-
-
-def delong(label: np.ndarray, a: np.ndarray, b: np.ndarray, codes: np.ndarray | None = None) -> dict[str, float | None]:
-    """{"auc_a", "auc_b", "difference", "low", "high", "z", "p"} of two correlated AUCs; codes: group of each row."""
-    empty = dict.fromkeys(("auc_a", "auc_b", "difference", "low", "high", "z", "p"))
-    ai, real = int(np.sum(label == 1)), int(np.sum(label == 0))
-    if ai < 2 or real < 2:
-        return empty
-    auc_a, part_a = components(label, a)
-    auc_b, part_b = components(label, b)
-    difference = auc_a - auc_b
-    spread, degrees = variance(label, part_a - part_b, difference, codes)
-    error = float(np.sqrt(spread))
-    result = empty | {"auc_a": auc_a, "auc_b": auc_b, "difference": difference}
-    if error <= 1e-12:
-        return result | ({"low": 0.0, "high": 0.0, "z": 0.0, "p": 1.0} if abs(difference) < 1e-12 else {})
-    from scipy.stats import norm, t
-
-    alone = codes is None or len(np.unique(codes)) == len(label)
-    law = norm() if alone else t(degrees)  # few groups: as uncertain as few groups are
-    z, far = difference / error, float(law.ppf(0.975)) * error
-    return result | {"low": difference - far, "high": difference + far, "z": z, "p": float(2 * law.sf(abs(z)))}
 
 
 def mcnemar(only_a: int, only_b: int) -> dict[str, Any]:

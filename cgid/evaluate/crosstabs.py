@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -15,19 +16,36 @@ CHECKS = ("extension_by_class", "format_by_class", "size_by_class", "jpeg_qualit
 Row = dict[str, Any]  # {"value": str, "real": int, "ai": int}
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Images of either class with one value. rest: all values that have no row of their own."""
+
+    value: str
+    real: int
+    ai: int
+    rest: bool = False
+
+    def to_dict(self) -> Row:
+        return {"value": self.value, "real": int(self.real), "ai": int(self.ai)}
+
+
 def by_name(names: np.ndarray, label: np.ndarray, most: int = MOST) -> list[Row]:
     """names: strings, (n,), '' where not known. label: 0/1, (n,). The most frequent first, the rest in one row."""
+    return [count.to_dict() for count in _by_name(names, label, most)]
+
+
+def _by_name(names: np.ndarray, label: np.ndarray, most: int = MOST) -> list[Count]:
     import pandas as pd
 
-    codes, found = pd.factorize(np.asarray(names, dtype=object))
-    real, ai = (np.bincount(codes[label == c], minlength=len(found)) for c in (0, 1))
+    codes, values = pd.factorize(np.asarray(names, dtype=object))
+    real, ai = (np.bincount(codes[label == c], minlength=len(values)) for c in (0, 1))
     order = np.argsort(-(real + ai), kind="stable")
-    kept = order if len(order) <= most else order[: most - 1]
-    rows = [_row(str(found[i]) or NOTHING, real[i], ai[i]) for i in kept]
-    if len(kept) < len(order):
-        rest = order[len(kept) :]
-        rows.append(_row(f"{len(rest)} others", real[rest].sum(), ai[rest].sum()))
-    return rows
+    shown = order if len(order) <= most else order[: most - 1]
+    counts = [Count(str(values[i]) or NOTHING, real[i], ai[i]) for i in shown]
+    if len(shown) < len(order):
+        others = order[len(shown) :]
+        counts.append(Count(f"{len(others)} others", real[others].sum(), ai[others].sum(), rest=True))
+    return counts
 
 
 def by_range(values: np.ndarray, label: np.ndarray, edges: Sequence[float], names: Sequence[str]) -> list[Row]:
@@ -39,7 +57,7 @@ def by_range(values: np.ndarray, label: np.ndarray, edges: Sequence[float], name
     where = np.where(known, np.searchsorted(edges, np.where(known, values, 0), side="right"), len(names))
     real, ai = (np.bincount(where[label == c], minlength=len(names) + 1) for c in (0, 1))
     named = [*names, NOTHING]
-    return [_row(named[i], real[i], ai[i]) for i in range(len(named)) if real[i] + ai[i]]
+    return [Count(named[i], real[i], ai[i]).to_dict() for i in range(len(named)) if real[i] + ai[i]]
 
 
 def quality(values: np.ndarray, label: np.ndarray) -> list[Row]:
@@ -60,10 +78,9 @@ def dimensions(width: np.ndarray, height: np.ndarray, label: np.ndarray) -> list
     """`640 x 480` as it stands where there are few of them or they cover half of the images, else by the longer side."""
     known = np.isfinite(width) & np.isfinite(height)
     names = np.array([f"{w:.0f} x {h:.0f}" if k else "" for w, h, k in zip(width, height, known)], dtype=object)
-    rows = by_name(names, label)
-    rest = rows[-1]["real"] + rows[-1]["ai"] if rows and rows[-1]["value"].endswith(" others") else 0
-    if rest * 2 <= len(label):
-        return rows
+    counts = _by_name(names, label)
+    if sum(count.real + count.ai for count in counts if count.rest) * 2 <= len(label):
+        return [count.to_dict() for count in counts]
     longer = np.where(known, np.fmax(width, height), np.nan)
     edges = (128, 256, 257, 512, 513, 1024, 1025, 2048, 4096)
     names = ("up to 127", "128 to 255", "256", "257 to 511", "512", "513 to 1023", "1024", "1025 to 2047")
@@ -78,10 +95,6 @@ def of_summary(summary: Mapping[str, Any]) -> dict[str, list[Row]]:
         tables = (checks.get(code) or {}).get("details") or {}
         found |= {name: rows for name, rows in (tables.get("tables") or {}).items() if rows}
     return found
-
-
-def _row(value: str, real: int, ai: int) -> Row:
-    return {"value": value, "real": int(real), "ai": int(ai)}
 
 
 def _bytes(value: float) -> str:

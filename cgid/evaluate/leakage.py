@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgid.evaluate.calibration import logit_of, sigmoid
+from cgid.audit.verdict import RANK, findings, judge, looks, verdict
+from cgid.evaluate.calibration import logit, sigmoid
 from cgid.evaluate.check import Audited, all_checks
 from cgid.evaluate.folds import grouped_folds, possible_folds
 from cgid.evaluate.intervals import group_codes, wilson
 from cgid.evaluate.multiple import benjamini_hochberg
 from cgid.evaluate.probes import probe
-from cgid.evaluate.severity import judge, looks
 from cgid.evaluate.single_feature import measure
 from cgid.report import Report, silent
 
@@ -29,7 +29,6 @@ COLUMNS = (
     *("binned_balanced_accuracy", "mutual_information", "p_value", "p_adjusted", "significant", "missing_significant"),
 )
 SIGNIFICANT = 0.05
-RANK = {"issue": 0, "warning": 1, "none": 2}
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def audit(
     audited = Audited(frame, label, codes, fold, table, probes, tuple(columns), tuple(notes))
     checks = [check.finding(audited) for check in all_checks()]
     report(steps, steps, "done")
-    return Audit(table, _summary(audited, checks), _findings(table, checks))
+    return Audit(table, _summary(audited, checks), findings(table, checks))
 
 
 def _missingness(value: np.ndarray, label: np.ndarray, codes: np.ndarray, fold: np.ndarray) -> tuple[float, float]:
@@ -143,7 +142,7 @@ def auc_intervals(
         return low, high
     error = np.sqrt([np.sum(i.astype(float) ** 2) * fewest / (fewest - 1) for i in influence])
     inside = np.isfinite(auc) & (auc > 1e-9) & (auc < 1 - 1e-9)
-    middle = logit_of(auc[inside])
+    middle = logit(auc[inside])
     far = stdtrit(2 * fewest - 2, 0.975) * error[inside] / (auc[inside] * (1 - auc[inside]))
     low[inside], high[inside] = sigmoid(middle - far), sigmoid(middle + far)
     bound = wilson(fewest, fewest)[0]
@@ -169,7 +168,7 @@ def _summary(audited: Audited, checks: list[dict]) -> dict[str, Any]:
         "perfect_separators": table.loc[table["looks_perfectly_separable"].astype(bool), "feature"].tolist(),
         "families": {p["family"]: _family(p, table) for p in audited.probes},
         "dataset_checks": checks,
-        "verdict": _verdict(table, checks),
+        "verdict": verdict(table, checks),
     }
 
 
@@ -182,42 +181,3 @@ def _family(found: dict, table: pd.DataFrame) -> dict[str, Any]:
         "warnings": int((own["severity"] == "warning").sum()),
         "best_feature": own["feature"].iloc[0] if len(own) else None,
     }
-
-
-def _verdict(table: pd.DataFrame, checks: list[dict]) -> str:
-    """The audit in one sentence for people."""
-    issues = [c["title"].lower() for c in checks if c["result"] == "issue"]
-    warned = [c["title"].lower() for c in checks if c["result"] == "warning"]
-    leaking = table.loc[table["severity"] == "issue", "feature"].tolist()
-    if leaking:
-        return (
-            f"The label leaks: {len(leaking)} of {len(table)} features give it away on their own, first `{leaking[0]}`."
-        )
-    if issues:
-        return f"No single feature gives the label away, but the data set has issues: {', '.join(issues)}."
-    suspicious = table.loc[table["severity"] == "warning", "feature"].tolist()
-    if suspicious or warned:
-        look = [f"{len(suspicious)} of {len(table)} features, first `{suspicious[0]}`"] if suspicious else []
-        return f"No leak is proven, but look at: {'; '.join(look + warned)}."
-    return f"No leak found in {len(table)} features."
-
-
-def _findings(table: pd.DataFrame, checks: list[dict]) -> list[dict[str, Any]]:
-    """Everything that is not fine, issues first: {"severity", "code", "title", "finding", "remedy"}."""
-    found = [
-        {"severity": c["result"], **{k: c[k] for k in ("code", "title", "finding", "remedy")}}
-        for c in checks
-        if c["result"] in ("issue", "warning")
-    ]
-    for row in table[table["severity"] != "none"].to_dict("records"):
-        remedy = f"Train without it (--exclude-features {row['feature']}), or make both classes alike in it first."
-        found.append(
-            {
-                "severity": row["severity"],
-                "code": "feature",
-                "title": row["feature"],
-                "finding": row["finding"],
-                "remedy": remedy,
-            }
-        )
-    return sorted(found, key=lambda f: RANK[f["severity"]])

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from cgid.evaluate import auc_error
 from cgid.evaluate.calibration import equal_mass_bins
+from cgid.evaluate.delong import interval as auc_interval
 from cgid.evaluate.intervals import cluster_bootstrap, cluster_share, group_codes, percentile, wilson
 from cgid.evaluate.ranking import RANKED, Ranking
 
@@ -104,7 +104,7 @@ def _bootstrapped(y, p, called, codes, draws, seed) -> dict[str, dict[str, float
         drawn = percentile(cluster_bootstrap(statistic, codes, y, draws, seed), fewest or len(np.unique(codes)))
         low, high = (dict(zip(BOOTSTRAPPED, side)) for side in drawn)
     if draws and fewest > 1:
-        low["auc"], high["auc"] = auc_error.interval(y, p, codes)
+        low["auc"], high["auc"] = auc_interval(y, p, codes)
     result = {name: _figure(value[name], low[name], high[name]) for name in BOOTSTRAPPED}
     for name in OPENED:
         result[name] = _open(result[name], fewest)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-# the rules read metadata and format: their score would let both in again
-FORMAT_PREFIXES = ("jpeg_", "metadata_", "container_", "c2pa_", "rule_")
-FORMAT_FEATURES = ("hashes_match",)
+from cgid.features.registry import FORMAT_FEATURES, FORMAT_PREFIXES
+
 PRESETS: dict[str, dict[str, list[str]]] = {
     "all": {},
     "no_jpeg": {"exclude_prefixes": ["jpeg_"]},

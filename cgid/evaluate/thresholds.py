@@ -5,16 +5,78 @@ p < band low: likely real. p >= band high: likely AI. Between them: inconclusive
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from cgid.evaluate.calibration import Calibration
 from cgid.evaluate.intervals import cluster_share, group_codes, wilson
 
 PROMISE = 0.05  # at most this share of either class may be called the other one
 ONE_SIDED = 1.6448536269514722  # z of a one-sided 95 % bound
 LEAST_WIDTH = 0.10  # of the band, in probability
 NEVER = float(np.nextafter(1.0, 2.0))  # a threshold no probability reaches
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What thresholds.json holds: how logits become probabilities, and where these are cut into verdicts.
+
+    low, high: ends of the inconclusive band. cuts: threshold by name. calibrated_on: `counts` of the rows it was fitted
+    on.
+    error_rates: as `error_rates` measures them, None where nobody did. variant: of Model B, "" elsewhere.
+    """
+
+    calibration: Calibration
+    low: float
+    high: float
+    cuts: dict[str, float] = field(default_factory=dict)
+    calibrated_on: dict[str, Any] = field(default_factory=dict)
+    error_rates: dict[str, Any] | None = None
+    variant: str = ""
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Thresholds:
+        """From what the file holds; the band must be there.
+
+        Raises KeyError, TypeError, AttributeError (a value is missing or of another kind) or ValueError (it is impossible).
+        """
+        band = content["inconclusive"]
+        low, high, rates = float(band["low"]), float(band["high"]), content.get("error_rates")
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise ValueError("the ends of the inconclusive band must be numbers")
+        return cls(
+            Calibration.from_dict(content),
+            low,
+            high,
+            dict(content.get("thresholds") or {}),
+            dict(content.get("calibrated_on") or {}),
+            rates if isinstance(rates, dict) else None,
+            str(content.get("variant") or ""),
+        )
+
+    @property
+    def band(self) -> dict[str, float]:
+        return {"low": self.low, "high": self.high}
+
+    def to_dict(self) -> dict[str, Any]:
+        """With the keys of thresholds.json, in its order; `variant` and `error_rates` only where there are any."""
+        return {
+            **({"variant": self.variant} if self.variant else {}),
+            **self.calibration.to_dict(),
+            "calibrated_on": self.calibrated_on,
+            "thresholds": self.cuts,
+            "inconclusive": self.band,
+            **({} if self.error_rates is None else {"error_rates": self.error_rates}),
+        }
+
+
+def counts(label: np.ndarray, what: str) -> dict[str, Any]:
+    """`calibrated_on` of thresholds.json: how many rows of which class. what: the rows, in words."""
+    return {"n": len(label), "n_real": int((label == 0).sum()), "n_ai": int((label == 1).sum()), "what": what}
 
 
 def choose(label: np.ndarray, probability: np.ndarray) -> dict[str, Any]:

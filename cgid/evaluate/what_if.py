@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cgid.evaluate.ablation_results import METRICS, per_fold
+from cgid.evaluate.calibration import logit, sigmoid
 from cgid.evaluate.corrected_t import corrected_t
 from cgid.evaluate.plans import keeps
 from cgid.evaluate.ranking import auc
@@ -55,14 +56,13 @@ class Votes:
     def of(cls, scores: pd.DataFrame, arms: Collection[str]) -> Votes:
         """scores: of one model, as an ablation writes them."""
         tables = {name: t.sort_values(ORDER) for name, t in scores.groupby("plan", observed=True) if name in arms}
-        shares = {name: np.clip(t["score"].to_numpy(), EDGE, 1 - EDGE) for name, t in tables.items()}
         rows = next(iter(tables.values()))[[*ORDER, "label"]].reset_index(drop=True)
-        return cls(rows, {name: np.log(share / (1 - share)) for name, share in shares.items()})
+        return cls(rows, {name: logit(t["score"].to_numpy(), EDGE) for name, t in tables.items()})
 
     def fuse(self, arms: Sequence[str]) -> pd.DataFrame:
         """repeat, fold, row, label, score: the mean of the arms' log odds as a share."""
-        logit = np.mean([self.logits[arm] for arm in arms], axis=0)
-        return self.rows.assign(score=1 / (1 + np.exp(-logit)))
+        odds = np.mean([self.logits[arm] for arm in arms], axis=0)
+        return self.rows.assign(score=sigmoid(odds))
 
 
 def estimate(votes: Votes, arms: Sequence[str], folds: pd.DataFrame) -> dict[str, dict[str, float | None]]:

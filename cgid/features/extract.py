@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cgid.compute.map import Files, is_local
+from cgid.artifacts import ONNX_MODEL, all_simulated
+from cgid.compute.limits import SharedFiles, is_local
 from cgid.errors import InputError
 from cgid.features.group import FeatureGroup
 from cgid.features.measuring import Measuring
@@ -52,7 +53,7 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
     workers = params.workers or settings().workers
     paths = [str(p) for p in frame["path"]]
 
-    progress = Progress(output.parent, len(frame), list(measured), report, model_a)
+    progress = Progress(output.parent, len(frame), list(measured), report, model_a, all_simulated(frame["source"]))
     contents, unreadable = identify(paths, workers, report)
     run = Measuring(measured, progress, paths)
     for row, reason in unreadable.items():
@@ -83,16 +84,16 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
 
 def _tied_to_model_a(
     groups: Mapping[str, FeatureGroup], params: ExtractParams
-) -> tuple[dict[str, FeatureGroup], dict[str, str] | None, Files | None]:
+) -> tuple[dict[str, FeatureGroup], dict[str, str] | None, SharedFiles | None]:
     """(the groups that can be measured: `model_a` only where there is a run, {"run", "sha256"} of that run, its files)."""
     if "model_a" not in groups:
         return dict(groups), None, None
-    from cgid.features.model_a_values import bind, files_of, run_folder
+    from cgid.extraction.model_a import bind, files_of, run_folder
 
     folder = run_folder(params.model_a)
     if folder is not None:
         bound = bind(groups["model_a"], folder)
-        about = {"run": Path(folder).name, "sha256": sha256_of(Path(folder) / "model.onnx")}
+        about = {"run": Path(folder).name, "sha256": sha256_of(Path(folder) / ONNX_MODEL)}
         return {k: bound if k == "model_a" else g for k, g in groups.items()}, about, files_of(bound, folder)
     if "model_a" in params.groups:
         raise InputError("Group model_a needs a Model A run: train one and promote it, or give --model-a.")

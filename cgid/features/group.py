@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cgid.schema import Family
+
 if TYPE_CHECKING:
     from cgid.features.image import ImageFile
 
-FAMILIES = ("container", "provenance", "content", "model")
+FAMILIES = tuple(family.value for family in Family)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,36 +10,46 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import stat
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 
 from cgid.errors import InputError
-from cgid.features.parsers import formats
+from cgid.features.parsers import jpeg_file, png_file
 from cgid.features.pixels import BACK, eight_bit_rgb, turned
-
-MAX_PIXELS = 120_000_000
-MAX_BYTES = 512 * 1024 * 1024
+from cgid.fileformat.sniff import LABELS, png_size, sniff
+from cgid.imaging import decoders
+from cgid.imaging.limits import MAX_BYTES, MAX_PIXELS, MAX_PNG_TEXT
+from cgid.imaging.luma import luma
 
 # Our own limit is judged right after the header; Pillow's refusal (an error at twice its own limit) stays on.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 # Pillow warns once per broken tag of a hostile TIFF or EXIF block; the image itself is judged, not each tag.
 warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 
-# A generator's workflow in compressed PNG text can pass Pillow's limit of 1 MiB; all texts together keep its own of 64.
-PngImagePlugin.MAX_TEXT_CHUNK = 16 * 1024 * 1024
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_PNG_TEXT
 
 Shared = TypeVar("Shared")
 
 
 class UnreadableImage(InputError):
-    """This file gives no image. The message is one clear sentence that names the file."""
+    """This file gives no image. The message is one clear sentence that names the file. code: `missing` where there is none."""
+
+
+class Header(NamedTuple):
+    """format: as `ImageFile.format`. width, height: as stored, before EXIF orientation."""
+
+    format: str
+    width: int
+    height: int
 
 
 class ImageFile:
@@ -55,59 +65,43 @@ class ImageFile:
         self.extension = Path(name).suffix.lower().lstrip(".")
         self.info: dict[str, Any] = {}
         self._made: dict[Callable, Any] = {}
-        if not data:
-            raise UnreadableImage(f"{name} is empty (0 bytes).")
-        if len(data) > MAX_BYTES:
-            raise UnreadableImage(f"{name} has {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
-        try:
+        with unreadable_as_sentence(name):
             self._read()
-        except UnreadableImage:
-            raise
-        except MemoryError as problem:
-            raise UnreadableImage(f"{name} needs more memory to decode than there is.") from problem
-        except Exception as problem:  # the edge where one image fails: decoders raise all kinds of errors
-            raise UnreadableImage(f"{name} is damaged or cut short: {_words(problem)}") from problem
 
     @classmethod
     def open(cls, path: Path | str) -> ImageFile:
         """Raises UnreadableImage: missing, a folder, empty, not an image, too large, damaged."""
         path = Path(path)
-        try:
-            if path.is_file() and path.stat().st_size > MAX_BYTES:
-                raise UnreadableImage(f"{path.name} has more than {MAX_BYTES:,} bytes, the most that are read.")
-            data = path.read_bytes()
-        except OSError as problem:
-            raise UnreadableImage(f"{path} cannot be read: {problem.strerror or problem}.") from problem
-        return cls(data, path.name)
+        return cls(read_bytes(path), path.name)
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> ImageFile:
         return cls(data, name)
 
+    @staticmethod
+    def header(data: bytes, name: str) -> Header:
+        """Format and size without decoding a pixel. Raises UnreadableImage for what the header already gives away."""
+        with unreadable_as_sentence(name):
+            return _judged(data, name)[0]
+
+    @staticmethod
+    def decode(data: bytes, name: str) -> tuple[Header, Image.Image]:
+        """The picture as Pillow decodes it (pixels as stored), for what needs its own mode or no RGB.
+
+        Raises UnreadableImage as opening does.
+        """
+        with unreadable_as_sentence(name):
+            header, image = _judged(data, name)
+            image.load()
+            return header, image
+
     def _read(self) -> None:
-        found = formats.sniff(self.data)
-        if found is None:
-            raise UnreadableImage(f"{self.name} is not an image of a kind read here ({', '.join(formats.NAMES)}).")
-        if found == "HEIF":
-            formats.register_heif()
-        try:
-            image = Image.open(BytesIO(self.data), formats=formats.PILLOW[found])
-        except Image.DecompressionBombError as problem:
-            raise UnreadableImage(
-                f"{self.name} is too large: its header claims more than {MAX_PIXELS:,} pixels."
-            ) from problem
-        self.format, self.mode = found, image.mode
-        self.width, self.height = image.size
-        if self.width * self.height > MAX_PIXELS:
-            size = f"{self.width} x {self.height}"
-            raise UnreadableImage(f"{self.name} is too large: {size} pixels, at most {MAX_PIXELS:,} are read.")
-        if self.width < 1 or self.height < 1:
-            raise UnreadableImage(f"{self.name} has no pixels ({self.width} x {self.height}).")
-        formats.refuse_slow(self.data, found, self.width * self.height, UnreadableImage, self.name)
-        turn = _orientation(_exif(image)[0]) if found == "TIFF" else 0
+        (kind, self.width, self.height), image = _judged(self.data, self.name)
+        self.format, self.mode = kind, image.mode
+        turn = _orientation(_exif(image)[0]) if kind == "TIFF" else 0
         image.load()
-        self.frames = formats.frames(self.data, image)
-        self.bits = formats.bits(self.data, found, image)
+        self.frames = decoders.frames(self.data, image)
+        self.bits = decoders.bits(self.data, kind, image)
         self.info, self.channels = dict(image.info), len(image.getbands())
         self.has_alpha = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
         self.exif, self.exif_error = _exif(image)
@@ -121,6 +115,22 @@ class ImageFile:
             self.height, self.width = self.stored.shape[:2]
         else:
             self.stored, self.rgb = pixels, turned(pixels, self.orientation)
+
+    @cached_property
+    def jpeg(self) -> jpeg_file.JpegFile:
+        """How a JPEG is built; of another format, a record whose `problem` says so."""
+        return jpeg_file.read(self.data)
+
+    @cached_property
+    def png(self) -> png_file.PngFile:
+        """Chunks and texts of a PNG; of another format, none."""
+        return png_file.read(self.data)
+
+    @cached_property
+    def trailing_bytes(self) -> int | None:
+        """Bytes after the container's own end; None where the format does not say where it ends."""
+        parsed = self.jpeg if self.format == "JPEG" else self.png if self.format == "PNG" else None
+        return decoders.trailing_bytes(self.data, self.format, parsed.end if parsed and parsed.has_end else None)
 
     @cached_property
     def sha256(self) -> str:
@@ -145,28 +155,88 @@ class ImageFile:
 
     def crop(self, n: int) -> np.ndarray:
         """Luma of `middle`, float32 0..255."""
-        return _luma(_centre(self.rgb, n))
+        return luma(_centre(self.rgb, n))
 
     def stored_crop(self, n: int) -> np.ndarray:
         """As `crop`, in the file's own orientation, so that a JPEG's block grid starts at the crop's corner."""
-        return _luma(_centre(self.stored, n))
+        return luma(_centre(self.stored, n))
+
+
+def read_bytes(path: Path | str, regular: bool = False) -> bytes:
+    """A file's content. Raises UnreadableImage where it is missing (code `missing`), a folder or too large.
+
+    regular: refuse pipes and devices too, whose reading may never end.
+    """
+    path = Path(path)
+    try:
+        status = os.stat(path)
+        if regular and not stat.S_ISREG(status.st_mode):
+            raise UnreadableImage(f"{path} cannot be read: it is not a file.")
+        if status.st_size > MAX_BYTES:
+            raise _too_many_bytes(path.name, status.st_size)
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as problem:  # ValueError: a zero byte in the name
+        if isinstance(problem, UnreadableImage):
+            raise
+        code = "missing" if isinstance(problem, FileNotFoundError) else ""
+        words = getattr(problem, "strerror", None) or problem
+        raise UnreadableImage(f"{path} cannot be read: {words}.", code=code) from problem
+
+
+@contextlib.contextmanager
+def unreadable_as_sentence(name: str) -> Iterator[None]:
+    """Whatever a decoder raises within becomes UnreadableImage with one sentence about the file `name`."""
+    try:
+        yield
+    except UnreadableImage:
+        raise
+    except MemoryError as problem:
+        raise UnreadableImage(f"{name} needs more memory to decode than there is.") from problem
+    except Exception as problem:  # the edge where one image fails: decoders raise all kinds of errors
+        raise UnreadableImage(f"{name} is damaged or cut short: {_words(problem)}") from problem
+
+
+def _judged(data: bytes, name: str) -> tuple[Header, Image.Image]:
+    """The header, and the picture before its pixels are decoded. Raises UnreadableImage where a limit is passed."""
+    if not data:
+        raise UnreadableImage(f"{name} is empty (0 bytes).")
+    if len(data) > MAX_BYTES:
+        raise _too_many_bytes(name, len(data))
+    kind = sniff(data)
+    if kind is None:
+        raise UnreadableImage(f"{name} is not an image of a kind read here ({', '.join(LABELS)}).")
+    if kind == "HEIF":
+        decoders.register_heif()
+    try:
+        image = Image.open(BytesIO(data), formats=decoders.PILLOW[kind])
+    except Image.DecompressionBombError as problem:
+        raise UnreadableImage(f"{name} is too large: its header claims more than {MAX_PIXELS:,} pixels.") from problem
+    except UnidentifiedImageError:
+        if kind == "PNG":  # one that ends after its header is no image to Pillow; the size it claims says more
+            _refuse_size(*png_size(data), name)
+        raise
+    width, height = image.size
+    _refuse_size(width, height, name)
+    if width < 1 or height < 1:
+        raise UnreadableImage(f"{name} has no pixels ({width} x {height}).")
+    decoders.refuse_slow(data, kind, width * height, UnreadableImage, name)
+    return Header(kind, width, height), image
+
+
+def _refuse_size(width: int, height: int, name: str) -> None:
+    if width * height > MAX_PIXELS:
+        raise UnreadableImage(f"{name} is too large: {width} x {height} pixels, at most {MAX_PIXELS:,} are read.")
+
+
+def _too_many_bytes(name: str, size: int) -> UnreadableImage:
+    return UnreadableImage(f"{name} has {size:,} bytes; at most {MAX_BYTES:,} are read.")
 
 
 def _centre(pixels: np.ndarray, n: int) -> np.ndarray:
     height, width = pixels.shape[:2]
     top, left = max(0, height - n) // 2 // 8 * 8, max(0, width - n) // 2 // 8 * 8
     return pixels[top : top + n, left : left + n]
-
-
-def _luma(rgb: np.ndarray) -> np.ndarray:
-    """Rec. 601 luma, float32 0..255, summed in one fixed order so that it is the same on every machine."""
-    import cv2
-
-    red, green, blue = (cv2.extractChannel(rgb, k).reshape(rgb.shape[:2]) for k in range(3))
-    gray = red * np.float32(0.299)
-    gray += green * np.float32(0.587)
-    gray += blue * np.float32(0.114)
-    return gray
 
 
 def _exif(image: Image.Image) -> tuple[Image.Exif, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cgid.compute.map import WorkerLost
+from cgid.compute.limits import WorkerLost
 from cgid.errors import InputError
 from cgid.features.group import FeatureGroup
 from cgid.features.place import Place

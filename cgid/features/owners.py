@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cgid.artifacts import all_simulated
 from cgid.features import registry
 
 
@@ -22,7 +23,7 @@ def groups(columns: Sequence[str]) -> dict[str, str]:
 
 
 def simulated(frame) -> bool:
-    """True where every row comes from the embedded demo sets: its source starts with `demo_`."""
+    """Whether every row comes from the embedded demo sets, by its `source`."""
     if "source" not in frame or not len(frame):
         return False
-    return bool(frame["source"].fillna("").astype(str).str.startswith("demo_").all())
+    return all_simulated(frame["source"].fillna("").astype(str))

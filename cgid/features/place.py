@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cgid.compute.map import Files, Limits, is_local, map_chunks
+from cgid.compute.limits import Limits, SharedFiles, is_local
+from cgid.compute.map import map_chunks
 
 if TYPE_CHECKING:
     from cgid.features.plan import Content
@@ -24,7 +25,7 @@ class Place:
     workers: int
     megabytes: float
     send_images: bool = False
-    files: Files | None = None
+    files: SharedFiles | None = None
 
     @property
     def is_local(self) -> bool:
@@ -42,7 +43,7 @@ class Place:
 
 
 def find_place(
-    executor: str, workers: int, megabytes: float, contents: Sequence[Content], model_a: Files | None, send: bool
+    executor: str, workers: int, megabytes: float, contents: Sequence[Content], model_a: SharedFiles | None, send: bool
 ) -> Place:
     """Ask a cluster what it has and sees. send: send what the images hold in any case. model_a: files of that run.
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cgid.features.group import FeatureGroup
-from cgid.features.image import MAX_BYTES
 from cgid.features.store import GroupStore
 from cgid.features.work import Item
 from cgid.files import sha256_of
+from cgid.imaging.limits import MAX_BYTES
 from cgid.report import Report
 
 IMAGES_PER_CHUNK = 32  # at most; near the end fewer, so that all workers end together

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cgid.artifacts import EXTRACTION_PROGRESS
 from cgid.files import write_json, write_text
 from cgid.report import Report
 
@@ -18,13 +19,20 @@ LISTED = 1000  # failures in training_progress.json; failures.csv has all
 
 class Progress:
     """Counts rows of the manifest. folder: where both files go. groups: keys of the groups being measured, and
-    model_a: the run behind the group of that name, so that Model B knows whose word it learned from."""
+    model_a: the run behind the group of that name, so that Model B knows whose word it learned from. simulated: whether
+    all images come from the embedded demo sets."""
 
     def __init__(
-        self, folder: Path, total: int, groups: Sequence[str], report: Report, model_a: dict[str, str] | None = None
+        self,
+        folder: Path,
+        total: int,
+        groups: Sequence[str],
+        report: Report,
+        model_a: dict[str, str] | None = None,
+        simulated: bool = False,
     ) -> None:
         self.folder, self.total, self.groups, self.report = folder, total, list(groups), report
-        self.model_a = model_a
+        self.model_a, self.simulated = model_a, simulated
         self.done, self.cached, self.before = 0, 0, 0
         self.failed: list[dict[str, str]] = []
         self.started, self.clock, self.written = _now(), time.monotonic(), 0.0
@@ -62,7 +70,7 @@ class Progress:
         self.written = now
         self.report(self.done, self.total, self._note())
         write_json(
-            self.folder / "training_progress.json",
+            self.folder / EXTRACTION_PROGRESS,
             {
                 "total": self.total,
                 "done": self.done,
@@ -76,6 +84,7 @@ class Progress:
                 "finished": finished,
                 "groups": self.groups,
                 "model_a": self.model_a,
+                "simulated": self.simulated,
             },
         )
 

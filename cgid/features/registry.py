@@ -7,17 +7,23 @@ from functools import cache
 from cgid.errors import InputError
 from cgid.features import groups
 from cgid.features.group import FAMILIES, FeatureGroup
-from cgid.found import found_in
+from cgid.registry import load
+
+# Columns that say how a file was written, not what it shows. The rules read metadata and format: their score would let
+# both in again.
+FORMAT_PREFIXES = ("jpeg_", "metadata_", "container_", "c2pa_", "rule_")
+FORMAT_FEATURES = ("hashes_match",)
 
 
 @cache
 def all_groups() -> dict[str, FeatureGroup]:
-    """{key: group}, each after the groups whose values it reads, else by key. Raises ValueError on a clash."""
-    found = list(found_in(groups, "GROUP").values())
+    """{key: group}, each after the groups whose values it reads, else by key. Raises InputError where two share a key,
+    ValueError where two share a column."""
+    found = list(load(groups, "GROUP", entry_points="cgid.feature_groups", name="key").values())
     by_key = {g.key: g for g in sorted(found, key=lambda g: g.key)}
     columns = [c for g in found for c in g.columns]
-    if len(by_key) != len(found) or len(set(columns)) != len(columns):
-        raise ValueError("two feature groups share a key or a column")
+    if len(set(columns)) != len(columns):
+        raise ValueError("two feature groups share a column")
     if wrong := [g.key for g in found if g.family not in FAMILIES]:
         raise ValueError(f"unknown family in feature groups {wrong}")
     ordered: dict[str, FeatureGroup] = {}

@@ -55,22 +55,28 @@ def read_features(path: Path | str, *, labelled: bool = True, notes: list[str] |
     notes = [] if notes is None else notes
     is_csv = path.suffix.lower() == ".csv"
     notes += table_notes.repeated_headings(path) if is_csv else []
-    for name in [c for c in frame.columns if c not in META and not _is_number(frame[c])]:
-        values = table_notes.as_numbers(frame[name]) if is_csv else _truth(frame[name])
+    return as_features(frame, str(path), labelled=labelled, is_csv=is_csv, notes=notes)
+
+
+def as_features(frame: pd.DataFrame, name: str, *, labelled: bool, is_csv: bool, notes: list[str]) -> pd.DataFrame:
+    """As `read_features`, of a frame that is changed by it. name: what errors call the table. is_csv: text may be
+    numbers that were not recognised as such."""
+    for column in [c for c in frame.columns if c not in META and not _is_number(frame[c])]:
+        values = table_notes.as_numbers(frame[column]) if is_csv else _truth(frame[column])
         if values is not None:
-            notes += table_notes.text_cells(name, frame[name], values)
-            frame[name] = values
-        elif frame[name].notna().any():
-            notes.append(table_notes.words_only(name, frame[name]))
+            notes += table_notes.text_cells(column, frame[column], values)
+            frame[column] = values
+        elif frame[column].notna().any():
+            notes.append(table_notes.words_only(column, frame[column]))
     if not feature_columns(frame):
-        raise InputError(f"{path} has no numeric feature column; write it with `cgid extract`.")
-    column = next((c for c in ("target_label", "label") if c in frame.columns), None)
-    if column is not None and (labelled or frame[column].notna().all()):
-        target = _labels(frame[column], path)
-        notes += table_notes.contradictions(frame, target) if column == "target_label" else []
+        raise InputError(f"{name} has no numeric feature column; write it with `cgid extract`.")
+    label = next((c for c in ("target_label", "label") if c in frame.columns), None)
+    if label is not None and (labelled or frame[label].notna().all()):
+        target = _labels(frame[label], name)
+        notes += table_notes.contradictions(frame, target) if label == "target_label" else []
         frame["target_label"] = target
     elif labelled:
-        raise InputError(f"{path} has no column `target_label` or `label`; each row needs one of real, ai.")
+        raise InputError(f"{name} has no column `target_label` or `label`; each row needs one of real, ai.")
     return frame
 
 
@@ -114,12 +120,12 @@ def _truth(column: pd.Series) -> pd.Series | None:
     return values.astype(float) if values.notna().any() and values.notna().eq(column.notna()).all() else None
 
 
-def _labels(column: pd.Series, path: Path) -> pd.Series:
+def _labels(column: pd.Series, name: str) -> pd.Series:
     found = column.map(lambda value: _LABELS.get(str(value).strip().lower()))
     if found.isna().any():
         row = int(found.isna().to_numpy().argmax())
         value = column.iloc[row]
         if value != value or value is None:
-            raise InputError(f"{path} row {row + 1}: column {column.name} is empty; each row needs one of real, ai.")
-        raise InputError(f"{path} row {row + 1}: label `{str(value)[:80]}` is not one of real, ai (or 0, 1).")
+            raise InputError(f"{name} row {row + 1}: column {column.name} is empty; each row needs one of real, ai.")
+        raise InputError(f"{name} row {row + 1}: label `{str(value)[:80]}` is not one of real, ai (or 0, 1).")
     return found.astype(int)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cgid.evaluate import figure_words
+from cgid.schema import PointsTo, Verdict, side_of
 
 # From this weight of the rules that speak for AI on, they count as pointing to it; others speak of edits and haste.
 RULES_POINT_TO_AI = 0.5
@@ -15,12 +17,23 @@ REPEATS = {"credentials_ai", "credentials_partly_ai", "generator_trace", "declar
 FOR_AI = REPEATS | {"watermark", "upsampling_peaks", "generator_size"}
 SILENT, WARNS, POINTS = "silent", "warns", "points_to_ai"
 # What each word speaks for; the others speak for neither side.
-SIDE = {"likely_ai": "ai", "declared_ai": "ai", POINTS: "ai", "likely_real": "real"}
-TITLES = {
-    "provenance": "The file's own words",
-    "model_b": "Model B (fusion of all evidence)",
-    "model_a": "Model A (image network)",
-    "rules": "Fixed rules",
+SIDE = {v.value: s.value for v in Verdict if (s := side_of(v)) is not PointsTo.NEITHER} | {POINTS: PointsTo.AI.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who speaks about an image. title: in full. short_title: at the start of a sentence. within: inside one."""
+
+    title: str
+    short_title: str
+    within: str
+
+
+SOURCES = {
+    "provenance": Source("The file's own words", "The file's own words", "the file's own words"),
+    "model_b": Source("Model B (fusion of all evidence)", "Model B", "Model B"),
+    "model_a": Source("Model A (image network)", "Model A", "Model A"),
+    "rules": Source("Fixed rules", "Fixed rules", "fixed rules"),
 }
 
 
@@ -52,7 +65,7 @@ def agreement(
 
 
 def _voice(who: str, says: str, why: str) -> dict[str, str]:
-    return {"who": who, "title": TITLES[who], "says": says, "why": why}
+    return {"who": who, "title": SOURCES[who].title, "says": says, "why": why}
 
 
 def _file(provenance: Mapping[str, Any]) -> dict[str, str]:
@@ -90,27 +103,29 @@ def _rules(rules: Mapping[str, Any], declared: bool) -> dict[str, str]:
 
 
 def _sentence(voices: list[dict[str, str]], sides: Mapping[str, str], agree: bool | None, decided_by: str) -> str:
-    speakers = [voice for voice in voices if voice["who"] in sides]
-    names = [voice["title"].split(" (")[0] for voice in speakers]
+    speakers = [voice["who"] for voice in voices if voice["who"] in sides]
     if agree is None:
-        return f"Only one of four speaks for a side: {names[0]}." if names else "None of the four speaks for a side."
+        if not speakers:
+            return "None of the four speaks for a side."
+        return f"Only one of four speaks for a side: {SOURCES[speakers[0]].short_title}."
     if agree:
         side = "AI" if next(iter(sides.values())) == "ai" else "a real photo"
-        return f"{_listed(names)} agree: {'both' if len(names) == 2 else 'all'} speak for {side}."
-    for_ai = [n for n, v in zip(names, speakers) if sides[v["who"]] == "ai"]
-    for_real = [n for n, v in zip(names, speakers) if sides[v["who"]] == "real"]
-    told = f"They do not agree: {_listed(for_ai)} for AI, {_inside(_listed(for_real))} for a real photo."
+        first = SOURCES[speakers[0]].short_title
+        return f"{_listed(first, speakers)} agree: {'both' if len(speakers) == 2 else 'all'} speak for {side}."
+    for_ai = [who for who in speakers if sides[who] == "ai"]
+    for_real = [who for who in speakers if sides[who] == "real"]
+    told = (
+        f"They do not agree: {_listed(SOURCES[for_ai[0]].short_title, for_ai)} for AI, "
+        f"{_listed(SOURCES[for_real[0]].within, for_real)} for a real photo."
+    )
     if decided_by == "provenance":
         return f"{told} The answer follows the file's own words, which outrank statistics."
-    follows = TITLES.get(decided_by, "").split(" (")[0]
-    return f"{told} The answer follows {follows}; treat it with care." if follows else told
+    if decided_by not in SOURCES:
+        return told
+    return f"{told} The answer follows {SOURCES[decided_by].short_title}; treat it with care."
 
 
-def _listed(names: list[str]) -> str:
-    named = [names[0], *map(_inside, names[1:])]
+def _listed(first: str, speakers: list[str]) -> str:
+    """`first, second and third`; first: how the first of them is called there."""
+    named = [first, *(SOURCES[who].within for who in speakers[1:])]
     return named[0] if len(named) == 1 else ", ".join(named[:-1]) + " and " + named[-1]
-
-
-def _inside(name: str) -> str:
-    """A title within a sentence: all but the models' begin as common nouns do."""
-    return name if name.startswith("Model") else name[0].lower() + name[1:]

@@ -94,10 +94,10 @@ def check(
         "score": None if math.isnan(score) else score,
         "fired": [{"code": f.code, "reason": f.sentence, "weight": f.weight} for f in fired(values)],
     }
-    frozen = models.frozen_b if model_b else models.frozen_a if model_a else None
+    thresholds = models.thresholds_b if model_b else models.thresholds_a if model_a else None
     if foreign is None:
         foreign = models.simulated and image.sha256 not in demo_images()
-    rates = frozen.error_rates if frozen and not foreign else None
+    rates = thresholds.error_rates if thresholds and not foreign else None
     verdict = decide(
         *(said, model_a, model_b, rules),
         simulated=models.simulated,
@@ -140,13 +140,9 @@ def _open(source: Path | str | bytes | ImageFile, name: str) -> ImageFile:
 
 
 def _sha256(source: Any) -> str:
-    """Of an unreadable file; empty where there is no file to read."""
-    import hashlib
-
+    """Of an unreadable image; empty where there is no file to read."""
     from cgid.files import sha256_of
 
-    if isinstance(source, bytes):
-        return hashlib.sha256(source).hexdigest()
     try:
         return sha256_of(source)
     except (OSError, ValueError):

@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cgid.errors import InputError
+from cgid.evaluate.thresholds import Thresholds
 from cgid.files import sha256_of
-from cgid.forensics.models import FILES, Frozen, Models, current_models
+from cgid.forensics.models import FILES, Models, current_models, load_thresholds, thresholds_of
 from cgid.models.estimators import load_model_b
 from cgid.models.onnx_model import OnnxModel
-from cgid.models.store import Run, current, current_file, load_run, runs
+from cgid.models.store import current, current_file, load_run, runs
+from cgid.runs.run import Run
 
 NONE = "none"
 MOST_KEPT = 4  # sets of models in memory
@@ -90,16 +92,17 @@ class _Places:
     def load(self) -> Models:
         models = Models()
         if self.run_a:
-            models.network, models.frozen_a = OnnxModel.load(self.run_a.folder), Frozen.load(self.run_a.folder)
+            models.network = OnnxModel.load(self.run_a.folder)
+            models.thresholds_a = load_thresholds(self.run_a.folder)
             models.run_a = self.run_a
         if self.onnx:
-            models.network, models.frozen_a, models.run_a = _loose(self.onnx)
+            models.network, models.thresholds_a, models.run_a = _loose(self.onnx)
             models.problems.append(
                 f"Model A is the file {self.onnx.name}: nothing is known here of how often it is wrong, or of what it "
                 "was trained on."
             )
         if self.run_b:
-            models.fusion, models.frozen_b = load_model_b(self.run_b), Frozen.load(self.run_b.folder)
+            models.fusion, models.thresholds_b = load_model_b(self.run_b), load_thresholds(self.run_b.folder)
             models.run_b = self.run_b
             models.problems += _other_model_a(self.run_b, models)
         return models
@@ -120,7 +123,7 @@ def _run(kind: str, name: str) -> Run | None:
     return run
 
 
-def _loose(path: Path) -> tuple[OnnxModel, Frozen, Run]:
+def _loose(path: Path) -> tuple[OnnxModel, Thresholds, Run]:
     """An ONNX file by itself, with the metadata of docs/any-detector.md. Raises InputError where it says too little."""
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
@@ -137,9 +140,9 @@ def _loose(path: Path) -> tuple[OnnxModel, Frozen, Run]:
             f"{path} does not say how its scores are calibrated (docs/any-detector.md); import it by "
             "`cgid import-detector`, which finds that out."
         )
-    frozen = Frozen.of({**calibration, "error_rates": None}, path)
+    thresholds = thresholds_of({**calibration, "error_rates": None}, path)
     about = {"kind": "model_a", "simulated": bool(network.metadata.get("simulated"))}
-    return network, frozen, Run("model_a", path.name, path.parent, about)
+    return network, thresholds, Run("model_a", path.name, path.parent, about)
 
 
 def _other_model_a(run_b: Run, models: Models) -> list[str]:

@@ -6,15 +6,14 @@ They are part of what was signed, so in an account that holds they are what its 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
-from PIL import Image
 
 from cgid.features.display import fit
 from cgid.features.image import ImageFile
 from cgid.features.parsers import content_credentials
 from cgid.forensics.credentials_timeline import thumbnail_names
+from cgid.imaging.decoders import decode_preview
 
 MOST, MOST_PIXELS, SIDE = 40, 4_000_000, 200
 
@@ -39,8 +38,5 @@ def thumbnails(image: ImageFile) -> list[Thumbnails]:
 
 def decoded(data: bytes) -> np.ndarray | None:
     """Pixels of a JPEG or PNG of a thumbnail's size; None of anything else."""
-    try:
-        opened = Image.open(BytesIO(data), formats=("JPEG", "PNG"))
-        return None if opened.width * opened.height > MOST_PIXELS else fit(np.asarray(opened.convert("RGB")), SIDE)
-    except Exception:  # a broken thumbnail is one that shows nothing
-        return None
+    pixels = decode_preview(data, MOST_PIXELS, ("JPEG", "PNG"))
+    return None if pixels is None else fit(pixels, SIDE)

@@ -14,6 +14,7 @@ from cgid.features.registry import all_groups
 from cgid.forensics.looked import looked
 from cgid.forensics.models import Models
 from cgid.forensics.peaks_map import peaks_map
+from cgid.imaging.jpeg_encode import encode
 
 LOSSLESS_PIXELS = 300 * 300  # the pixels of small maps are looked at one by one
 
@@ -48,9 +49,8 @@ def encoded(picture: np.ndarray) -> bytes:
     what drawing the map did."""
     from PIL import Image
 
+    if picture.shape[0] * picture.shape[1] > LOSSLESS_PIXELS:
+        return encode(picture, 90, "4:4:4")
     buffer = BytesIO()
-    if picture.shape[0] * picture.shape[1] <= LOSSLESS_PIXELS:
-        Image.fromarray(picture).save(buffer, "PNG")
-    else:
-        Image.fromarray(picture).save(buffer, "JPEG", quality=90, subsampling=0)
+    Image.fromarray(picture).save(buffer, "PNG")
     return buffer.getvalue()

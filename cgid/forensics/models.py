@@ -12,55 +12,38 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cgid.artifacts import MODEL_B, ONNX_MODEL, RUN_MANIFEST, RUN_THRESHOLDS, predictions_file
 from cgid.errors import InputError
+from cgid.evaluate.calibration import sigmoid
+from cgid.evaluate.thresholds import Thresholds, verdict
 from cgid.features.image import ImageFile
 from cgid.files import read_json
 from cgid.models.estimators import TreeModel, load_model_b
 from cgid.models.linear import INTERCEPT, LinearModel
 from cgid.models.onnx_model import OnnxModel
-from cgid.models.store import Run, current, current_file, current_problem
+from cgid.models.store import current, current_file, current_problem
+from cgid.runs.run import Run
 
-FILES = ("run_manifest.json", "thresholds.json", "model.onnx", "model_b.json", "predictions_train.parquet")
+FILES = (RUN_MANIFEST, RUN_THRESHOLDS, ONNX_MODEL, MODEL_B, predictions_file("train"))
 MOST_CONTRIBUTIONS = 12
 
 
-@dataclass(frozen=True)
-class Frozen:
-    """thresholds.json: calibrated p = sigmoid(logit / temperature + bias); band low..high is inconclusive."""
+def load_thresholds(folder: Path) -> Thresholds:
+    """thresholds.json of a run. Raises InputError where the file is missing or damaged."""
+    path = folder / RUN_THRESHOLDS
+    try:
+        content = read_json(path)
+    except (OSError, ValueError) as problem:
+        raise InputError(f"{path} cannot be used ({problem!r}); train the run again.") from None
+    return thresholds_of(content, path)
 
-    temperature: float
-    bias: float
-    low: float
-    high: float
-    error_rates: dict[str, Any] | None
 
-    @classmethod
-    def load(cls, folder: Path) -> Frozen:
-        """Raises InputError where the file is missing or damaged."""
-        path = folder / "thresholds.json"
-        try:
-            content = read_json(path)
-        except (OSError, ValueError) as problem:
-            raise InputError(f"{path} cannot be used ({problem!r}); train the run again.") from None
-        return cls.of(content, path)
-
-    @classmethod
-    def of(cls, content: Any, path: Path) -> Frozen:
-        """From what `path` holds. Raises InputError where it lacks a value or holds an impossible one."""
-        try:
-            band = content["inconclusive"]
-            numbers = [
-                float(v) for v in (content.get("temperature", 1), content.get("bias", 0), band["low"], band["high"])
-            ]
-            rates = content.get("error_rates")
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise InputError(f"{path} cannot be used ({problem!r}); train the run again.") from None
-        if not all(map(math.isfinite, numbers)) or numbers[0] <= 0:
-            raise InputError(f"{path} holds impossible values; train the run again.")
-        return cls(*numbers, rates if isinstance(rates, dict) else None)
-
-    def calibrated(self, logit: float) -> float:
-        return 0.5 * (1 + math.tanh((logit / self.temperature + self.bias) / 2))
+def thresholds_of(content: Any, path: Path) -> Thresholds:
+    """From what `path` holds. Raises InputError where it lacks a value or holds an impossible one."""
+    try:
+        return Thresholds.from_dict(content)
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise InputError(f"{path} cannot be used ({problem!r}); train the run again.") from None
 
 
 @dataclass
@@ -72,8 +55,8 @@ class Models:
     run_b: Run | None = None
     network: OnnxModel | None = None
     fusion: LinearModel | TreeModel | None = None
-    frozen_a: Frozen | None = None
-    frozen_b: Frozen | None = None
+    thresholds_a: Thresholds | None = None
+    thresholds_b: Thresholds | None = None
     problems: list[str] = field(default_factory=list)
     chosen: dict[str, str] = field(default_factory=dict)
 
@@ -84,16 +67,18 @@ class Models:
         models.problems = list(dict.fromkeys(models.problems))
         if run := current("model_a"):
             try:
-                models.network, models.frozen_a, models.run_a = OnnxModel.load(run.folder), Frozen.load(run.folder), run
+                models.network = OnnxModel.load(run.folder)
+                models.thresholds_a, models.run_a = load_thresholds(run.folder), run
             except InputError as problem:
                 models.problems.append(f"Model A was left out: {problem}")
-                models.network = models.frozen_a = None
+                models.network = models.thresholds_a = None
         if run := current("model_b"):
             try:
-                models.fusion, models.frozen_b, models.run_b = load_model_b(run), Frozen.load(run.folder), run
+                models.fusion = load_model_b(run)
+                models.thresholds_b, models.run_b = load_thresholds(run.folder), run
             except InputError as problem:
                 models.problems.append(f"Model B was left out: {problem}")
-                models.fusion = models.frozen_b = None
+                models.fusion = models.thresholds_b = None
         return models
 
     @property
@@ -104,19 +89,17 @@ class Models:
     def answer_a(self, image: ImageFile) -> dict[str, Any] | None:
         """{"run", "probability" calibrated, "raw", "verdict", "band", "trained_on"}; None without a Model A, or where it
         gives no number for this image."""
-        from cgid.evaluate.thresholds import verdict
-
-        if self.network is None or self.frozen_a is None or self.run_a is None:
+        if self.network is None or self.thresholds_a is None or self.run_a is None:
             return None
         logit = float(self.network.logits([image.rgb])[0])
         if not math.isfinite(logit):
             return None
-        p = self.frozen_a.calibrated(logit)
-        band = {"low": self.frozen_a.low, "high": self.frozen_a.high}
+        p = self.thresholds_a.calibration.probability(logit)
+        band = self.thresholds_a.band
         return {
             "run": self.run_a.id,
             "probability": p,
-            "raw": 0.5 * (1 + math.tanh(logit / 2)),
+            "raw": sigmoid(logit),
             "verdict": verdict(p, band),
             "band": band,
             "trained_on": self._trained_on(image),
@@ -131,7 +114,7 @@ class Models:
         return float(self._seen()[0].get(image.sha256, math.nan))
 
     def _seen(self) -> tuple[dict[str, float], frozenset[str]]:
-        from cgid.features.model_a_values import seen
+        from cgid.extraction.model_a import seen
 
         return seen(str(self.run_a.folder), self.network.sha256)
 
@@ -145,12 +128,10 @@ class Models:
         kind: `linear` or `trees`. start, and all contributions of which the largest are listed, sum to `logit`, the
         calibrated one. None without a Model B.
         """
-        from cgid.evaluate.thresholds import verdict
-
-        if self.fusion is None or self.frozen_b is None or self.run_b is None:
+        if self.fusion is None or self.thresholds_b is None or self.run_b is None:
             return None
         p = self.fusion.probability(values)
-        band = {"low": self.frozen_b.low, "high": self.frozen_b.high}
+        band = self.thresholds_b.band
         parts = self.fusion.contributions(values)
         return {
             "run": self.run_b.id,

@@ -18,6 +18,7 @@ from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.forensics.check import check
 from cgid.forensics.models import Models
+from cgid.imaging.jpeg_encode import encode
 
 SCREEN = (1600, 900)  # px: the window a screenshot shows the picture in
 OPPOSITE = {"likely_ai": "likely_real", "declared_ai": "likely_real", "likely_real": "likely_ai"}
@@ -48,17 +49,16 @@ class Outcome:
     error: str = ""
 
 
-def _saved(rgb: np.ndarray, kind: str, quality: int) -> bytes:
+def _webp(rgb: np.ndarray, quality: int) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()
-    extra = {"subsampling": 2} if kind == "JPEG" else {"method": 0}
-    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, kind, quality=quality, **extra)
+    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "WEBP", quality=quality, method=0)
     return buffer.getvalue()
 
 
 def _smaller(rgb: np.ndarray, share: float) -> bytes:
-    return _saved(_resized(rgb, share), "JPEG", 90)
+    return encode(_resized(rgb, share), 90)
 
 
 def _resized(rgb: np.ndarray, share: float) -> np.ndarray:
@@ -75,7 +75,7 @@ def _cropped(rgb: np.ndarray, share: float) -> bytes:
     rows, columns = max(1, round(height * share)), max(1, round(width * share))
     top, left = (height - rows) // 2, (width - columns) // 2
     top, left = top | 1 if top else 0, left | 1 if left else 0
-    return _saved(rgb[top : top + rows, left : left + columns], "JPEG", 90)
+    return encode(rgb[top : top + rows, left : left + columns], 90)
 
 
 def _screenshot(rgb: np.ndarray) -> bytes:
@@ -94,8 +94,8 @@ def _screenshot(rgb: np.ndarray) -> bytes:
 
 
 COPIES: tuple[Copy, ...] = (
-    *(Copy(f"jpeg_{q}", f"JPEG {q}", "saved again", partial(_saved, kind="JPEG", quality=q)) for q in (95, 85, 75, 60)),
-    Copy("webp_80", "WebP 80", "saved again", partial(_saved, kind="WEBP", quality=80)),
+    *(Copy(f"jpeg_{q}", f"JPEG {q}", "saved again", partial(encode, quality=q)) for q in (95, 85, 75, 60)),
+    Copy("webp_80", "WebP 80", "saved again", partial(_webp, quality=80)),
     Copy("resize_75", "75 % size", "made smaller", partial(_smaller, share=0.75)),
     Copy("resize_50", "50 % size", "made smaller", partial(_smaller, share=0.5)),
     Copy("crop_90", "Cropped to 90 %", "cropped", partial(_cropped, share=0.9)),

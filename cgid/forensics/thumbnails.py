@@ -12,6 +12,7 @@ from cgid.preferences import stores_images
 from cgid.settings import settings
 
 SIDE = 220  # px
+MAX_REREAD_BYTES = 300_000_000  # of a file that is read to see whether it still is the picture of a record
 
 
 def keep(sha256: str, data: bytes | ImageFile, name: str) -> Path | None:

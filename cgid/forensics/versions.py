@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from cgid import __version__
-from cgid.files import sha256_of
+from cgid.artifacts import MODEL_B, MODEL_B_ESTIMATOR, ONNX_MODEL
+from cgid.files import cached_sha256
 from cgid.forensics.models import Models, current_models
-from cgid.models.onnx_model import FILE
 
 RECORD = 1  # raise it when keys of the record change their meaning
 LIBRARIES = (
     *("c2pa-python", "numpy", "onnxruntime", "opencv-python-headless", "pillow"),
     *("pillow-heif", "scikit-learn", "scipy"),
 )
-WEIGHTS_B = ("model_b.json", "ml_model.joblib")
+WEIGHTS_B = (MODEL_B, MODEL_B_ESTIMATOR)
 
 
 def versions(models: Models | None = None) -> dict[str, Any]:
@@ -63,21 +62,11 @@ def _model_a(models: Models) -> dict[str, Any] | None:
     if models.run_a is None or models.network is None:
         return None
     loose = models.run_a.id.lower().endswith(".onnx")  # a file by itself, without a run's folder around it
-    return {"run": models.run_a.id, "weights": {models.run_a.id if loose else FILE: models.network.sha256}}
+    return {"run": models.run_a.id, "weights": {models.run_a.id if loose else ONNX_MODEL: models.network.sha256}}
 
 
 def _model_b(models: Models) -> dict[str, Any] | None:
     if models.run_b is None:
         return None
     files = [models.run_b.folder / name for name in WEIGHTS_B]
-    return {"run": models.run_b.id, "weights": {f.name: _sha256(*_key(f)) for f in files if f.is_file()}}
-
-
-def _key(file: Path) -> tuple[Path, int, int]:
-    stat = file.stat()
-    return file, stat.st_mtime_ns, stat.st_size
-
-
-@lru_cache(maxsize=64)
-def _sha256(file: Path, changed: int, size: int) -> str:
-    return sha256_of(file)
+    return {"run": models.run_b.id, "weights": {f.name: cached_sha256(f) for f in files if f.is_file()}}

@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cgid.schema import JobStatus
 from cgid.settings import settings
 
-STATUSES = ("queued", "running", "done", "failed", "cancelled")
-LIVE = ("queued", "running")
+LIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class Job:
     """A background job.
 
     home: the CGID_HOME it belongs to; its worker is that home's. params: canonical plain values. key: names the work.
-    attempt: 1 at the first start. done, total: progress (total 0 = not known). error: one sentence for people, or "".
-    result: what the step returned, once done. pid, pid_born: the process and when it began (s since 1970).
+    attempt: 1 at the first start. done, total: progress (total 0 = not known). seconds_left: as the step itself says,
+    or None. error: one sentence for people, or ""; error_code, suggestion: the same for programs, as `InputError` has
+    them. result: what the step returned, once done. pid, pid_born: the process and when it began (s since 1970).
     created, started, finished, beat: seconds since 1970. after: ids it waits for. outputs: what it makes.
     """
 
@@ -49,6 +50,9 @@ class Job:
     beat: float | None
     after: tuple[str, ...]
     outputs: tuple[Path, ...]
+    error_code: str = ""
+    suggestion: dict[str, Any] | None = None
+    seconds_left: float | None = None
 
     @property
     def live(self) -> bool:
@@ -68,7 +72,7 @@ class Job:
         return max(0.0, (self.finished or time.time()) - self.started) if self.started else 0.0
 
     @property
-    def seconds_left(self) -> float | None:
+    def seconds_left_by_rate(self) -> float | None:
         """By the rate so far; None while nothing can be said."""
         if self.status != "running" or not 0 < self.share < 1:
             return None
@@ -96,5 +100,6 @@ def from_row(row: sa.RowMapping) -> Job:
             "cancel": bool(row["cancel"]),
             "after": tuple(json.loads(row["after"])),
             "outputs": tuple(Path(p) for p in json.loads(row["outputs"])),
+            "suggestion": None if row["suggestion"] is None else json.loads(row["suggestion"]),
         }
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A file in `jobs/kinds/` that holds `KIND = JobKind(…)` is a verb of the command line and a job of the pages.
+    """A file in `pipelines/kinds/` that holds `KINDS = (JobKind(…), …)` adds verbs to the command line and jobs to pages.
 
     name: as stored in the database, e.g. `train-model-a`.
     verb: words of the command line, e.g. `("data", "scan")`.

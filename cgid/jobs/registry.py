@@ -1,24 +1,27 @@
-"""Finds every kind of background job: a file in kinds/ that holds KIND is registered by being there."""
+"""Finds every kind of background job: a room of cgid that holds a module `job_kinds` brings kinds by being there."""
 
 from __future__ import annotations
 
 import os
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 
+import cgid
 from cgid.errors import InputError
-from cgid.found import found_in
 from cgid.jobs.kind import JobKind
+from cgid.registry import load, values_of
 
-BUILT_IN = "cgid.jobs.kinds"
+HOOK = "job_kinds"  # the module of a room that holds `KINDS = (JobKind(…), …)`
 
 
 def all_kinds() -> dict[str, JobKind]:
     """{name: kind}, by name. Packages named in `CGID_JOB_KINDS` (comma-separated) add theirs: the plug-in hook.
 
-    Raises ValueError where two kinds share a name or a verb, InputError where a plug-in cannot be imported.
+    Raises InputError where two kinds share a name or a verb, or a plug-in cannot be imported.
     """
-    return dict(_found(os.environ.get("CGID_JOB_KINDS", "")))
+    return dict(_all_kinds(os.environ.get("CGID_JOB_KINDS", "")))
 
 
 def kind_named(name: str) -> JobKind:
@@ -30,18 +33,22 @@ def kind_named(name: str) -> JobKind:
 
 
 @cache
-def _found(plugins: str) -> dict[str, JobKind]:
-    kinds = _of_package(BUILT_IN)
+def _all_kinds(plugins: str) -> dict[str, JobKind]:
+    kinds = _of_rooms()
     for package in filter(None, (p.strip() for p in plugins.split(","))):
         try:
-            kinds += _of_package(package)
+            kinds += load(import_module(package), "KIND").values()
         except ImportError as error:
             raise InputError(f"CGID_JOB_KINDS names `{package}`, which cannot be imported: {error}.") from error
-    by_name = {k.name: k for k in sorted(kinds, key=lambda k: k.name)}
-    if len(by_name) != len(kinds) or len({k.verb for k in kinds}) != len(kinds):
-        raise ValueError("two kinds of job share a name or a verb")
-    return by_name
+    for shared in ("name", "verb"):
+        held = [getattr(kind, shared) for kind in kinds]
+        if twice := [value for value in held if held.count(value) > 1]:
+            shown = twice[0] if shared == "name" else " ".join(twice[0])
+            raise InputError(f"Two kinds of job share a name or a verb: {shown!r}; rename one of them.")
+    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: kind.name)}
 
 
-def _of_package(name: str) -> list[JobKind]:
-    return list(found_in(import_module(name), "KIND").values())
+def _of_rooms() -> list[JobKind]:
+    rooms = sorted(module.name for module in iter_modules(cgid.__path__) if module.ispkg)
+    hooks = [f"cgid.{room}.{HOOK}" for room in rooms if find_spec(f"cgid.{room}.{HOOK}")]
+    return [kind for hook in hooks for kind in values_of(import_module(hook), "KIND")]

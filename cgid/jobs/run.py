@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from cgid.errors import InputError
+from cgid.extras import absent
 from cgid.files import plain
 from cgid.jobs import turn
 from cgid.jobs.job import Job
@@ -34,12 +35,12 @@ class RowReport:
 
     def __init__(self, id: str, attempt: int) -> None:
         self.id, self.attempt = id, attempt
-        self.state: tuple[int, int, str] = (0, 0, "")
-        self.written: tuple[int, int, str] | None = None
+        self.state: tuple[int, int, str, float | None] = (0, 0, "", None)
+        self.written: tuple[int, int, str, float | None] | None = None
         self.last = self.last_line = -1e9
 
-    def __call__(self, done: int, total: int, note: str = "") -> None:
-        self.state = (int(done), int(total), str(note))
+    def __call__(self, done: int, total: int, note: str = "", seconds_left: float | None = None) -> None:
+        self.state = (int(done), int(total), str(note), seconds_left)
         now = time.monotonic()
         if now - self.last_line >= BETWEEN_LINES:
             self.last_line = now
@@ -85,8 +86,10 @@ def _work(job: Job) -> int:
             raise FileNotFoundError(f"it ended without making {', '.join(missing)}")
         report.write()
     except InputError as error:
-        return _failed(job, str(error) or job.title)
+        return _failed(job, str(error) or job.title, error)
     except (Exception, SystemExit) as error:  # the edge where one job fails and the rest goes on
+        if isinstance(error, ImportError) and (lacking := absent(error)):
+            return _failed(job, str(lacking), lacking)
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         return _failed(job, f"“{job.title}” failed inside cgid: {said}; the log has the details.")
     if not turn.finish(job.id, job.attempt, result):
@@ -101,10 +104,11 @@ def _result(value: Any) -> dict[str, Any]:
     return plain(value)
 
 
-def _failed(job: Job, sentence: str) -> int:
+def _failed(job: Job, sentence: str, reason: InputError | None = None) -> int:
     traceback.print_exc()
     sys.stderr.flush()
-    if not turn.fail(job.id, job.attempt, sentence):
+    known = {"code": reason.code, "suggestion": plain(reason.suggestion)} if reason else {}
+    if not turn.fail(job.id, job.attempt, sentence, **known):
         raise Stopped
     return 1
 

@@ -29,7 +29,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A piece of a chain. after: indexes of earlier steps that must be done first."""
+    """A job of a chain. kind: name of its kind. after: indexes of earlier steps that must be done first."""
 
     kind: str
     params: Any
@@ -59,8 +59,8 @@ def submit(kind_name: str, params: Any, after: Sequence[str] = ()) -> Submitted:
     return Submitted(id, new)
 
 
-def submit_chain(steps: Sequence[Any]) -> list[str]:
-    """Enter steps (`.kind`, `.params`, `.after` = indexes of earlier steps) all together or not at all; their ids.
+def submit_chain(steps: Sequence[Step]) -> list[str]:
+    """Enter steps all together or not at all; their ids.
 
     The same chain again gives the same ids as long as what it made is there. Raises InputError as `submit` does.
     """

@@ -35,6 +35,7 @@ def claim(slots: Mapping[str, int], busy: Collection[str] = ()) -> Job | None:
         ready = (j for j in queued if all(known[id][1] == "done" for id in j.after) and not written & set(j.outputs))
         now = time.time()
         change = {"status": "running", "attempt": jobs.c.attempt + 1, "started": now, "beat": now, "note": ""}
+        change["seconds_left"] = None
         for job in ready:
             won = sa.update(jobs).where(jobs.c.id == job.id, jobs.c.status == "queued").values(change).returning(jobs)
             if row := connection.execute(won).mappings().first():
@@ -63,9 +64,9 @@ def begin(id: str, attempt: int, pid: int, born: float) -> Job | None:
     return from_row(row) if row else None
 
 
-def progress(id: str, attempt: int, done: int, total: int, note: str) -> bool:
+def progress(id: str, attempt: int, done: int, total: int, note: str, seconds_left: float | None = None) -> bool:
     """False where the row is no longer this attempt's, or cancel was asked for: then the process must stop."""
-    values = {"done": done, "total": total, "note": db.clean(note), "beat": time.time()}
+    values = {"done": done, "total": total, "note": db.clean(note), "seconds_left": seconds_left, "beat": time.time()}
     return _write(_this_attempt(id, attempt).where(jobs.c.cancel == 0).values(values))
 
 
@@ -76,10 +77,14 @@ def finish(id: str, attempt: int, result: Mapping[str, Any]) -> bool:
     return _write(_this_attempt(id, attempt).where(jobs.c.cancel == 0).values(values))
 
 
-def fail(id: str, attempt: int, error: str) -> bool:
-    """The step could not; one sentence why. Jobs that wait for it fail with it. False as in `finish`."""
+def fail(id: str, attempt: int, error: str, *, code: str = "", suggestion: Mapping[str, Any] | None = None) -> bool:
+    """The step could not; one sentence why, and the same for programs (see `InputError`). False as in `finish`.
+
+    Jobs that wait for it fail with it.
+    """
     now = time.time()
-    values = {"status": "failed", "error": db.clean(error), "finished": now, "beat": now}
+    values = {"status": "failed", "error": db.clean(error), "error_code": code, "finished": now, "beat": now}
+    values["suggestion"] = None if suggestion is None else json.dumps(suggestion)
     with db.writing() as connection:
         failed = connection.execute(_this_attempt(id, attempt).where(jobs.c.cancel == 0).values(values)).rowcount > 0
         fail_the_forsaken(connection)

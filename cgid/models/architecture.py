@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cgid.errors import InputError
-from cgid.found import named_in
 from cgid.models import architectures
+from cgid.registry import load
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -43,8 +43,8 @@ class Architecture:
 
 @cache
 def all_architectures() -> dict[str, Architecture]:
-    """{name: architecture}, by name. Raises ValueError where a file's name is not its architecture's."""
-    return named_in(architectures, "ARCHITECTURE")
+    """{name: architecture}, by name; with those of the entry points `cgid.architectures`."""
+    return dict(sorted(load(architectures, "ARCHITECTURE", entry_points="cgid.architectures").items()))
 
 
 def architecture(name: str) -> Architecture:

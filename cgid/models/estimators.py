@@ -9,21 +9,22 @@ from typing import Any
 
 import numpy as np
 
+from cgid.artifacts import MODEL_B_ESTIMATOR
 from cgid.errors import InputError
+from cgid.evaluate.calibration import Calibration, sigmoid
 from cgid.models.linear import (
     DEFAULT_VARIANT,
     LINEAR_KINDS,
-    Calibration,
     Contribution,
     LinearModel,
+    calibration_of,
     ranked,
     read_block,
-    sigmoid,
 )
-from cgid.models.store import Run, verify_file
+from cgid.models.store import verify_file
 from cgid.models.tabular import Preparation
+from cgid.runs.run import Run
 
-JOBLIB = "ml_model.joblib"
 # A forest's vote of 0 or 1 has no finite logit: votes are drawn in by this much.
 EDGE = 1e-3
 
@@ -95,9 +96,9 @@ def load_model_b(run: Run, variant: str = DEFAULT_VARIANT) -> LinearModel | Tree
     if block.get("kind", "linear") == "linear":
         return LinearModel.from_json(name, block)
     weights = run.manifest.get("weights") or {}
-    if weights.get("file") != JOBLIB or not weights.get("sha256"):
-        raise InputError(f"{run.folder} does not record the sha256 of {JOBLIB}; train Model B again.")
-    path = verify_file(run, JOBLIB, weights["sha256"])
+    if weights.get("file") != MODEL_B_ESTIMATOR or not weights.get("sha256"):
+        raise InputError(f"{run.folder} does not record the sha256 of {MODEL_B_ESTIMATOR}; train Model B again.")
+    path = verify_file(run, MODEL_B_ESTIMATOR, weights["sha256"])
     if block["kind"] in LINEAR_KINDS:
         return LinearModel.from_json(name, block)
     import joblib
@@ -118,4 +119,4 @@ def load_model_b(run: Run, variant: str = DEFAULT_VARIANT) -> LinearModel | Tree
     by_feature = np.zeros(len(preparation.features))
     np.maximum.at(by_feature, preparation.owners, np.abs(importance))
     order = np.argsort(-by_feature, kind="stable")
-    return TreeModel(name, preparation, estimator, order, Calibration.from_json(block))
+    return TreeModel(name, preparation, estimator, order, calibration_of(block))

@@ -5,14 +5,11 @@ After that it is a Model A like any other: nothing that uses one needs to know w
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cgid.models.foreign_file import network_input, network_output
-from cgid.models.onnx_model import METADATA
 from cgid.models.sidecar import Sidecar
 
 if TYPE_CHECKING:
@@ -54,28 +51,6 @@ def adapt(model: ModelProto, sidecar: Sidecar, name: str, batch: int | None) -> 
     graph.node.extend(nodes)
     graph.initializer.extend(new.constants)
     model.ir_version = max(model.ir_version, 4)  # before it, weights had to be listed as inputs too
-
-
-def describe(model: ModelProto, about: Mapping[str, Any]) -> None:
-    """Write what the file says about itself, its input and output too, in place of what it said under our key before."""
-    kept = [(p.key, p.value) for p in model.metadata_props if p.key != METADATA]
-    del model.metadata_props[:]
-    said = {**about, "interface": _interface(model)}
-    for key, value in (*kept, (METADATA, json.dumps(said))):
-        entry = model.metadata_props.add()
-        entry.key, entry.value = key, value
-
-
-def _interface(model: ModelProto) -> dict[str, Any]:
-    """Names, shapes and meaning, for a reader that has the file alone."""
-    image, logit = model.graph.input[0], model.graph.output[0]
-    return {
-        "input": image.name,
-        "input_shape": [d.dim_value or d.dim_param for d in image.type.tensor_type.shape.dim],
-        "input_type": "float32 RGB, normalised as `preprocess` says",
-        "output": logit.name,
-        "meaning": "log odds of the positive class for each image, before calibration",
-    }
 
 
 class _Nodes:

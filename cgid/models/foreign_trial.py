@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cgid.errors import InputError
+from cgid.evaluate.calibration import sigmoid
 from cgid.models.foreign_file import FLOATS, network_input, network_output
 from cgid.models.sidecar import Sidecar
 
@@ -109,11 +110,10 @@ def _probability(answers: np.ndarray, sidecar: Sidecar, name: str) -> np.ndarray
             raise InputError(f"{name} answers {worst:.3g}, which is no probability; is its output `{other}`?")
     if sidecar.output == "softmax" and len(known) and np.abs(known.sum(axis=1) - 1).max() > MISS:
         raise InputError(f"{name} answers two numbers that do not add up to one; is its output `two_logits`?")
-    with np.errstate(over="ignore"):
-        if sidecar.output in ("probability", "softmax"):
-            high = answers[:, sidecar.index if sidecar.output == "softmax" else 0]
-        elif sidecar.output == "logit":
-            high = 1 / (1 + np.exp(-answers[:, 0]))
-        else:
-            high = 1 / (1 + np.exp(answers[:, 1 - sidecar.index] - answers[:, sidecar.index]))
+    if sidecar.output in ("probability", "softmax"):
+        high = answers[:, sidecar.index if sidecar.output == "softmax" else 0]
+    elif sidecar.output == "logit":
+        high = sigmoid(answers[:, 0])
+    else:
+        high = sigmoid(answers[:, sidecar.index] - answers[:, 1 - sidecar.index])
     return 1 - high if sidecar.positive_class == "real" else high

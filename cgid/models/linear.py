@@ -14,34 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from cgid.artifacts import MODEL_B
 from cgid.errors import InputError
+from cgid.evaluate.calibration import Calibration, sigmoid
 from cgid.files import read_json
-from cgid.models.store import Run
 from cgid.models.tabular import Preparation
+from cgid.runs.run import Run
 
 LINEAR_KINDS = ("linear", "logistic")  # kinds whose whole model is coefficients in model_b.json
 DEFAULT_VARIANT = "content_only"
 INTERCEPT = "(starting point)"
 
 Contribution = tuple[str, float | None, float]
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Calibrated probability = sigmoid(logit / temperature + bias)."""
-
-    temperature: float
-    bias: float
-
-    def logit(self, logit: float) -> float:
-        return logit / self.temperature + self.bias
-
-    @classmethod
-    def from_json(cls, block: Mapping[str, Any]) -> Calibration:
-        temperature, bias = float(block.get("temperature", 1.0)), float(block.get("bias", 0.0))
-        if not (math.isfinite(temperature) and temperature > 0 and math.isfinite(bias)):
-            raise InputError("model_b.json is damaged (temperature must be above 0); train Model B again.")
-        return cls(temperature, bias)
 
 
 @dataclass(frozen=True)
@@ -75,7 +59,7 @@ class LinearModel:
             raise InputError(f"model_b.json is damaged ({error!r}); train Model B again.") from None
         if coefficients.shape != (len(preparation.columns),) or not np.isfinite([*coefficients, intercept]).all():
             raise InputError("model_b.json is damaged (its coefficients do not fit); train Model B again.")
-        return cls(variant, preparation, coefficients, intercept, Calibration.from_json(block))
+        return cls(variant, preparation, coefficients, intercept, calibration_of(block))
 
     def raw_logit(self, values: Mapping[str, Any]) -> float:
         """Logit before calibration."""
@@ -118,7 +102,7 @@ def ranked(features: tuple[str, ...], raw: np.ndarray, parts: np.ndarray, start:
 
 def read_block(run: Run | Path | str, variant: str) -> tuple[str, dict[str, Any]]:
     """(variant found, its block of model_b.json). Raises InputError where the file is missing or damaged."""
-    path = (run.folder if isinstance(run, Run) else Path(run)) / "model_b.json"
+    path = (run.folder if isinstance(run, Run) else Path(run)) / MODEL_B
     try:
         whole = read_json(path)
         block = (whole.get("variants") or {}).get(variant)
@@ -129,8 +113,9 @@ def read_block(run: Run | Path | str, variant: str) -> tuple[str, dict[str, Any]
     return "all", whole
 
 
-def sigmoid(logit: float) -> float:
-    """Logistic function of one number, without overflow."""
-    if logit >= 0:
-        return 1 / (1 + math.exp(-logit))
-    return math.exp(logit) / (1 + math.exp(logit))
+def calibration_of(block: Mapping[str, Any]) -> Calibration:
+    """Of a variant's block. Raises InputError where the numbers are impossible."""
+    try:
+        return Calibration.from_dict(block)
+    except (TypeError, ValueError):
+        raise InputError("model_b.json is damaged (temperature must be above 0); train Model B again.") from None

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cgid.artifacts import METRICS_SUMMARY, RUN_CARD, RUN_EXPORTS, RUN_THRESHOLDS
 from cgid.files import read_json, write_text
 from cgid.models.markdown import escaped
 from cgid.models.model_card_limits import figure, limits
 from cgid.models.model_card_robustness import section
 from cgid.models.robustness_found import measured
 
-NAME = "model_card.md"
 KINDS = {"model_a": "Model A (a network that looks at pixels)", "model_b": "Model B (a classifier on features)"}
 SHOWN = {
     "auc": "AUC",
@@ -29,8 +29,8 @@ UNTOLD = ("output_dir", "device", "workers", "resume")  # where and how fast, no
 
 def write(folder: Path, manifest: Mapping[str, Any]) -> Path:
     """Write model_card.md into a run folder; its path."""
-    write_text(folder / NAME, text(folder, manifest))
-    return folder / NAME
+    write_text(folder / RUN_CARD, text(folder, manifest))
+    return folder / RUN_CARD
 
 
 def text(folder: Path, manifest: Mapping[str, Any]) -> str:
@@ -38,8 +38,8 @@ def text(folder: Path, manifest: Mapping[str, Any]) -> str:
 
     manifest: content of run_manifest.json. What an old or imported run does not record is left out or said to be so.
     """
-    exported = _document(folder / "exports" / "metrics_summary.json")
-    return card(manifest, _document(folder / "thresholds.json"), exported, measured(folder, manifest))
+    exported = _document(folder / RUN_EXPORTS / METRICS_SUMMARY)
+    return card(manifest, _document(folder / RUN_THRESHOLDS), exported, measured(folder, manifest))
 
 
 def card(

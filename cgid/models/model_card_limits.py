@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgid.models.markdown import escaped
+from cgid.schema import external_name
 
 FEW = 100  # independent sources; below that an interval of a share is wider than about 10 points either way
 FALL = 0.02  # of AUC from own to other data that is worth a sentence
@@ -100,7 +101,7 @@ def _members(metrics: Mapping[str, Any]) -> list[str]:
     held = metrics.get("members") or {}
     words = []
     for split, of in (held.get("spread") or {}).items():
-        where = "its own test" if split == "test" else escaped(split.removeprefix("external_"), 60)
+        where = "its own test" if split == "test" else escaped(external_name(split) or split, 60)
         words.append(f"from AUC {of['lowest']:.3f} to {of['highest']:.3f} on {where}")
     if not words:
         return []

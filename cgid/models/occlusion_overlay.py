@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from cgid.features.display import fit
+from cgid.imaging.luma import luma
 from cgid.models.occlusion import Occlusion
 
 AI, REAL = (217, 114, 46), (59, 130, 196)  # as in the charts
@@ -40,7 +41,7 @@ def overlay(rgb: np.ndarray, found: Occlusion, side: int = 1024) -> np.ndarray:
     times = max(1, min(LEAST_SIDE, side) // max(small.shape[:2]))
     small = small.repeat(times, axis=0).repeat(times, axis=1)
     height, width = small.shape[:2]
-    luma = 40 + small @ np.array([0.299, 0.587, 0.114], np.float32) * np.float32(0.75)
+    grey = 40 + luma(small) * np.float32(0.75)
     top, bottom = (round(y * height / rgb.shape[0]) for y in (found.seen.top, found.seen.top + found.seen.height))
     left, right = (round(x * width / rgb.shape[1]) for x in (found.seen.left, found.seen.left + found.seen.width))
     bottom, right = max(bottom, top + 1), max(right, left + 1)
@@ -48,8 +49,8 @@ def overlay(rgb: np.ndarray, found: Occlusion, side: int = 1024) -> np.ndarray:
     smooth = cv2.resize(change, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
     amount = np.clip(np.abs(smooth) / max(FULL, float(np.abs(change).max())), 0, 1)[..., None] * np.float32(STRONGEST)
     colour = np.where(smooth[..., None] > 0, np.float32(AI), np.float32(REAL))
-    picture = np.repeat(luma[..., None] * np.float32(OUTSIDE), 3, axis=2)
-    inside = luma[top:bottom, left:right, None]
+    picture = np.repeat(grey[..., None] * np.float32(OUTSIDE), 3, axis=2)
+    inside = grey[top:bottom, left:right, None]
     picture[top:bottom, left:right] = inside * (1 - amount) + colour * amount
     picture = np.ascontiguousarray(picture.round().clip(0, 255).astype(np.uint8))
     for value, dashed in ((change.max(), False), (change.min(), True)):

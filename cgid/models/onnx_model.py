@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cgid.artifacts import ONNX_MODEL, RUN_MANIFEST
 from cgid.errors import InputError
+from cgid.evaluate.calibration import sigmoid
 from cgid.files import read_json, sha256_of
 from cgid.models.preprocess import Preprocess
-from cgid.models.store import scores_only
 
-FILE = "model.onnx"
-VARIANTS = ("fp16", "int8")  # smaller copies of FILE, made by `cgid export-onnx --variants`
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+VARIANTS = ("fp16", "int8")  # smaller copies of model.onnx, made by `cgid export-onnx --variants`
 METADATA = "cgid"  # key of the JSON text inside the ONNX file
 BATCH = 32
 
@@ -51,16 +54,18 @@ class OnnxModel:
         Raises InputError where any of it is missing, damaged or changed.
         """
         folder = Path(run_folder)
-        manifest = folder / "run_manifest.json"
+        manifest = folder / RUN_MANIFEST
         try:
             content = read_json(manifest)
             problem = scores_only(folder, content)
             recorded = "" if problem else content["onnx"]["sha256"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise InputError(f"{manifest} is missing, damaged or records no {FILE}; run `cgid export-onnx`.") from None
+            raise InputError(
+                f"{manifest} is missing, damaged or records no {ONNX_MODEL}; run `cgid export-onnx`."
+            ) from None
         if problem:
             raise InputError(problem)
-        path, remedy = folder / FILE, f"run `cgid export-onnx --run {folder}`."
+        path, remedy = folder / ONNX_MODEL, f"run `cgid export-onnx --run {folder}`."
         if variant:
             remedy = f"{remedy[:-2]} --variants {variant}`."
             path, recorded = folder / variant_file(variant), _recorded(content, variant, folder, remedy)
@@ -87,7 +92,7 @@ class OnnxModel:
 
     def probabilities(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """P(ai) as the network says it, raw and uncalibrated, float64 (n,)."""
-        return 1 / (1 + np.exp(-self.logits(images)))
+        return sigmoid(self.logits(images))
 
 
 def variant_file(variant: str) -> str:
@@ -97,15 +102,47 @@ def variant_file(variant: str) -> str:
     return f"model_{variant}.onnx"
 
 
+def scores_only(folder: Path, manifest: dict[str, Any]) -> str | None:
+    """One sentence where a run holds imported scores without the detector that gave them; else None."""
+    if not manifest.get("imported") or manifest.get("onnx"):
+        return None
+    return (
+        f"{folder} holds imported scores, but not the detector that gave them, so it cannot judge other images;"
+        " import the detector itself by `cgid import-detector`."
+    )
+
+
+def describe(model: ModelProto, about: Mapping[str, Any]) -> None:
+    """Write what the file says about itself, its input and output too, in place of what stood under our key before."""
+    others = [(p.key, p.value) for p in model.metadata_props if p.key != METADATA]
+    del model.metadata_props[:]
+    described = {**about, "interface": _interface(model)}
+    for key, value in (*others, (METADATA, json.dumps(described))):
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value
+
+
+def _interface(model: ModelProto) -> dict[str, Any]:
+    """Names, shapes and meaning, for a reader that has the file alone."""
+    image, logit = model.graph.input[0], model.graph.output[0]
+    return {
+        "input": image.name,
+        "input_shape": [d.dim_value or d.dim_param for d in image.type.tensor_type.shape.dim],
+        "input_type": "float32 RGB, normalised as `preprocess` says",
+        "output": logit.name,
+        "meaning": "log odds of the positive class for each image, before calibration",
+    }
+
+
 def _recorded(content: dict[str, Any], variant: str, folder: Path, remedy: str) -> str:
     """sha256 of a kept variant of the present model.onnx. Raises InputError where there is none."""
     block = (content.get("onnx_variants") or {}).get(variant)
     try:
         kept, source, sha256 = block["kept"], block.get("made_from"), block.get("sha256")
     except (KeyError, TypeError, AttributeError):
-        raise InputError(f"{folder} has no {variant} copy of its {FILE}; {remedy}") from None
+        raise InputError(f"{folder} has no {variant} copy of its {ONNX_MODEL}; {remedy}") from None
     if not kept:
         raise InputError(str(block.get("reason") or f"{folder}: its {variant} copy was refused; {remedy}"))
     if source != content["onnx"]["sha256"]:
-        raise InputError(f"{folder}: its {variant} copy was made from another {FILE}; {remedy}")
+        raise InputError(f"{folder}: its {variant} copy was made from another {ONNX_MODEL}; {remedy}")
     return str(sha256)

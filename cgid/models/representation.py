@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cgid.errors import InputError
-from cgid.found import named_in
 from cgid.models import representations
+from cgid.registry import load
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -34,8 +34,8 @@ class Representation:
 
 @cache
 def all_representations() -> dict[str, Representation]:
-    """{name: representation}, by name. Raises ValueError where a file's name is not its representation's."""
-    return named_in(representations, "REPRESENTATION")
+    """{name: representation}, by name; with those of the entry points `cgid.representations`."""
+    return dict(sorted(load(representations, "REPRESENTATION", entry_points="cgid.representations").items()))
 
 
 def representation(name: str) -> Representation:

@@ -5,34 +5,20 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from cgid.artifacts import MODEL_B, ONNX_MODEL, RUN_MANIFEST
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of, write_json
+from cgid.runs.run import Run
+from cgid.schema import RunKind
 from cgid.settings import settings
 
-KINDS = ("model_a", "model_b")
-MANIFEST = "run_manifest.json"
+KINDS = tuple(kind.value for kind in RunKind)
 # What a check needs besides the weights named in the manifest.
 SERVED_BY = {
-    "model_a": ("model.onnx", "run `cgid export-onnx` on it first"),
-    "model_b": ("model_b.json", "train it again"),
+    "model_a": (ONNX_MODEL, "run `cgid export-onnx` on it first"),
+    "model_b": (MODEL_B, "train it again"),
 }
-
-
-@dataclass(frozen=True)
-class Run:
-    """One finished training run: `kind` is `model_a` or `model_b`, `manifest` the content of run_manifest.json."""
-
-    kind: str
-    id: str
-    folder: Path
-    manifest: dict[str, Any]
-
-    @property
-    def created(self) -> str:
-        """ISO time in UTC; empty where the manifest does not say."""
-        return str(self.manifest.get("created") or "")
 
 
 @dataclass(frozen=True)
@@ -52,9 +38,9 @@ def current_file() -> Path:
 def load_run(folder: Path | str) -> Run:
     """The run in a folder. Raises InputError where its run_manifest.json is missing, damaged or of no known kind."""
     folder = Path(os.path.abspath(Path(folder).expanduser()))
-    path = folder / MANIFEST
+    path = folder / RUN_MANIFEST
     if not path.is_file():
-        raise InputError(f"{folder} holds no {MANIFEST}: it is not the folder of a finished run.")
+        raise InputError(f"{folder} holds no {RUN_MANIFEST}: it is not the folder of a finished run.")
     try:
         manifest = read_json(path)
     except (OSError, ValueError) as error:
@@ -96,7 +82,7 @@ def verify(run: Run) -> None:
     """
     weights = run.manifest.get("weights")
     if not isinstance(weights, dict) or not weights.get("file") or not weights.get("sha256"):
-        raise InputError(f"{run.folder / MANIFEST} does not record its weights and their sha256; train the run again.")
+        raise InputError(f"{run.manifest_path} does not record its weights and their sha256; train the run again.")
     for block in run.manifest.values():
         if isinstance(block, dict) and block.get("file") and block.get("sha256"):
             verify_file(run, str(block["file"]), str(block["sha256"]))
@@ -106,27 +92,19 @@ def verify_file(run: Run, name: str, sha256: str) -> Path:
     """Path of a file of the run once its content has the recorded sha256. Raises InputError where it has not."""
     path = run.folder / name
     if Path(name).name != name or not path.is_file():
-        raise InputError(f"{run.folder} lacks {name}, which its {MANIFEST} names; train the run again.")
+        raise InputError(f"{run.folder} lacks {name}, which its {RUN_MANIFEST} names; train the run again.")
     if sha256_of(path) != sha256:
         raise InputError(
-            f"{path} was changed after training (its sha256 differs from {MANIFEST}); train the run again."
+            f"{path} was changed after training (its sha256 differs from {RUN_MANIFEST}); train the run again."
         )
     return path
-
-
-def scores_only(folder: Path, manifest: dict[str, Any]) -> str | None:
-    """One sentence where a run holds imported scores without the detector that gave them; else None."""
-    if not manifest.get("imported") or manifest.get("onnx"):
-        return None
-    return (
-        f"{folder} holds imported scores, but not the detector that gave them, so it cannot judge other images;"
-        " import the detector itself by `cgid import-detector`."
-    )
 
 
 def promote(folder: Path | str) -> Run:
     """Make a run the current one of its kind. Raises InputError where it is incomplete or its files were changed."""
     from filelock import FileLock
+
+    from cgid.models.onnx_model import scores_only
 
     run = load_run(folder)
     if problem := scores_only(run.folder, run.manifest):
@@ -153,7 +131,7 @@ def _kinds(kind: str | None) -> tuple[str, ...]:
 def _read(kind: str | None) -> list[tuple[Run | None, BrokenRun | None]]:
     result: list[tuple[Run | None, BrokenRun | None]] = []
     for each in _kinds(kind):
-        for path in sorted((settings().runs / each).glob(f"*/{MANIFEST}")):
+        for path in sorted((settings().runs / each).glob(f"*/{RUN_MANIFEST}")):
             try:
                 run = load_run(path.parent)
                 if run.kind != each:

@@ -5,39 +5,35 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cgid import __version__
+from cgid.ablation.params import NAMED_PLANS, AblateParams
+from cgid.artifacts import ABLATION_FOLDS, ABLATION_RESULTS, ABLATION_SCORES, ABLATION_SUMMARY
 from cgid.errors import InputError
 from cgid.files import atomic, sha256_of, write_json
 from cgid.report import Report, silent
 from cgid.settings import settings
 from cgid.studies.ablation_workers import Folds
-from cgid.studies.params import NAMED_PLANS, AblateParams
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RESULTS = "ablation_results.csv"
-FOLDS = "ablation_folds.csv"
-SCORES = "ablation_scores.parquet"
-SUMMARY = "ablation_summary.json"
 PARTS = ".parts"
 CODE = 2  # raise it when a fold of the same work would come out differently: parts of earlier code are then not reused
 
 
 def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
-    """Write RESULTS, FOLDS, SCORES and, last, SUMMARY into `output_dir`.
+    """Write ABLATION_RESULTS, ABLATION_FOLDS, ABLATION_SCORES and, last, ABLATION_SUMMARY into `output_dir`.
 
-    SCORES holds every arm's out-of-fold score of every image, repeat and kind of model. Each finished fold is committed
-    below PARTS, which goes away at the end; the files are the same for any number of workers.
+    ABLATION_SCORES holds every arm's out-of-fold score of every image, repeat and kind of model. Each finished fold is
+    committed below PARTS, which goes away at the end; the files are the same for any number of workers.
     Raises InputError: no such table, plan, kind of model or cluster, too few independent images.
     """
     from cgid.evaluate import ablation
     from cgid.evaluate.model_kinds import chosen
-    from cgid.evaluate.plan_text import unmatched
-    from cgid.features.owners import families, groups, simulated
     from cgid.features.table import feature_columns, read_features
 
     if params.folds < 2 or params.repeats < 1:
@@ -66,23 +62,16 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
         models=models,
         map_folds=folds_at.map,
     )
-    lost = unmatched(plans, columns) if params.plan not in NAMED_PLANS else []
-    summary = found.summary | {
-        "notes": [*found.summary["notes"], *lost],
-        "plan": params.plan,
-        "simulated": simulated(frame),
-        "arms": plans,
-        "owners": {"family": families(columns), "group": groups(columns)},
-        "input": {"path": str(params.features_csv), "sha256": table, "seed": params.seed},
-        "versions": {"cgid": __version__},
+    summary = full_summary(found.summary, frame, columns, params.plan, plans) | {
+        "input": {"path": str(params.features_csv), "sha256": table, "seed": params.seed}
     }
-    _write_csv(params.output_dir / RESULTS, found.results)
-    _write_csv(params.output_dir / FOLDS, found.folds)
+    _write_csv(params.output_dir / ABLATION_RESULTS, found.results)
+    _write_csv(params.output_dir / ABLATION_FOLDS, found.folds)
     scores = found.scores
     if "record_id" in frame:
         scores = scores.assign(record_id=frame["record_id"].to_numpy()[scores["row"]])
-    _write_parquet(params.output_dir / SCORES, scores)
-    write_json(params.output_dir / SUMMARY, summary)
+    _write_parquet(params.output_dir / ABLATION_SCORES, scores)
+    write_json(params.output_dir / ABLATION_SUMMARY, summary)
     shutil.rmtree(params.output_dir / PARTS, ignore_errors=True)
     prefix = "Simulated data. " if summary["simulated"] else ""
     return {
@@ -90,6 +79,26 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
         "output_dir": str(params.output_dir),
         "plans": summary["plans"],
         "notes": summary["notes"],
+    }
+
+
+def full_summary(
+    summary: Mapping[str, Any], frame: pd.DataFrame, columns: list[str], plan: str, arms: Mapping[str, Any]
+) -> dict[str, Any]:
+    """`Ablation.summary` with what the summary file says beside the figures, without `input`. plan: its name; arms: what
+    it holds."""
+    from cgid.evaluate.plan_text import unmatched
+    from cgid.features.owners import families, groups, simulated
+
+    lost = unmatched(arms, columns) if plan not in NAMED_PLANS else []
+    return {
+        **summary,
+        "notes": [*summary["notes"], *lost],
+        "plan": plan,
+        "simulated": simulated(frame),
+        "arms": arms,
+        "owners": {"family": families(columns), "group": groups(columns)},
+        "versions": {"cgid": __version__},
     }
 
 

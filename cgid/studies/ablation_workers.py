@@ -9,7 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from cgid.compute.map import WorkerLost, is_local, map_chunks
+from cgid.compute.limits import WorkerLost, is_local
+from cgid.compute.map import map_chunks
 from cgid.errors import InputError
 
 WORTH_SECONDS = 15.0  # of processor time left: below it a second process spends more on starting than it saves

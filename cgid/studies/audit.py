@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from cgid import __version__
+from cgid.artifacts import LEAKAGE_HTML, LEAKAGE_MARKDOWN, LEAKAGE_REPORT, LEAKAGE_SUMMARY
+from cgid.audit.params import AuditParams
 from cgid.files import atomic, sha256_of, write_json, write_text
 from cgid.report import Report, silent
-from cgid.studies.params import AuditParams
 
-REPORT = "feature_leakage_report.csv"
-SUMMARY = "feature_leakage_summary.json"
-WORDS = "feature_leakage_report.md"
-HTML = "feature_leakage_report.html"
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cgid.evaluate import leakage
+
 
 
 def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
-    """Write REPORT, WORDS, HTML and, last, SUMMARY into `output_dir`. Raises InputError where the table cannot be read."""
-    from cgid.evaluate import leakage
-    from cgid.features.owners import families, simulated
-    from cgid.features.table import feature_columns, read_features
-    from cgid.features.table_notes import infinite_cells
+    """Write LEAKAGE_REPORT, LEAKAGE_MARKDOWN, LEAKAGE_HTML and, last, LEAKAGE_SUMMARY into `output_dir`.
+
+    Raises InputError where the table cannot be read.
+    """
+    from cgid.features.table import read_features
     from cgid.studies.audit_html import page
     from cgid.studies.audit_origins import with_origins
     from cgid.studies.audit_words import words
@@ -28,12 +31,9 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
     report(0, 0, "reading the table")
     notes: list[str] = []
     frame = read_features(params.features_csv, notes=notes)
-    columns = feature_columns(frame)
-    notes += infinite_cells(frame, columns)
     known, manifest = with_origins(frame, params.manifest)
-    found = leakage.audit(known, columns, families(columns), params.bootstrap, params.seed, report, notes)
+    found = audit_frame(known, params.bootstrap, params.seed, notes, report)
     summary = found.summary | {
-        "simulated": simulated(frame),
         "input": {
             "path": str(params.features_csv),
             "sha256": sha256_of(params.features_csv),
@@ -41,14 +41,12 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
             "bootstrap": params.bootstrap,
             "seed": params.seed,
         },
-        "versions": _versions(),
-        "findings": found.findings,
     }
-    with atomic(params.output_dir / REPORT) as temporary:
+    with atomic(params.output_dir / LEAKAGE_REPORT) as temporary:
         found.report.to_csv(temporary, index=False, encoding="utf-8")
-    write_text(params.output_dir / WORDS, words(found.report, summary))
-    write_text(params.output_dir / HTML, page(found.report, summary))
-    write_json(params.output_dir / SUMMARY, summary)
+    write_text(params.output_dir / LEAKAGE_MARKDOWN, words(found.report, summary))
+    write_text(params.output_dir / LEAKAGE_HTML, page(found.report, summary))
+    write_json(params.output_dir / LEAKAGE_SUMMARY, summary)
     counts = ("total_rows", "perfect_separator_count", "near_perfect_count", "zero_variance_count")
     return {
         "summary": ("Simulated data. " if summary["simulated"] else "") + summary["verdict"],
@@ -56,6 +54,26 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
         **{k: summary[k] for k in counts},
         "perfect_separators": summary["perfect_separators"],
     }
+
+
+def audit_frame(
+    frame: pd.DataFrame, bootstrap: int, seed: int, notes: list[str], report: Report = silent
+) -> leakage.Audit:
+    """Audit every feature column of a feature table with `target_label` (`features.table.as_features`), and whatever it
+    knows of files (`audit_origins`). notes: sentences on cells that were no numbers, from the reader.
+
+    The summary is that of LEAKAGE_SUMMARY without `input`, which is the caller's to say.
+    """
+    from cgid.evaluate import leakage
+    from cgid.features.owners import families, simulated
+    from cgid.features.table import feature_columns
+    from cgid.features.table_notes import infinite_cells
+
+    columns = feature_columns(frame)
+    notes = [*notes, *infinite_cells(frame, columns)]
+    found = leakage.audit(frame, columns, families(columns), bootstrap, seed, report, notes)
+    more = {"simulated": simulated(frame), "versions": _versions(), "findings": found.findings}
+    return replace(found, summary=found.summary | more)
 
 
 def _versions() -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cgid.evaluate.crosstabs import of_summary
+from cgid.schema import Severity
 from cgid.studies.audit_style import STYLE
 from cgid.studies.audit_svg import families, heat, ranked, safe
 from cgid.studies.gate_words import gate_words
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_BARS, MOST_FEATURES = 30, 200
-SIGNS = {"issue": "issue", "warning": "warning", "passed": "passed", "not_applicable": "not applicable"}
+RESULTS = (Severity.ISSUE, Severity.WARNING, Severity.PASSED, Severity.NOT_APPLICABLE)  # of checks, the worst first
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 READING = (
     "<em>AUC</em> is the chance that a random AI image has the higher (or the lower) value than a random real photo: "
@@ -100,9 +101,9 @@ def _families(summary: Mapping[str, Any]) -> str:
 
 
 def _checks(summary: Mapping[str, Any]) -> str:
-    order = list(SIGNS)
+    order = list(RESULTS)
     rows = "".join(
-        f'<tr><td><span class="badge {c["result"]}">{SIGNS[c["result"]]}</span></td><th scope="row">{safe(c["title"])}'
+        f'<tr><td><span class="badge {c["result"]}">{Severity(c["result"]).label}</span></td><th scope="row">{safe(c["title"])}'
         f"</th><td>{_ticks(c['finding'])}<br><em>{_ticks(c['remedy'])}</em></td></tr>"
         for c in sorted(summary["dataset_checks"], key=lambda c: order.index(c["result"]))
     )

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cgid.artifacts import CLEANED_MANIFEST, SPLIT_MANIFEST
+
 if TYPE_CHECKING:
     import pandas as pd
 
 KNOWN = ("phash", "near_duplicate_group", "format")
-NAMES = ("manifest.cleaned.csv", "split.csv")
+NAMES = (CLEANED_MANIFEST, SPLIT_MANIFEST)
 ENOUGH = 0.5  # of the rows that a manifest must know to be the one meant, where nobody named it
 NEWEST = 20
 
@@ -26,21 +28,27 @@ def with_origins(frame: pd.DataFrame, manifest: Path | None = None) -> tuple[pd.
     manifest: as named by a person; without it the newest of the home's data sets that knows most of the images.
     Raises InputError where the named manifest cannot be read or has no `sha256`.
     """
-    frame = frame.copy(deep=False)
     content = _content(frame)
     found, where = None, None
     if content is not None:
         candidates = [manifest] if manifest is not None else _of_this_home()
         found, where = _best(content, candidates, named=manifest is not None)
+    frame = frame.copy(deep=False)
     for name in KNOWN:
         known = found[name].reindex(content) if found is not None and name in found else None
         if name not in frame and known is not None and known.notna().any():
             frame[name] = known.to_numpy(dtype=object)
+    return of_the_table(frame), where
+
+
+def of_the_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """With `format` and `near_duplicate_group` where the table itself can tell them."""
+    frame = frame.copy(deep=False)
     if "format" not in frame and "container_format_code" in frame:
         frame["format"] = _formats(frame["container_format_code"])
     if "near_duplicate_group" not in frame and "phash" in frame:
         frame["near_duplicate_group"] = _alike(frame["phash"])
-    return frame, where
+    return frame
 
 
 def _content(frame: pd.DataFrame) -> np.ndarray | None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from cgid.evaluate import figure_words
 from cgid.evaluate.crosstabs import of_summary
 from cgid.models.markdown import escaped
+from cgid.schema import Severity
 from cgid.studies.gate_words import gate_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_FEATURES = 30
-SIGNS = {"issue": "ISSUE", "warning": "warning", "passed": "passed", "not_applicable": "not applicable"}
 
 
 def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
@@ -35,7 +35,7 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
     whole = [f for f in summary["findings"] if f["code"] != "feature"]
     if whole:
         lines += ["## What to look at first", ""]
-        lines += [f"- **{SIGNS[f['severity']]}: {f['title']}.** {f['finding']} *{f['remedy']}*" for f in whole] + [""]
+        lines += [f"- **{_sign(f['severity'])}: {f['title']}.** {f['finding']} *{f['remedy']}*" for f in whole] + [""]
     lines += ["## Families", "", "A small model sees one family alone, on images it was not trained on.", ""]
     lines += _rows(
         ("family", "features", "balanced accuracy", "AUC", "perfect", "issues", "warnings"),
@@ -54,7 +54,7 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
     lines += [gate_words(summary["families"])[1], "", "## Checks of the data set", ""]
     lines += _rows(
         ("check", "result", "finding"),
-        [(c["title"], SIGNS[c["result"]], c["finding"]) for c in summary["dataset_checks"]],
+        [(c["title"], _sign(c["result"]), c["finding"]) for c in summary["dataset_checks"]],
     )
     counted = [(what, r) for what, rows in of_summary(summary).items() for r in rows]
     if counted:
@@ -101,3 +101,9 @@ def _rows(head: tuple, rows: list[tuple]) -> list[str]:
 
 def _number(value: float) -> str:
     return f"{value:.3f}" if value == value else "–"
+
+
+def _sign(result: str) -> str:
+    """Severity of a finding or result of a check; an issue is to be seen without colour."""
+    label = Severity(result).label
+    return label.upper() if result == Severity.ISSUE else label

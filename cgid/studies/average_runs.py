@@ -22,16 +22,17 @@ from filelock import FileLock, Timeout
 
 import cgid
 from cgid.errors import InputError
+from cgid.evaluate.calibration import sigmoid
 from cgid.files import plain, read_json, sha256_of, write_bytes, write_json
 from cgid.models import model_card
-from cgid.models.foreign_graph import describe
 from cgid.models.merged_graph import merged
-from cgid.models.onnx_model import OnnxModel
+from cgid.models.onnx_model import OnnxModel, describe
 from cgid.report import Report
+from cgid.runs.run import Run
+from cgid.schema import external_split
 from cgid.studies.average_params import AverageRunsParams
 from cgid.studies.members import Member, mean_tables, read_members
 from cgid.train import calibrate, exports, parity, predictions, record
-from cgid.train.run_folder import RunFolder
 
 FROZEN = ("temperature", "bias", "thresholds", "inconclusive")
 
@@ -46,32 +47,32 @@ def average_runs(params: AverageRunsParams, report: Report) -> dict[str, Any]:
     report(0, 3, "checking the runs")
     members = read_members(params.run)
     identity, tables = _identity(members), mean_tables(members)
-    with _open_folder(params.output_dir, identity) as folder:
-        if done := folder.done():
-            return _result(folder, done)
-        folder.manifest.unlink(missing_ok=True)
+    with _open_folder(params.output_dir, identity) as run:
+        if done := run.completed_manifest():
+            return _result(run, done)
+        run.manifest_path.unlink(missing_ok=True)
         val = tables["val"]
         frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
         tables = {split: _calibrated(table, frozen) for split, table in tables.items()}
         frozen["error_rates"] = calibrate.errors_of(frozen, tables)
         for split, table in tables.items():
-            predictions.write(table, folder.predictions(split))
-        write_json(folder.thresholds, frozen)
+            predictions.write(table, run.predictions_path(split))
+        write_json(run.thresholds_path, frozen)
         report(1, 3, "merging the networks")
-        onnx = _write_onnx(folder, members, frozen)
+        onnx = _write_onnx(run, members, frozen)
         report(2, 3, "measuring")
         outside = members[0].manifest["metrics"]["external"]
         figures = record.metrics(frozen, tables, {block["name"]: Path(block["manifest"]) for block in outside})
         judged = {split: table for split, table in tables.items() if split not in ("train", "oof")}
-        exports.write(folder.path / "exports", folder.path.name, judged, frozen, figures)
+        exports.write(run.exports_folder, run.id, judged, frozen, figures)
         metrics = figures | {"members": _spread(members)}
-        write_json(folder.metrics, metrics)
+        write_json(run.metrics_path, metrics)
         seconds = time.monotonic() - begun
-        manifest = _manifest(folder, members, tables, metrics, onnx) | {"seconds": _seconds(members) + seconds}
-        model_card.write(folder.path, manifest)
-        write_json(folder.manifest, manifest)
+        manifest = _manifest(run, members, tables, metrics, onnx) | {"seconds": _seconds(members) + seconds}
+        model_card.write(run.folder, manifest)
+        write_json(run.manifest_path, manifest)
         report(3, 3, "written")
-        return _result(folder, manifest)
+        return _result(run, manifest)
 
 
 def _identity(members: Sequence[Member]) -> dict[str, Any]:
@@ -96,45 +97,45 @@ def _common(members: Sequence[Member]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _open_folder(path: Path, identity: dict[str, Any]) -> Iterator[RunFolder]:
+def _open_folder(path: Path, identity: dict[str, Any]) -> Iterator[Run]:
     """The run folder, held against another writer. Raises InputError where it holds anything but this average."""
-    folder = RunFolder(Path(path).expanduser().absolute())
-    if folder.path.exists() and not folder.path.is_dir():
-        raise InputError(f"{folder.path} is a file; choose another --output-dir.")
+    run = Run.under_way(path)
+    if run.folder.exists() and not run.folder.is_dir():
+        raise InputError(f"{run.folder} is a file; choose another --output-dir.")
     try:
-        there = read_json(folder.config)
+        there = read_json(run.config_path)
     except (OSError, ValueError):
         there = None
-    if there != identity and any(p.name != ".lock" for p in folder.path.glob("*")):
-        raise InputError(f"{folder.path} holds something other than this average; choose another --output-dir.")
-    folder.path.mkdir(parents=True, exist_ok=True)
+    if there != identity and any(p.name != ".lock" for p in run.folder.glob("*")):
+        raise InputError(f"{run.folder} holds something other than this average; choose another --output-dir.")
+    run.folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder.path / ".lock", timeout=0):
-            write_json(folder.config, identity)
-            yield folder
+        with FileLock(run.folder / ".lock", timeout=0):
+            write_json(run.config_path, identity)
+            yield run
     except Timeout:
-        raise InputError(f"Another job is writing into {folder.path}; wait for it or choose another folder.") from None
+        raise InputError(f"Another job is writing into {run.folder}; wait for it or choose another folder.") from None
 
 
 def _calibrated(table: pd.DataFrame, frozen: dict[str, Any]) -> pd.DataFrame:
     return predictions.calibrated(table, lambda logit: calibrate.probability(frozen, logit))
 
 
-def _write_onnx(folder: RunFolder, members: Sequence[Member], frozen: dict[str, Any]) -> dict[str, Any]:
+def _write_onnx(run: Run, members: Sequence[Member], frozen: dict[str, Any]) -> dict[str, Any]:
     """The manifest's block `onnx`. Raises InputError where the file disagrees with its members on real images."""
     import onnx
 
-    files = [OnnxModel.load(member.folder.path) for member in members]
-    model = merged([onnx.load(member.folder.onnx) for member in members], [member.name for member in members])
+    files = [OnnxModel.load(member.run.folder) for member in members]
+    model = merged([onnx.load(member.run.onnx_path) for member in members], [member.name for member in members])
     kept = {k: frozen[k] for k in FROZEN}
-    about = files[0].metadata | {"run_id": folder.path.name, "members": len(members), "calibration": kept}
+    about = files[0].metadata | {"run_id": run.id, "members": len(members), "calibration": kept}
     about["weights_sha256"] = [member.manifest["weights"]["sha256"] for member in members]
     describe(model, plain(about))
     content = model.SerializeToString()
-    images = parity.parity_images(folder)
-    expected = 1 / (1 + np.exp(-np.mean([file.logits(images) for file in files], axis=0)))
+    images = parity.parity_images(run)
+    expected = sigmoid(np.mean([file.logits(images) for file in files], axis=0))
     with tempfile.TemporaryDirectory() as temporary:
-        file = Path(temporary) / folder.onnx.name
+        file = Path(temporary) / run.onnx_path.name
         file.write_bytes(content)
         found = parity.compare(OnnxModel(file), images, expected)
     if not found["passed"]:
@@ -142,10 +143,10 @@ def _write_onnx(folder: RunFolder, members: Sequence[Member], frozen: dict[str, 
             f"The merged file and its members differ by up to {found['largest_difference']:.2g} in probability on real "
             "images, so it was not written; run `cgid export-onnx` on the members and average again."
         )
-    write_bytes(folder.onnx, content)
+    write_bytes(run.onnx_path, content)
     exporters = sorted({str(member.manifest["onnx"].get("exporter")) for member in members})
     opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
-    block = {"file": folder.onnx.name, "sha256": sha256_of(folder.onnx), "opset": opset}
+    block = {"file": run.onnx_path.name, "sha256": sha256_of(run.onnx_path), "opset": opset}
     return block | {"exporter": f"merged from {' and '.join(exporters)}", "parity": found}
 
 
@@ -154,9 +155,10 @@ def _spread(members: Sequence[Member]) -> dict[str, Any]:
     alone = []
     for member in members:
         metrics = member.manifest["metrics"]
-        blocks = {"test": metrics["test"]} | {f"external_{i}": b for i, b in enumerate(metrics["external"])}
+        blocks = {"test": metrics["test"]} | {external_split(i): b for i, b in enumerate(metrics["external"])}
         alone.append({split: block["auc"] for split, block in blocks.items()})
-    names = {f"external_{i}": f"external_{b['name']}" for i, b in enumerate(members[0].manifest["metrics"]["external"])}
+    external = members[0].manifest["metrics"]["external"]
+    names = {external_split(i): external_split(b["name"]) for i, b in enumerate(external)}
     spread = {}
     for split in alone[0]:
         values = [of[split]["value"] for of in alone if of[split]["value"] is not None]
@@ -171,7 +173,7 @@ def _spread(members: Sequence[Member]) -> dict[str, Any]:
 
 
 def _manifest(
-    folder: RunFolder,
+    run: Run,
     members: Sequence[Member],
     tables: dict[str, pd.DataFrame],
     metrics: dict[str, Any],
@@ -181,7 +183,7 @@ def _manifest(
     counts = {split: len(table) for split, table in tables.items() if split != "oof"}
     return {
         "kind": "model_a",
-        "run_id": folder.path.name,
+        "run_id": run.id,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "cgid_version": cgid.__version__,
         "versions": {"python": platform.python_version(), **{p: version(p) for p in record.PACKAGES}},
@@ -193,7 +195,7 @@ def _manifest(
         "history": [],
         "best_epoch": None,
         "metrics": metrics,
-        "weights": {"file": folder.onnx.name, "sha256": onnx["sha256"]},  # no copy of the members' own files
+        "weights": {"file": run.onnx_path.name, "sha256": onnx["sha256"]},  # no copy of the members' own files
         "onnx": onnx,
         "members": [_about(member) for member in members],
         "network": first.get("network"),
@@ -207,7 +209,7 @@ def _manifest(
 
 def _about(member: Member) -> dict[str, Any]:
     """What names a member for good: its weights are its own folder's and are not copied."""
-    content = {"run_id": member.name, "path": str(member.folder.path)}
+    content = {"run_id": member.name, "path": str(member.run.folder)}
     content |= {key: member.manifest.get(key) for key in ("seed", "best_epoch", "created")}
     return content | {f"{key}_sha256": member.manifest[key]["sha256"] for key in ("weights", "onnx")}
 
@@ -216,16 +218,16 @@ def _seconds(members: Sequence[Member]) -> float:
     return sum(float(member.manifest.get("seconds") or 0) for member in members)
 
 
-def _result(folder: RunFolder, manifest: dict[str, Any]) -> dict[str, Any]:
+def _result(run: Run, manifest: dict[str, Any]) -> dict[str, Any]:
     metrics = manifest["metrics"]
-    figures = [f"AUC on test {record.figure_words(metrics['test']['auc'])}"]
-    figures += [f"AUC on {e['name']} {record.figure_words(e['auc'])}" for e in metrics["external"]]
+    figures = [f"AUC on test {exports.figure_text(metrics['test']['auc'])}"]
+    figures += [f"AUC on {e['name']} {exports.figure_text(e['auc'])}" for e in metrics["external"]]
     words = [f"Average of {len(manifest['members'])} runs, {manifest['run_id']}: {'; '.join(figures)}."]
     if spread := metrics["members"]["spread"].get("test"):
         words.append(f"Alone they ranged from {spread['lowest']:.3f} to {spread['highest']:.3f} on test.")
     return {
         "summary": " ".join([*words, *manifest["warnings"]]),
-        "run": str(folder.path),
+        "run": str(run.folder),
         "metrics": metrics,
         "warnings": manifest["warnings"],
     }

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cgid import __version__
-from cgid.compute.map import Limits, WorkerLost, map_chunks
+from cgid.compute.limits import Limits, WorkerLost
+from cgid.compute.map import map_chunks
 from cgid.compute.worker import item_begins
 from cgid.data.walk import Walk
 from cgid.errors import InputError
@@ -21,10 +22,10 @@ from cgid.evaluate.verdict_words import WORDS
 from cgid.files import sha256_of, write_bytes, write_json
 from cgid.forensics.check import Check, check
 from cgid.forensics.choice import Choice, chosen_models
+from cgid.records.params import CheckFolderParams
 from cgid.report import Report
 from cgid.settings import settings
 from cgid.spreadsheet import to_csv
-from cgid.studies.check_folder_params import CheckFolderParams
 
 CHUNK = 8  # images a process takes at once
 SECONDS_PER_IMAGE = 60

@@ -12,8 +12,9 @@ from cgid.errors import InputError
 from cgid.evaluate.agreement import agreement, outcomes
 from cgid.evaluate.comparison import compare
 from cgid.files import read_json, write_json, write_text
-from cgid.models.store import Run, load_run
+from cgid.models.store import load_run
 from cgid.report import Report
+from cgid.runs.run import Run
 from cgid.studies.compare_params import CompareRunsParams
 from cgid.studies.compare_words import at_thresholds, name_of, page_of, verdict
 
@@ -98,9 +99,9 @@ def compared(a: Run, b: Run, split: str, draws: int = 500, seed: int = 2026) -> 
 
 def _predictions(run: Run, split: str) -> pd.DataFrame:
     """KEPT and `score`, one row per content. Raises InputError."""
-    path = run.folder / f"predictions_{split}.parquet"
+    path = run.predictions_path(split)
     if Path(split).name != split or not path.is_file():
-        there = sorted(p.stem.removeprefix("predictions_") for p in run.folder.glob("predictions_*.parquet"))
+        there = run.prediction_splits()
         raise InputError(f"{name_of(run)} kept no predictions of `{split}`; it has {', '.join(there) or 'none'}.")
     try:
         table = pd.read_parquet(path)
@@ -122,7 +123,7 @@ def _predictions(run: Run, split: str) -> pd.DataFrame:
 def _threshold(run: Run) -> float | None:
     """The frozen threshold of the headline figures; None where the run has none."""
     try:
-        return float(read_json(run.folder / "thresholds.json")["thresholds"]["balanced"])
+        return float(read_json(run.thresholds_path)["thresholds"]["balanced"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -149,7 +150,7 @@ def _warnings(images: pd.DataFrame, runs: tuple[Run, Run], names: list[str], spl
     said = []
     for run, name in zip(runs, names):
         for role in SEEN_IN:
-            path = run.folder / f"predictions_{role}.parquet"
+            path = run.predictions_path(role)
             if not path.is_file():
                 continue
             try:

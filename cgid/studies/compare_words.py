@@ -7,7 +7,7 @@ from typing import Any
 
 from cgid.forensics.plain_text import plain
 from cgid.models.markdown import escaped
-from cgid.models.store import Run
+from cgid.runs.run import Run
 
 FIGURES = {
     "auc": "AUC (bootstrap)",

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from cgid.found import named_in
+from cgid.registry import load
 
 STRIP = 1_000_000  # pixels worked on at once in floating point: bounds memory for images of any size
 
@@ -21,7 +21,7 @@ STRIP = 1_000_000  # pixels worked on at once in floating point: bounds memory f
 class Degradation:
     """A file in `studies/degradations/` that holds `DEGRADATION = Degradation(…)` is a robustness curve by being there.
 
-    name: the file's. title, unit: for people, as a chart's heading and axis. levels: from mild to severe.
+    name: as stored with results. title, unit: for people, as a chart's heading and axis. levels: from mild to severe.
     said: one level in words, `{level}` in it. bounds: lowest and highest level that makes sense.
     apply: uint8 (H, W, 3), level, random numbers of this image to uint8 (h, w, 3). It never learns the label.
     order: place on the page.
@@ -45,7 +45,7 @@ def all_degradations() -> dict[str, Degradation]:
     """{name: degradation}, in their order."""
     from cgid.studies import degradations
 
-    found = named_in(degradations, "DEGRADATION")
+    found = load(degradations, "DEGRADATION")
     return {d.name: d for d in sorted(found.values(), key=lambda d: (d.order, d.name))}
 
 

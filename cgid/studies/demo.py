@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cgid.ablation.params import AblateParams
+from cgid.artifacts import CLEANED_MANIFEST, DEMO_PREFIX, FEATURE_TABLE, SCANNED_MANIFEST, SPLIT_MANIFEST
+from cgid.audit.params import AuditParams
 from cgid.data.params import CleanParams, DemoDataParams, SplitParams
 from cgid.features.params import ExtractParams
+from cgid.jobs.submit import Step
+from cgid.model_b.params import TrainModelBParams
 from cgid.settings import settings
-from cgid.studies.params import AblateParams, AuditParams, PromoteParams
-from cgid.train.params import TrainModelAParams, TrainModelBParams
+from cgid.studies.params import PromoteParams
+from cgid.train.params import TrainModelAParams
 
-LEAKY, MATCHED = "demo_leaky", "demo_matched"
+LEAKY, MATCHED = f"{DEMO_PREFIX}leaky", f"{DEMO_PREFIX}matched"
 USUAL = 800
 # Small enough for two processor cores, large enough that Model A beats chance by far on photographs it never saw.
 MODEL_A = {"image_size": 128, "fit": "crop", "epochs": 4, "batch_size": 16, "lr": 1e-3, "cross_fit": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One job of a chain. kind: name of the job kind. after: places in the list of the steps it waits for."""
-
-    kind: str
-    params: Any
-    after: tuple[int, ...] = ()
 
 
 def chain(count: int = USUAL) -> list[Step]:
@@ -46,7 +41,7 @@ def chain(count: int = USUAL) -> list[Step]:
 
     images = add("demo-data", DemoDataParams(made, count))
     splits = {
-        name: _prepare(add, made / version / "manifest.csv", where.manifests / name, images)
+        name: _prepare(add, made / version / SCANNED_MANIFEST, where.manifests / name, images)
         for name, version in ((leaky, "leaky"), (matched, "matched"))
     }
 
@@ -73,17 +68,17 @@ def chain(count: int = USUAL) -> list[Step]:
 
 def _prepare(add, made: Path, folder: Path, images: int) -> int:
     """Cleaning and split of one set; the place of the split."""
-    cleaned = folder / "manifest.cleaned.csv"
+    cleaned = folder / CLEANED_MANIFEST
     clean = add("data-clean", CleanParams(made, cleaned), images)
     return add("data-split", SplitParams(cleaned, folder), clean)
 
 
 def _table(name: str) -> Path:
-    return settings().features / name / "features.parquet"
+    return settings().features / name / FEATURE_TABLE
 
 
 def _extract(name: str, groups: str = "", model_a: Path | None = None) -> ExtractParams:
-    return ExtractParams(settings().manifests / name / "split.csv", _table(name), groups=groups, model_a=model_a)
+    return ExtractParams(settings().manifests / name / SPLIT_MANIFEST, _table(name), groups=groups, model_a=model_a)
 
 
 def _all_but_model_a() -> str:

@@ -11,21 +11,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import RUN_MANIFEST, predictions_file
 from cgid.errors import InputError
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.files import read_json, sha256_of
+from cgid.imaging.degrade import degrade, tiers_of
 from cgid.models import model_card
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
 from cgid.models.store import load_run
 from cgid.report import Report
+from cgid.runs.run import Run
+from cgid.schema import external_split
 from cgid.settings import settings
-from cgid.studies.degrade import degrade, tiers_of
 from cgid.studies.params import EvaluateParams, ExportModelAResultsParams
 from cgid.train import calibrate, examples, exports, predictions
 from cgid.train.images import reader
-from cgid.train.record import figure_words
-from cgid.train.run_folder import RunFolder
 
 BLOCK = 256  # images between two files of intermediate results
 
@@ -36,8 +37,8 @@ def evaluate(params: EvaluateParams, report: Report) -> dict[str, Any]:
     Images judged before an interruption are not judged again. Raises InputError: no run, bad manifest, unknown tier,
     no image that can be read.
     """
-    tiers, folder, manifest, frozen = tiers_of(params.tiers), *open_run(Path(params.run))
-    model = OnnxModel.load(folder.path, settings().workers)
+    tiers, run, manifest, frozen = tiers_of(params.tiers), *open_run(Path(params.run))
+    model = OnnxModel.load(run.folder, settings().workers)
     frame = examples.read_examples(Path(params.manifest))
     work = f"{model.sha256} {sha256_of(params.manifest)} {tiers}"
     parts = params.output_dir / ".parts" / hashlib.sha256(work.encode()).hexdigest()[:16]
@@ -52,7 +53,7 @@ def evaluate(params: EvaluateParams, report: Report) -> dict[str, Any]:
     skipped = judged[judged["problem"] != ""]
     judged = judged[judged["problem"] == ""]
     examples.require_classes(params.manifest, judged["label"].to_numpy(), both=False)
-    result = _write(params.output_dir, folder.path.name, tiers, judged, frozen, manifest)
+    result = _write(params.output_dir, run.id, tiers, judged, frozen, manifest)
     shutil.rmtree(params.output_dir / ".parts")
     left = [{"filepath": r.filepath, "reason": r.problem} for r in skipped.drop_duplicates("filepath").itertuples()]
     return result | {"skipped": left[:100], "n_skipped": len(left)}
@@ -61,33 +62,32 @@ def evaluate(params: EvaluateParams, report: Report) -> dict[str, Any]:
 def export_model_a_results(params: ExportModelAResultsParams, report: Report) -> dict[str, Any]:
     """Write exports/ of a finished run anew from its prediction tables."""
     path = Path(params.run_manifest)
-    if path.name != "run_manifest.json":
+    if path.name != RUN_MANIFEST:
         raise InputError(f"{path} is not a run_manifest.json.")
-    folder, manifest, frozen = open_run(path.parent)
-    splits = ["val", "test", *(f"external_{e['name']}" for e in manifest["metrics"]["external"])]
+    run, manifest, frozen = open_run(path.parent)
+    splits = ["val", "test", *(external_split(e["name"]) for e in manifest["metrics"]["external"])]
     tables = {}
     for i, split in enumerate(splits):
-        file = folder.predictions(split)
+        file = run.predictions_path(split)
         if not file.is_file():
             raise InputError(f"{file} is gone; train the run again.")
         tables[split] = predictions.read(file)
         report(i + 1, len(splits), split)
-    target = folder.path / "exports"
-    exports.write(target, folder.path.name, tables, frozen, manifest["metrics"])
-    model_card.write(folder.path, manifest)
+    target = run.exports_folder
+    exports.write(target, run.id, tables, frozen, manifest["metrics"])
+    model_card.write(run.folder, manifest)
     return {"summary": f"Wrote the figures of {len(splits)} splits to {target}.", "folder": str(target)}
 
 
-def open_run(path: Path) -> tuple[RunFolder, dict[str, Any], dict[str, Any]]:
-    """(folder, run_manifest.json, thresholds.json) of a Model A run. Raises InputError where one is missing or damaged."""
+def open_run(path: Path) -> tuple[Run, dict[str, Any], dict[str, Any]]:
+    """(run, run_manifest.json, thresholds.json) of a Model A run. Raises InputError where one is missing or damaged."""
     run = load_run(path)
     if run.kind != "model_a":
         raise InputError(f"{path} is a {run.kind} run; this needs a Model A run.")
-    folder = RunFolder(run.folder)
     try:
-        return folder, run.manifest, read_json(folder.thresholds)
+        return run, run.manifest, read_json(run.thresholds_path)
     except (OSError, ValueError) as error:
-        raise InputError(f"{folder.thresholds} cannot be read ({error}); train the run again.") from None
+        raise InputError(f"{run.thresholds_path} cannot be read ({error}); train the run again.") from None
 
 
 def _judge(model: OnnxModel, frame: pd.DataFrame, tiers: list[str], pool: Executor) -> pd.DataFrame:
@@ -126,13 +126,13 @@ def _write(
     for tier in tiers:
         table = judged[judged["tier"] == tier].drop(columns=["tier", "problem"]).reset_index(drop=True)
         tables[tier] = predictions.calibrated(table, lambda logit: calibrate.probability(frozen, logit))
-        predictions.write(tables[tier], folder / f"predictions_{tier}.parquet")
+        predictions.write(tables[tier], folder / predictions_file(tier))
     overall = {tier: calibrate.figures(frozen, table) for tier, table in tables.items()}
     inside = manifest["metrics"]["test"]
     exports.write(folder, run_id, tables, frozen, overall, beside={"in-domain test": inside})
-    words = ", ".join(f"{tier} AUC {figure_words(overall[tier]['auc'])}" for tier in tiers)
+    words = ", ".join(f"{tier} AUC {exports.figure_text(overall[tier]['auc'])}" for tier in tiers)
     return {
-        "summary": f"{run_id}: {words}; in-domain test AUC {figure_words(inside['auc'])}.",
+        "summary": f"{run_id}: {words}; in-domain test AUC {exports.figure_text(inside['auc'])}.",
         "metrics": overall,
         "in_domain": inside,
         "folder": str(folder),

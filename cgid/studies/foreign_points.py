@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cgid.errors import InputError
+from cgid.imaging.degrade import TIERS
 from cgid.studies.degradation import all_degradations
-from cgid.studies.degrade import TIERS
 from cgid.studies.foreign_scores import NOTHING
 from cgid.studies.robustness_points import CLEAN, Point
 from cgid.train import predictions

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from cgid.errors import InputError
+from cgid.evaluate.calibration import logit
 
 TEXTS = ("filepath", "sha256", "source", "generator", "tier", "degradation", "level")
 COLUMNS = ("score", "label", *TEXTS)
 LABELS = {"real": 0.0, "ai": 1.0, "0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, "": np.nan}
 NOTHING = ("", "nan", "none", "null", "na", "n/a", "<na>")
-SURE = 1e-15  # scores of exactly 0 and 1 stand for this far from the end
+# Scores of exactly 0 and 1 stand for this far from the end: finer than elsewhere, so that close scores of a sure detector
+# keep their order.
+SURE = 1e-15
 
 
 def read_scores(path: Path, kind: str) -> pd.DataFrame:
@@ -35,12 +38,6 @@ def read_scores(path: Path, kind: str) -> pd.DataFrame:
     result["logit"] = _logits(path.name, frame["score"], kind)
     result["label"] = _labels(path.name, frame["label"]) if "label" in frame else np.nan
     return pd.DataFrame(result)
-
-
-def log_odds(probability: np.ndarray) -> np.ndarray:
-    """log(p / (1 - p)), (n,); finer than calibration's, so that close scores of a sure detector keep their order."""
-    p = np.clip(np.asarray(probability, dtype=float), SURE, 1 - SURE)
-    return np.log(p) - np.log1p(-p)
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -80,7 +77,7 @@ def _logits(name: str, score: pd.Series, kind: str) -> np.ndarray:
         return value
     outside = (value < 0) | (value > 1)
     _none(name, outside, words, "is not a probability from 0 to 1; say --score logit where scores are log odds")
-    return log_odds(value)
+    return logit(value, SURE)
 
 
 def _labels(name: str, label: pd.Series) -> np.ndarray:

@@ -9,16 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import ONNX_MODEL
 from cgid.data.manifest import LABELS
 from cgid.errors import InputError
+from cgid.evaluate.calibration import sigmoid
 from cgid.files import sha256_of
 from cgid.models.foreign_file import read_model
-from cgid.models.foreign_graph import adapt, describe
+from cgid.models.foreign_graph import adapt
 from cgid.models.foreign_trial import reason_of, trial
-from cgid.models.onnx_model import OnnxModel
+from cgid.models.onnx_model import OnnxModel, describe
 from cgid.models.sidecar import Sidecar
 from cgid.params import canonical
 from cgid.report import Report
+from cgid.schema import external_split
 from cgid.studies import imported_run
 from cgid.studies.import_params import ImportDetectorParams
 from cgid.studies.imported_run import Judged
@@ -40,8 +43,8 @@ def import_detector(params: ImportDetectorParams, report: Report) -> dict[str, A
         [Path(params.val_manifest), Path(params.test_manifest), *params.external_manifest],
     )
     names = examples.external_names([Path(p) for p in params.external_manifest])
-    splits = ["val", "test", *(f"external_{name}" for name in names)]
-    with imported_run.open_folder(params.output_dir) as folder:
+    splits = ["val", "test", *map(external_split, names)]
+    with imported_run.open_folder(params.output_dir) as run:
         sidecar = Sidecar.read(Path(params.sidecar))
         frames = dict(zip(splits, (examples.read_examples(Path(p)) for p in manifests)))
         model = read_model(onnx)
@@ -49,7 +52,7 @@ def import_detector(params: ImportDetectorParams, report: Report) -> dict[str, A
         tried = trial(model, sidecar, onnx.name)
         adapt(model, sidecar, onnx.name, tried.batch)
         about = {
-            "run_id": folder.path.name,
+            "run_id": run.id,
             "weights_sha256": origin["sha256"],
             "arch": "imported",
             "name": params.name,
@@ -59,7 +62,7 @@ def import_detector(params: ImportDetectorParams, report: Report) -> dict[str, A
         }
         describe(model, about)
         with tempfile.TemporaryDirectory() as temporary:
-            file = Path(temporary) / "model.onnx"
+            file = Path(temporary) / ONNX_MODEL
             file.write_bytes(model.SerializeToString())
             network = OnnxModel(file)
         parity = _parity(network, tried.squares, tried.probability, onnx.name)
@@ -74,7 +77,7 @@ def import_detector(params: ImportDetectorParams, report: Report) -> dict[str, A
         describe(model, {**about, "calibration": {k: judged.frozen[k] for k in kept}})
         roles = ["val", "test"] + ["external"] * len(names)
         manifest = imported_run.write(
-            folder,
+            run,
             judged,
             {
                 "name": params.name,
@@ -91,7 +94,7 @@ def import_detector(params: ImportDetectorParams, report: Report) -> dict[str, A
             },
             model.SerializeToString(),
         )
-        return imported_run.result(folder, manifest)
+        return imported_run.result(run, manifest)
 
 
 class _Counted:
@@ -106,8 +109,7 @@ class _Counted:
 
 def _parity(network: OnnxModel, squares: np.ndarray, expected: np.ndarray, name: str) -> dict[str, Any]:
     """How far the adapted file is from what the sidecar's words give on the same images."""
-    with np.errstate(over="ignore"):
-        found = 1 / (1 + np.exp(-network.logits_of_squares(list(squares))))
+    found = sigmoid(network.logits_of_squares(list(squares)))
     both = np.isfinite(found) & np.isfinite(expected)
     difference = float(np.abs(found - expected)[both].max(initial=0))
     if difference > TOLERANCE:

@@ -14,6 +14,7 @@ from cgid.errors import InputError
 from cgid.files import sha256_of
 from cgid.params import canonical
 from cgid.report import Report
+from cgid.schema import external_split
 from cgid.studies import foreign_points, imported_run, robustness_record
 from cgid.studies.foreign_scores import read_scores
 from cgid.studies.import_params import ImportPredictionsParams
@@ -40,7 +41,7 @@ def import_predictions(params: ImportPredictionsParams, report: Report) -> dict[
         raise InputError(
             f"{manifest} has no row of the split {' or '.join(missing)}; `cgid data split` writes such a manifest."
         )
-    with imported_run.open_folder(params.output_dir) as folder:
+    with imported_run.open_folder(params.output_dir) as run:
         frame["content"] = _contents(frame, report)
         logit, unknown = join(scores, frame, path, manifest)
         scored = np.isfinite(logit)
@@ -56,7 +57,7 @@ def import_predictions(params: ImportPredictionsParams, report: Report) -> dict[
         external = {}
         if "external" in tables:
             name = examples.external_names([manifest])[0]
-            tables[f"external_{name}"] = tables.pop("external")
+            tables[external_split(name)] = tables.pop("external")
             external = {name: manifest}
         left = frame[~scored & (frame["split"] != "").to_numpy()]
         about = {
@@ -72,10 +73,10 @@ def import_predictions(params: ImportPredictionsParams, report: Report) -> dict[
         at = {point: join(some, frame, path, manifest)[0] for point, some in damaged.items()}
         robust = foreign_points.rows_of({Point(tier=CLEAN): logit} | at, frame, path.name) if at else None
         judged = Judged.of(tables, external, manifest)
-        written = imported_run.write(folder, judged, about)
+        written = imported_run.write(run, judged, about)
         if robust:
-            _write_robustness(folder.path, *robust, written, judged.frozen, path)
-        return imported_run.result(folder, written)
+            _write_robustness(run.folder, *robust, written, judged.frozen, path)
+        return imported_run.result(run, written)
 
 
 def _write_robustness(run: Path, rows: pd.DataFrame, left: list, manifest: dict, frozen: dict, path: Path) -> None:
@@ -141,13 +142,13 @@ def _contents(frame: pd.DataFrame, report: Report) -> list[str]:
     result = []
     for i, (sha256, path) in enumerate(zip(known, frame["path"])):
         if not sha256:
-            sha256 = _sha256(path)
+            sha256 = _content(path)
             report(i + 1, len(frame), "reading images' content")
         result.append(sha256)
     return result
 
 
-def _sha256(path: str) -> str:
+def _content(path: str) -> str:
     try:
         return sha256_of(path) if os.path.isfile(path) else UNREAD + path
     except OSError:

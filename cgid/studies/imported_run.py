@@ -16,11 +16,12 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 import cgid
+from cgid.artifacts import RUN_EXPORTS, predictions_file
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of, write_bytes, write_json
 from cgid.models import model_card, robustness_found
+from cgid.runs.run import Run
 from cgid.train import calibrate, examples, exports, predictions, record
-from cgid.train.run_folder import RunFolder
 
 PACKAGES = ("numpy", "pillow", "onnx", "onnxruntime")
 UNKNOWN_TRAINING = "What this detector was trained on is not known here: images it has seen would flatter it."
@@ -57,42 +58,42 @@ class Judged:
 
 
 @contextlib.contextmanager
-def open_folder(path: Path) -> Iterator[RunFolder]:
+def open_folder(path: Path) -> Iterator[Run]:
     """The run folder, held against another writer. Raises InputError where it holds anything but an earlier import."""
-    folder = RunFolder(Path(path).expanduser().absolute())
-    if folder.path.exists() and not folder.path.is_dir():
-        raise InputError(f"{folder.path} is a file; choose another --output-dir.")
-    if not _imported(folder) and any(p.name != ".lock" for p in folder.path.glob("*")):
-        raise InputError(f"{folder.path} holds something other than an import; choose another --output-dir.")
-    folder.path.mkdir(parents=True, exist_ok=True)
+    run = Run.under_way(path)
+    if run.folder.exists() and not run.folder.is_dir():
+        raise InputError(f"{run.folder} is a file; choose another --output-dir.")
+    if not _imported(run) and any(p.name != ".lock" for p in run.folder.glob("*")):
+        raise InputError(f"{run.folder} holds something other than an import; choose another --output-dir.")
+    run.folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder.path / ".lock", timeout=0):
-            yield folder
+        with FileLock(run.folder / ".lock", timeout=0):
+            yield run
     except Timeout:
-        raise InputError(f"Another job is writing into {folder.path}; wait for it or choose another folder.") from None
+        raise InputError(f"Another job is writing into {run.folder}; wait for it or choose another folder.") from None
 
 
-def write(folder: RunFolder, judged: Judged, about: Mapping[str, Any], onnx: bytes | None = None) -> dict[str, Any]:
+def write(run: Run, judged: Judged, about: Mapping[str, Any], onnx: bytes | None = None) -> dict[str, Any]:
     """Write the whole run folder, run_manifest.json last; its content.
 
     about: what only the import knows (`name`, `config`, `manifests`, `skipped`, `warnings`, …). onnx: model.onnx.
     """
-    folder.manifest.unlink(missing_ok=True)
-    for stale in (*folder.path.glob("predictions_*.parquet"), folder.onnx):
+    run.manifest_path.unlink(missing_ok=True)
+    for stale in (*run.folder.glob(predictions_file("*")), run.onnx_path):
         stale.unlink(missing_ok=True)
-    for stale in ("exports", robustness_found.FOLDER):
-        shutil.rmtree(folder.path / stale, ignore_errors=True)
+    for stale in (RUN_EXPORTS, robustness_found.FOLDER):
+        shutil.rmtree(run.folder / stale, ignore_errors=True)
     for split, table in judged.tables.items():
-        predictions.write(table, folder.predictions(split))
-    write_json(folder.thresholds, judged.frozen)
-    write_json(folder.metrics, judged.metrics)
-    title = about.get("name") or folder.path.name
+        predictions.write(table, run.predictions_path(split))
+    write_json(run.thresholds_path, judged.frozen)
+    write_json(run.metrics_path, judged.metrics)
+    title = about.get("name") or run.id
     shown = {split: table for split, table in judged.tables.items() if split != "train"}
-    exports.write(folder.path / "exports", title, shown, judged.frozen, judged.metrics)
+    exports.write(run.exports_folder, title, shown, judged.frozen, judged.metrics)
     manifest = {
         "kind": "model_a",
         "imported": True,
-        "run_id": folder.path.name,
+        "run_id": run.id,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "cgid_version": cgid.__version__,
         "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
@@ -105,34 +106,34 @@ def write(folder: RunFolder, judged: Judged, about: Mapping[str, Any], onnx: byt
         "warnings": [*about.get("warnings", ()), *_shared(judged.tables), UNKNOWN_TRAINING],
     }
     if onnx is not None:
-        write_bytes(folder.onnx, onnx)
-        block = {"file": folder.onnx.name, "sha256": sha256_of(folder.onnx)}
+        write_bytes(run.onnx_path, onnx)
+        block = {"file": run.onnx_path.name, "sha256": sha256_of(run.onnx_path)}
         manifest |= {"weights": block, "onnx": {**block, "exporter": "imported"}}
-    model_card.write(folder.path, manifest)
-    write_json(folder.manifest, manifest)
+    model_card.write(run.folder, manifest)
+    write_json(run.manifest_path, manifest)
     return manifest
 
 
-def result(folder: RunFolder, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def result(run: Run, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Summary for people and figures for pages."""
     test = manifest["metrics"]["test"]
-    figures = [f"AUC on test {record.figure_words(test['auc'])}, accuracy {record.figure_words(test['accuracy'])}"]
-    figures += [f"AUC on {e['name']} {record.figure_words(e['auc'])}" for e in manifest["metrics"]["external"]]
+    figures = [f"AUC on test {exports.figure_text(test['auc'])}, accuracy {exports.figure_text(test['accuracy'])}"]
+    figures += [f"AUC on {e['name']} {exports.figure_text(e['auc'])}" for e in manifest["metrics"]["external"]]
     words = [f"Imported {manifest.get('name') or manifest['run_id']}: {'; '.join(figures)}."]
     if manifest["skipped"]:
         words.append(f"{len(manifest['skipped'])} images of the manifests were left out.")
     return {
         "summary": " ".join([*words, *manifest["warnings"]]),
-        "run": str(folder.path),
+        "run": str(run.folder),
         "metrics": manifest["metrics"],
         "warnings": manifest["warnings"],
         "skipped": len(manifest["skipped"]),
     }
 
 
-def _imported(folder: RunFolder) -> bool:
+def _imported(run: Run) -> bool:
     try:
-        return read_json(folder.manifest).get("imported") is True
+        return read_json(run.manifest_path).get("imported") is True
     except (OSError, ValueError, AttributeError):
         return False
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
+from cgid.artifacts import MODEL_B_LABEL_MAP
 from cgid.data.label_map import PERSON, read_label_map, write_label_map
 from cgid.data.label_suggestions import NOBODY, Known, Suggestion, fill, suggestion
 from cgid.errors import InputError
@@ -19,7 +20,6 @@ from cgid.settings import settings
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME = "model_b_label_map.csv"
 LEFT_OUT = "left out by a person"
 DECISION = ["final_label", "label_source", "notes"]
 CHANGED_ELSEWHERE = (
@@ -48,7 +48,7 @@ class Review:
 
 def map_path() -> Path:
     """The one label map of this home's records."""
-    return settings().artifacts / "records" / NAME
+    return settings().artifacts / "records" / MODEL_B_LABEL_MAP
 
 
 def look(path: Path, manifests: Sequence[Path]) -> Review:

@@ -15,16 +15,18 @@ import numpy as np
 import pandas as pd
 
 from cgid import __version__
+from cgid.artifacts import ONNX_MODEL, predictions_file
 from cgid.data.clean import clean
 from cgid.data.manifest import read_manifest, write_manifest, write_table
 from cgid.data.params import CleanParams
 from cgid.data.stamp import images_stamp
 from cgid.errors import InputError
+from cgid.evaluate.calibration import sigmoid
 from cgid.files import atomic, read_json, sha256_of, write_json, write_text
+from cgid.imaging.degrade import tiers_of
 from cgid.params import canonical
-from cgid.report import Report, silent
+from cgid.report import Report, silent, subrange
 from cgid.studies import leave_out_words
-from cgid.studies.degrade import tiers_of
 from cgid.studies.evaluation import evaluate
 from cgid.studies.leave_out_folds import Fold, combined, folds_of
 from cgid.studies.leave_out_params import TRAINING, LeaveOneSourceOutParams
@@ -35,7 +37,6 @@ from cgid.train.params import TrainModelAParams
 NAME = "leave_one_source_out"
 IN_DOMAIN, LEFT_OUT = "in_domain", "left_out"
 FREE = ("device", "workers")  # where and how fast, not what is learnt
-STEPS = 1000  # of progress for each network: most of them training
 
 
 def leave_one_source_out(params: LeaveOneSourceOutParams, report: Report = silent) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def leave_one_source_out(params: LeaveOneSourceOutParams, report: Report = silen
     for number, fold in enumerate(folds):
         _write_manifests(folder / "folds" / fold.name, fold)
         said = f"{fold.title} left out, {number + 1} of {len(folds)}"
-        judged.append(_fold(params, folder / "folds" / fold.name, tiers, _within(report, number, len(folds), said)))
+        judged.append(_fold(params, folder / "folds" / fold.name, tiers, subrange(report, number, len(folds), said)))
     rows = [row for fold, found in zip(folds, judged) for row in leave_out_words.rows(fold, found, tiers)]
     with atomic(folder / "predictions.parquet") as temporary:
         tables = [part.assign(fold=fold.name) for fold, found in zip(folds, judged) for part in found["tables"]]
@@ -117,7 +118,7 @@ def _fold(params: LeaveOneSourceOutParams, folder: Path, tiers: list[str], repor
 
     runs = []
     for i in range(params.seeds):
-        run, within = folder / f"seed_{params.seed + i}", _within(report, i, params.seeds, f"seed {params.seed + i}")
+        run, within = folder / f"seed_{params.seed + i}", subrange(report, i, params.seeds, f"seed {params.seed + i}")
         manifests = (folder / f"{part}.csv" for part in ("train", "val", "test"))
         recipe = {name: getattr(params, name) for name in TRAINING}
         train(TrainModelAParams(*manifests, run, cross_fit=0, seed=params.seed + i, **recipe), within)
@@ -125,12 +126,12 @@ def _fold(params: LeaveOneSourceOutParams, folder: Path, tiers: list[str], repor
             within(1, 1, f"judging {kind.replace('_', ' ')} images")
             _judge(run, folder / manifest, folder / "judged" / run.name / kind, tiers)
         runs.append(run)
-    val = _mean(predictions.read(run / "predictions_val.parquet") for run in runs)
+    val = _mean(predictions.read(run / predictions_file("val")) for run in runs)
     frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
     tables = []
     for kind in (LEFT_OUT, IN_DOMAIN):
         for tier in tiers:
-            files = (folder / "judged" / run.name / kind / f"predictions_{tier}.parquet" for run in runs)
+            files = (folder / "judged" / run.name / kind / predictions_file(tier) for run in runs)
             table = predictions.calibrated(_mean(map(predictions.read, files)), _probability(frozen))
             tables.append(table.assign(images=kind, tier=tier, threshold=frozen["thresholds"][calibrate.HEADLINE]))
     return {"frozen": frozen, "tables": tables}
@@ -138,7 +139,7 @@ def _fold(params: LeaveOneSourceOutParams, folder: Path, tiers: list[str], repor
 
 def _judge(run: Path, manifest: Path, output: Path, tiers: list[str]) -> None:
     """The ONNX file of a run on a manifest at each tier; not again where the very same is there."""
-    work = {"onnx": sha256_of(run / "model.onnx"), "manifest": sha256_of(manifest), "tiers": tiers}
+    work = {"onnx": sha256_of(run / ONNX_MODEL), "manifest": sha256_of(manifest), "tiers": tiers}
     done = output / "judged.json"
     if done.is_file() and read_json(done) == work:
         return
@@ -151,19 +152,9 @@ def _mean(tables: Iterator[pd.DataFrame]) -> pd.DataFrame:
     parts = list(tables)
     first = parts[0].copy()
     first["logit"] = np.mean([part.set_index("filepath").loc[first["filepath"], "logit"] for part in parts], axis=0)
-    first["probability"] = 1 / (1 + np.exp(-first["logit"]))
+    first["probability"] = sigmoid(first["logit"].to_numpy())
     return first
 
 
 def _probability(frozen: dict[str, Any]) -> Any:
     return lambda logit: calibrate.probability(frozen, logit)
-
-
-def _within(report: Report, number: int, total: int, said: str) -> Report:
-    """Progress of one part among `total` equal ones; nested parts say both what and within what."""
-
-    def tick(done: int, whole: int, note: str = "") -> None:
-        share = min(1.0, done / whole) if whole else 0.0
-        report(int((number + share) * STEPS), total * STEPS, f"{said}: {note}" if note else said)
-
-    return tick

@@ -18,28 +18,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import RUN_CONFIG
 from cgid.errors import InputError
+from cgid.evaluate.calibration import sigmoid
 from cgid.models.store import load_run, verify
+from cgid.runs.run import Run
+from cgid.schema import external_split
 from cgid.train import predictions
-from cgid.train.run_folder import RunFolder
 
 KEYS = ("sha256", "label", "group")  # what must agree between members, row by row
 
 
 @dataclass(frozen=True)
 class Member:
-    folder: RunFolder
-    manifest: dict[str, Any]
+    run: Run
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return self.run.manifest
 
     @property
     def name(self) -> str:
-        return self.folder.path.name
+        return self.run.id
 
     @property
     def splits(self) -> dict[str, str]:
         """{key of a split: name of its table}; other data sets by place, for their names follow their paths."""
-        there = {split: split for split in ("train", "val", "test", "oof") if self.folder.predictions(split).is_file()}
-        names = [f"external_{block['name']}" for block in self.manifest["metrics"]["external"]]
+        own = ("train", "val", "test", "oof")
+        there = {split: split for split in own if self.run.predictions_path(split).is_file()}
+        names = [external_split(block["name"]) for block in self.manifest["metrics"]["external"]]
         return there | {f"external {i}": name for i, name in enumerate(names)}
 
 
@@ -49,8 +56,8 @@ def read_members(paths: Sequence[Path]) -> list[Member]:
         raise InputError(f"--run needs two or more finished Model A runs, not {len(paths)}: --run A --run B.")
     members = [_member(Path(path)) for path in paths]
     for a, b in combinations(members, 2):
-        if a.folder.path == b.folder.path:
-            raise InputError(f"{a.folder.path} is named twice; each run counts once.")
+        if a.run.folder == b.run.folder:
+            raise InputError(f"{a.run.folder} is named twice; each run counts once.")
         if a.manifest["weights"]["sha256"] == b.manifest["weights"]["sha256"]:
             raise InputError(f"{a.name} and {b.name} hold the same network; train with another --seed.")
     for other in members[1:]:
@@ -70,7 +77,7 @@ def mean_tables(members: Sequence[Member]) -> dict[str, pd.DataFrame]:
             _same_rows(members[0], each[0], member, table, split)
         logit = np.mean([table["logit"].to_numpy() for table in each], axis=0)
         table = each[0].drop(columns=["fold", "calibrated"], errors="ignore")
-        tables[split] = table.assign(logit=logit, probability=1 / (1 + np.exp(-logit)))
+        tables[split] = table.assign(logit=logit, probability=sigmoid(logit))
     return tables
 
 
@@ -78,7 +85,7 @@ def _member(path: Path) -> Member:
     try:
         run = load_run(path)
     except InputError:
-        if (path / "config.json").is_file():
+        if (path / RUN_CONFIG).is_file():
             raise InputError(f"{path} is not finished; run its training again to the end.") from None
         raise
     if run.kind != "model_a":
@@ -90,7 +97,7 @@ def _member(path: Path) -> Member:
     if missing := [key for key in needed if not run.manifest.get(key)]:
         raise InputError(f"{run.folder} does not record {missing[0]} in run_manifest.json; train it again.")
     verify(run)
-    return Member(RunFolder(run.folder), run.manifest)
+    return Member(run)
 
 
 def _same(a: Member, b: Member) -> None:
@@ -121,7 +128,7 @@ def _network(member: Member) -> str:
 
 
 def _read(member: Member, split: str) -> pd.DataFrame:
-    path = member.folder.predictions(split)
+    path = member.run.predictions_path(split)
     try:
         table = predictions.read(path)
         return table.sort_values(["sha256", "filepath"], ignore_index=True) if split == "oof" else table

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cgid.artifacts import DEMO_PREFIX
 from cgid.data.label_map import PERSON, read_label_map, write_label_map
 from cgid.errors import InputError
+from cgid.records.params import CreateModelBLabelMapParams, ExportModelBFeaturesParams
 from cgid.report import Report
-from cgid.studies.params import CreateModelBLabelMapParams, ExportModelBFeaturesParams
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +103,8 @@ def _rows(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
             continue
         path = str(record["file"])
         words = {"record_id": record["sha256"], "filepath": path, "filename": path.replace("\\", "/").split("/")[-1]}
-        source = "demo_records" if record["sha256"] in simulated else "records"  # `demo_`: what learns of it says so
+        prefix = DEMO_PREFIX if record["sha256"] in simulated else ""  # what learns of it says so
+        source = f"{prefix}records"
         rows.setdefault(record["sha256"], words | {"source": source, "generator": "", "split": ""} | values)
     return list(rows.values()), without
 

@@ -11,14 +11,13 @@ from typing import Any
 from cgid.errors import InputError
 from cgid.jobs.registry import kind_named
 from cgid.jobs.submit import Step
-from cgid.report import Report
+from cgid.report import Report, subrange
 from cgid.studies.average_params import AverageRunsParams
 from cgid.studies.robust_params import TrainRobustParams
 from cgid.train.params import TrainModelAParams
 
 MOST = 20  # networks in one file
 APART = 1000  # between seeds: cross-fit takes those right after a training's own
-STEPS = 1000  # of progress for each training
 
 
 def chain(training: TrainModelAParams, seeds: int) -> list[Step]:
@@ -49,15 +48,5 @@ def train_robust(params: TrainRobustParams, report: Report) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for number, step in enumerate(steps):
         name = f"training {number + 1} of {params.seeds}" if number < params.seeds else "averaging"
-        result = kind_named(step.kind).function()(step.params, _within(report, number, len(steps), name))
+        result = kind_named(step.kind).function()(step.params, subrange(report, number, len(steps), name))
     return result | {"members": [str(step.params.output_dir) for step in steps[:-1]]}
-
-
-def _within(report: Report, number: int, total: int, name: str) -> Report:
-    """Progress of one step among all of them."""
-
-    def tick(done: int, whole: int, note: str = "") -> None:
-        share = min(1.0, done / whole) if whole else 0.0
-        report(int((number + share) * STEPS), total * STEPS, f"{name}: {note}" if note else name)
-
-    return tick

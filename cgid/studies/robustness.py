@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from cgid.artifacts import predictions_file
 from cgid.errors import InputError
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.models.onnx_model import OnnxModel
@@ -37,26 +38,26 @@ def robustness(params: RobustnessParams, report: Report) -> dict[str, Any]:
     """
     if params.seed < 0:
         raise InputError(f"--seed {params.seed} is negative; give 0 or more.")
-    folder, manifest, frozen = open_run(Path(params.run))
-    model = OnnxModel.load(folder.path, settings().workers)
-    frame = examples.read_examples(Path(params.manifest)) if params.manifest else own_test(folder)
+    run, manifest, frozen = open_run(Path(params.run))
+    model = OnnxModel.load(run.folder, settings().workers)
+    frame = examples.read_examples(Path(params.manifest)) if params.manifest else own_test(run)
     drawn = draw(frame, params.images, params.seed)
-    target = folder.path / record.FOLDER
+    target = run.folder / record.FOLDER
     target.mkdir(exist_ok=True)
     try:
         with FileLock(target / ".lock", timeout=0):
             judged = _judged(model, drawn, params.seed, target / ".parts", report)
             about = {
-                "run_id": folder.path.name,
+                "run_id": run.id,
                 "judged_by": model.sha256,
                 "images": described(params.manifest, frame, drawn),
                 "seed": params.seed,
                 "simulated": bool(manifest.get("simulated")) if not params.manifest else examples.simulated([frame]),
             }
-            result = record.write(folder.path, *_whole(judged, params, frozen), manifest, frozen, about)
+            result = record.write(run.folder, *_whole(judged, params, frozen), manifest, frozen, about)
             shutil.rmtree(target / ".parts", ignore_errors=True)
     except Timeout:
-        raise InputError(f"Another job is measuring the robustness of {folder.path}; wait for it.") from None
+        raise InputError(f"Another job is measuring the robustness of {run.folder}; wait for it.") from None
     return result
 
 
@@ -123,7 +124,7 @@ def _whole(judged: pd.DataFrame, params: RobustnessParams, frozen: dict[str, Any
     """(rows of images judged at every point, calibrated; the images left out, with the reason)."""
     left = judged[judged["problem"] != ""].drop_duplicates("filepath")
     rows = judged[judged["problem"] == ""].drop(columns="problem").reset_index(drop=True)
-    where = Path(params.manifest) if params.manifest else Path(params.run) / "predictions_test.parquet"
+    where = Path(params.manifest) if params.manifest else Path(params.run) / predictions_file("test")
     examples.require_classes(where, rows["label"].to_numpy(), both=False)
     rows = predictions.calibrated(rows, lambda logit: calibrate.probability(frozen, logit))
     return rows, [{"filepath": r.filepath, "reason": r.problem} for r in left.itertuples()]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cgid.imaging.degrade import TIERS, degrade
 from cgid.studies.degradation import all_degradations, random_of
-from cgid.studies.degrade import TIERS, degrade
 
 COLUMNS = ("tier", "degradation", "level")  # of a table of predictions: which point a row belongs to
 CLEAN = "clean"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import RUN_EXPORTS
 from cgid.evaluate.comparison import compare
 from cgid.files import write_json, write_text
 from cgid.models import model_card
@@ -59,7 +60,7 @@ def write(
     folder = run / FOLDER
     predictions.write(rows, folder / "predictions.parquet")
     write_text(folder / TABLE, table)
-    write_text(run / "exports" / TABLE, table)
+    write_text(run / RUN_EXPORTS / TABLE, table)
     write_json(folder / FILE, content)
     model_card.write(run, dict(manifest))
     return {

@@ -9,15 +9,15 @@ import pandas as pd
 
 from cgid.data.partition import order_by_hash, partition
 from cgid.errors import InputError
+from cgid.runs.run import Run
 from cgid.train import predictions
-from cgid.train.run_folder import RunFolder
 
 
-def own_test(folder: RunFolder) -> pd.DataFrame:
+def own_test(run: Run) -> pd.DataFrame:
     """The images of predictions_test.parquet as `examples.read_examples` gives a manifest's: path, target, group, …"""
-    file = folder.predictions("test")
+    file = run.predictions_path("test")
     if not file.is_file():
-        raise InputError(f"{folder.path} kept no {file.name}; name images by --manifest.")
+        raise InputError(f"{run.folder} kept no {file.name}; name images by --manifest.")
     try:
         table = predictions.read(file)[list(predictions.META)]
     except (OSError, ValueError, KeyError) as error:  # Arrow's errors are ValueErrors

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import SCANNED_MANIFEST
 from cgid.compute.map import map_chunks
 from cgid.data.manifest import SPLITS, read_manifest, write_manifest
 from cgid.data.probe import Probe
@@ -192,7 +193,7 @@ def _manifests(
     treated["path"] = [str(params.output_dir / outputs[i]) for i in kept]
     for column in ("sha256", "width", "height", "format", "bytes", "phash"):
         treated[column] = [getattr(probe, column) for probe in probes]
-    write_manifest(treated, params.output_dir / "manifest.csv")
+    write_manifest(treated, params.output_dir / SCANNED_MANIFEST)
     for split in SPLITS:
         file, own = params.output_dir / f"{split}.csv", treated[treated["split"] == split]
         if len(own):

@@ -15,17 +15,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from cgid.data.probe import Probe, probe
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.features.pixels import turned
 from cgid.files import write_bytes
+from cgid.imaging.jpeg_encode import encode, reencode
 from cgid.studies.treat_plan import SHIFT
 
 END = b"\xff\xd9"
@@ -82,7 +81,7 @@ class Treatment:
                 data, made = self._matched(image)
             else:
                 quality, _ = self.qualities[0]
-                data, made = jpeg(np.ascontiguousarray(image.rgb), quality), {"quality": quality}
+                data, made = encode(image.rgb, quality, SUBSAMPLING), {"quality": quality}
         except InputError as error:
             return Made(str(error))
         except Exception as error:  # the edge where one image fails: encoders raise all kinds of errors
@@ -103,9 +102,9 @@ class Treatment:
             cut, first = image.stored[top : top + self.side, left : left + self.side], 0
         else:
             cut, first = _compressed(image.stored, top, left, self.side, before), before[0]
-        pixels = _decoded(jpeg(np.ascontiguousarray(turned(cut, image.orientation)), *between))
+        pixels = reencode(turned(cut, image.orientation), *between)
         drawn = {"quality": quality, "left": left, "top": top, "first_quality": first, "second_quality": between[0]}
-        return jpeg(pixels, quality), drawn
+        return encode(pixels, quality, SUBSAMPLING), drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +130,6 @@ class Finish:
         return found
 
 
-def jpeg(pixels: np.ndarray, quality: int, subsampling: str = SUBSAMPLING) -> bytes:
-    """Baseline JPEG of uint8 (H, W, 3) by Pillow: standard Huffman tables, no restart markers, no metadata."""
-    buffer = BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling=subsampling)
-    return buffer.getvalue()
-
-
 def padded(data: bytes, size: int) -> bytes:
     """The same JPEG with `size` bytes, by fill bytes before its end marker. Raises ValueError where it is larger."""
     if not data.endswith(END):
@@ -147,11 +139,6 @@ def padded(data: bytes, size: int) -> bytes:
     if room < 0:
         raise ValueError(f"the JPEG has {len(body) + 2} bytes, more than {size}")
     return body + b"\xff" * room + END
-
-
-def _decoded(data: bytes) -> np.ndarray:
-    with Image.open(BytesIO(data)) as image:
-        return np.asarray(image.convert("RGB"))
 
 
 def _start(draw: np.random.Generator, room: int) -> int:
@@ -165,6 +152,6 @@ def _compressed(stored: np.ndarray, top: int, left: int, side: int, before: tupl
     height, width = stored.shape[:2]
     first_row, first_column = (max(0, (at // BLOCK - 1) * BLOCK) for at in (top, left))
     around = stored[first_row : min(height, top + side + BLOCK), first_column : min(width, left + side + BLOCK)]
-    again = _decoded(jpeg(np.ascontiguousarray(around), *before))
+    again = reencode(around, *before)
     row, column = top - first_row, left - first_column
     return again[row : row + side, column : column + side]

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 
 from cgid.errors import InputError
-from cgid.features.image import MAX_BYTES, MAX_PIXELS
-from cgid.features.parsers import formats, jpeg_file, quantisation
+from cgid.features.image import ImageFile, UnreadableImage, read_bytes
+from cgid.features.parsers import jpeg_file, quantisation
+from cgid.imaging.jpeg_encode import SUBSAMPLINGS
 
 MOST = 0.9  # share of the images of either class that must hold the crop
 STEP = 8  # pixels: sides of the crop are whole JPEG blocks
 SHIFT = 7  # pixels by which the crop may move against the blocks of an earlier JPEG, so images need so many more
 # Where no real file tells a quality: the range in which photographs are usually saved, each quality as often.
 FALLBACK = tuple((quality, "4:2:0") for quality in range(75, 96))
-SUBSAMPLINGS = ("4:4:4", "4:2:2", "4:2:0")  # what Pillow can write
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +54,13 @@ def look_at(paths: list[str]) -> list[Look]:
 
 def _look(path: str) -> Look:
     try:
-        about = os.stat(path)
-        if not stat.S_ISREG(about.st_mode):
-            return Look("unreadable", "is not a file")
-        if about.st_size > MAX_BYTES:
-            return Look("unreadable", f"the file has {about.st_size:,} bytes, at most {MAX_BYTES:,} are read")
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        return Look("missing", "there is no such file")
-    except (OSError, ValueError) as error:
-        return Look("unreadable", f"cannot be read: {getattr(error, 'strerror', None) or error}")
-    kind = formats.sniff(data)
-    if kind is None:
-        return Look("unreadable", f"not an image of a kind read here ({', '.join(formats.NAMES)})")
-    try:
-        width, height = _size(data, kind)
-    except Exception as error:  # the edge where one image fails: decoders raise all kinds of errors
-        return Look("unreadable", f"damaged or cut short: {' '.join(str(error).split())[:200]}")
-    if not 0 < width * height <= MAX_PIXELS:
-        return Look("unreadable", f"{width} x {height} pixels, at most {MAX_PIXELS:,} are read")
-    quality, subsampling = _coding(data) if kind == "JPEG" else (0, "")
-    return Look("", "", hashlib.sha256(data).hexdigest(), width, height, kind, quality, subsampling)
-
-
-def _size(data: bytes, kind: str) -> tuple[int, int]:
-    from PIL import Image
-
-    if kind == "HEIF":
-        formats.register_heif()
-    with Image.open(BytesIO(data), formats=formats.PILLOW[kind]) as image:
-        return image.size
+        data = read_bytes(path, regular=True)
+        header = ImageFile.header(data, os.path.basename(path))
+    except UnreadableImage as problem:
+        return Look("missing" if problem.code == "missing" else "unreadable", str(problem))
+    quality, subsampling = _coding(data) if header.format == "JPEG" else (0, "")
+    size = (header.width, header.height)
+    return Look("", "", hashlib.sha256(data).hexdigest(), *size, header.format, quality, subsampling)
 
 
 def _coding(data: bytes) -> tuple[int, str]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cgid import __version__
+from cgid.artifacts import DROPPED_ROWS
 from cgid.data.manifest import write_table
 from cgid.data.paths import written
 from cgid.files import sha256_of
@@ -38,7 +39,7 @@ def write_dropped(frame: pd.DataFrame, problems: Sequence[tuple[str, str]], fold
             "detail": [problems[i][1] for i in rows],
         }
     )
-    write_table(table, folder / "dropped.csv")
+    write_table(table, folder / DROPPED_ROWS)
 
 
 def write_images(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cgid.errors import InputError
 from cgid.params import arg
 
 UNTREATED = "none"
 TREATMENTS = (UNTREATED, "ai-jpeg", "both-jpeg", "matched")
+PARTS = ("train", "val", "test")  # splits that every treatment needs
 
 
 @dataclass(frozen=True)
@@ -35,3 +37,14 @@ class TreatmentReportParams:
     study: Path = arg(help="folder of a treatment study whose jobs are done")
     treatments: str = arg(",".join(TREATMENTS), help="comma-separated, in the order of the report")
     model_a: bool = arg(False, help="Model A was trained too")
+
+
+def named(treatments: str) -> list[str]:
+    """The treatments of a list with commas, the untreated images first. Raises InputError on an unknown one."""
+    asked = [t.strip() for t in treatments.split(",") if t.strip()]
+    if unknown := [t for t in asked if t not in TREATMENTS]:
+        raise InputError(f"--treatments: `{unknown[0][:80]}` is not one of {', '.join(TREATMENTS)}.")
+    found = [t for t in TREATMENTS if t in asked or t == UNTREATED]
+    if len(found) < 2:
+        raise InputError(f"--treatments names no treatment; choose of {', '.join(TREATMENTS[1:])}.")
+    return found

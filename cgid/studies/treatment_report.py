@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from cgid import __version__
+from cgid.artifacts import LEAKAGE_SUMMARY, SCANNED_MANIFEST
 from cgid.data.manifest import write_table
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of, write_json, write_text
 from cgid.params import canonical
 from cgid.report import Report, silent
 from cgid.studies import treatment_words
-from cgid.studies.treatment_params import UNTREATED, TreatmentReportParams
+from cgid.studies.treatment_params import UNTREATED, TreatmentReportParams, named
 from cgid.studies.treatment_scores import MODEL_A, VARIANTS, crossed, difference, trained
-from cgid.studies.treatment_study import named
 
 NAME = "treatment_study"
 COUNTS = {
@@ -35,7 +35,7 @@ def write_report(params: TreatmentReportParams, report: Report = silent) -> dict
     for done, name in enumerate(names):
         report(done, len(names), name)
         try:
-            audit = read_json(params.study / name / "audit" / "feature_leakage_summary.json")
+            audit = read_json(params.study / name / "audit" / LEAKAGE_SUMMARY)
             one = _probes(name, audit) | _treated(params.study, name)
             one["models"] = {m: _model(params.study, name, m, before) for m in models}
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -94,5 +94,5 @@ def _model(study: Path, name: str, model: str, before: dict[str, Any]) -> dict[s
 
 
 def _manifest(study: Path) -> dict[str, str]:
-    path = study / UNTREATED / "data" / "manifest.csv"
+    path = study / UNTREATED / "data" / SCANNED_MANIFEST
     return {"path": str(path), "sha256": sha256_of(path)}

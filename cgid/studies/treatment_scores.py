@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import FEATURE_TABLE, RUN_THRESHOLDS, SCANNED_MANIFEST, predictions_file
 from cgid.evaluate.comparison import compare
 from cgid.evaluate.metrics import summary
 from cgid.files import read_json
@@ -55,7 +56,7 @@ def difference(after: Scores, before: Scores) -> dict[str, Any]:
 def trained(study: Path, name: str, model: str) -> Scores:
     """The model of a treatment on the treatment's own test images."""
     folder = study / name / ("model_a" if model == MODEL_A else "model_b")
-    table = pd.read_parquet(folder / "predictions_test.parquet")
+    table = pd.read_parquet(folder / predictions_file("test"))
     column = "calibrated"
     if model != MODEL_A:
         headline = load_run(folder).manifest["metrics"]["headline"]
@@ -67,11 +68,11 @@ def crossed(study: Path, name: str, model: str) -> Scores:
     """The model of the untreated images on the test images of a treatment: what a published detector meets."""
     folder = study / UNTREATED / ("model_a" if model == MODEL_A else "model_b")
     if model == MODEL_A:
-        table = pd.read_parquet(study / name / "crossed_model_a" / "predictions_clean.parquet")
+        table = pd.read_parquet(study / name / "crossed_model_a" / predictions_file("clean"))
         return _scores(study, name, table, table["calibrated"].to_numpy(), _threshold(folder, model))
     from cgid.features.table import read_features
 
-    frame = read_features(study / name / "features.parquet")
+    frame = read_features(study / name / FEATURE_TABLE)
     frame = frame[frame["split"] == "test"].reset_index(drop=True)
     estimator = load_model_b(load_run(folder), VARIANTS[model])
     columns = [c for c in estimator.features if c in frame]
@@ -82,7 +83,7 @@ def crossed(study: Path, name: str, model: str) -> Scores:
 
 
 def _threshold(folder: Path, model: str) -> float:
-    frozen = read_json(folder / "thresholds.json")
+    frozen = read_json(folder / RUN_THRESHOLDS)
     if model != MODEL_A:
         frozen = (frozen.get("variants") or {}).get(VARIANTS[model], frozen)
     return float(frozen["thresholds"]["balanced"])
@@ -109,7 +110,7 @@ def originals(study: Path, name: str) -> dict[str, str] | None:
         return None
     data = study / name / "data"
     files, manifest = (
-        pd.read_csv(data / n, dtype=str, keep_default_na=False) for n in ("treatment_images.csv", "manifest.csv")
+        pd.read_csv(data / n, dtype=str, keep_default_na=False) for n in ("treatment_images.csv", SCANNED_MANIFEST)
     )
     both = manifest[["filepath", "sha256"]].merge(files[["filepath", "original_sha256"]], on="filepath")
     return dict(zip(both["sha256"], both["original_sha256"]))

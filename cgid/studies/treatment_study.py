@@ -10,18 +10,19 @@ from pathlib import Path
 
 import pandas as pd
 
+from cgid.artifacts import FEATURE_TABLE, SCANNED_MANIFEST, SPLIT_MANIFEST
+from cgid.audit.params import AuditParams
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.features.params import ExtractParams
 from cgid.features.registry import all_groups
 from cgid.jobs.submit import Step
+from cgid.model_b.params import TrainModelBParams
 from cgid.studies.demo import MODEL_A
-from cgid.studies.params import AuditParams, EvaluateParams
+from cgid.studies.params import EvaluateParams
 from cgid.studies.treat_params import TreatParams
-from cgid.studies.treatment_params import TREATMENTS, UNTREATED, TreatmentReportParams, TreatmentStudyParams
-from cgid.train.params import TrainModelAParams, TrainModelBParams
-
-PARTS = ("train", "val", "test")
+from cgid.studies.treatment_params import PARTS, UNTREATED, TreatmentReportParams, TreatmentStudyParams, named
+from cgid.train.params import TrainModelAParams
 
 
 def chain(params: TreatmentStudyParams) -> list[Step]:
@@ -42,12 +43,12 @@ def chain(params: TreatmentStudyParams) -> list[Step]:
     first_a: tuple[int, ...] = ()
     for name in names:
         folder = params.output_dir / name
-        data, table = folder / "data", folder / "features.parquet"
+        data, table = folder / "data", folder / FEATURE_TABLE
         made: tuple[int, ...] = ()
         if name != UNTREATED:
             one = TreatParams(manifest, data, name, params.quality, params.size, seed=params.seed)
             made = (add("data-treat", one),)
-        measured = add("extract", ExtractParams(data / "manifest.csv", table, groups=_all_but_model_a()), *made)
+        measured = add("extract", ExtractParams(data / SCANNED_MANIFEST, table, groups=_all_but_model_a()), *made)
         ends.append(add("audit", AuditParams(table, folder / "audit", seed=params.seed), measured))
         learn = TrainModelBParams(table, folder / "model_b", kind=params.model_b, seed=params.seed)
         ends.append(add("train-model-b", learn, measured))
@@ -69,17 +70,6 @@ def chain(params: TreatmentStudyParams) -> list[Step]:
     return steps
 
 
-def named(treatments: str) -> list[str]:
-    """The treatments of a list with commas, the untreated images first. Raises InputError on an unknown one."""
-    asked = [t.strip() for t in treatments.split(",") if t.strip()]
-    if unknown := [t for t in asked if t not in TREATMENTS]:
-        raise InputError(f"--treatments: `{unknown[0][:80]}` is not one of {', '.join(TREATMENTS)}.")
-    found = [t for t in TREATMENTS if t in asked or t == UNTREATED]
-    if len(found) < 2:
-        raise InputError(f"--treatments names no treatment; choose of {', '.join(TREATMENTS[1:])}.")
-    return found
-
-
 def _untreated(params: TreatmentStudyParams) -> Path:
     """The manifest all treatments start from, with one for each split beside it."""
     frame = _split_rows(params.manifest)
@@ -92,16 +82,16 @@ def _untreated(params: TreatmentStudyParams) -> Path:
     folder = params.output_dir / UNTREATED / "data"
     for part in PARTS:
         write_manifest(frame[frame["split"] == part], folder / f"{part}.csv")
-    write_manifest(frame, folder / "manifest.csv")
-    return folder / "manifest.csv"
+    write_manifest(frame, folder / SCANNED_MANIFEST)
+    return folder / SCANNED_MANIFEST
 
 
 def _split_rows(manifest: Path) -> pd.DataFrame:
     """Rows of train, val and test of a manifest or of a data set's folder, with `path`."""
     if not manifest.is_dir():
         frame = read_manifest(manifest)
-    elif (whole := next((f for n in ("split.csv", "manifest.csv") if (f := manifest / n).is_file()), None)) is not None:
-        frame = read_manifest(whole)
+    elif whole := [f for n in (SPLIT_MANIFEST, SCANNED_MANIFEST) if (f := manifest / n).is_file()]:
+        frame = read_manifest(whole[0])
     elif all((manifest / f"{part}.csv").is_file() for part in PARTS):
         frame = pd.concat([read_manifest(manifest / f"{p}.csv").assign(split=p) for p in PARTS], ignore_index=True)
     else:

@@ -22,8 +22,9 @@ from cgid.files import read_json, sha256_of, write_bytes, write_json
 from cgid.models.occlusion import GRIDS, occlusion
 from cgid.models.occlusion_overlay import closer, overlay
 from cgid.models.onnx_model import OnnxModel
-from cgid.models.store import Run, load_run
+from cgid.models.store import load_run
 from cgid.report import Report
+from cgid.runs.run import Run
 from cgid.settings import settings
 from cgid.studies.worst_errors_params import WorstErrorsParams
 
@@ -84,9 +85,9 @@ def worst_errors(params: WorstErrorsParams, report: Report) -> dict[str, Any]:
 
 def _predictions(run: Run, split: str) -> tuple[Path, pd.DataFrame]:
     """(file, rows with a label and a score). Raises InputError."""
-    path = run.folder / f"predictions_{split}.parquet"
+    path = run.predictions_path(split)
     if Path(split).name != split or not path.is_file():
-        there = sorted(p.stem.removeprefix("predictions_") for p in run.folder.glob("predictions_*.parquet"))
+        there = run.prediction_splits()
         raise InputError(f"{run.folder.name} kept no predictions of `{split}`; it has {', '.join(there) or 'none'}.")
     try:
         table = pd.read_parquet(path)
@@ -107,7 +108,7 @@ def _predictions(run: Run, split: str) -> tuple[Path, pd.DataFrame]:
 def _threshold(run: Run) -> tuple[float, str]:
     """(frozen threshold of the headline figures, what to say where there is none)."""
     try:
-        return float(read_json(run.folder / "thresholds.json")["thresholds"]["balanced"]), ""
+        return float(read_json(run.thresholds_path)["thresholds"]["balanced"]), ""
     except (OSError, ValueError, KeyError, TypeError):
         return 0.5, "This run has no frozen threshold; 0.5 stands in for it."
 

@@ -13,12 +13,13 @@ is rounded, not cut off, to whole levels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
 from cgid.errors import InputError
+from cgid.imaging.degrade import gaussian_blur, gaussian_noise
+from cgid.imaging.jpeg_encode import reencode
 
 FILTERS = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 SMALLEST = 8  # px, of a side after cropping or scaling
@@ -108,11 +109,11 @@ class Traces:
         if self.scale[i] < 1:
             rgb = down_and_up(rgb, self.scale[i], FILTERS[self.kernel[i]])
         if self.blur[i] > 0:
-            rgb = blurred(rgb, self.blur[i])
+            rgb = gaussian_blur(rgb, self.blur[i])
         if self.noise[i] > 0:
-            rgb = noisy(rgb, self.noise[i], np.random.default_rng([self.seed, self.epoch, 4, i]))
+            rgb = gaussian_noise(rgb, self.noise[i], np.random.default_rng([self.seed, self.epoch, 4, i]))
         if self.quality[i]:
-            rgb = as_jpeg(rgb, int(self.quality[i]), bool(self.opencv[i]))
+            rgb = reencode(rgb, int(self.quality[i]), encoder="opencv" if self.opencv[i] else "pillow")
         return rgb
 
 
@@ -131,30 +132,3 @@ def down_and_up(rgb: np.ndarray, share: float, kernel: Image.Resampling) -> np.n
     side = min(size, max(SMALLEST, round(size * share)))
     small = Image.fromarray(np.ascontiguousarray(rgb)).resize((side, side), kernel)
     return np.asarray(small.resize((size, size), kernel))
-
-
-def blurred(rgb: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian of `sigma` px, cut off at 4 sigma, edges mirrored: scipy.ndimage.gaussian_filter's own choice."""
-    import cv2
-
-    side = 2 * int(4 * sigma + 0.5) + 1
-    soft = cv2.GaussianBlur(rgb.astype(np.float32), (side, side), sigma, borderType=cv2.BORDER_REFLECT)
-    return np.rint(soft).clip(0, 255).astype(np.uint8)
-
-
-def noisy(rgb: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
-    """Normal noise of `deviation` grey levels, independent in every pixel and channel."""
-    noise = random.standard_normal(rgb.shape, np.float32) * np.float32(deviation)
-    return np.rint(rgb + noise).clip(0, 255).astype(np.uint8)
-
-
-def as_jpeg(rgb: np.ndarray, quality: int, opencv: bool = False) -> np.ndarray:
-    """Saved and read again, by Pillow or by OpenCV, each with its own tables and 4:2:0 colour."""
-    if opencv:
-        import cv2
-
-        _, coded = cv2.imencode(".jpg", np.ascontiguousarray(rgb[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
-        return np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
-    buffer = BytesIO()
-    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Image.open(buffer))

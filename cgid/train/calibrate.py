@@ -11,26 +11,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgid.evaluate.calibration import apply, fit_temperature
+from cgid.evaluate.calibration import Calibration, fit_temperature
 from cgid.evaluate.metrics import summary
-from cgid.evaluate.thresholds import choose, error_rates
+from cgid.evaluate.thresholds import Thresholds, choose, counts, error_rates
+from cgid.schema import external_name
 
-EXTERNAL = "external_"  # tables of other data sets are named so
 HEADLINE = "balanced"  # the threshold that figures and matrices use
 
 
 def freeze(half: pd.DataFrame, what: str) -> dict[str, Any]:
     """thresholds.json without error rates. half: predictions of the calibration rows (label, logit)."""
     label, logit = half["label"].to_numpy(), half["logit"].to_numpy()
-    temperature, bias = fit_temperature(logit, label)
-    chosen = choose(label, apply(logit, temperature, bias))
-    counts = {"n": len(half), "n_real": int((label == 0).sum()), "n_ai": int((label == 1).sum()), "what": what}
-    return {"temperature": temperature, "bias": bias, "calibrated_on": counts, **chosen}
+    calibration = fit_temperature(logit, label)
+    chosen = choose(label, calibration.probability(logit))
+    band = chosen["inconclusive"]
+    return Thresholds(
+        calibration, band["low"], band["high"], cuts=chosen["thresholds"], calibrated_on=counts(label, what)
+    ).to_dict()
 
 
 def probability(frozen: dict[str, Any], logit: np.ndarray) -> np.ndarray:
     """Calibrated P(ai), (n,)."""
-    return apply(logit, frozen["temperature"], frozen["bias"])
+    return Calibration.from_dict(frozen).probability(logit)
 
 
 def errors_of(frozen: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def errors_of(frozen: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> dic
     def rates(table: pd.DataFrame, name: str) -> dict[str, Any]:
         return error_rates(table["label"], table["calibrated"], frozen["inconclusive"], table["group"], name)
 
-    outside = {k.removeprefix(EXTERNAL): t for k, t in tables.items() if k.startswith(EXTERNAL)}
+    outside = {name: t for k, t in tables.items() if (name := external_name(k)) is not None}
     return rates(tables["test"], "test") | {"elsewhere": {name: rates(t, name) for name, t in outside.items()}}
 
 

@@ -15,10 +15,10 @@ import pandas as pd
 from torch import nn
 
 from cgid.errors import InputError
+from cgid.runs.run import Run
 from cgid.train import predictions
 from cgid.train.images import Images
 from cgid.train.parallel import ALONE, Ranks
-from cgid.train.run_folder import RunFolder
 
 
 def folds_of(target: np.ndarray, group: np.ndarray, k: int, seed: int) -> np.ndarray:
@@ -39,9 +39,9 @@ def folds_of(target: np.ndarray, group: np.ndarray, k: int, seed: int) -> np.nda
     return fold
 
 
-def fold_files(folder: RunFolder, number: int) -> tuple[Path, Path]:
+def fold_files(run: Run, number: int) -> tuple[Path, Path]:
     """(checkpoint while it trains, predictions once it is done)."""
-    return folder.cross_fit / f"fold_{number}.pt", folder.cross_fit / f"fold_{number}.parquet"
+    return run.cross_fit_folder / f"fold_{number}.pt", run.cross_fit_folder / f"fold_{number}.parquet"
 
 
 def run(
@@ -49,7 +49,7 @@ def run(
     rows: np.ndarray,
     images: Images,
     fold: np.ndarray,
-    folder: RunFolder,
+    run: Run,
     train: Callable[[int, np.ndarray, Path], nn.Module],
     judge: Callable[[nn.Module, np.ndarray], np.ndarray],
     ranks: Ranks = ALONE,
@@ -61,7 +61,7 @@ def run(
     nothing is yielded to the others.
     """
     for number in range(int(fold.max()) + 1):
-        checkpoint, done = fold_files(folder, number)
+        checkpoint, done = fold_files(run, number)
         if not ranks.told(done.exists()):
             held = rows[fold == number]
             network = train(number, rows[fold != number], checkpoint)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from cgid.compute.map import Limits, WorkerLost
+from cgid.compute.limits import Limits, WorkerLost
 from cgid.compute.process import WorkerProcess, outcome
 
 ATTEMPTS = 2  # a process may have been ended for another's sake, such as by a system short of memory

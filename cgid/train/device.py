@@ -9,7 +9,7 @@ import torch
 
 from cgid.errors import InputError
 from cgid.settings import settings
-from cgid.train.memory import too_small
+from cgid.train.memory import out_of_memory
 
 
 def pick(name: str) -> torch.device:
@@ -54,7 +54,7 @@ def memory_words(batch_size: int, image_size: int) -> Iterator[None]:
         if (whose := whose_memory(error)) is None:
             raise
         torch.cuda.empty_cache()
-        raise InputError(too_small(whose, batch_size, image_size)) from error
+        raise out_of_memory(whose, batch_size, image_size) from error
 
 
 def whose_memory(error: BaseException) -> str | None:

@@ -7,7 +7,8 @@ from dataclasses import MISSING, dataclass, fields
 from statistics import median
 from typing import Any
 
-from cgid.models.store import Run
+from cgid.runs.run import Run
+from cgid.schema import external_name
 from cgid.settings import settings
 from cgid.train.duration import NOTHING, Span, Work, span
 from cgid.train.params import TrainModelAParams
@@ -72,7 +73,7 @@ def _told(run: Run) -> bool:
 def _work(run: Run) -> Work:
     """What the run did in the end: fewer epochs than asked for where it stopped early."""
     data, config = run.manifest.get("data", {}), USUAL | run.manifest.get("config", {})
-    outside = sum(n for name, n in data.items() if name.startswith("external_"))
+    outside = sum(n for name, n in data.items() if external_name(name) is not None)
     counts = [int(data.get(split, 0)) for split in ("train", "val", "test")]
     return Work(*counts, outside, len(run.manifest["history"]), int(config["cross_fit"]))
 

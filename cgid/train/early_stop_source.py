@@ -69,6 +69,14 @@ class Choosing:
         return {"early_stop_source": {"sources": list(self.names), **counts, "words": self.words()}}
 
 
+@dataclass(frozen=True, slots=True)
+class NotHeldOut:
+    """Why sources cannot choose the epoch, and what can be done: two halves of one sentence."""
+
+    reason: str
+    remedy: str
+
+
 def choosing(
     asked: str, frames: Mapping[str, pd.DataFrame], rows: Mapping[str, np.ndarray], sha256: Mapping[str, Sequence[str]]
 ) -> Choosing:
@@ -95,7 +103,10 @@ def choosing(
             f"--early-stop-source auto: no source can be held out ({found}); add images of another source, or leave it out."
         )
     names = tuple(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
-    return _held_out(names, usable)
+    held = _held_out(names, usable)
+    if isinstance(held, NotHeldOut):
+        raise InputError(f"--early-stop-source {','.join(names)}: {held.reason}; {held.remedy}.")
+    return held
 
 
 def _of(role: str, frame: pd.DataFrame, rows: np.ndarray, sha256: Sequence[str]) -> pd.DataFrame:
@@ -103,21 +114,20 @@ def _of(role: str, frame: pd.DataFrame, rows: np.ndarray, sha256: Sequence[str])
     return part.assign(role=role, row=rows, sha256=[sha256[r] for r in rows])
 
 
-def _held_out(names: tuple[str, ...], usable: pd.DataFrame) -> Choosing:
-    flag = f"--early-stop-source {','.join(names)}"
+def _held_out(names: tuple[str, ...], usable: pd.DataFrame) -> Choosing | NotHeldOut:
     there = sorted(set(usable["source"]) - {""})
     if unknown := [name for name in names if name not in there]:
         some = ", ".join(there[:NAMED]) + (", …" if len(there) > NAMED else "")
-        raise InputError(
-            f"{flag}: no image of train or val has the source `{unknown[0]}`; "
-            + (f"there are {some}." if there else "their manifests name no source at all.")
+        return NotHeldOut(
+            f"no image of train or val has the source `{unknown[0]}`",
+            f"there are {some}" if there else "their manifests name no source at all",
         )
     choose = usable["source"].isin(names)
     own = usable[choose]
     if only := _only_class(own["target"]):
-        raise InputError(
-            f"{flag}: the images of this source are all `{only}`; choosing an epoch needs both classes, so name a "
-            "source of the other class too, with a comma between."
+        return NotHeldOut(
+            f"the images of this source are all `{only}`",
+            "choosing an epoch needs both classes, so name a source of the other class too, with a comma between",
         )
     kin = usable["group"].isin(own["group"]) | usable["sha256"].isin(own["sha256"])
     train = usable["role"] == "train"
@@ -126,7 +136,7 @@ def _held_out(names: tuple[str, ...], usable: pd.DataFrame) -> Choosing:
         only = _only_class(rest["target"])
         if only or rest.empty:
             left = f"only `{only}` images" if only else "no image"
-            raise InputError(f"{flag}: without this source {left} would be left {what}; hold out another source.")
+            return NotHeldOut(f"without this source {left} would be left {what}", "hold out another source")
     rows = {role: own.loc[own["role"] == role, "row"].to_numpy(int) for role in ("train", "val")}
     return Choosing(
         names,
@@ -150,10 +160,10 @@ def _smallest(usable: pd.DataFrame) -> Choosing | str:
     pairs = product(kinds["real"][:MOST], kinds["ai"][:MOST])
     both = [(name,) for name in kinds["both"]]
     for names in both + sorted(pairs, key=lambda pair: (size[pair[0]] + size[pair[1]], pair)):
-        try:
-            return _held_out(names, usable)
-        except InputError as error:
-            problem = str(error).removeprefix(f"--early-stop-source {','.join(names)}: ").rstrip(".")
+        held = _held_out(names, usable)
+        if isinstance(held, Choosing):
+            return held
+        problem = f"{held.reason}; {held.remedy}"
     if len(size) == 1:
         problem = f"train and val have one source only, {next(iter(size))}"
     elif size and not both and not (kinds["real"] and kinds["ai"]):

@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cgid.artifacts import ONNX_MODEL
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
 from cgid.report import Report
@@ -34,7 +35,7 @@ from cgid.train.images import CHUNK, Images, cache_budget, reader, shift_margin
 from cgid.train.judge import BATCH, judge_rows
 from cgid.train.loader import AHEAD
 from cgid.train.loop import Training
-from cgid.train.memory import largest_that_fits, too_small
+from cgid.train.memory import largest_that_fits, out_of_memory
 from cgid.train.parallel import settled
 from cgid.train.run_folder import identity_of
 from cgid.train.step_clock import MOST, Enough, StepClock
@@ -146,7 +147,7 @@ class _Trial:
         batch = largest_that_fits(self.params.batch_size, fits)
         if not batch:
             whose = "The graphics card's" if self.device.type == "cuda" else "The"
-            raise InputError(too_small(whose, 1, self.params.image_size))
+            raise out_of_memory(whose, 1, self.params.image_size)
         return batch, span(found)
 
     def _steps(self, batch_size: int) -> list[tuple[float, int]]:
@@ -200,7 +201,7 @@ class _Trial:
         some = [ImageFile.open(Path(self.images.paths[row])).rgb for row in self.rows[:BATCH]]
         begun = time.perf_counter()
         try:
-            write_onnx(self.training.network, self.preprocess, self.folder / "model.onnx", some, about)
+            write_onnx(self.training.network, self.preprocess, self.folder / ONNX_MODEL, some, about)
             trouble = ""
         except InputError as error:
             trouble = str(error)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cgid.artifacts import all_simulated
 from cgid.data.manifest import LABELS, read_manifest
 from cgid.errors import InputError
 
@@ -47,7 +48,7 @@ def require_files(paths: Sequence[Path], frames: Sequence[pd.DataFrame]) -> None
 
 def simulated(frames: Sequence[pd.DataFrame]) -> bool:
     """Whether every image comes from the embedded demo sets."""
-    return all(len(f) > 0 and f["source"].str.startswith("demo_").all() for f in frames)
+    return all(all_simulated(f["source"]) for f in frames)
 
 
 def external_names(paths: Sequence[Path]) -> list[str]:

@@ -20,17 +20,15 @@ from torch import nn
 from cgid.data.manifest import LABELS
 from cgid.errors import InputError
 from cgid.files import plain, read_json, sha256_of, write_bytes, write_json
-from cgid.models.foreign_graph import describe
 from cgid.models.networks.plan import Network
-from cgid.models.onnx_model import OnnxModel
+from cgid.models.onnx_model import OnnxModel, describe, scores_only
 from cgid.models.preprocess import Preprocess
-from cgid.models.store import scores_only
 from cgid.report import Report
+from cgid.runs.run import Run
 from cgid.train import onnx_variants
 from cgid.train.checkpoint import load_network, reason
 from cgid.train.params import ExportOnnxParams
 from cgid.train.parity import compare, parity_images
-from cgid.train.run_folder import RunFolder
 
 OPSET = 18
 
@@ -38,22 +36,22 @@ OPSET = 18
 def export(params: ExportOnnxParams, report: Report) -> dict[str, Any]:
     """Write model.onnx of a finished run anew and record it in run_manifest.json; with `variants`, smaller copies of it,
     and model.onnx itself only where it is not the recorded one."""
-    folder = RunFolder(Path(params.run).expanduser().absolute())
+    run = Run.under_way(params.run)
     names = onnx_variants.names_of(params.variants)
-    if not names or not _whole(folder):
-        result = _export(folder, report)
+    if not names or not _whole(run):
+        result = _export(run, report)
         if not names:
             return result
-    blocks = onnx_variants.make(folder, names, report)
-    return {"summary": onnx_variants.summary(blocks), "onnx": str(folder.onnx), "variants": blocks}
+    blocks = onnx_variants.make(run, names, report)
+    return {"summary": onnx_variants.summary(blocks), "onnx": str(run.onnx_path), "variants": blocks}
 
 
-def _whole(folder: RunFolder) -> bool:
+def _whole(run: Run) -> bool:
     """Whether model.onnx is the recorded one. Raises InputError where the run holds imported scores only."""
     try:
-        manifest = read_json(folder.manifest)
-        problem = scores_only(folder.path, manifest)
-        whole = problem or sha256_of(folder.onnx) == manifest["onnx"]["sha256"]
+        manifest = read_json(run.manifest_path)
+        problem = scores_only(run.folder, manifest)
+        whole = problem or sha256_of(run.onnx_path) == manifest["onnx"]["sha256"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
     if problem:
@@ -61,43 +59,46 @@ def _whole(folder: RunFolder) -> bool:
     return whole
 
 
-def _export(folder: RunFolder, report: Report) -> dict[str, Any]:
+def _export(run: Run, report: Report) -> dict[str, Any]:
     try:
-        manifest = read_json(folder.manifest)
-        problem = _not_ours(folder, manifest)
-        thresholds = read_json(folder.thresholds)
+        manifest = read_json(run.manifest_path)
+        problem = _not_ours(run, manifest)
+        thresholds = read_json(run.thresholds_path)
         plan, run_id = None if problem else Network.of_run(manifest), manifest["run_id"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(f"{folder.path} is not the folder of a finished Model A run.") from None
+        raise InputError(f"{run.folder} is not the folder of a finished Model A run.") from None
     if problem:
         raise InputError(problem)
-    if not folder.best.is_file() or sha256_of(folder.best) != manifest["weights"]["sha256"]:
-        raise InputError(f"{folder.best} is gone or was changed since training (its sha256); train the run again.")
+    if not run.weights_path.is_file() or sha256_of(run.weights_path) != manifest["weights"]["sha256"]:
+        raise InputError(f"{run.weights_path} is gone or was changed since training (its sha256); train the run again.")
     network = plan.build()
-    content = load_network(network, folder.best)
+    content = load_network(network, run.weights_path)
     preprocess = Preprocess.from_json(content["preprocess"])
     report(0, 2, "reading images for the comparison")
-    images = parity_images(folder)
+    images = parity_images(run)
     report(1, 2, "exporting")
     about = metadata(run_id, plan, preprocess, thresholds, manifest["weights"]["sha256"])
     about["simulated"] = bool(manifest.get("simulated"))
-    block = write_onnx(network, preprocess, folder.onnx, images, about)
-    write_json(folder.manifest, {**manifest, "onnx": block})
+    block = write_onnx(network, preprocess, run.onnx_path, images, about)
+    write_json(run.manifest_path, {**manifest, "onnx": block})
     report(2, 2, "exported")
     parity = block["parity"]
-    words = f"Exported {folder.onnx.name}; on {parity['images']} images its probabilities differ from the network's by at most {parity['largest_difference']:.1e}."
-    return {"summary": words, "onnx": str(folder.onnx), "parity": parity}
+    words = (
+        f"Exported {run.onnx_path.name}; on {parity['images']} images its probabilities differ from the network's by at "
+        f"most {parity['largest_difference']:.1e}."
+    )
+    return {"summary": words, "onnx": str(run.onnx_path), "parity": parity}
 
 
-def _not_ours(folder: RunFolder, manifest: dict[str, Any]) -> str | None:
+def _not_ours(run: Run, manifest: dict[str, Any]) -> str | None:
     """One sentence where a run holds no network that could be exported; else None."""
     if manifest.get("members"):
         return (
-            f"{folder.path} is an average of runs: its model.onnx is merged from theirs. To make it anew, run "
+            f"{run.folder} is an average of runs: its model.onnx is merged from theirs. To make it anew, run "
             "`cgid average-runs` with the same runs and --output-dir."
         )
     if manifest.get("imported"):
-        return f"{folder.path} was imported, so there is nothing to export; import it again if a file is lost."
+        return f"{run.folder} was imported, so there is nothing to export; import it again if a file is lost."
     return None
 
 

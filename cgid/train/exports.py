@@ -8,8 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from cgid.artifacts import CONFUSION_MATRICES, EVALUATION_SUMMARY, METRICS_SUMMARY, METRICS_TABLE
+from cgid.evaluate import figure_words
 from cgid.evaluate.metrics import summary
 from cgid.files import write_json, write_text
+from cgid.schema import external_split
 from cgid.train.calibrate import HEADLINE
 
 REAL = "(real)"  # real photographs have no generator
@@ -42,11 +45,16 @@ def write(
     }
     content = {"title": title, "threshold": threshold, "splits": splits, "beside": dict(beside or {})}
     rows = [row for split, of in splits.items() for row in _rows(split, of)]
-    write_text(folder / "metrics_summary.csv", pd.DataFrame([_flat(*r) for r in rows]).to_csv(index=False))
-    write_text(folder / "confusion_matrices.csv", pd.DataFrame([_matrix(*r) for r in rows]).to_csv(index=False))
-    write_text(folder / "evaluation_summary.md", _words(content))
-    write_json(folder / "metrics_summary.json", content)
+    write_text(folder / METRICS_TABLE, pd.DataFrame([_flat(*r) for r in rows]).to_csv(index=False))
+    write_text(folder / CONFUSION_MATRICES, pd.DataFrame([_matrix(*r) for r in rows]).to_csv(index=False))
+    write_text(folder / EVALUATION_SUMMARY, _words(content))
+    write_json(folder / METRICS_SUMMARY, content)
     return content
+
+
+def figure_text(figure: Mapping[str, Any]) -> str:
+    """A figure with its interval in one line, for summaries of jobs: three digits, or "not defined"."""
+    return figure_words.decimal(figure, 3, "not defined")
 
 
 def parts(table: pd.DataFrame, column: str, threshold: float) -> list[dict[str, Any]]:
@@ -73,7 +81,7 @@ def _scored(split: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def _blocks(overall: Mapping[str, Any]) -> dict[str, Any]:
     blocks = {k: v for k, v in overall.items() if k != "external"}
-    return blocks | {f"external_{e['name']}": e for e in overall.get("external", [])}
+    return blocks | {external_split(e["name"]): e for e in overall.get("external", [])}
 
 
 def _rows(split: str, of: Mapping[str, Any]) -> list[tuple[str, str, str, Mapping[str, Any]]]:

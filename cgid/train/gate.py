@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cgid.artifacts import FEATURE_TABLE, SCANNED_MANIFEST
 from cgid.errors import InputError
 from cgid.evaluate import figure_words
 from cgid.report import Report, silent
@@ -70,11 +71,11 @@ def pass_images(
     from cgid.features.table import feature_columns, read_features
 
     kept = examples[some_groups(group_codes(examples["group"], len(examples)), seed, ROWS)]
-    asked = folder / "manifest.csv"
+    asked = folder / SCANNED_MANIFEST
     write_manifest(kept.drop(columns=[c for c in ("target",) if c in kept]), asked)
     groups = ",".join(g.key for g in all_groups().values() if g.family in FAMILIES)
-    extract(ExtractParams(asked, folder / "features.parquet", groups=groups), report)
-    frame = read_features(folder / "features.parquet")
+    extract(ExtractParams(asked, folder / FEATURE_TABLE, groups=groups), report)
+    frame = read_features(folder / FEATURE_TABLE)
     return pass_table(gate, frame, feature_columns(frame), str(manifest), seed)
 
 

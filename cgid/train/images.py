@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from cgid.compute.map import WorkerLost
+from cgid.compute.limits import WorkerLost
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.models.preprocess import Preprocess, by_shorter_side, centre, middle, mirrored, resized
 from cgid.settings import settings

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from cgid.train.augment import Preset, Traces, as_jpeg
+from cgid.imaging.jpeg_encode import reencode
+from cgid.train.augment import Preset, Traces
 from cgid.train.images import Images
 
 QUALITIES = (60, 96)  # JPEG augmentation: 60 to 95
@@ -72,7 +73,7 @@ def augmented(images: Images, places: np.ndarray, draws: Draws, makers: Executor
 def _view(square: np.ndarray, room: np.ndarray, margin: int, size: int, draws: Draws, place: int) -> np.ndarray:
     top, left = (margin - room) // 2 + (draws.shift[place] * (room + 1)).astype(int)
     view = turned(square[top : top + size, left : left + size], int(draws.turns[place]), bool(draws.flip[place]))
-    view = as_jpeg(view, int(draws.quality[place])) if draws.quality[place] else view
+    view = reencode(view, int(draws.quality[place])) if draws.quality[place] else view
     return draws.traces.on(view, place) if draws.traces else view
 
 

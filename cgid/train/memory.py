@@ -1,25 +1,27 @@
-"""What is said when a training step does not fit in memory, what is read out of it again, and what would fit."""
+"""What is said when a training step does not fit in memory, to people and to programs, and what would fit."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from cgid.errors import InputError
 
-def too_small(whose: str, batch_size: int, image_size: int) -> str:
-    """One sentence with a remedy. whose: `The graphics card's`, or `The` for the machine's own memory."""
+OUT_OF_MEMORY = "out_of_memory"  # code of the error
+
+
+def out_of_memory(whose: str, batch_size: int, image_size: int) -> InputError:
+    """The error with code `out_of_memory`; it suggests half the `batch_size` where there is a half.
+
+    whose: `The graphics card's`, or `The` for the machine's own memory.
+    """
     less = f"--batch-size (try {batch_size // 2}) or --image-size" if batch_size > 1 else "--image-size"
     plural = "s" * (batch_size > 1)
-    return (
+    return InputError(
         f"{whose} memory is too small for {batch_size} image{plural} of {image_size} px in one step; "
-        f"use a smaller {less}."
+        f"use a smaller {less}.",
+        code=OUT_OF_MEMORY,
+        suggestion={"batch_size": batch_size // 2} if batch_size > 1 else None,
     )
-
-
-def smaller_batch(sentence: str) -> int | None:
-    """The batch size that such a sentence says to try; None in any other sentence."""
-    found = re.search(r"memory is too small for \d+ images .*--batch-size \(try (\d+)\)", sentence)
-    return int(found[1]) if found else None
 
 
 def largest_that_fits(batch_size: int, fits: Callable[[int], bool]) -> int:

@@ -22,6 +22,8 @@ from cgid.models import model_card
 from cgid.models.networks.plan import Network
 from cgid.models.preprocess import Preprocess
 from cgid.report import Report, silent
+from cgid.runs.run import Run
+from cgid.schema import external_split
 from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, gate, predictions, recipe, record
 from cgid.train.early_stop import stalled
 from cgid.train.early_stop_source import HELD_OUT, choosing
@@ -34,7 +36,7 @@ from cgid.train.parallel import Ranks, joined, settled, started_by_others
 from cgid.train.params import TrainModelAParams
 from cgid.train.progress import Progress
 from cgid.train.ranks_start import start
-from cgid.train.run_folder import RunFolder, manifests_of, open_folder
+from cgid.train.run_folder import manifests_of, open_folder
 
 
 def train(params: TrainModelAParams, report: Report) -> dict[str, Any]:
@@ -48,18 +50,18 @@ def train(params: TrainModelAParams, report: Report) -> dict[str, Any]:
     check(params)
     if params.processes > 1 and not started_by_others():
         return start(partial(train, params), params.processes, report)
-    with joined(params) as (ranks, where), open_folder(params, ranks.first) as folder:
-        done = folder.done() if ranks.first else None
+    with joined(params) as (ranks, where), open_folder(params, ranks.first) as run:
+        done = run.completed_manifest() if ranks.first else None
         if ranks.told(done is not None):
             ranks.leave()
-            return record.result(folder, done)
+            return record.result(run, done)
         if ranks.first:
-            folder.manifest.unlink(missing_ok=True)
+            run.manifest_path.unlink(missing_ok=True)
         chosen = device.pick(where)
         device.repeatable()
         progress = Progress(report if ranks.first else silent)
         with device.memory_words(params.batch_size, params.image_size), reader(params.workers) as pool:
-            return record.result(folder, _Run(params, folder, chosen, pool, progress, ranks).run())
+            return record.result(run, _Stages(params, run, chosen, pool, progress, ranks).complete())
 
 
 def check(params: TrainModelAParams) -> None:
@@ -90,18 +92,18 @@ def preprocess_of(params: TrainModelAParams) -> Preprocess:
 
 
 @dataclass
-class _Run:
+class _Stages:
     """One pass through all stages; every stage finds what an earlier attempt left behind."""
 
     params: TrainModelAParams
-    folder: RunFolder
+    run: Run
     device: torch.device
     pool: Any
     progress: Progress
     ranks: Ranks
 
-    def run(self) -> dict[str, Any]:
-        begun, params, folder = time.monotonic(), self.params, self.folder
+    def complete(self) -> dict[str, Any]:
+        begun, params, run = time.monotonic(), self.params, self.run
         self.preprocess = preprocess_of(params)
         self.frames = {role: examples.read_examples(p) for role, p in manifests_of(params)[:3]}
         outside = [examples.read_examples(p) for p in params.external_manifest]
@@ -114,28 +116,28 @@ class _Run:
         folds = self._cross_fit()
         self.ranks.leave()
         network = self._network(None)
-        checkpoint.load_network(network, folder.best)
+        checkpoint.load_network(network, run.weights_path)
         network.to(self.device, memory_format=torch.channels_last)
         frozen, val = self._calibrated_val(network)
         test = self._judged(network, "test", self.frames["test"], frozen)
         examples.require_classes(params.test_manifest, test["label"].to_numpy(), both=False)
         tables = {"val": val, "test": test}
         names = examples.external_names([p for role, p in manifests_of(params) if role == "external"])
-        for name, frame in zip(names, outside):
-            tables[f"external_{name}"] = self._judged(network, f"external_{name}", frame, frozen)
+        for split, frame in zip(map(external_split, names), outside):
+            tables[split] = self._judged(network, split, frame, frozen)
         frozen["error_rates"] = calibrate.errors_of(frozen, tables)
         own = self._own_rows(network, frozen, folds)
         for split, table in (tables | own).items():
-            predictions.write(table, folder.predictions(split))
-        write_json(folder.thresholds, frozen)
+            predictions.write(table, run.predictions_path(split))
+        write_json(run.thresholds_path, frozen)
         self.progress.report(self.progress.total, self.progress.total, "exporting")
-        about = metadata(folder.path.name, plan_of(params), self.preprocess, frozen, sha256_of(folder.best))
+        about = metadata(run.id, plan_of(params), self.preprocess, frozen, sha256_of(run.weights_path))
         about["simulated"] = examples.simulated([*self.frames.values(), *outside])
-        onnx = write_onnx(network, self.preprocess, folder.onnx, parity_images(folder), about)
+        onnx = write_onnx(network, self.preprocess, run.onnx_path, parity_images(run), about)
         metrics = record.metrics(frozen, tables, dict(zip(names, params.external_manifest)))
-        write_json(folder.metrics, metrics)
-        exports.write(folder.path / "exports", folder.path.name, tables, frozen, metrics)
-        manifest = record.manifest(params, folder, history, metrics, tables | own) | {
+        write_json(run.metrics_path, metrics)
+        exports.write(run.exports_folder, run.id, tables, frozen, metrics)
+        manifest = record.manifest(params, run, history, metrics, tables | own) | {
             "device": device.describe(self.device),
             "simulated": about["simulated"],
             "network": plan_of(params).to_json(),
@@ -146,15 +148,15 @@ class _Run:
             **self.choosing.record(),
             "seconds": max(time.monotonic() - begun, sum(h["seconds"] for h in history)),
         }
-        model_card.write(folder.path, manifest)
-        write_json(folder.manifest, manifest)
+        model_card.write(run.folder, manifest)
+        write_json(run.manifest_path, manifest)
         return manifest
 
     def _pass_gate(self) -> dict[str, Any] | None:
         """Before anything is read for training; the first process asks, its refusal ends all."""
         if not self.ranks.first:
             return None
-        manifest, rows, folder = self.params.train_manifest, self.frames["train"], self.folder.path / "gate"
+        manifest, rows, folder = self.params.train_manifest, self.frames["train"], self.run.gate_folder
         tick = self.progress.reading("for the gate")
         probes = gate.pass_images(
             self.params.gate, manifest, rows, folder, self.params.seed, lambda done, total, _="": tick(done, total)
@@ -222,11 +224,11 @@ class _Run:
 
     def _train_main(self) -> list[dict[str, Any]]:
         chosen_on = self.choosing
-        training = self._training(0, self.params.seed, self.rows, self.folder.last)
+        training = self._training(0, self.params.seed, self.rows, self.run.checkpoint_path)
 
         def write_history(epochs: list[dict[str, Any]]) -> None:
             steps = training.trace.points
-            write_json(self.folder.history, {"epochs": epochs, "steps": steps} | chosen_on.record())
+            write_json(self.run.history_path, {"epochs": epochs, "steps": steps} | chosen_on.record())
 
         def after_epoch(network: nn.Module, entry: dict[str, Any]) -> None:
             logits = [self._train_logits(network, chosen_on.train), self._val_logits(network, chosen_on.val)]
@@ -239,21 +241,20 @@ class _Run:
         training.watch = lambda: write_history(training.history)
         training.stop = lambda history: stalled(history, self.params.patience)
         history = training.run()
-        if not self.folder.best.exists():
-            raise InputError(f"{self.folder.best} is gone; remove {training.file.name} too to train again.")
+        if not self.run.weights_path.exists():
+            raise InputError(f"{self.run.weights_path} is gone; remove {training.file.name} too to train again.")
         return history
 
     def _save_best(self, network: nn.Module, epoch: int) -> None:
         model = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
         plan = plan_of(self.params).to_json()
         about = {"arch": self.params.arch, "network": plan, "preprocess": self.preprocess.to_json(), "epoch": epoch}
-        checkpoint.save(self.folder.best, {"model": model, **about})
+        checkpoint.save(self.run.weights_path, {"model": model, **about})
 
     def _calibrated_val(self, network: nn.Module) -> tuple[dict[str, Any], pd.DataFrame]:
-        logits = self._val_logits(network, self.val_rows)
-        sha256 = [self.val.sha256[r] for r in self.val_rows]
-        val = predictions.table(self.frames["val"], self.val_rows, sha256, logits)
-        val = val.assign(calibration=self.choosing.calibration)
+        rows, logits = self.val_rows, self._val_logits(network, self.val_rows)
+        table = predictions.table(self.frames["val"], rows, [self.val.sha256[r] for r in rows], logits)
+        val = table.assign(calibration=self.choosing.calibration)
         frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
         return frozen, self._with_calibrated(val, frozen)
 
@@ -267,16 +268,16 @@ class _Run:
         if self.fold is None:
             return []
         frame, train, judge = self.frames["train"], self._fold_network, self._train_logits
-        return list(cross_fit.run(frame, self.rows, self.train, self.fold, self.folder, train, judge, self.ranks))
+        return list(cross_fit.run(frame, self.rows, self.train, self.fold, self.run, train, judge, self.ranks))
 
     def _own_rows(
         self, network: nn.Module, frozen: dict[str, Any], folds: list[pd.DataFrame]
     ) -> dict[str, pd.DataFrame]:
         """The training rows: as the network itself sees them, and out of fold (with those no part learnt from)."""
         tables = {"train": self._with_calibrated(self._train_table(network, self.rows), frozen)}
-        if folds and len(self.choosing.aside):
-            folds = [*folds, self._train_table(network, self.choosing.aside).assign(fold=HELD_OUT)]
         if folds:
+            if len(self.choosing.aside):
+                folds = [*folds, self._train_table(network, self.choosing.aside).assign(fold=HELD_OUT)]
             tables["oof"] = self._with_calibrated(pd.concat(folds, ignore_index=True), frozen)
         return tables
 

@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import cgid
+from cgid.artifacts import EXTRACTION_PROGRESS, all_simulated
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of
+from cgid.model_b.params import MODEL_B_KINDS as KINDS
+from cgid.model_b.params import TrainModelBParams
 from cgid.models.linear import LINEAR_KINDS
 from cgid.params import canonical
 from cgid.report import Report
@@ -25,8 +28,6 @@ from cgid.train import gate, model_b_compare, model_b_cv, model_b_judge, model_b
 from cgid.train.model_b_cv import CrossValidated, cross_validate
 from cgid.train.model_b_pipeline import Variant, content_columns, train_variant
 from cgid.train.model_b_rows import ROLES, Rows, chosen_columns, read_rows
-from cgid.train.params import MODEL_B_KINDS as KINDS
-from cgid.train.params import TrainModelBParams
 
 
 def train(params: TrainModelBParams, report: Report) -> dict:
@@ -194,7 +195,7 @@ def _other_model_a(params: TrainModelBParams) -> list[str]:
 
 def _model_a(table: Path) -> Any:
     """Which Model A run the column came from, as extraction wrote it beside the table; None where it did not."""
-    beside = table.parent / "training_progress.json"
+    beside = table.parent / EXTRACTION_PROGRESS
     try:
         progress = read_json(beside)
     except (OSError, ValueError):
@@ -207,7 +208,7 @@ def _simulated(rows: Rows) -> bool:
     if "source" not in rows.frame:
         return False
     own = rows.frame.loc[~rows.where("external"), "source"]
-    return bool(own.astype("string").fillna("").str.startswith("demo_").all())
+    return all_simulated(own.astype("string").fillna(""))
 
 
 def _versions(kind: str) -> dict[str, str]:

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from cgid.evaluate import thresholds as cuts
-from cgid.evaluate.calibration import apply, fit_temperature, logit_of
+from cgid.evaluate.calibration import fit_temperature, logit
 from cgid.evaluate.comparison import compare as paired
 from cgid.evaluate.multiple import holm
+from cgid.schema import external_split
 from cgid.train.model_b_judge import DRAWS, MODEL_A_COLUMN, RULE_COLUMN, Judged, figures_of
 from cgid.train.model_b_rows import Rows
 
@@ -48,7 +49,7 @@ def compare(rows: Rows, judged: dict[str, Judged]) -> dict[str, Any]:
     }
     others = []
     for name, where in rows.external().items():
-        block, more = _place(rows, where, f"external_{name}", scores, limits, list(judged))
+        block, more = _place(rows, where, external_split(name), scores, limits, list(judged))
         others.append({"name": name, **block})
         pairs += more
     return figures | {"pairs": pairs, "external": others}
@@ -120,8 +121,8 @@ def _calibrated(rows: Rows, column: str) -> np.ndarray | None:
     score = rows.frame[column].to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(score[rows.where("test")]).any():
         return None
-    logit = np.where(np.isfinite(score), logit_of(score), np.nan)
-    return apply(logit, *fit_temperature(logit[rows.calibration], rows.label[rows.calibration]))
+    odds = np.where(np.isfinite(score), logit(score), np.nan)
+    return fit_temperature(odds[rows.calibration], rows.label[rows.calibration]).probability(odds)
 
 
 def _cut(rows: Rows, p: np.ndarray) -> float:

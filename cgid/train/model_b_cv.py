@@ -14,15 +14,14 @@ import pandas as pd
 
 from cgid.errors import InputError
 from cgid.evaluate import thresholds as cuts
-from cgid.evaluate.calibration import apply
 from cgid.evaluate.folds import grouped_folds, possible_folds
 from cgid.evaluate.intervals import group_codes
 from cgid.evaluate.metrics import summary
 from cgid.evaluate.ranking import auc
+from cgid.model_b.params import TrainModelBParams
 from cgid.report import Report, silent
 from cgid.train.model_b_pipeline import train_variant
 from cgid.train.model_b_rows import Rows, calibration_mask
-from cgid.train.params import TrainModelBParams
 
 FEWEST = 3  # one part is judged, one calibrates, one teaches
 AT_THE_CUT = (
@@ -81,7 +80,7 @@ def cross_validate(
             report(turn * params.epochs + done, params.cv * params.epochs, note)
 
         variant = train_variant(name, here, columns, params, workers, step, weigh=False)
-        judged = apply(variant.logit, variant.temperature, variant.bias)
+        judged = variant.calibration.probability(variant.logit)
         cut = cuts.choose(rows.label[here.calibration], judged[here.calibration])["thresholds"]["balanced"]
         held = fold == turn
         p[held], called[held] = judged[own[held]], judged[own[held]] >= cut

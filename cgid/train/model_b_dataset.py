@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cgid.artifacts import FEATURE_TABLE, MODEL_B_BUILD_SUMMARY, MODEL_B_FEATURES, MODEL_B_LABEL_MAP
 from cgid.errors import InputError
 from cgid.files import sha256_of, write_json
+from cgid.model_b.params import BuildModelBDatasetParams
 from cgid.report import Report
-from cgid.train.params import BuildModelBDatasetParams
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FEATURES, LABEL_MAP, SUMMARY = "model_b_features_labeled.csv", "model_b_label_map.csv", "build_summary.json"
 SAME_EXTENSION = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif"}
 
 
@@ -40,14 +40,14 @@ def build(params: BuildModelBDatasetParams, report: Report) -> dict:
     folder = params.output_dir
     folder.mkdir(parents=True, exist_ok=True)
     _write_drawn(drawn, folder / "drawn.csv")
-    measured = folder / "features.parquet"
+    measured = folder / FEATURE_TABLE
     extract(ExtractParams(manifest=folder / "drawn.csv", output=measured, workers=params.workers), report)
     table = read_features(measured)
-    write_features(table, folder / FEATURES)
-    _label_map(table, drawn, folder / LABEL_MAP)
+    write_features(table, folder / MODEL_B_FEATURES)
+    _label_map(table, drawn, folder / MODEL_B_LABEL_MAP)
     summary = _summary(params, everything, left_out, drawn, table)
-    write_json(folder / SUMMARY, summary)
-    return {"features_csv": str(folder / FEATURES), **{k: summary[k] for k in ("drawn", "measured", "summary")}}
+    write_json(folder / MODEL_B_BUILD_SUMMARY, summary)
+    return {"features_csv": str(folder / MODEL_B_FEATURES), **{k: summary[k] for k in ("drawn", "measured", "summary")}}
 
 
 def pool(manifests: tuple[Path, ...]) -> pd.DataFrame:

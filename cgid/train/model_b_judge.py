@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from cgid.evaluate import thresholds as cuts
-from cgid.evaluate.calibration import apply
 from cgid.evaluate.metrics import summary
 from cgid.evaluate.ranking import auc
 from cgid.train.model_b_pipeline import Variant
@@ -31,7 +30,7 @@ class Judged:
 
 def judge(variant: Variant, rows: Rows) -> Judged:
     """Thresholds and band from the calibration rows alone; every figure at the frozen threshold `balanced`."""
-    p, label = apply(variant.logit, variant.temperature, variant.bias), rows.label
+    p, label = variant.calibration.probability(variant.logit), rows.label
     frozen = cuts.choose(label[rows.calibration], p[rows.calibration])
     cut = frozen["thresholds"]["balanced"]
     held = label[rows.calibration]
@@ -39,20 +38,17 @@ def judge(variant: Variant, rows: Rows) -> Judged:
     def rates(where: np.ndarray, name: str) -> dict[str, Any]:
         return cuts.error_rates(*_part(rows, where, label, p), frozen["inconclusive"], rows.groups[where], name)
 
-    thresholds = {
-        "variant": variant.name,
-        "temperature": variant.temperature,
-        "bias": variant.bias,
-        "calibrated_on": {
-            "n": len(held),
-            "n_real": int((held == 0).sum()),
-            "n_ai": int((held == 1).sum()),
-            "what": "validation rows set aside for calibration and thresholds only",
-        },
-        **frozen,
-        "error_rates": rates(rows.where("test"), "test")
+    band = frozen["inconclusive"]
+    thresholds = cuts.Thresholds(
+        variant.calibration,
+        band["low"],
+        band["high"],
+        cuts=frozen["thresholds"],
+        calibrated_on=cuts.counts(held, "validation rows set aside for calibration and thresholds only"),
+        error_rates=rates(rows.where("test"), "test")
         | {"elsewhere": {name: rates(where, name) for name, where in rows.external().items()}},
-    }
+        variant=variant.name,
+    ).to_dict()
     figures = {part: figures_of(rows, rows.where(part), p, cut) for part in ("val", "test")}
     return Judged(p, thresholds, figures | {"external": _external(rows, p, cut)})
 

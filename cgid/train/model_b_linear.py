@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from cgid.evaluate.calibration import sigmoid
 from cgid.evaluate.ranking import auc
 from cgid.report import Report, silent
 
@@ -98,7 +99,7 @@ def intervals(
     (cluster-robust sandwich); the larger counts. groups: integer codes (n,).
     """
     design = np.hstack([matrix, np.ones((len(matrix), 1))])
-    share = 1 / (1 + np.exp(-np.clip(found.logits(matrix), -500, 500)))
+    share = sigmoid(found.logits(matrix))
     penalty = np.diag([*np.full(matrix.shape[1], L2), 1e-9])
     inverse = np.linalg.pinv((design * (share * (1 - share))[:, None]).T @ design + penalty)
     count = int(groups.max()) + 1 if len(groups) else 1

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from cgid.errors import InputError
-from cgid.evaluate.calibration import fit_temperature
+from cgid.evaluate.calibration import Calibration, fit_temperature
 from cgid.evaluate.intervals import group_codes
-from cgid.evaluate.plans import FORMAT_PREFIXES
+from cgid.features.registry import FORMAT_PREFIXES
+from cgid.model_b.params import TrainModelBParams
 from cgid.models.tabular import Preparation, learn
 from cgid.report import Report, silent
 from cgid.train import model_b_clusters, model_b_linear, model_b_logistic, model_b_trees
 from cgid.train.model_b_rows import Rows
-from cgid.train.params import TrainModelBParams
 
 FORMAT_FAMILIES = ("container", "provenance")
 
@@ -32,8 +32,7 @@ class Variant:
     families: list[str]
     weights: dict[str, list[Any]]
     logit: np.ndarray
-    temperature: float
-    bias: float
+    calibration: Calibration
     clusters: dict[str, list[Any]] = field(default_factory=dict)
     dropped: dict[str, list[str]] = field(default_factory=dict)
 
@@ -45,7 +44,7 @@ class Variant:
         else:
             by_feature = np.array(self.weights["importance"])
             block["importance"] = by_feature[self.preparation.owners].tolist()
-        return block | {"temperature": self.temperature, "bias": self.bias}
+        return block | self.calibration.to_dict()
 
 
 def content_columns(columns: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -122,8 +121,8 @@ def train_variant(
         weights = _weights(found, preparation, families, rows, matrix, params.seed)
         alike = model_b_clusters.importance(found.logits, preparation, families, rows, whole, matrix, params.seed)
     logit = found.logits(matrix)
-    temperature, bias = fit_temperature(logit[rows.calibration], label[rows.calibration])
-    return Variant(name, preparation, found, families, weights, logit, temperature, bias, alike, dropped)
+    calibration = fit_temperature(logit[rows.calibration], label[rows.calibration])
+    return Variant(name, preparation, found, families, weights, logit, calibration, alike, dropped)
 
 
 def _families(preparation: Preparation) -> list[str]:

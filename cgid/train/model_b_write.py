@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cgid.artifacts import (
+    MODEL_B,
+    MODEL_B_ESTIMATOR,
+    MODEL_B_LINEAR_WEIGHTS,
+    RUN_MANIFEST,
+    RUN_METRICS,
+    RUN_THRESHOLDS,
+    predictions_file,
+)
+from cgid.evaluate.calibration import sigmoid
 from cgid.files import atomic, sha256_of, write_json, write_text
 from cgid.models import model_card
-from cgid.models.estimators import JOBLIB
 from cgid.models.linear import LINEAR_KINDS
-from cgid.models.store import MANIFEST
 from cgid.models.tabular import CLIP
+from cgid.schema import external_split
 from cgid.train import model_b_compare, model_b_reference
 
 if TYPE_CHECKING:
@@ -23,7 +32,6 @@ if TYPE_CHECKING:
     from cgid.train.model_b_pipeline import Variant
     from cgid.train.model_b_rows import Rows
 
-LINEAR_WEIGHTS = "model_b_best.pt"
 KEPT_COLUMNS = ("filepath", "filename", "sha256", "label", "group", "source", "generator")
 
 
@@ -40,15 +48,15 @@ def write(
     import pandas as pd
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
-    for old in (*folder.glob("predictions_*.parquet"), *folder.glob("coefficients*.csv"), *folder.glob("import*.csv")):
+    (folder / RUN_MANIFEST).unlink(missing_ok=True)
+    for old in (*folder.glob(predictions_file("*")), *folder.glob("coefficients*.csv"), *folder.glob("import*.csv")):
         old.unlink()
     headline = next(iter(variants))
     weights = _linear(folder, variants) if kind == "linear" else _joblib(folder, variants)
     main = variants["all"].to_json()
     blocks = {name: one.to_json() for name, one in variants.items()}
     write_json(
-        folder / "model_b.json",
+        folder / MODEL_B,
         {"format": 1, "kind": kind, "served": headline, "clip_deviations": CLIP, **main, "variants": blocks},
     )
     stem = "coefficients" if kind in LINEAR_KINDS else "importances"
@@ -58,19 +66,19 @@ def write(
         write_text(folder / f"importance_clusters{mark}.csv", pd.DataFrame(variant.clusters).to_csv(index=False))
     served = judged[headline].thresholds
     others = {name: one.thresholds for name, one in judged.items()}
-    write_json(folder / "thresholds.json", served | {"variants": others})
-    write_json(folder / "metrics.json", manifest["metrics"])
+    write_json(folder / RUN_THRESHOLDS, served | {"variants": others})
+    write_json(folder / RUN_METRICS, manifest["metrics"])
     write_text(folder / "comparison.csv", model_b_compare.table(manifest["metrics"]["comparison"]).to_csv(index=False))
     for role in dict.fromkeys(rows.role[rows.role != ""]):
         for name, where in _parts(rows, str(role)).items():
-            _predictions(folder / f"predictions_{name}.parquet", rows, where, variants, judged)
+            _predictions(folder / predictions_file(name), rows, where, variants, judged)
     if crossed:
-        _out_of_fold(folder / "predictions_oof.parquet", rows, crossed)
-    served_file = {"file": "model_b.json", "sha256": sha256_of(folder / "model_b.json")}
+        _out_of_fold(folder / predictions_file("oof"), rows, crossed)
+    served_file = {"file": MODEL_B, "sha256": sha256_of(folder / MODEL_B)}
     reference = model_b_reference.write(folder, rows, manifest["seed"])
     manifest = manifest | {"weights": weights, "model": served_file, "reference": reference}
     model_card.write(folder, manifest)
-    write_json(folder / MANIFEST, manifest)
+    write_json(folder / RUN_MANIFEST, manifest)
 
 
 def _linear(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
@@ -80,19 +88,19 @@ def _linear(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
     for name, variant in variants.items():
         state[f"{name}.weight"] = torch.tensor(variant.fit.coefficients[None], dtype=torch.float64)
         state[f"{name}.bias"] = torch.tensor([variant.fit.intercept], dtype=torch.float64)
-    with atomic(folder / LINEAR_WEIGHTS) as temporary:
+    with atomic(folder / MODEL_B_LINEAR_WEIGHTS) as temporary:
         torch.save(state, temporary)
-    (folder / JOBLIB).unlink(missing_ok=True)
-    return {"file": LINEAR_WEIGHTS, "sha256": sha256_of(folder / LINEAR_WEIGHTS)}
+    (folder / MODEL_B_ESTIMATOR).unlink(missing_ok=True)
+    return {"file": MODEL_B_LINEAR_WEIGHTS, "sha256": sha256_of(folder / MODEL_B_LINEAR_WEIGHTS)}
 
 
 def _joblib(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
     import joblib
 
-    with atomic(folder / JOBLIB) as temporary:
+    with atomic(folder / MODEL_B_ESTIMATOR) as temporary:
         joblib.dump({name: variant.fit.estimator for name, variant in variants.items()}, temporary, compress=3)
-    (folder / LINEAR_WEIGHTS).unlink(missing_ok=True)
-    return {"file": JOBLIB, "sha256": sha256_of(folder / JOBLIB)}
+    (folder / MODEL_B_LINEAR_WEIGHTS).unlink(missing_ok=True)
+    return {"file": MODEL_B_ESTIMATOR, "sha256": sha256_of(folder / MODEL_B_ESTIMATOR)}
 
 
 def _csv(path: Path, table: dict[str, list[Any]]) -> None:
@@ -127,7 +135,7 @@ def _kept(rows: Rows, where: np.ndarray) -> pd.DataFrame:
 
 def _parts(rows: Rows, role: str) -> dict[str, np.ndarray]:
     if role == "external":
-        return {f"external_{name}": where for name, where in rows.external().items()}
+        return {external_split(name): where for name, where in rows.external().items()}
     return {role: rows.where(role)}
 
 
@@ -136,8 +144,6 @@ def _predictions(
 ) -> None:
     headline = next(iter(variants))
     table = _kept(rows, where)
-    from cgid.evaluate.calibration import sigmoid
-
     for name in variants:
         mark = "" if name == headline else f"_{name}"
         logit = variants[name].logit[where]

@@ -17,14 +17,13 @@ import pandas as pd
 from cgid.errors import InputError
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.files import read_json, sha256_of, write_bytes, write_json
-from cgid.models.foreign_graph import describe
-from cgid.models.onnx_model import FILE, VARIANTS, OnnxModel, variant_file
+from cgid.models.onnx_model import VARIANTS, OnnxModel, describe, variant_file
 from cgid.report import Report
+from cgid.runs.run import Run
 from cgid.train import calibrate, onnx_gate, predictions
 from cgid.train.checkpoint import reason
 from cgid.train.onnx_convert import CONVERTERS, quietly
 from cgid.train.onnx_speed import speed
-from cgid.train.run_folder import RunFolder
 
 CALIBRATION_IMAGES = 64  # of the validation half that chose the epoch; never of test
 MOST_JUDGED = 2000  # test images
@@ -39,17 +38,17 @@ def names_of(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def make(folder: RunFolder, names: Sequence[str], report: Report) -> dict[str, Any]:
+def make(run: Run, names: Sequence[str], report: Report) -> dict[str, Any]:
     """Make, judge and record each; {name: block} as run_manifest.json holds it under `onnx_variants`.
 
     A refused one is not written; `reason` says why in one sentence, and a good earlier file of that name stays.
     Raises InputError: no usable model.onnx, or no image of the run is left to judge on.
     """
-    exact = OnnxModel.load(folder.path)
-    frozen = _frozen(folder)
+    exact = OnnxModel.load(run.folder)
+    frozen = _frozen(run)
     steps = len(names) + 1
     report(0, steps, "reading validation images")
-    squares = [square for _, square in _squares(exact, _choosing_half(folder), CALIBRATION_IMAGES)]
+    squares = [square for _, square in _squares(exact, _choosing_half(run), CALIBRATION_IMAGES)]
     blocks: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         made: dict[str, OnnxModel] = {}
@@ -57,26 +56,26 @@ def make(folder: RunFolder, names: Sequence[str], report: Report) -> dict[str, A
             report(step, steps, f"making {name}")
             file = Path(temporary) / variant_file(name)
             try:
-                _convert(name, folder.path / FILE, file, squares, exact)
+                _convert(name, run.onnx_path, file, squares, exact)
                 made[name] = OnnxModel(file)
             except Exception as error:  # the converters fail in ways of their own; the other variants go on
                 blocks[name] = {"kept": False, "reason": f"{name} was not kept: it cannot be made ({reason(error)})."}
         report(len(names), steps, "judging on test images")
-        rows, logit, sample = _judge(exact, made, _table(folder, "test"))
+        rows, logit, sample = _judge(exact, made, _table(run, "test"))
         for name, model in made.items():
             blocks[name] = _gated(name, rows, logit, frozen)
             blocks[name]["speed"] = speed({"float32": exact, "variant": model}, sample)
             if blocks[name]["kept"]:
                 data = (Path(temporary) / variant_file(name)).read_bytes()
-                write_bytes(folder.path / variant_file(name), data)
-                about = {"file": variant_file(name), "sha256": sha256_of(folder.path / variant_file(name))}
+                write_bytes(run.folder / variant_file(name), data)
+                about = {"file": variant_file(name), "sha256": sha256_of(run.folder / variant_file(name))}
                 blocks[name] |= about | {"bytes": len(data), "made_from": exact.sha256}
-    manifest = read_json(folder.manifest)
+    manifest = read_json(run.manifest_path)
     before = manifest.get("onnx_variants") or {}
     recorded = {
-        name: _or_earlier(folder, name, before.get(name), block, exact.sha256) for name, block in blocks.items()
+        name: _or_earlier(run, name, before.get(name), block, exact.sha256) for name, block in blocks.items()
     }
-    write_json(folder.manifest, {**manifest, "onnx_variants": {**before, **recorded}})
+    write_json(run.manifest_path, {**manifest, "onnx_variants": {**before, **recorded}})
     report(steps, steps, "recorded")
     return blocks
 
@@ -96,25 +95,25 @@ def summary(blocks: dict[str, dict[str, Any]]) -> str:
     return " ".join(words)
 
 
-def _frozen(folder: RunFolder) -> dict[str, Any]:
+def _frozen(run: Run) -> dict[str, Any]:
     try:
-        frozen = read_json(folder.thresholds)
+        frozen = read_json(run.thresholds_path)
         frozen["thresholds"][calibrate.HEADLINE], frozen["temperature"], frozen["bias"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"{folder.thresholds} is missing or damaged; train the run again.") from None
+        raise InputError(f"{run.thresholds_path} is missing or damaged; train the run again.") from None
     return frozen
 
 
-def _choosing_half(folder: RunFolder) -> pd.DataFrame:
-    val = _table(folder, "val")
+def _choosing_half(run: Run) -> pd.DataFrame:
+    val = _table(run, "val")
     return val[~val["calibration"]] if "calibration" in val and not val["calibration"].all() else val
 
 
-def _table(folder: RunFolder, split: str) -> pd.DataFrame:
+def _table(run: Run, split: str) -> pd.DataFrame:
     try:
-        return predictions.read(folder.predictions(split))
+        return predictions.read(run.predictions_path(split))
     except (OSError, ValueError) as error:  # pyarrow's errors are of these two
-        raise InputError(f"{folder.predictions(split)} cannot be read ({reason(error)}).") from None
+        raise InputError(f"{run.predictions_path(split)} cannot be read ({reason(error)}).") from None
 
 
 def _squares(model: OnnxModel, rows: pd.DataFrame, most: int):
@@ -175,13 +174,13 @@ def _gated(name: str, rows: pd.DataFrame, logit: dict[str, np.ndarray], frozen: 
     return {"kept": kept, "reason": why, "parity": parity, "accuracy": held, "judged": time.strftime("%Y-%m-%d")}
 
 
-def _or_earlier(folder: RunFolder, name: str, before: Any, block: dict[str, Any], source: str) -> dict[str, Any]:
+def _or_earlier(run: Run, name: str, before: Any, block: dict[str, Any], source: str) -> dict[str, Any]:
     """The new block; where it was refused, a good earlier one of the same model.onnx with the reason beside."""
     if block["kept"]:
         return block
     try:
         good = before["kept"] and before["made_from"] == source
-        good = good and sha256_of(folder.path / variant_file(name)) == before["sha256"]
+        good = good and sha256_of(run.folder / variant_file(name)) == before["sha256"]
     except (OSError, KeyError, TypeError):
         good = False
     return before | {"last_refusal": block["reason"]} if good else block

@@ -9,16 +9,16 @@ import numpy as np
 from cgid.errors import InputError
 from cgid.features.image import ImageFile, UnreadableImage
 from cgid.models.onnx_model import OnnxModel
+from cgid.runs.run import Run
 from cgid.train.predictions import read
-from cgid.train.run_folder import RunFolder
 
 TOLERANCE = 1e-4  # largest difference of a probability
 IMAGES = 64
 
 
-def parity_images(folder: RunFolder) -> list[np.ndarray]:
+def parity_images(run: Run) -> list[np.ndarray]:
     """Some of the run's test and validation images, evenly spread, uint8 (H, W, 3); files that are gone are passed over."""
-    paths = [p for split in ("test", "val") for p in read(folder.predictions(split))["filepath"]]
+    paths = [p for split in ("test", "val") for p in read(run.predictions_path(split))["filepath"]]
     chosen = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, IMAGES).astype(int))]
     images = []
     for path in chosen:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cgid.evaluate.calibration import sigmoid
 from cgid.files import atomic
 
 META = ("filepath", "sha256", "label", "group", "source", "generator")
@@ -27,7 +28,7 @@ def table(frame: pd.DataFrame, rows: Sequence[int], sha256: Sequence[str], logit
             "logit": np.asarray(logit, dtype=np.float64),
         }
     )
-    result["probability"] = 1 / (1 + np.exp(-result["logit"]))
+    result["probability"] = sigmoid(result["logit"].to_numpy())
     return result
 
 

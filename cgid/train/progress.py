@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from cgid.report import Report
+from cgid.report import Report, takes_seconds_left
 
 
 class Progress:
@@ -13,6 +13,7 @@ class Progress:
 
     def __init__(self, report: Report) -> None:
         self.report, self.total, self.base = report, 0, 0
+        self.tells_left = takes_seconds_left(report)
         self.begun: tuple[float, int] | None = None
 
     def part(self, name: str, epochs: int, steps: int, before: int) -> Callable[[int, int, float], None]:
@@ -21,8 +22,13 @@ class Progress:
         def tick(done: int, total: int, speed: float) -> None:
             overall = before + done
             epoch = min(epochs, (done - 1) // max(1, steps) + 1)
-            note = f"{name}, epoch {epoch}/{epochs}, {speed:.0f} images/s{self._left(overall)}"
-            self.report(overall, self.total, note)
+            left = self._left(overall)
+            note = f"{name}, epoch {epoch}/{epochs}, {speed:.0f} images/s"
+            note += "" if left is None else f", {words(left)} left"
+            if self.tells_left:
+                self.report(overall, self.total, note, seconds_left=left)
+            else:
+                self.report(overall, self.total, note)
 
         return tick
 
@@ -30,13 +36,13 @@ class Progress:
         """tick(images read, images) while nothing is trained."""
         return lambda done, total: self.report(before, self.total, f"reading {name}: {done} of {total} images")
 
-    def _left(self, overall: int) -> str:
+    def _left(self, overall: int) -> float | None:
         now = time.monotonic()
         if self.begun is None:
             self.begun = (now, overall - 1)
         since, first = self.begun
         seconds = (now - since) / max(1, overall - first) * (self.total - overall)
-        return f", {words(seconds)} left" if overall > first + 1 else ""
+        return seconds if overall > first + 1 else None
 
 
 def words(seconds: float) -> str:

@@ -27,7 +27,7 @@ from typing import Any
 from cgid.compute import frames
 from cgid.errors import InputError
 from cgid.files import plain
-from cgid.report import Report, silent
+from cgid.report import Report, silent, takes_seconds_left
 
 RENDEZVOUS = "CGID_RENDEZVOUS"  # in a process's environment: the file by which they find each other
 REPORT, RESULT, REFUSED, FAILED, LOST = b"p", b"r", b"u", b"x", b"l"
@@ -89,10 +89,11 @@ def _listen(rank: int, child: subprocess.Popen, heard: queue.SimpleQueue) -> Non
 
 def _followed(heard: queue.SimpleQueue, count: int, report: Report) -> dict[str, Any]:
     results: dict[int, Any] = {}
+    tells_left = takes_seconds_left(report)
     while len(results) < count:
         rank, kind, content = heard.get()
         if kind == REPORT:
-            report(*content)
+            report(*content if tells_left else content[:3])
         elif kind == RESULT:
             results[rank] = content
         elif rank not in results:
@@ -120,7 +121,7 @@ def _reason(heard: queue.SimpleQueue, results: dict, first: tuple[int, bytes, An
             f"Process {rank + 1} of {count} of the training died ({how}), so the others were ended; "
             "what was saved stays, and the same command goes on from there."
         )
-    return InputError(content)
+    return InputError(content["message"], code=content["code"], suggestion=content["suggestion"])
 
 
 def main() -> None:
@@ -138,8 +139,8 @@ def main() -> None:
     def say(kind: bytes, content: Any) -> None:
         frames.write(outbox, kind, json.dumps(content).encode())
 
-    def report(done: int, total: int, note: str = "") -> None:
-        say(REPORT, [int(done), int(total), str(note)])
+    def report(done: int, total: int, note: str = "", seconds_left: float | None = None) -> None:
+        say(REPORT, [int(done), int(total), str(note), seconds_left])
 
     first = os.environ["RANK"] == "0"
     try:
@@ -147,7 +148,7 @@ def main() -> None:
     except RankLost as lost:
         say(LOST, [f"lost the others ({str(lost.__cause__)[:200]})", traceback.format_exc()])
     except InputError as error:
-        say(REFUSED, str(error))
+        say(REFUSED, {"message": str(error), "code": error.code, "suggestion": plain(error.suggestion)})
     except Exception as error:  # the edge where one process fails; the starter is told
         say(FAILED, [f"{type(error).__name__}: {error}".rstrip(": "), traceback.format_exc()])
     os._exit(0)

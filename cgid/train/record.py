@@ -13,14 +13,16 @@ import numpy as np
 import pandas as pd
 
 import cgid
-from cgid.evaluate import figure_words as figures_in_words
 from cgid.evaluate.ranking import auc
 from cgid.files import sha256_of
 from cgid.params import canonical
+from cgid.runs.run import Run
+from cgid.schema import external_name, external_split
 from cgid.train import calibrate
 from cgid.train.examples import overlaps
+from cgid.train.exports import figure_text
 from cgid.train.params import TrainModelAParams
-from cgid.train.run_folder import RunFolder, manifests_of
+from cgid.train.run_folder import manifests_of
 
 PACKAGES = ("torch", "torchvision", "numpy", "pillow", "onnx", "onnxruntime", "scikit-learn")
 
@@ -48,7 +50,7 @@ def metrics(frozen: dict[str, Any], tables: Mapping[str, pd.DataFrame], external
         "val": calibrate.figures(frozen, val[~val["calibration"]]),
         "test": calibrate.figures(frozen, tables["test"]),
         "external": [
-            {"name": name, "manifest": str(path), **calibrate.figures(frozen, tables[f"external_{name}"])}
+            {"name": name, "manifest": str(path), **calibrate.figures(frozen, tables[external_split(name)])}
             for name, path in external.items()
         ],
     }
@@ -56,7 +58,7 @@ def metrics(frozen: dict[str, Any], tables: Mapping[str, pd.DataFrame], external
 
 def manifest(
     params: TrainModelAParams,
-    folder: RunFolder,
+    run: Run,
     history: list[dict[str, Any]],
     metrics: dict[str, Any],
     tables: Mapping[str, pd.DataFrame],
@@ -66,7 +68,7 @@ def manifest(
     inputs = zip(manifests_of(params), [t for k, t in _by_role(tables)])
     return {
         "kind": "model_a",
-        "run_id": folder.path.name,
+        "run_id": run.id,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "cgid_version": cgid.__version__,
         "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
@@ -80,17 +82,17 @@ def manifest(
         "history": history,
         "best_epoch": best_epoch(history),
         "metrics": metrics,
-        "weights": {"file": folder.best.name, "sha256": sha256_of(folder.best)},
+        "weights": {"file": run.weights_path.name, "sha256": sha256_of(run.weights_path)},
         "warnings": overlaps({k: t["sha256"] for k, t in judged.items()}, {k: t["group"] for k, t in judged.items()}),
     }
 
 
-def result(folder: RunFolder, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def result(run: Run, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Summary for people and figures for pages."""
     test = manifest["metrics"]["test"]
     words = [f"Model A {manifest['run_id']} ({manifest['config']['arch']}), epoch {manifest['best_epoch']}:"]
-    words.append(f"AUC on test {figure_words(test['auc'])}, accuracy {figure_words(test['accuracy'])}")
-    words += [f"; AUC on {e['name']} {figure_words(e['auc'])}" for e in manifest["metrics"]["external"]]
+    words.append(f"AUC on test {figure_text(test['auc'])}, accuracy {figure_text(test['accuracy'])}")
+    words += [f"; AUC on {e['name']} {figure_text(e['auc'])}" for e in manifest["metrics"]["external"]]
     summary = f"{words[0]} {''.join(words[1:])}."
     if manifest["skipped"]:
         summary += f" {len(manifest['skipped'])} unreadable images were left out."
@@ -98,7 +100,7 @@ def result(folder: RunFolder, manifest: Mapping[str, Any]) -> dict[str, Any]:
         summary += " All images are simulated demo data."
     return {
         "summary": " ".join([summary, *manifest["warnings"]]),
-        "run": str(folder.path),
+        "run": str(run.folder),
         "metrics": manifest["metrics"],
         "warnings": manifest["warnings"],
         "skipped": len(manifest["skipped"]),
@@ -107,9 +109,5 @@ def result(folder: RunFolder, manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _by_role(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, pd.DataFrame]]:
     """Tables in the order of `manifests_of`: train, val, test, then the external ones as given."""
-    outside = [(k, t) for k, t in tables.items() if k.startswith("external_")]
+    outside = [(k, t) for k, t in tables.items() if external_name(k) is not None]
     return [(k, tables[k]) for k in ("train", "val", "test")] + outside
-
-
-def figure_words(block: Mapping[str, Any]) -> str:
-    return figures_in_words.decimal(block, 3, "not defined")

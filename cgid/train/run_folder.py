@@ -1,4 +1,4 @@
-"""A Model A run folder: which files it holds, and that one folder never mixes two trainings.
+"""One folder never mixes two trainings: the folder of a Model A run is held, and what it holds is compared first.
 
 `config.json` is written first and says what is being trained; `run_manifest.json` is written last and says it is done.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from cgid.errors import InputError
 from cgid.files import plain, read_json, sha256_of, write_json
 from cgid.params import canonical
+from cgid.runs.run import Run
 from cgid.train.params import TrainModelAParams
 
 # Parameters that do not change what is learnt, only where and how fast.
@@ -23,83 +24,27 @@ FREE = ("output_dir", "resume", "workers", "device", "gate", "train_manifest", "
 ROLES = ("train", "val", "test", "external")
 
 
-@dataclass(frozen=True, slots=True)
-class RunFolder:
-    path: Path
-
-    @property
-    def config(self) -> Path:
-        return self.path / "config.json"
-
-    @property
-    def manifest(self) -> Path:
-        return self.path / "run_manifest.json"
-
-    @property
-    def best(self) -> Path:
-        return self.path / "model_a_best.pt"
-
-    @property
-    def last(self) -> Path:
-        return self.path / "last.pt"
-
-    @property
-    def onnx(self) -> Path:
-        return self.path / "model.onnx"
-
-    @property
-    def history(self) -> Path:
-        """The epochs so far, for pages that watch; the finished run's manifest holds them too."""
-        return self.path / "history.json"
-
-    @property
-    def thresholds(self) -> Path:
-        return self.path / "thresholds.json"
-
-    @property
-    def metrics(self) -> Path:
-        return self.path / "metrics.json"
-
-    @property
-    def cross_fit(self) -> Path:
-        return self.path / "cross_fit"
-
-    def predictions(self, split: str) -> Path:
-        return self.path / f"predictions_{split}.parquet"
-
-    def done(self) -> dict[str, Any] | None:
-        """The run manifest where the run is finished and its weights are the recorded ones, else None."""
-        try:
-            manifest = read_json(self.manifest)
-            whole = all(
-                sha256_of(self.path / manifest[key]["file"]) == manifest[key]["sha256"] for key in ("weights", "onnx")
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        return manifest if whole else None
-
-
 @contextlib.contextmanager
-def open_folder(params: TrainModelAParams, first: bool = True) -> Iterator[RunFolder]:
+def open_folder(params: TrainModelAParams, first: bool = True) -> Iterator[Run]:
     """The run folder of these parameters, held against a second training by the first process of this one; the others
     get it as it is.
 
     Raises InputError where it holds another training (naming what differs) or one that is running.
     """
-    folder = RunFolder(Path(params.output_dir).expanduser().absolute())
+    run = Run.under_way(params.output_dir)
     if not first:
-        yield folder
+        yield run
         return
-    folder.path.mkdir(parents=True, exist_ok=True)
+    run.folder.mkdir(parents=True, exist_ok=True)
     identity = identity_of(params)
     try:
-        with FileLock(folder.path / ".lock", timeout=0):
-            _same_training(folder, identity)
-            write_json(folder.config, identity)
-            yield folder
+        with FileLock(run.folder / ".lock", timeout=0):
+            _same_training(run, identity)
+            write_json(run.config_path, identity)
+            yield run
     except Timeout:
         raise InputError(
-            f"Another training is writing into {folder.path}; wait for it or choose another folder."
+            f"Another training is writing into {run.folder}; wait for it or choose another folder."
         ) from None
 
 
@@ -130,19 +75,19 @@ def _digest(path: Path) -> str:
     return sha256_of(path)
 
 
-def _same_training(folder: RunFolder, identity: dict[str, Any]) -> None:
-    if not folder.config.exists():
-        if folder.manifest.exists() or folder.last.exists():
-            raise InputError(f"{folder.path} holds a run without config.json; choose another --output-dir.")
+def _same_training(run: Run, identity: dict[str, Any]) -> None:
+    if not run.config_path.exists():
+        if run.manifest_path.exists() or run.checkpoint_path.exists():
+            raise InputError(f"{run.folder} holds a run without config.json; choose another --output-dir.")
         return
     try:
-        there = read_json(folder.config)
+        there = read_json(run.config_path)
         changed = _differences(there, identity)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(f"{folder.config} is damaged; choose another --output-dir or remove the folder.") from None
+        raise InputError(f"{run.config_path} is damaged; choose another --output-dir or remove the folder.") from None
     if changed:
         raise InputError(
-            f"{folder.path} holds another training ({'; '.join(changed)}); choose another --output-dir or remove it."
+            f"{run.folder} holds another training ({'; '.join(changed)}); choose another --output-dir or remove it."
         )
 
 

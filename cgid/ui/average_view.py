@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cgid.models.store import Run
+from cgid.runs.run import Run
+from cgid.schema import external_name, external_split
 from cgid.ui import words
 
 
@@ -15,8 +16,8 @@ def alone(run: Run) -> None:
     if not members:
         return
     blocks = {"test": metrics.get("test") or {}}
-    blocks |= {f"external_{e.get('name')}": e for e in metrics.get("external") or []}
-    named = {split: "own test" if split == "test" else split.removeprefix("external_") for split in blocks}
+    blocks |= {external_split(e.get("name")): e for e in metrics.get("external") or []}
+    named = {split: "own test" if split == "test" else external_name(split) for split in blocks}
     rows = [{"network": "average", "seed": ""}] + [{"network": m["run_id"], "seed": str(m["seed"])} for m in members]
     for row, auc in zip(rows, [{split: b.get("auc") for split, b in blocks.items()}] + [m["auc"] for m in members]):
         row |= {f"AUC on {named[split]} (95 % interval)": words.decimal(auc.get(split)) for split in blocks}

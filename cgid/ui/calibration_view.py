@@ -10,7 +10,8 @@ from cgid.charts import operating_points as points_chart
 from cgid.charts import reliability as reliability_chart
 from cgid.evaluate.calibration import ece_by_chance, reliability
 from cgid.evaluate.operating_points import BAND, operating_points
-from cgid.models.store import Run
+from cgid.runs.run import Run
+from cgid.schema import split_label
 from cgid.ui import load as files
 from cgid.ui import words
 
@@ -67,7 +68,7 @@ def _reliability(run: Run, split: str, rows) -> None:
 
 
 def _in_figures(run: Run, split: str, rows, series: dict[str, Any], groups) -> None:
-    path = run.folder / f"predictions_{split}.parquet"
+    path = run.predictions_path(split)
     stamp = (str(path), path.stat().st_mtime_ns)
     with st.spinner("Drawing images again and again for the intervals"):
         figures = {n: _figures(stamp, n, rows[["label"]].assign(p=p, group=groups)) for n, p in series.items()}
@@ -95,7 +96,7 @@ def _figures(stamp: tuple[str, int], name: str, _rows) -> dict[str, Any]:
 def _operating_points(run: Run, split: str, rows) -> None:
     import pandas as pd
 
-    frozen = files.document(run.folder / "thresholds.json")
+    frozen = files.document(run.thresholds_path)
     groups = rows["group"].to_numpy() if "group" in rows else None
     points = operating_points(rows["label"], rows["score"], frozen, groups)
     if not points:
@@ -115,7 +116,7 @@ def _operating_points(run: Run, split: str, rows) -> None:
     held = (frozen.get("calibrated_on") or {}).get("n")
     st.caption(
         f"Chosen once, on {held or 'the'} calibration images, and never moved since; the shares are those of the "
-        f"images chosen above ({words.split_name(split)}), with 95 % intervals (Wilson, by independent source)."
+        f"images chosen above ({split_label(split)}), with 95 % intervals (Wilson, by independent source)."
     )
     st.download_button(
         "Operating points (CSV)", table.to_csv(index=False), f"{run.id}_{split}_operating_points.csv", "text/csv",

@@ -8,12 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from cgid.artifacts import RUN_THRESHOLDS, predictions_file
 from cgid.charts import paired
 from cgid.models import store as models
-from cgid.models.store import Run
+from cgid.runs.run import Run
 from cgid.studies import compare_words
 from cgid.ui import parts, words
-from cgid.ui.results_view import splits
+from cgid.ui.shared.runs import splits
 
 SHOWN = 240  # images in the gallery; the download has all
 
@@ -26,7 +27,7 @@ def common_splits(a: Run, b: Run) -> list[str]:
 
 def judged(a: Run, b: Run, split: str) -> tuple[Any, dict[str, Any]]:
     """(images, figures) as `cgid compare-runs` writes them, kept as long as the files are the same."""
-    files = [r.folder / name for r in (a, b) for name in (f"predictions_{split}.parquet", "thresholds.json")]
+    files = [r.folder / name for r in (a, b) for name in (predictions_file(split), RUN_THRESHOLDS)]
     stamps = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) if f.is_file() else (str(f), 0, 0) for f in files)
     return _judged(str(a.folder), str(b.folder), split, stamps)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from cgid.artifacts import CLEANED_MANIFEST, DEMO_PREFIX, DROPPED_ROWS, KEPT_ROWS, SCANNED_MANIFEST
 from cgid.catalog import Found
 from cgid.charts import counts
 from cgid.data.params import CleanParams, ImportZipParams, PrepareParams, ScanParams, SplitParams
@@ -57,8 +58,8 @@ def _add(way: str, folder: str, upload, name: str, most: int, keep: bool) -> Non
         target = settings().manifests / slug
         first = _first_step(way, folder.strip(), upload, slug, target)
         steps = [first] if first else []
-        cleaned = target / "manifest.cleaned.csv"
-        steps.append(Step("data-clean", CleanParams(target / "manifest.csv", cleaned), (0,) if first else ()))
+        cleaned = target / CLEANED_MANIFEST
+        steps.append(Step("data-clean", CleanParams(target / SCANNED_MANIFEST, cleaned), (0,) if first else ()))
         split = SplitParams(cleaned, target, max_per_class=most or None, keep_splits=keep)
         steps.append(Step("data-split", split, (len(steps) - 1,)))
         submit_chain(steps)
@@ -106,11 +107,12 @@ def _prepare(folder: str, name: str, held: str, most: int) -> None:
 def _first_step(way: str, folder: str, upload, slug: str, target: Path) -> Step | None:
     """What makes the manifest; None where it was uploaded and is written already."""
     if way == WAYS[0]:
-        return Step("data-scan", ScanParams(Path(folder).expanduser(), target / "manifest.csv", slug))
+        return Step("data-scan", ScanParams(Path(folder).expanduser(), target / SCANNED_MANIFEST, slug))
     if way == WAYS[1]:
         archive = settings().data / "uploads" / f"{slug}.zip"
         _store(upload, archive)
-        return Step("data-import-zip", ImportZipParams(archive, archive.with_suffix(""), target / "manifest.csv", slug))
+        asked = ImportZipParams(archive, archive.with_suffix(""), target / SCANNED_MANIFEST, slug)
+        return Step("data-import-zip", asked)
     from cgid.data.archive import import_manifest
 
     import_manifest(upload.getvalue(), upload.name, target)
@@ -133,8 +135,8 @@ def dataset_name(text: str) -> str:
     slug = re.sub(r"[^a-z0-9_-]+", "_", text.strip().lower()).strip("_-")[:60]
     if not slug:
         raise InputError("Give the data set a name of letters and digits.")
-    if slug.startswith("demo_"):
-        raise InputError("Names that begin with demo_ are kept for the simulated demo sets; choose another.")
+    if slug.startswith(DEMO_PREFIX):
+        raise InputError(f"Names that begin with {DEMO_PREFIX} are kept for the simulated demo sets; choose another.")
     return slug
 
 
@@ -155,7 +157,7 @@ def contents(dataset: Found) -> None:
 
 def kept(dataset: Found) -> None:
     """Of CIFAKE and GenImage: what was found and kept of each generator, class and split, and why not the rest."""
-    path = dataset.folder / "kept.csv"
+    path = dataset.folder / KEPT_ROWS
     if path.is_file():
         st.subheader("Found and kept", anchor=False)
         st.dataframe(
@@ -165,7 +167,7 @@ def kept(dataset: Found) -> None:
 
 def dropped(dataset: Found) -> None:
     """What was thrown out, with the reason."""
-    path = dataset.folder / "dropped.csv"
+    path = dataset.folder / DROPPED_ROWS
     if not path.is_file():
         return
     rows = files.table(path)

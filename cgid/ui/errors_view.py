@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
+from cgid.files import cached_sha256
 from cgid.jobs import store
 from cgid.models.occlusion_overlay import CAUTION, LEGEND
-from cgid.models.store import Run
+from cgid.runs.run import Run
 from cgid.studies.worst_errors_params import WorstErrorsParams
 from cgid.ui import jobs_view, parts, words
 from cgid.ui import load as files
-from cgid.ui.check import intake
+from cgid.ui.shared.session import examine
 
 KIND = "worst-errors"
 TITLES = {"accused": "Real photos wrongly accused", "missed": "AI images missed"}
@@ -39,7 +40,7 @@ def worst_mistakes(run: Run, split: str) -> None:
             )
             _start(run, split, "Find the worst mistakes")
         return
-    if content.get("predictions_sha256") != files.sha256(run.folder / f"predictions_{split}.parquet"):
+    if content.get("predictions_sha256") != cached_sha256(run.predictions_path(split)):
         st.warning("The run was judged anew since this gallery was made.", icon=":material/history:")
         _start(run, split, "Gather them anew")
     _say(content)
@@ -122,7 +123,7 @@ def _card(folder: Path, image: dict[str, Any], kind: str) -> None:
             "Examine it", icon=":material/image_search:", key=f"examine-{image['picture']}",
             help="On the page Check an image, by the models that are current now: they may answer otherwise than this run.",
         ):  # fmt: skip
-            intake.examine(image["filepath"])
+            examine(image["filepath"])
 
 
 def _lost(content: dict[str, Any]) -> None:

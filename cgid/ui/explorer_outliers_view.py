@@ -7,7 +7,7 @@ import streamlit as st
 
 from cgid.charts import spread
 from cgid.evaluate.explore import bounds
-from cgid.evaluate.outliers import CUT, Together, modified_z, together
+from cgid.evaluate.robust import CUT, Together, modified_z, together
 from cgid.ui import explorer_data as read
 from cgid.ui import words
 from cgid.ui.explorer_data import CLASSES, Filters, Key, Selection

@@ -12,10 +12,10 @@ from cgid.catalog import Found
 from cgid.errors import InputError
 from cgid.features.group import FAMILIES
 from cgid.features.registry import all_groups, family_of
+from cgid.schema import Family
 from cgid.ui import explorer_data as read
 from cgid.ui import parts, shell, words
 from cgid.ui.explorer_data import CLASSES, FILTERS, Selection
-from cgid.ui.features_view import FAMILY_WORDS
 
 MOST_SHOWN = 240
 CSV_ROWS = 20_000
@@ -34,7 +34,7 @@ def select(table: Found) -> Selection | None:
     with bar, st.popover("Filter", icon=":material/filter_alt:"):
         families = st.pills(
             "Families of features", [*FAMILIES, "unknown"], selection_mode="multi", key="explore-families",
-            format_func=lambda f: FAMILY_WORDS.get(f, "not described by cgid"),
+            format_func=lambda f: _family(f, "not described by cgid"),
         )  # fmt: skip
         classes = [c for c, n in zip(CLASSES, read.class_counts(about.label)) if n]
         chosen.append(("class", tuple(st.pills("Class", classes, selection_mode="multi", key="explore-class"))))
@@ -46,7 +46,7 @@ def select(table: Found) -> Selection | None:
     rows = read.rows(key, filters)
     features = tuple(n for n in about.table.features if not families or family_of(n) in families)
     said = [f"{name} {', '.join(words.code(p) for p in picked)}" for name, picked in filters]
-    said += [", ".join(FAMILY_WORDS.get(f, "features not described") for f in families)] if families else []
+    said += [", ".join(_family(f, "features not described") for f in families)] if families else []
     real, ai, other = read.class_counts(about.label[rows])
     with bar:
         st.caption(
@@ -139,3 +139,8 @@ def _rows_as(selection: Selection, kind: str) -> bytes:
     else:
         pq.write_table(data, buffer)
     return buffer.getvalue()
+
+
+def _family(key: str, unknown: str) -> str:
+    """Words for a family of features; `unknown` where it is none of ours."""
+    return Family(key).label if key in FAMILIES else unknown

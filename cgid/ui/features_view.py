@@ -6,18 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cgid.artifacts import FEATURE_TABLE
 from cgid.catalog import Found
 from cgid.features.params import ExtractParams
 from cgid.features.registry import all_groups
 from cgid.settings import settings
 from cgid.ui import jobs_view, place_view
-
-FAMILY_WORDS = {
-    "container": "file and compression",
-    "provenance": "metadata and credentials",
-    "content": "what the pixels say",
-    "model": "models and rules",
-}
 
 
 def measure(datasets: Sequence[Found]) -> None:
@@ -31,7 +25,7 @@ def measure(datasets: Sequence[Found]) -> None:
         if st.form_submit_button("Measure", type="primary", icon=":material/play_arrow:"):
             place = chosen.checked()
             if place is not None:
-                output = settings().features / name / "features.parquet"
+                output = settings().features / name / FEATURE_TABLE
                 params = ExtractParams(by_name[name].main, output, groups=",".join(wanted), **place)
                 jobs_view.submit("extract", params)
 

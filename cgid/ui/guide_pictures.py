@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from cgid.artifacts import DEMO_PREFIX, SPLIT_MANIFEST
 from cgid.features.registry import all_groups, choose
 from cgid.settings import settings
 
@@ -29,7 +30,7 @@ class Picture:
 
 def pairs() -> list[tuple[Picture, Picture]]:
     """Up to six (photo, generated image) of the matched demo set, generators in turn, the same scene where there is one; [] without the demo."""
-    manifests = sorted(settings().manifests.glob("demo_matched*/split.csv"))
+    manifests = sorted(settings().manifests.glob(f"{DEMO_PREFIX}matched*/{SPLIT_MANIFEST}"))
     if not manifests:
         return []
     stat = manifests[0].stat()

@@ -10,9 +10,9 @@ import streamlit as st
 from cgid.features.describe import as_csv, feature_records, found, group_record
 from cgid.features.group import FAMILIES, FeatureGroup, Map
 from cgid.features.registry import all_groups
+from cgid.schema import Family
 from cgid.ui import guide_pictures as pictures
 from cgid.ui import parts, words
-from cgid.ui.features_view import FAMILY_WORDS
 
 LAYOUT = [1, 1, 1]
 FIRST = "noise"
@@ -24,7 +24,7 @@ def choose_group() -> FeatureGroup | None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
         family = st.pills(
-            "Family", FAMILIES, format_func=lambda f: FAMILY_WORDS[f].capitalize(), key="guide-family", wrap=True
+            "Family", FAMILIES, format_func=lambda f: Family(f).label.capitalize(), key="guide-family", wrap=True
         )
     with right:
         wanted = st.text_input("Search in words", placeholder="compression, noise, camera …", key="guide-search")
@@ -63,7 +63,7 @@ def group_view(group: FeatureGroup) -> None:
     """Words, pictures, limits, features."""
     st.header(group.title, anchor=False)
     with st.container(horizontal=True):
-        st.badge(FAMILY_WORDS[group.family], icon=":material/category:", color="blue")
+        st.badge(Family(group.family).label, icon=":material/category:", color="blue")
         st.badge(f"{len(group.features)} feature{'s'[: len(group.features) != 1]}", color="gray")
         st.badge(f"version {group.version}", color="gray")
     st.markdown(words.literal(group.meaning))
@@ -160,7 +160,7 @@ def registry() -> None:
     with st.expander(f"All {len(groups)} groups, {count} features", icon=":material/list:"):
         st.dataframe(
             [
-                {"group": g.title, "family": FAMILY_WORDS[g.family], "features": len(g.features), "maps": len(g.maps),
+                {"group": g.title, "family": Family(g.family).label, "features": len(g.features), "maps": len(g.maps),
                  "what it measures": g.meaning, "key": g.key, "version": g.version}
                 for g in groups
             ],

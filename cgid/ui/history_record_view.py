@@ -9,13 +9,13 @@ from typing import Any
 import streamlit as st
 
 from cgid import db_analyses
+from cgid.files import cached_sha256
 from cgid.forensics import thumbnails
-from cgid.forensics.report.document import Finding, Part, report
+from cgid.forensics.report.document import Finding, Part, PartKind, report
 from cgid.ui import history_view, load, parts, record_parts, shell, words
-from cgid.ui.check.intake import examine
+from cgid.ui.shared.session import examine
 
 MOST_ANSWERS = 20  # the newest ones of a picture
-LARGEST = 300_000_000  # bytes of a file that is read to see whether it still is the picture
 
 
 def opened() -> dict[str, Any] | None:
@@ -49,7 +49,7 @@ def show(record: dict[str, Any]) -> None:
     record_parts.note(record["id"], record["note"])
     _others(record)
     for part in said.parts:
-        with st.expander(part.title, expanded=part.title.startswith("Evidence")):
+        with st.expander(part.title, expanded=part.kind is PartKind.EVIDENCE):
             _part(part)
     history_view.delete([record["id"]], "Delete this record")
 
@@ -58,8 +58,8 @@ def _again(record: dict[str, Any]) -> None:
     """The picture itself is not kept; where its file still lies on this machine, unchanged, it can be looked at anew."""
     path = Path(record["file"])
     try:
-        there = path.is_absolute() and path.is_file() and path.stat().st_size <= LARGEST
-        same = there and load.sha256(path) == record["sha256"]
+        there = path.is_absolute() and path.is_file() and path.stat().st_size <= thumbnails.MAX_REREAD_BYTES
+        same = there and cached_sha256(path) == record["sha256"]
     except (OSError, ValueError):  # a name that is no path here, a folder one may not read
         same = False
     if same:

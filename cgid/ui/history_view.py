@@ -12,7 +12,7 @@ from cgid import db_analyses
 from cgid.db_analyses import Search
 from cgid.forensics import keeping, thumbnails
 from cgid.ui import load, parts, record_parts, words
-from cgid.ui.check.record import forgotten
+from cgid.ui.shared.session import forget_records
 
 EACH = 12  # records on one page
 OPENED = "record"  # in the address: the record that is open
@@ -170,7 +170,7 @@ def _forget(ids: list[int] | None) -> None:
     except (SQLAlchemyError, InputError, OSError) as error:
         st.session_state["history-problem"] = str(getattr(error, "orig", None) or error)
         return
-    forgotten(ids)
+    forget_records(ids)
     open_record(None)
     st.toast(f"{gone} deleted.", icon=":material/delete:")
 

@@ -12,7 +12,7 @@ from cgid.catalog import Found
 from cgid.settings import settings
 from cgid.studies.import_params import SCORES, ImportDetectorParams, ImportPredictionsParams
 from cgid.ui import jobs_view, parts
-from cgid.ui.train_view import run_name
+from cgid.ui.shared.runs import run_name
 
 WAYS = ("Its scores (CSV or Parquet)", "The detector (ONNX and sidecar)")
 SIDECAR = """{"input_size": 224, "fit": "resize", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],

@@ -11,15 +11,16 @@ from cgid.jobs import store
 from cgid.jobs.job import Job
 from cgid.jobs.queue import queue_of
 from cgid.jobs.submit import resume_pending
+from cgid.schema import JobStatus
 from cgid.ui import parts, words
 
-STATES = {
-    "queued": ("waiting", ":material/schedule:", "gray"),
-    "running": ("running", ":material/progress_activity:", "blue"),
-    "done": ("done", ":material/check_circle:", "green"),
-    "failed": ("failed", ":material/error:", "red"),
-    "cancelled": ("cancelled", ":material/cancel:", "orange"),
-}
+LOOKS = {
+    JobStatus.QUEUED: (":material/schedule:", "gray"),
+    JobStatus.RUNNING: (":material/progress_activity:", "blue"),
+    JobStatus.DONE: (":material/check_circle:", "green"),
+    JobStatus.FAILED: (":material/error:", "red"),
+    JobStatus.CANCELLED: (":material/cancel:", "orange"),
+}  # icon, colour
 
 
 def submit(kind: str, params: object, after: Sequence[str] = ()) -> str | None:
@@ -65,12 +66,13 @@ def watch(
 
 def line(job: Job, key: str, logs: bool = False, more: Callable[[Job, str], None] = lambda job, key: None) -> None:
     """One job: state, title, progress, what can be done about it."""
-    name, icon, colour = STATES[job.status]
+    status = JobStatus(job.status)
+    icon, colour = LOOKS[status]
     with st.container(border=True):
         left, right = st.columns([5, 1], vertical_alignment="center")
         with left:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.badge(name, icon=icon, color=colour)
+                st.badge(status.label, icon=icon, color=colour)
                 st.markdown(f"**{job.title}** {words.code(about(job))}")
             if job.live:
                 st.progress(job.share, text=progress_words(job))
@@ -100,7 +102,7 @@ def progress_words(job: Job) -> str:
         before = queue_of(job.slot).ahead_of(job.id)
         return f"waits for its turn, {before} before it in line" if before else "waits for its turn"
     count = f"{job.done} of {job.total}" if job.total else "starting"
-    left = job.seconds_left
+    left = job.seconds_left_by_rate
     tail = f" · about {words.duration(left)} left" if left is not None else ""
     return f"{count} · {job.note}{tail}".replace(" ·  ·", " ·") if job.note else f"{count}{tail}"
 

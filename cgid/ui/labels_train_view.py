@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cgid.artifacts import FEATURE_TABLE_CSV
 from cgid.errors import InputError
 from cgid.jobs import store
 from cgid.jobs.job import Job
 from cgid.jobs.submit import Step, submit_chain
+from cgid.model_b.params import TrainModelBParams
+from cgid.records.params import ExportModelBFeaturesParams
 from cgid.settings import settings
 from cgid.studies import label_review as review
 from cgid.studies.label_review import AI, REAL, Review
-from cgid.studies.params import ExportModelBFeaturesParams
-from cgid.train.params import TrainModelBParams
 from cgid.ui import jobs_view, parts
-from cgid.ui.train_form import run_name
+from cgid.ui.shared.runs import run_name
 
 NAME = "records"
 FEWEST = 4  # images of each class that Model B asks for
@@ -23,7 +24,7 @@ ENOUGH = 50  # of each class: below, the intervals say little
 
 def table():
     """Where the labelled records go: a feature table like others, so that every page finds it."""
-    return settings().features / NAME / "features.csv"
+    return settings().features / NAME / FEATURE_TABLE_CSV
 
 
 def to_model_b(shown: Review) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from cgid import catalog
 from cgid.errors import InputError
+from cgid.files import cached_sha256
 from cgid.forensics import thumbnails
 from cgid.settings import settings
 from cgid.studies import label_review as review
@@ -31,7 +32,6 @@ SAID = {
 }  # fmt: skip
 EACH = 12  # pictures on one page
 CARD = 230  # px: holds the three choices in one line, and four cards beside each other
-LARGEST = 300_000_000  # bytes of a file that is read to see whether it still is the picture
 PROBLEM = "labels-problem"
 
 
@@ -154,7 +154,7 @@ def _picture(record: str, places: list[str]) -> str | None:
     for place in places:
         path = Path(place)
         try:
-            if path.is_file() and path.stat().st_size <= LARGEST and files.sha256(path) == record:
+            if path.is_file() and path.stat().st_size <= thumbnails.MAX_REREAD_BYTES and cached_sha256(path) == record:
                 return files.thumbnail(path, thumbnails.SIDE)
         except (OSError, ValueError):  # a name that is no path here, a folder one may not read
             continue

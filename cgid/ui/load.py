@@ -67,18 +67,6 @@ def _thumbnail(path: str, changed: int, size: int, side: int) -> str | None:
     return data_url(image, side)
 
 
-def sha256(path: Path | str) -> str:
-    """Hex sha256 of a file's content. Raises FileNotFoundError."""
-    return _sha256(*_key(Path(path)))
-
-
-@st.cache_data(max_entries=5000, ttl=3600, show_spinner=False)
-def _sha256(path: str, changed: int, size: int) -> str:
-    from cgid.files import sha256_of
-
-    return sha256_of(path)
-
-
 def data_url(image, side: int | None = None) -> str:
     """A PIL image as a WebP data URL, at most `side` pixels a side."""
     if side:

@@ -9,8 +9,9 @@ import streamlit as st
 from cgid.charts import forest
 from cgid.charts.ranked import ranked
 from cgid.evaluate import figure_words
-from cgid.models.store import Run
-from cgid.ui import parts, words
+from cgid.runs.run import Run
+from cgid.schema import external_split, split_label
+from cgid.ui import parts
 
 ARMS = {"rules_only": "Rules only", "a_only": "Model A only", "a_and_b": "Model A + B"}
 LESS = {"rules_only": "rules only", "a_only": "Model A only"}
@@ -20,14 +21,14 @@ SURE = 0.05
 def three_way(run: Run, variant: str) -> None:
     """Which of the three is best on the chosen images, and by how much."""
     block = (run.manifest.get("metrics") or {}).get("comparison") or {}
-    places = {"test": block, **{f"external_{b.get('name')}": b for b in block.get("external") or []}}
+    places = {"test": block, **{external_split(b.get("name")): b for b in block.get("external") or []}}
     places = {name: b for name, b in places.items() if _arms(b, variant)}
     st.subheader("Is it worth it? Rules, Model A and both together", anchor=False)
     if not places:
         st.caption("The table held neither a rule score nor Model A's probability for all its test images.")
         return
     place = st.segmented_control(
-        "Images", list(places), default=next(iter(places)), required=True, format_func=words.split_name, key="b-place"
+        "Images", list(places), default=next(iter(places)), required=True, format_func=split_label, key="b-place"
     )
     pairs = [p for p in block.get("pairs") or [] if (p.get("images"), p.get("variant")) == (place, variant)]
     left, right = st.columns(2)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cgid.charts.ranked import ranked, towards
-from cgid.models.store import Run
+from cgid.runs.run import Run
 from cgid.ui import load as files
 from cgid.ui import parts, shell, words
 from cgid.ui.feature_names import name_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cgid.artifacts import RUN_CARD
 from cgid.models import model_card
-from cgid.models.store import Run
+from cgid.runs.run import Run
 
 
 def card(run: Run) -> None:
@@ -14,6 +15,6 @@ def card(run: Run) -> None:
     with st.expander("Model card: limits, figures, data on one page", icon=":material/id_card:"):
         st.markdown(text.replace("\n## ", "\n##### ").replace("# ", "#### ", 1))
     st.download_button(
-        "Model card (Markdown)", text, file_name=f"{run.id}_{model_card.NAME}", mime="text/markdown", key="card",
+        "Model card (Markdown)", text, file_name=f"{run.id}_{RUN_CARD}", mime="text/markdown", key="card",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip

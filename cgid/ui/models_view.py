@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cgid.charts import forest
-from cgid.models.store import Run
+from cgid.runs.run import Run
 from cgid.ui import average_view, jobs_view, parts, words
 from cgid.ui import load as files
-from cgid.ui.overview_view import elsewhere, headline
+from cgid.ui.shared.runs import elsewhere, headline
 
 
 def table(runs: Sequence[Run], current: Run | None) -> None:
@@ -51,9 +51,10 @@ def promote(run: Run, current: Run | None) -> None:
     """Make the chosen run current."""
     from cgid.errors import InputError
     from cgid.models import store
+    from cgid.models.onnx_model import scores_only
 
     parts.simulated_note(bool(run.manifest.get("simulated")))
-    if problem := store.scores_only(run.folder, run.manifest):
+    if problem := scores_only(run.folder, run.manifest):
         st.info(problem, icon=":material/info:")
     elif current and current.folder == run.folder:
         st.success("This run is current: single images are checked with it.", icon=":material/verified:")
@@ -88,18 +89,18 @@ def details(run: Run) -> None:
         kept += ("detector", "predictions", "members")  # of imported runs, of averages
         st.json({k: run.manifest[k] for k in kept if k in run.manifest}, expanded=1)
     with st.container(horizontal=True):
-        parts.download("Run manifest (JSON)", run.folder / "run_manifest.json", "application/json", "manifest")
-        parts.download("ONNX model", run.folder / "model.onnx", "application/octet-stream", "onnx")
-        parts.download("Thresholds (JSON)", run.folder / "thresholds.json", "application/json", "thresholds")
+        parts.download("Run manifest (JSON)", run.manifest_path, "application/json", "manifest")
+        parts.download("ONNX model", run.onnx_path, "application/octet-stream", "onnx")
+        parts.download("Thresholds (JSON)", run.thresholds_path, "application/json", "thresholds")
         parts.download("Coefficients (CSV)", run.folder / "coefficients.csv", "text/csv", "coefficients")
         if (
             run.kind == "model_a"
-            and not (run.folder / "exports").is_dir()
+            and not (run.exports_folder).is_dir()
             and st.button("Write exports/", key="exports")
         ):
             from cgid.studies.params import ExportModelAResultsParams
 
-            jobs_view.submit("export-model-a-results", ExportModelAResultsParams(run.folder / "run_manifest.json"))
+            jobs_view.submit("export-model-a-results", ExportModelAResultsParams(run.manifest_path))
 
 
 ARMS = {

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from cgid.evaluate import figure_words
-from cgid.models.onnx_model import FILE, VARIANTS, variant_file
-from cgid.models.store import Run, scores_only
+from cgid.models.onnx_model import VARIANTS, scores_only, variant_file
+from cgid.runs.run import Run
 from cgid.ui import jobs_view, parts, words
 
 TITLES = {"float32": "float32 (used here)", "fp16": "fp16, half precision", "int8": "int8, 8 bits"}
@@ -60,7 +60,7 @@ def _picture(run: Run, kept: dict[str, dict[str, Any]]) -> None:
     import altair as alt
     import pandas as pd
 
-    full = run.folder / FILE
+    full = run.onnx_path
     rows = [{"file": TITLES["float32"], "MB": full.stat().st_size / 1e6, "speed": 1.0}] if full.is_file() else []
     for name, block in kept.items():
         pace = (block.get("speed") or {}).get("ratio") or {}

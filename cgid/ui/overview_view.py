@@ -9,8 +9,9 @@ import streamlit as st
 from cgid import catalog
 from cgid.errors import InputError
 from cgid.jobs.job import Job
-from cgid.models.store import Run
+from cgid.runs.run import Run
 from cgid.ui import parts, shell, words
+from cgid.ui.shared.runs import elsewhere, headline
 
 
 def start_demo() -> None:
@@ -84,21 +85,6 @@ def model_card(title: str, run: Run | None, problem: str | None) -> None:
             f"{figures.get('n', 0)} test images of {figures.get('groups', '?')} sources."
         )
         st.caption(elsewhere(run))
-
-
-def headline(run: Run) -> dict:
-    """Test figures to show first: Model B's without container and provenance features."""
-    metrics = run.manifest.get("metrics") or {}
-    variant = (metrics.get("variants") or {}).get("content_only") or {}
-    return variant.get("test") or metrics.get("test") or {}
-
-
-def elsewhere(run: Run) -> str:
-    """What the run does on other data: never a figure of its own data without it."""
-    external = (run.manifest.get("metrics") or {}).get("external") or []
-    if not external:
-        return "Not measured on any other data set: expect worse there."
-    return "On other data: " + "; ".join(f"{e.get('name')} AUC {words.decimal(e.get('auc'))}" for e in external) + "."
 
 
 def _value(figures: Mapping, key: str) -> float | None:

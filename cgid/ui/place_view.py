@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from cgid.compute.map import DASK, LOCAL, executor_at
+from cgid.compute.limits import DASK, LOCAL, executor_at
 from cgid.errors import InputError
 from cgid.settings import settings
 from cgid.ui import parts

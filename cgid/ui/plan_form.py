@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from cgid.ablation.params import AblateParams
 from cgid.catalog import Found
 from cgid.errors import InputError
 from cgid.evaluate.ablation_results import NAMES
@@ -15,7 +16,6 @@ from cgid.evaluate.plan_text import Plan, read_plan_text, unmatched
 from cgid.evaluate.plans import keeps
 from cgid.files import atomic
 from cgid.settings import settings
-from cgid.studies.params import AblateParams
 from cgid.ui import jobs_view, parts, words
 
 PLANS = {

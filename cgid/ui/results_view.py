@@ -8,31 +8,16 @@ from cgid.charts import confusion as confusion_chart
 from cgid.charts import curves, distributions
 from cgid.evaluate.intervals import cluster_share, group_codes
 from cgid.evaluate.metrics import by, confusion, roc
-from cgid.models.store import Run
+from cgid.runs.run import Run
+from cgid.schema import external_name
 from cgid.ui import load as files
 from cgid.ui import parts, words
-from cgid.ui.overview_view import elsewhere
-
-ORDER = ("test", "val", "oof", "train")
-
-
-def splits(run: Run) -> list[str]:
-    """Splits with predictions, test first, other data next."""
-    names = [p.stem.removeprefix("predictions_") for p in sorted(run.folder.glob("predictions_*.parquet"))]
-    return sorted(names, key=lambda n: (ORDER.index(n) if n in ORDER else 0.5, n))
-
-
-def load(run: Run, split: str):
-    """Predictions with the column `score`: calibrated probability, raw where there is no calibration."""
-    rows = files.table(run.folder / f"predictions_{split}.parquet").copy()
-    score = rows["calibrated"] if "calibrated" in rows else rows["probability"]
-    rows["score"] = score.where(score.notna(), rows["probability"])
-    return rows.dropna(subset=["score"])
+from cgid.ui.shared.runs import elsewhere
 
 
 def threshold_view(run: Run, rows) -> float:
     """Slider over the calibrated probability, beginning at the frozen threshold; the scores of both classes above it."""
-    frozen = files.document(run.folder / "thresholds.json")
+    frozen = files.document(run.thresholds_path)
     named = frozen.get("thresholds") or {}
     start = min(1.0, max(0.0, float(named.get("balanced") or 0.5)))
     threshold = st.slider(
@@ -127,8 +112,7 @@ def strata(rows, threshold: float) -> None:
 
 def _block(run: Run, split: str) -> dict:
     metrics = run.manifest.get("metrics") or {}
-    if split.startswith("external_"):
-        name = split.removeprefix("external_")
+    if (name := external_name(split)) is not None:
         return next((e for e in metrics.get("external") or [] if e.get("name") == name), {})
     if run.kind == "model_b":
         variants = metrics.get("variants") or {}

@@ -10,8 +10,9 @@ import streamlit as st
 from cgid.charts import robustness as charts
 from cgid.jobs import store
 from cgid.jobs.job import Job
+from cgid.models.onnx_model import scores_only
 from cgid.models.robustness_found import FILE, FOLDER, TABLE, measured
-from cgid.models.store import Run, scores_only
+from cgid.runs.run import Run
 from cgid.studies.robustness_params import RobustnessParams
 from cgid.ui import jobs_view, parts, words
 

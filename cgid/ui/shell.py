@@ -9,9 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from cgid.settings import REPOSITORY
+from cgid.settings import app_folder
 
-PAGES = REPOSITORY / "pages"
+PAGES = app_folder() / "pages"
 HERE = Path(__file__).parent
 SECTIONS = ("Look", "Build", "Judge", "Run")
 

@@ -16,7 +16,7 @@ from cgid.models.representation import all_representations
 from cgid.settings import settings
 from cgid.studies.leave_out_params import LeaveOneSourceOutParams
 from cgid.ui import jobs_view, parts, words
-from cgid.ui.train_view import run_name
+from cgid.ui.shared.runs import run_name
 
 KIND = "leave-one-source-out"
 MEASURES = {

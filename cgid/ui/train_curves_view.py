@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from cgid.artifacts import RUN_HISTORY, RUN_MANIFEST
 from cgid.charts import curves as chart
 from cgid.jobs import store
 from cgid.jobs.job import Job
@@ -58,13 +59,13 @@ def _under_way() -> None:
 
 def told(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(epochs, points within epochs) of a run; what it writes while it trains counts until it is finished."""
-    ended, live = (files.document(folder / name) for name in ("run_manifest.json", "history.json"))
+    ended, live = (files.document(folder / name) for name in (RUN_MANIFEST, RUN_HISTORY))
     return ended.get("history") or live.get("epochs") or [], live.get("steps") or []
 
 
 def _chosen_on(folder: Path) -> str:
     """Words on the source that chooses the epoch; "" where validation images do."""
-    ended, live = (files.document(folder / name) for name in ("run_manifest.json", "history.json"))
+    ended, live = (files.document(folder / name) for name in (RUN_MANIFEST, RUN_HISTORY))
     held = ended.get("early_stop_source") or live.get("early_stop_source") or {}
     return str(held.get("words") or "")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from cgid.models.architecture import all_architectures
 from cgid.models.representation import all_representations
 from cgid.settings import settings
 from cgid.train.params import TrainModelAParams
+from cgid.ui.shared.runs import run_name
 from cgid.ui.train_presets import PRESETS, Preset
 
 FITS = {
@@ -26,12 +25,6 @@ AUGMENT = {"none": "Flip and shift", "web": "… and what the web does", "cnndet
 WEIGHTS = {"none": "None: it starts from chance", "imagenet": "ImageNet, by torchvision", "file": "A file of weights"}
 STEMS = {"auto": "By image size", "tiny": "At full resolution", "standard": "As published"}
 DEVICES = {"auto": "Graphics card if there is one", "cpu": "Processor"}
-
-
-def run_name(text: str, data: str) -> str:
-    """A folder name: what was typed, else the data set and the time."""
-    slug = re.sub(r"[^A-Za-z0-9_.-]+", "_", text.strip()).strip("._")[:80]
-    return slug or f"{data}-{datetime.now():%Y%m%d-%H%M%S}"
 
 
 def parameters(datasets: Sequence[Found]) -> TrainModelAParams:

@@ -7,10 +7,9 @@ from typing import Any
 import streamlit as st
 
 from cgid import catalog
+from cgid.schema import Family
 from cgid.train.gate import FAMILIES, USUAL
 from cgid.ui import shell, words
-
-FAMILY_WORDS = {"container": "file format (container)", "provenance": "metadata (provenance)"}
 
 
 def field(place: Any) -> float:
@@ -37,7 +36,7 @@ def warn(table: str) -> None:
     loud = {n: f for n, f in figures.items() if isinstance(f.get("value"), int | float) and f["value"] > USUAL}
     if not loud:
         return
-    said = " and ".join(f"{FAMILY_WORDS[n]} alone with {words.share(f)} balanced accuracy" for n, f in loud.items())
+    said = " and ".join(f"{Family(n).label} alone with {words.share(f)} balanced accuracy" for n, f in loud.items())
     st.warning(
         f"In this table a small model tells real from AI by {said}; above {USUAL:.0%} a detector may learn the file, not "
         "the picture. Trust the figures without file format and metadata only, or make both classes alike first.",

@@ -9,15 +9,17 @@ import streamlit as st
 
 from cgid.jobs.job import Job
 from cgid.params import restore
-from cgid.train.memory import smaller_batch
+from cgid.train.memory import OUT_OF_MEMORY
 from cgid.train.params import TrainModelAParams
 from cgid.ui import jobs_view
 
 
 def offer(job: Job, key: str) -> None:
     """A button under a training that failed for want of memory; nothing under any other job."""
-    batch = smaller_batch(job.error) if job.kind == "train-model-a" and job.status == "failed" else None
-    if batch is None:
+    if job.kind != "train-model-a" or job.status != "failed" or job.error_code != OUT_OF_MEMORY:
+        return
+    batch = (job.suggestion or {}).get("batch_size")
+    if not batch:  # not even one image fits
         return
     label = f"Train with {batch} image{'s' * (batch > 1)} in a step"
     if st.button(label, key=f"{key}-smaller-{job.id}", icon=":material/memory:"):

@@ -8,6 +8,7 @@ from cgid.jobs.job import Job
 from cgid.jobs.queue import Queue, queue_of
 from cgid.jobs.registry import kind_named
 from cgid.train.params import TrainModelAParams
+from cgid.train.progress import words as exact_duration
 from cgid.ui import words
 
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -38,9 +39,8 @@ def sentence(queue: Queue) -> str:
 
 
 def _now(job: Job) -> str:
-    """Its title and the time left: by its own words where it has some, since they know of the parts to come."""
-    tail = job.note.rsplit(", ", 1)[-1]
-    if tail.endswith(" left"):
-        return f"{job.title}, about {tail}"
-    left = job.seconds_left
+    """Its title and the time left: as the job says where it does, since it knows of the parts to come."""
+    if job.seconds_left is not None:
+        return f"{job.title}, about {exact_duration(job.seconds_left)} left"
+    left = job.seconds_left_by_rate
     return job.title + (f", about {words.duration(left)} left" if left is not None else "")

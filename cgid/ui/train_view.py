@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cgid.catalog import Found
+from cgid.model_b.params import TrainModelBParams
 from cgid.settings import settings
-from cgid.train.params import TrainModelBParams
 from cgid.ui import (
     jobs_view,
     parts,
@@ -18,7 +18,7 @@ from cgid.ui import (
     train_gate_view,
     train_queue_view,
 )
-from cgid.ui.train_form import run_name
+from cgid.ui.shared.runs import run_name
 
 
 def model_a(datasets: Sequence[Found]) -> None:

@@ -8,24 +8,20 @@ from typing import Any
 import streamlit as st
 
 from cgid import catalog
+from cgid.artifacts import CLEANED_MANIFEST
 from cgid.catalog import Found
 from cgid.charts import treatment as chart
 from cgid.errors import InputError
 from cgid.jobs import store
 from cgid.jobs.job import Job
 from cgid.jobs.submit import submit_chain
+from cgid.schema import Family, label_of
 from cgid.settings import settings
 from cgid.studies.treatment_params import TreatmentStudyParams
 from cgid.studies.treatment_study import chain
 from cgid.studies.treatment_words import MODELS, TITLES, side_by_side
 from cgid.ui import jobs_view, parts, words
 
-FAMILIES = {
-    "container": "File and format alone",
-    "provenance": "Metadata alone",
-    "content": "What the pixels show alone",
-    "model": "The rules alone",
-}
 DATED = "The study is damaged or of an earlier version; start it again."
 
 
@@ -85,9 +81,10 @@ def _study(study: Found) -> None:
 
 def _probes(treatments: Sequence[dict[str, Any]]):
     found = {family: None for one in treatments for family in one["probes"]}
-    order = [f for f in FAMILIES if f in found] + [f for f in found if f not in FAMILIES]
+    known = [family.value for family in Family if family in found]
+    order = known + [family for family in found if family not in known]
     return _frame(
-        (FAMILIES.get(f, f), one["treatment"], one["probes"][f]["balanced_accuracy"])
+        (f"{label_of(Family, f)} alone".capitalize(), one["treatment"], one["probes"][f]["balanced_accuracy"])
         for f in order
         for one in treatments
         if f in one["probes"]
@@ -117,7 +114,7 @@ def _frame(rows):
 def _form(chosen: str, open_at_once: bool) -> None:
     """Which data set, and whether Model A is trained too."""
     with st.expander("Treat a data set and compare", expanded=open_at_once, icon=":material/add:"):
-        datasets = {d.name: d for d in catalog.datasets() if d.main.name != "manifest.cleaned.csv"}
+        datasets = {d.name: d for d in catalog.datasets() if d.main.name != CLEANED_MANIFEST}
         if not datasets:
             parts.nothing("There is no data set with train, validation and test images yet.", "data", "Add images")
             return

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from cgid.artifacts import ABLATION_FOLDS, ABLATION_SCORES, ABLATION_SUMMARY
 from cgid.catalog import Found
 from cgid.charts import forest
 from cgid.evaluate import what_if
@@ -21,7 +22,6 @@ from cgid.ui import jobs_view, load, plan_form, words
 from cgid.ui.ablations_view import METRICS, PLAN_NAMES
 
 LEVELS = {"family": "Families", "group": "Groups"}
-FOLDS, SCORES, SUMMARY = "ablation_folds.csv", "ablation_scores.parquet", "ablation_summary.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ def _same_folds(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _estimate(study: Found, model: str, arms: tuple[str, ...]) -> Answer | None:
-    if not (study.folder / SCORES).is_file():
+    if not (study.folder / ABLATION_SCORES).is_file():
         return None
-    votes = _votes(*_file(study.folder / SCORES), model, tuple(sorted(arms)))
+    votes = _votes(*_file(study.folder / ABLATION_SCORES), model, tuple(sorted(arms)))
     return Answer(what_if.estimate(votes, sorted(arms), _folds(study, model)))
 
 
@@ -130,7 +130,8 @@ def _interval(figure: Mapping[str, Any], middle: str, low: str, high: str, form:
 
 def _trusted(study: Found, model: str, level: str) -> None:
     held = _trust(
-        *_file(study.folder / SCORES), *_file(study.folder / FOLDS), *_file(study.folder / SUMMARY), model, level
+        *_file(study.folder / ABLATION_SCORES), *_file(study.folder / ABLATION_FOLDS),
+        *_file(study.folder / ABLATION_SUMMARY), model, level,
     )
     if len(held):
         off = (held["fused"] - held["exact"]).abs()
@@ -198,7 +199,7 @@ def _plan(features: frozenset[str], chosen: Sequence[str]) -> str:
 
 
 def _folds(study: Found, model: str):
-    folds = with_model(load.table(study.folder / FOLDS))
+    folds = with_model(load.table(study.folder / ABLATION_FOLDS))
     return folds[folds["model"] == model]
 
 

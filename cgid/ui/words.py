@@ -19,19 +19,6 @@ _LOOKS = {
 }
 VERDICTS = {verdict: (HEADINGS[verdict], *looks) for verdict, looks in _LOOKS.items()}  # title, icon, colour
 
-SPLITS = {
-    "test": "Test (kept for this report)",
-    "val": "Validation",
-    "train": "Training (seen while learning)",
-    "oof": "Training, out of fold",
-}
-
-
-def split_name(split: str) -> str:
-    if split.startswith("external_"):
-        return f"Other data: {split.removeprefix('external_')}"
-    return SPLITS.get(split, split)
-
 
 def percent(value: float | None, digits: int = 0) -> str:
     return "n/a" if value is None or value != value else f"{100 * value:.{digits}f} %"

@@ -1,4 +1,4 @@
-"""What every structure tree keeps, of whatever bytes; for the tests of the walkers."""
+"""What every structure tree keeps, of whatever bytes; for the tests of the parsers."""
 
 from __future__ import annotations
 

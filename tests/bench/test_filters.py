@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from PIL import Image
 from cgid.bench.filter import Choice, Slider, Span
 from cgid.bench.registry import all_filters
 from cgid.bench.view import View
+from cgid.charts.inspector import FIGURES
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
 
@@ -90,9 +90,8 @@ def test_its_parameters_work_at_both_ends_and_refuse_what_lies_beyond(name: str)
 @pytest.mark.parametrize("name", [n for n in NAMES if all_filters()[n].chart])
 def test_its_chart_draws_its_columns(name: str) -> None:
     one = all_filters()[name]
-    chart = import_module(f"cgid.charts.{one.chart}")
     for size in ((1, 1), (96, 64)):
         columns = one.run(view(*size)).columns
         if columns:
-            figure = chart.figure(columns)
+            figure = FIGURES[one.chart](columns)
             assert figure.to_dict() if hasattr(figure, "to_dict") else figure.to_json()

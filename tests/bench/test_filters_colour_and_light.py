@@ -14,7 +14,7 @@ from cgid.bench.filter import Drawn
 from cgid.bench.filters.histograms import irregular
 from cgid.bench.registry import all_filters
 from cgid.bench.view import View
-from cgid.charts import bench_histogram
+from cgid.charts.inspector import channel_histogram
 from cgid.features.image import ImageFile
 
 
@@ -84,7 +84,7 @@ def test_any_channel_has_a_histogram() -> None:
     found = drawn("histograms", one_colour(255, 0, 0), shown="saturation (HSV)")
     assert found.finding.startswith("Saturation (HSV) runs from 255 to 255, 0.0 % of the pixels are at 0 and 100.0 %")
     assert set(found.columns["channel"]) == {"saturation (HSV)"}
-    assert bench_histogram.figure(found.columns).to_dict()["mark"]["type"] == "bar"
+    assert channel_histogram(found.columns).to_dict()["mark"]["type"] == "bar"
 
 
 def test_two_colours_are_two_places_on_the_plane() -> None:

@@ -13,10 +13,10 @@ from PIL import Image
 from cgid.bench import coefficients
 from cgid.bench.filters import block_grid, dct_histograms, double_quantisation_map
 from cgid.bench.registry import all_filters
-from cgid.bench.resave import resaved
 from cgid.bench.view import View
 from cgid.features.image import ImageFile
 from cgid.features.parsers.quantisation import ijg_tables, zigzag
+from cgid.imaging.jpeg_encode import reencode
 
 PATCH = np.s_[96:192, 160:288]
 NAMES = ("astronaut", "chelsea", "coffee", "rocket")
@@ -41,7 +41,7 @@ def view_of(pixels: np.ndarray, quality: int | None = None) -> View:
 
 def spliced(name: str, first: int) -> np.ndarray:
     """A picture saved at quality `first` with a patch that never was."""
-    pixels = resaved(natural(name), first).copy()
+    pixels = reencode(natural(name), first).copy()
     pixels[PATCH] = natural(name)[PATCH]
     return pixels
 
@@ -49,7 +49,7 @@ def spliced(name: str, first: int) -> np.ndarray:
 def pasted_off_grid(name: str, first: int, down: int, across: int) -> np.ndarray:
     """A picture without history with a patch saved at `first` whose blocks start at (down, across)."""
     pixels = natural(name).copy()
-    pixels[PATCH] = resaved(natural(name)[down:, across:], first)[96 - down : 192 - down, 160 - across : 288 - across]
+    pixels[PATCH] = reencode(natural(name)[down:, across:], first)[96 - down : 192 - down, 160 - across : 288 - across]
     return pixels
 
 
@@ -65,7 +65,7 @@ def test_levels_are_the_very_numbers_that_the_file_holds() -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("first", "last"), [(60, None), (50, 95), (75, 90)])
 def test_a_histogram_names_the_step_of_the_first_rounding(name: str, first: int, last: int | None) -> None:
-    view = view_of(resaved(natural(name), first), last)
+    view = view_of(reencode(natural(name), first), last)
     right = 0
     for mode in range(1, 10):
         said = all_filters()["dct_histograms"].run(view, {"frequency": mode}).finding
@@ -83,7 +83,7 @@ def test_a_histogram_of_a_picture_saved_once_shows_no_rhythm(name: str, last: in
 
 
 def test_the_marked_bars_stand_above_those_beside_them() -> None:
-    columns = all_filters()["dct_histograms"].run(view_of(resaved(natural(), 60), 95), {"frequency": 1}).columns
+    columns = all_filters()["dct_histograms"].run(view_of(reencode(natural(), 60), 95), {"frequency": 1}).columns
     assert columns["value"][columns["earlier"]].tolist()[:1] != []
     near = (np.abs(columns["value"]) <= 40) & (columns["value"] != 0)
     marked, rest = (columns["blocks"][near & which].mean() for which in (columns["earlier"], ~columns["earlier"]))
@@ -127,7 +127,7 @@ def test_a_patch_on_another_grid_is_found_and_its_grid_named(name: str, down: in
 
 
 def test_a_patch_of_the_picture_moved_off_its_grid_is_found() -> None:
-    pixels = resaved(natural("rocket"), 60).copy()
+    pixels = reencode(natural("rocket"), 60).copy()
     pixels[PATCH] = pixels[96 + 3 : 192 + 3, 160 - 30 : 288 - 30]
     drawn = all_filters()["block_grid"].run(view_of(pixels))
     assert "block grid starts at 0 px across, 0 px down" in drawn.finding

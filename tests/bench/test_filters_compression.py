@@ -12,10 +12,10 @@ from PIL import Image
 
 from cgid.bench.filters import ghost
 from cgid.bench.registry import all_filters
-from cgid.bench.resave import resaved
 from cgid.bench.view import View
 from cgid.features.image import ImageFile
 from cgid.features.parsers.quantisation import BASE
+from cgid.imaging.jpeg_encode import reencode
 
 PATCH = np.s_[96:192, 160:288]
 
@@ -39,18 +39,18 @@ def view_of(pixels: np.ndarray, quality: int | None = None, **options) -> View:
 
 def spliced(first: int, shift: int = 0) -> np.ndarray:
     """A picture saved at quality `first` with a patch that never was, or (shift) was saved so on a moved grid."""
-    pixels = resaved(natural(), first).copy()
+    pixels = reencode(natural(), first).copy()
     pixels[PATCH] = natural()[PATCH]
     if shift:
         pixels = natural().copy()
-        pixels[PATCH] = resaved(natural()[shift:, shift:], first)[96 - shift : 192 - shift, 160 - shift : 288 - shift]
+        pixels[PATCH] = reencode(natural()[shift:, shift:], first)[96 - shift : 192 - shift, 160 - shift : 288 - shift]
     return pixels
 
 
 def test_a_re_save_is_what_an_encoder_writes() -> None:
     file = io.BytesIO()
     Image.fromarray(natural()).save(file, "JPEG", quality=70, subsampling="4:4:4")
-    assert np.array_equal(resaved(natural(), 70, "4:4:4"), np.asarray(Image.open(file)))
+    assert np.array_equal(reencode(natural(), 70, "4:4:4"), np.asarray(Image.open(file)))
 
 
 def test_error_levels_show_the_patch_that_was_never_compressed() -> None:
@@ -63,7 +63,7 @@ def test_error_levels_show_the_patch_that_was_never_compressed() -> None:
 def test_error_levels_are_the_change_times_the_amplification() -> None:
     view = view_of(natural(), 92, subsampling="4:4:4")
     picture = all_filters()["error_level"].run(view, {"quality": 60, "scale": 3.0}).picture
-    change = np.abs(resaved(view.stored, 60, "4:4:4").astype(int) - view.stored)
+    change = np.abs(reencode(view.stored, 60, "4:4:4").astype(int) - view.stored)
     assert np.array_equal(picture, np.minimum(3 * change, 255))
     assert "(4:4:4)" in all_filters()["error_level"].run(view).finding
 
@@ -71,7 +71,7 @@ def test_error_levels_are_the_change_times_the_amplification() -> None:
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket"])
 @pytest.mark.parametrize(("first", "last"), [(60, None), (60, 90), (75, 95)])
 def test_the_ghost_of_an_earlier_save_is_named(name: str, first: int, last: int | None) -> None:
-    finding = all_filters()["ghost"].run(view_of(resaved(natural(name), first), last)).finding
+    finding = all_filters()["ghost"].run(view_of(reencode(natural(name), first), last)).finding
     assert abs(int(re.search(r"most dip at (\d+)", finding)[1]) - first) <= 1
 
 
@@ -102,8 +102,8 @@ def test_the_ghost_of_a_patch_on_a_moved_grid_shows_on_that_grid_alone() -> None
 def test_the_change_by_saving_again_is_that_of_a_real_re_save() -> None:
     grey = np.repeat(natural().mean(axis=2, keepdims=True).round().astype(np.uint8), 3, axis=2)
     view = view_of(grey)
-    foretold = ghost.change(view.once(ghost.blocks_at(0, 0)), 70)
-    real = np.square(resaved(grey, 70, "4:4:4")[..., 0].astype(float) - grey[..., 0])
+    foretold = ghost.pixel_change(view.once(ghost.blocks_at(0, 0)), 70)
+    real = np.square(reencode(grey, 70, "4:4:4")[..., 0].astype(float) - grey[..., 0])
     real = real.reshape(37, 8, 48, 8).mean(axis=(1, 3))
     assert np.corrcoef(foretold.ravel(), real.ravel())[0, 1] > 0.99
     assert foretold.mean() == pytest.approx(real.mean(), rel=0.05)

@@ -15,7 +15,7 @@ from cgid.bench.filters.frequency_split import gain
 from cgid.bench.filters.spectrum import decibels
 from cgid.bench.registry import all_filters
 from cgid.bench.view import View
-from cgid.charts import bench_radial
+from cgid.charts.inspector import radial_spectrum
 from cgid.features.image import ImageFile
 
 RNG = np.random.default_rng(8)
@@ -64,7 +64,7 @@ def test_the_band_is_shaded_under_the_curve() -> None:
     columns = drawn("frequency_split", view(128 + NOISE), band=(20.0, 60.0)).columns
     assert (columns["from"][0], columns["to"][0]) == pytest.approx((0.1, 0.3))
     assert np.median(columns["level"][20:]) == pytest.approx(10 * np.log10(144) - 2.5, abs=0.5)
-    layers = bench_radial.figure(columns).to_dict()["layer"]
+    layers = radial_spectrum(columns).to_dict()["layer"]
     assert [layer["mark"]["type"] for layer in layers] == ["rect", "rule", "line"]
 
 

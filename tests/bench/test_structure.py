@@ -43,13 +43,13 @@ def test_a_jpegs_segments_lie_where_pillow_and_the_hand_find_them() -> None:
     assert_a_proper_tree(found)
     assert data[named(found, "COM").at :].startswith(segment(0xFE, b"hello"))
     frame, tables = named(found, "SOF0"), [n for _, n in found.nodes() if n.name == "DQT"]
-    assert ("size", "40 x 24 px") in frame.facts and ("chroma", "4:4:4") in frame.facts
+    assert ("size", "40 x 24 px") in frame.fields and ("chroma", "4:4:4") in frame.fields
     assert frame.at == data.index(b"\xff\xc0\x00\x11") and frame.length == 19
-    steps = [dict(t.facts)["steps"] for t in tables[0].children]
+    steps = [dict(t.fields)["steps"] for t in tables[0].children]
     opened = Image.open(io.BytesIO(data))
     assert len(opened.quantization) == sum(len(t.children) for t in tables)
     assert steps[0].split()[0] == str(opened.quantization[0][0])
-    assert dict(tables[0].children[0].facts)["nearest standard quality"] == "75 (exact)"
+    assert dict(tables[0].children[0].fields)["nearest standard quality"] == "75 (exact)"
     scan = named(found, "scan data")
     assert scan.end == len(data) - 2 and named(found, "EOI").at == len(data) - 2
     assert not found.problems()
@@ -58,7 +58,7 @@ def test_a_jpegs_segments_lie_where_pillow_and_the_hand_find_them() -> None:
 def test_restart_markers_are_counted() -> None:
     data = saved("JPEG", quality=80, restart_marker_blocks=1, subsampling=0)
     scan = named(structure(data), "scan data")
-    assert dict(scan.facts)["restart markers"] == str(3 * 5 - 1)  # 24 x 40 px are 15 blocks
+    assert dict(scan.fields)["restart markers"] == str(3 * 5 - 1)  # 24 x 40 px are 15 blocks
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_pngs_chunks_their_texts_and_a_wrong_checksum() -> None:
     data = start[:8] + body + start[33:]
     found = structure(data)
     assert_a_proper_tree(found)
-    assert dict(named(found, "tEXt").facts) == {"keyword": "parameters", "text": "a cat"}
+    assert dict(named(found, "tEXt").fields) == {"keyword": "parameters", "text": "a cat"}
     assert named(found, "tEXt").at == 33
     assert [n.name for n, _ in found.problems()] == ["gAMA"] and "checksum" in found.problems()[0][1]
 
@@ -111,7 +111,7 @@ def test_exif_tags_lie_at_their_offsets_and_the_thumbnail_is_a_tree_of_its_own()
     found = structure(data)
     assert_a_proper_tree(found)
     make = named(found, "Make")
-    assert dict(make.facts)["value"] == "Canon" and make.at == 12 + 10
+    assert dict(make.fields)["value"] == "Canon" and make.at == 12 + 10
     assert named(found, "Make value").at == 12 + 26
     assert found.bytes_of(named(found, "thumbnail")) == thumbnail
     assert named(found, "thumbnail").children[0].name == "SOI"
@@ -171,7 +171,7 @@ def test_of_a_segment_that_is_cut_short_what_is_left_is_taken_apart() -> None:
     exif[0x010F], exif[0x9286] = "Canon", "x" * 4000
     found = structure(saved("JPEG", exif=exif.tobytes())[:300])
     assert_a_proper_tree(found)
-    assert dict(named(found, "Make").facts)["value"] == "Canon"
+    assert dict(named(found, "Make").fields)["value"] == "Canon"
     assert any("APP1 Exif" in p or "APP1 at" in p for _, p in found.problems())
 
 
@@ -184,13 +184,13 @@ def test_a_segment_whose_length_makes_no_sense_is_a_proper_tree(length: int) -> 
 
 
 def test_zeros_do_not_hide_what_comes_behind_them() -> None:
-    from cgid.bench.structure.guess import looks_like
+    from cgid.bench.structure.guess import identify_bytes
 
     hidden = bytes(50_000) + b"PK\x03\x04 secret"
-    assert looks_like(hidden, 0, len(hidden)) == "50,000 zeros, then a ZIP archive"
+    assert identify_bytes(hidden, 0, len(hidden)) == "50,000 zeros, then a ZIP archive"
     assert "then a ZIP archive" in structure(saved("JPEG") + hidden).problems()[0][1]
-    assert looks_like(bytes(9000), 0, 9000) == "zeros"
-    assert looks_like(b"\xaa" * 5000 + b"b", 0, 5001) != looks_like(b"\xaa" * 5000, 0, 5000)
+    assert identify_bytes(bytes(9000), 0, 9000) == "zeros"
+    assert identify_bytes(b"\xaa" * 5000 + b"b", 0, 5001) != identify_bytes(b"\xaa" * 5000, 0, 5000)
 
 
 def test_a_dump_shows_offset_hexadecimal_and_text() -> None:

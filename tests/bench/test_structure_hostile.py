@@ -17,9 +17,9 @@ from PIL import Image, ImageCms
 from proper_tree import assert_a_proper_tree
 
 from cgid.bench.structure import jumbf
-from cgid.bench.structure.node import Span, Walk, settle
+from cgid.bench.structure.node import ParseContext, Span, close_gaps
 from cgid.bench.structure.tree import Structure, structure
-from cgid.bench.structure.walker import all_walkers
+from cgid.bench.structure.walker import all_parsers
 
 KINDS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 STARTS = (
@@ -38,7 +38,7 @@ SHARED = Path(os.environ.get("CGID_SHARED_DATA", Path(__file__).resolve().parent
 @cache
 def file_of(kind: str) -> bytes:
     if kind == "HEIF":
-        from cgid.features.parsers.formats import register_heif
+        from cgid.imaging.decoders import register_heif
 
         register_heif()
     exif = Image.Exif()
@@ -68,12 +68,12 @@ def test_a_file_of_every_kind_is_understood_whole(kind: str) -> None:
     assert "picture" in kinds
     if kind not in ("GIF", "BMP"):
         assert {"metadata", "colour"} <= kinds
-        assert "Canon" in [dict(n.facts).get("value") for _, n in found.nodes() if n.name == "Make"]
+        assert "Canon" in [dict(n.fields).get("value") for _, n in found.nodes() if n.name == "Make"]
 
 
 @pytest.mark.parametrize("block", [b"\x21\xff\x0bC2PA_GIF\1\0\0", b"\x2c" + bytes(9) + b"\x08"])
 def test_millions_of_tiny_sub_blocks_cost_no_time(block: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cgid.bench.structure.node.Walk.__init__.__defaults__", (0.2, 20_000))
+    monkeypatch.setattr("cgid.bench.structure.node.ParseContext.__init__.__defaults__", (0.2, 20_000))
     data = b"GIF89a\x10\0\x10\0\0\0\0" + block + b"\x01A" * 3_000_000 + b"\0;"
     started = time.process_time()
     found = structure(data)
@@ -90,9 +90,9 @@ def test_a_file_that_is_not_taken_apart_to_its_end_has_nothing_after_its_end() -
     assert not any("after the end" in each for each in told), told
 
 
-def test_every_walker_has_a_file_here() -> None:
-    met = {next(w.name for w in all_walkers().values() if w.starts(file_of(kind)[:64])) for kind in KINDS}
-    assert met == set(all_walkers())
+def test_every_parser_has_a_file_here() -> None:
+    met = {next(w.name for w in all_parsers().values() if w.matches(file_of(kind)[:64])) for kind in KINDS}
+    assert met == set(all_parsers())
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k != "BMP"])
@@ -138,14 +138,14 @@ def test_random_boxes_profiles_and_resources(body: bytes) -> None:
         (photoshop.resources, b"8BIM\4\4\0\0"),
     ):
         raw = start + body
-        span = Span(Walk(raw), 0, 0, len(raw))
+        span = Span(ParseContext(raw), 0, 0, len(raw))
         at = 0
-        for node in settle(take_apart(span), span):
+        for node in close_gaps(take_apart(span), span):
             assert node.at == at
             at = node.end
     raw = b"MM\0*\0\0\0\x08" + body
-    span = Span(Walk(raw), 0, 0, len(raw))
-    assert all(node.end <= len(raw) for node in settle(tiff.block(span)[0], span))
+    span = Span(ParseContext(raw), 0, 0, len(raw))
+    assert all(node.end <= len(raw) for node in close_gaps(tiff.block(span)[0], span))
 
 
 @pytest.mark.real

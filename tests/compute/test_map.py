@@ -11,7 +11,8 @@ import time
 import psutil
 import pytest
 
-from cgid.compute.map import WorkerLost, map_chunks
+from cgid.compute.limits import WorkerLost
+from cgid.compute.map import map_chunks
 from cgid.errors import InputError
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from cgid.compute import process as module
-from cgid.compute.map import Limits, WorkerLost
+from cgid.compute.limits import Limits, WorkerLost
 from cgid.compute.process import WorkerProcess, outcome
 from cgid.compute.worker import item_begins
 

@@ -81,7 +81,7 @@ def test_encrypted_archives_are_told(tmp_path):
 def test_bombs_are_refused_before_anything_is_written(tmp_path, monkeypatch):
     for name, value, words in (
         ("MAX_TOTAL", 5, "unpacks to"),
-        ("MAX_FILE", 3, "at most 3 are unpacked"),
+        ("MAX_BYTES", 3, "at most 3 are unpacked"),
         ("MAX_FILES", 1, "holds 2 files"),
     ):
         with monkeypatch.context() as patch:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from cgid.evaluate.auc_error import interval
+from cgid.evaluate.delong import interval
 from cgid.evaluate.leakage import auc_intervals
 from cgid.evaluate.single_feature import measure
 

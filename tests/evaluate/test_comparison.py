@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, t
 
-from cgid.evaluate.comparison import compare, delong, mcnemar, paired_share
+from cgid.evaluate.comparison import compare, mcnemar, paired_share
+from cgid.evaluate.delong import delong
 
 
 def pair(n=200, seed=0):

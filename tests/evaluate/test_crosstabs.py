@@ -52,3 +52,11 @@ def test_sizes_are_named_as_they_stand_or_by_the_longer_side():
 def test_a_summary_of_an_earlier_version_has_no_tables():
     assert of_summary({}) == {}
     assert of_summary({"dataset_checks": [{"code": "size_by_class", "details": {"read": ["width"]}}]}) == {}
+
+
+def test_a_value_that_is_called_like_the_rest_is_not_taken_for_it():
+    label = np.arange(20) % 2
+    shown = dimensions(np.full(20, 640.0), np.full(20, 480.0), label)
+    assert [row["value"] for row in shown] == ["640 x 480"]
+    names = np.array(["12 others"] * 20, dtype=object)
+    assert by_name(names, label) == [{"value": "12 others", "real": 10, "ai": 10}]

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgid.evaluate.plans import FORMAT_PREFIXES, PRESETS, every_plan, group_plans, keeps
+from cgid.evaluate.plans import PRESETS, every_plan, group_plans, keeps
+from cgid.features.registry import FORMAT_PREFIXES
 
 # {column: group}; a group is of one family
 TABLES = st.dictionaries(

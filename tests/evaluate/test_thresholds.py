@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from cgid.evaluate.thresholds import choose, error_rates, verdict
+from cgid.evaluate.thresholds import Thresholds, choose, error_rates, verdict
 
 ROWS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 10)), min_size=2, max_size=40)
 
@@ -92,3 +92,20 @@ def test_verdict_at_the_edges():
         "inconclusive",
         "likely_ai",
     ]
+
+
+def test_the_file_of_thresholds_is_what_was_read_from_it():
+    content = {
+        "variant": "content_only",
+        "temperature": 2.0,
+        "bias": -0.5,
+        "calibrated_on": {"n": 4, "n_real": 2, "n_ai": 2, "what": "rows"},
+        "thresholds": {"balanced": 0.5, "f1": 0.4},
+        "inconclusive": {"low": 0.3, "high": 0.7},
+        "error_rates": {"measured_on": "test"},
+    }
+    read = Thresholds.from_dict(content)
+    assert read.to_dict() == content and list(read.to_dict()) == list(content)
+    assert read.calibration.probability(1.0) == pytest.approx(0.5)
+    del content["variant"], content["error_rates"]
+    assert list(Thresholds.from_dict(content).to_dict()) == list(content)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from cgid.features.image import ImageFile, UnreadableImage
-from cgid.features.parsers import formats
+from cgid.imaging import decoders
 
 
 def encode(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -181,7 +181,7 @@ def test_bytes_changed_at_random_never_escape_as_another_error(kind: str, data) 
 def test_gif_frames_are_counted_without_decoding_them() -> None:
     frames = [Image.new("L", (4, 4), i) for i in range(7)]
     data = encode(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=10)
-    assert formats.gif_frames(data) == Image.open(io.BytesIO(data)).n_frames
+    assert decoders.gif_frames(data) == Image.open(io.BytesIO(data)).n_frames
 
 
 @pytest.mark.real

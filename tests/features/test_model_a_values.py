@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from made_images import encoded, photo
 
+from cgid.extraction.model_a import bind
 from cgid.features.image import ImageFile
 from cgid.features.measure import measure
-from cgid.features.model_a_values import bind
 from cgid.features.registry import choose
 
 IMAGES = [ImageFile.from_bytes(encoded(photo(seed=i)), f"{i}.png") for i in range(3)]

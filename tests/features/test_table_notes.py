@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cgid.audit.params import AuditParams
 from cgid.errors import InputError
 from cgid.features.table import feature_columns, read_features
 from cgid.files import read_json
 from cgid.studies.audit import audit
-from cgid.studies.params import AuditParams
 
 VALUES = np.random.default_rng(0).normal(size=60)
 

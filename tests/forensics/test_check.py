@@ -16,12 +16,14 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from cgid.errors import InputError
+from cgid.evaluate.calibration import Calibration
+from cgid.evaluate.thresholds import Thresholds
 from cgid.features.registry import all_groups
 from cgid.files import write_json
 from cgid.forensics.check import check
 from cgid.forensics.maps import all_maps, maps
-from cgid.forensics.models import Frozen, Models, current_models
-from cgid.models.store import Run
+from cgid.forensics.models import Models, current_models, load_thresholds
+from cgid.runs.run import Run
 
 KEYS = [
     "file",
@@ -90,8 +92,8 @@ def models(tmp_path: Path, simulated: bool = False) -> Models:
         run_b=run("model_b"),
         network=Network(),
         fusion=Fusion(),
-        frozen_a=Frozen(1.0, 0.0, 0.3, 0.7, rates),
-        frozen_b=Frozen(1.0, 0.0, 0.3, 0.7, rates),
+        thresholds_a=Thresholds(Calibration(), 0.3, 0.7, error_rates=rates),
+        thresholds_b=Thresholds(Calibration(), 0.3, 0.7, error_rates=rates),
     )
 
 
@@ -191,8 +193,8 @@ def test_an_image_model_a_learned_from_is_not_fed_to_model_b_as_news(tmp_path) -
 
 
 def test_calibration_follows_the_frozen_numbers() -> None:
-    assert Frozen(2.0, 0.5, 0, 1, None).calibrated(3.0) == pytest.approx(1 / (1 + math.exp(-2.0)))
-    assert Frozen(1.0, 0.0, 0, 1, None).calibrated(-800.0) == 0.0
+    assert Calibration(2.0, 0.5).probability(3.0) == pytest.approx(1 / (1 + math.exp(-2.0)))
+    assert Calibration(1.0, 0.0).probability(-800.0) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_calibration_follows_the_frozen_numbers() -> None:
 def test_damaged_thresholds_are_told(tmp_path, content: str) -> None:
     (tmp_path / "thresholds.json").write_text(content)
     with pytest.raises(InputError, match=r"thresholds.json"):
-        Frozen.load(tmp_path)
+        load_thresholds(tmp_path)
 
 
 def test_a_promoted_run_that_is_gone_is_named_and_the_check_goes_on(own_home) -> None:

@@ -116,7 +116,9 @@ def test_what_waits_for_a_failed_job_fails_with_a_sentence_down_the_chain(home: 
     bad = submit("test-fail", FailParams("input", home / "x"))
     b = submit("test-count", CountParams(home / "b"), after=[bad.id])
     c = submit("test-count", CountParams(home / "c"), after=[b.id])
-    assert ended(bad.id).error == "M.csv line 17: label `fake1` is not one of real, ai"
+    failed = ended(bad.id)
+    assert failed.error == "M.csv line 17: label `fake1` is not one of real, ai"
+    assert (failed.error_code, failed.suggestion) == ("unknown_label", {"label": "ai"})
     assert ended(b.id).error == f"It waits for “Fail” ({bad.id}), which failed."
     assert ended(c.id).error == f"It waits for “Count” ({b.id}), which failed."
     assert not (home / "b").exists()

@@ -12,8 +12,9 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 
 from cgid.errors import InputError
+from cgid.evaluate.calibration import sigmoid
 from cgid.files import write_json
-from cgid.models.linear import INTERCEPT, LinearModel, sigmoid
+from cgid.models.linear import INTERCEPT, LinearModel
 from cgid.models.tabular import CLIP, Preparation, learn
 
 NAMES = ("noise_a", "ela_b", "spectrum_c")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
+from cgid.evaluate.calibration import Calibration
 from cgid.models.estimators import TreeModel
-from cgid.models.linear import Calibration
 from cgid.models.tabular import learn
 from cgid.models.tree_shap import LOG_ODDS, VOTES, tree_parts
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cgid.ablation.params import AblateParams
 from cgid.errors import InputError
 from cgid.evaluate import ablation_fold
 from cgid.files import read_json
 from cgid.studies.ablation import ablate
-from cgid.studies.params import AblateParams
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cgid.compute.map import WorkerLost
+from cgid.ablation.params import AblateParams
+from cgid.compute.limits import WorkerLost
 from cgid.errors import InputError
 from cgid.studies import ablation_workers
 from cgid.studies.ablation import ablate
 from cgid.studies.ablation_workers import Folds
-from cgid.studies.params import AblateParams
 
 FILES = ("ablation_results.csv", "ablation_folds.csv")
 

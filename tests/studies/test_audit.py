@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cgid.audit.params import AuditParams
 from cgid.errors import InputError
 from cgid.files import read_json
 from cgid.studies.audit import audit
-from cgid.studies.params import AuditParams
 
 
 def write_table(path, leaky: bool, source: str = "demo_leaky", n: int = 200):

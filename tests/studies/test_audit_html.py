@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cgid.audit.params import AuditParams
 from cgid.studies.audit import audit
 from cgid.studies.audit_svg import heat, safe
 from cgid.studies.gate_words import gate_words
-from cgid.studies.params import AuditParams
 
 VOID = {"meta", "br", "link", "img"}
 HOSTILE = "container_<script>alert(1)</script>\x00\x1b[31m\u202e\"'& `x` " + "m" * 3_000_000

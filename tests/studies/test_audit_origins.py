@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cgid.audit.params import AuditParams
 from cgid.errors import InputError
 from cgid.files import read_json
 from cgid.settings import settings
 from cgid.studies.audit import audit
 from cgid.studies.audit_origins import with_origins
-from cgid.studies.params import AuditParams
 
 
 def tables(tmp_path, n=80):

@@ -17,7 +17,7 @@ import cgid.models.architecture as registry
 from cgid.data.manifest import write_manifest
 from cgid.errors import InputError
 from cgid.evaluate.calibration import fit_temperature
-from cgid.features.model_a_values import bind
+from cgid.extraction.model_a import bind
 from cgid.features.registry import all_groups
 from cgid.files import read_json, sha256_of, write_json
 from cgid.forensics.check import check
@@ -25,6 +25,7 @@ from cgid.jobs.registry import kind_named
 from cgid.models import store
 from cgid.models.onnx_model import METADATA, OnnxModel
 from cgid.report import silent
+from cgid.runs.run import Run
 from cgid.studies.average_params import AverageRunsParams
 from cgid.studies.average_runs import average_runs
 from cgid.studies.compare_params import CompareRunsParams, ModelCardParams
@@ -37,7 +38,6 @@ from cgid.studies.promotion import promote
 from cgid.train import export_onnx
 from cgid.train.model_a import train
 from cgid.train.params import ExportOnnxParams, TrainModelAParams
-from cgid.train.run_folder import RunFolder
 
 SEEDS = (1, 2, 3)
 SPLITS = ("train", "val", "test", "oof", "external_other")
@@ -152,8 +152,8 @@ def test_calibration_is_frozen_anew_on_the_calibration_rows_alone(averaged):
     val = pd.read_parquet(averaged / "predictions_val.parquet")
     half = val[val["calibration"]]
     frozen = read_json(averaged / "thresholds.json")
-    temperature, bias = fit_temperature(half["logit"].to_numpy(), half["label"].to_numpy())
-    assert (frozen["temperature"], frozen["bias"]) == (temperature, bias)
+    calibration = fit_temperature(half["logit"].to_numpy(), half["label"].to_numpy())
+    assert (frozen["temperature"], frozen["bias"]) == (calibration.temperature, calibration.bias)
     assert frozen["calibrated_on"]["n"] == len(half) < len(val)
 
 
@@ -178,7 +178,7 @@ def test_figures_are_of_the_mean_and_say_how_far_the_seeds_part(members, average
 def test_it_is_a_run_like_any_other(home, members, averaged, manifests, tmp_path, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
     manifest = read_json(averaged / "run_manifest.json")
-    assert RunFolder(averaged).done() == manifest
+    assert Run.under_way(averaged).completed_manifest() == manifest
     assert [m["onnx_sha256"] for m in manifest["members"]] == [sha256_of(m / "model.onnx") for m in members]
     assert "average" in promote(PromoteParams(averaged), silent)["summary"]
     assert store.current("model_a").folder == averaged

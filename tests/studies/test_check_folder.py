@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.compute.map import WorkerLost
+from cgid.compute.limits import WorkerLost
 from cgid.db_analyses import analyses
 from cgid.errors import InputError
+from cgid.records.params import CheckFolderParams
 from cgid.studies import check_folder as step
-from cgid.studies.check_folder_params import CheckFolderParams
 
 
 def silent(done: int, total: int, note: str = "") -> None:

@@ -15,9 +15,9 @@ import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.files import read_json
+from cgid.imaging.degrade import degrade, tiers_of
 from cgid.report import silent
 from cgid.studies import evaluation
-from cgid.studies.degrade import degrade, tiers_of
 from cgid.studies.evaluation import evaluate, export_model_a_results
 from cgid.studies.params import EvaluateParams, ExportModelAResultsParams
 from cgid.train import export_onnx

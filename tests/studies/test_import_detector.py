@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 from cgid.data.manifest import write_manifest
 from cgid.errors import InputError
-from cgid.features.model_a_values import bind
+from cgid.extraction.model_a import bind
 from cgid.features.registry import all_groups
 from cgid.files import read_json, sha256_of
 from cgid.forensics.check import check

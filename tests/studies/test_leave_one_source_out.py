@@ -93,15 +93,15 @@ def finished(manifests, tmp_path_factory):
         patch.setattr(registry, "all_architectures", lambda: {"tiny": TINY})
         patch.setattr(export_onnx, "EXPORTERS", {"torchscript": export_onnx.EXPORTERS["torchscript"]})
         patch.setenv("CGID_WORKERS", "2")
-        step = model_a._Run.run
+        step = model_a._Stages.complete
 
-        def noted(run):
-            trained.append(f"{run.folder.path.parent.name}/{run.folder.path.name}")
+        def noted(stages):
+            trained.append(f"{stages.run.folder.parent.name}/{stages.run.folder.name}")
             if len(trained) == 4:
                 raise Killed
-            return step(run)
+            return step(stages)
 
-        patch.setattr(model_a._Run, "run", noted)
+        patch.setattr(model_a._Stages, "complete", noted)
         output = tmp_path_factory.mktemp("found") / "study"
         with pytest.raises(Killed):
             leave_one_source_out(asked(manifests, output), silent)

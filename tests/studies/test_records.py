@@ -8,8 +8,8 @@ from cgid import db_analyses
 from cgid.data.label_map import COLUMNS, read_label_map, write_label_map
 from cgid.errors import InputError
 from cgid.features.table import feature_columns, read_features
+from cgid.records.params import CreateModelBLabelMapParams, ExportModelBFeaturesParams
 from cgid.report import silent
-from cgid.studies.params import CreateModelBLabelMapParams, ExportModelBFeaturesParams
 from cgid.studies.records import create_label_map, export_features
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)

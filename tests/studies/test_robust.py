@@ -98,8 +98,8 @@ def test_members_differ_by_seed_and_folder_alone_and_the_average_waits_for_all(m
 
 
 def test_killed_between_members_and_run_again_does_nothing_twice(manifests, tmp_path, monkeypatch):
-    begun, plain = [], model_a._Run.run
-    monkeypatch.setattr(model_a._Run, "run", lambda self: begun.append(self.folder.path.name) or plain(self))
+    begun, plain = [], model_a._Stages.complete
+    monkeypatch.setattr(model_a._Stages, "complete", lambda self: begun.append(self.run.folder.name) or plain(self))
 
     def stop(done, total, note=""):
         if note.startswith("training 2 of 3"):

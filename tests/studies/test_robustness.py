@@ -18,9 +18,9 @@ from cgid.errors import InputError
 from cgid.evaluate.metrics import summary
 from cgid.features.image import ImageFile
 from cgid.files import read_json, write_json
+from cgid.imaging.degrade import degrade
 from cgid.report import silent
 from cgid.studies import robustness as study
-from cgid.studies.degrade import degrade
 from cgid.studies.robustness import robustness
 from cgid.studies.robustness_params import RobustnessParams
 from cgid.studies.robustness_points import all_points

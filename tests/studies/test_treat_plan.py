@@ -11,7 +11,8 @@ from treat_cases import picture
 
 from cgid.errors import InputError
 from cgid.features.image import ImageFile
-from cgid.studies.treat_image import Treatment, _start, jpeg, padded
+from cgid.imaging.jpeg_encode import encode
+from cgid.studies.treat_image import Treatment, _start, padded
 from cgid.studies.treat_plan import Look, common_side, qualities_of
 from cgid.studies.treat_record import distance
 
@@ -23,7 +24,7 @@ def test_largest_gap_of_two_samples_by_hand():
 
 def test_fill_bytes_bring_a_jpeg_to_a_size_and_change_no_pixel():
     pixels = np.asarray(picture(3))
-    small = jpeg(pixels, 80)
+    small = encode(pixels, 80)
     for size in (len(small), len(small) + 1, len(small) + 100_003):
         large = padded(small, size)
         assert len(large) == size and large.endswith(b"\xff\xd9")

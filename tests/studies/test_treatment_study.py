@@ -16,10 +16,10 @@ from cgid.jobs.registry import kind_named
 from cgid.jobs.submit import submit_chain
 from cgid.report import silent
 from cgid.studies import treatment_study, treatment_words
-from cgid.studies.treatment_params import TreatmentReportParams, TreatmentStudyParams
+from cgid.studies.treatment_params import TreatmentReportParams, TreatmentStudyParams, named
 from cgid.studies.treatment_report import write_report
 from cgid.studies.treatment_scores import crossed, difference, originals, trained
-from cgid.studies.treatment_study import chain, named
+from cgid.studies.treatment_study import chain
 
 
 @pytest.fixture(autouse=True)

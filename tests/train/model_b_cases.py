@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from cgid.features import registry
+from cgid.model_b.params import TrainModelBParams
 from cgid.report import silent
 from cgid.train.model_b import train
-from cgid.train.params import TrainModelBParams
 
 FAMILIES = {"noise": "content", "ela": "content", "metadata": "provenance", "rule": "model", "ml": "model"}
 

@@ -13,6 +13,8 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter
 
 from cgid.errors import InputError
+from cgid.imaging.degrade import gaussian_blur, gaussian_noise
+from cgid.imaging.jpeg_encode import reencode
 from cgid.models.preprocess import Preprocess
 from cgid.train import augment
 from cgid.train.augment import PRESETS, Preset, Step, Traces
@@ -30,7 +32,7 @@ def smooth() -> np.ndarray:
 @pytest.mark.parametrize("sigma", [0.05, 0.3, 1.0, 2.7, 3.0])
 def test_blur_is_scipys_gaussian(sigma):
     expected = gaussian_filter(PICTURE.astype(float), (sigma, sigma, 0))
-    assert np.abs(augment.blurred(PICTURE, sigma) - expected).max() <= 0.5 + 1e-3
+    assert np.abs(gaussian_blur(PICTURE, sigma) - expected).max() <= 0.5 + 1e-3
 
 
 @pytest.mark.parametrize("quality", [30, 75, 100])
@@ -38,8 +40,8 @@ def test_jpeg_is_pillows_and_opencvs_lies_near_it(quality):
     buffer = BytesIO()
     Image.fromarray(smooth()).save(buffer, "JPEG", quality=quality)
     pillow = np.asarray(Image.open(buffer))
-    np.testing.assert_array_equal(augment.as_jpeg(smooth(), quality), pillow)
-    opencv = augment.as_jpeg(smooth(), quality, opencv=True)
+    np.testing.assert_array_equal(reencode(smooth(), quality), pillow)
+    opencv = reencode(smooth(), quality, encoder="opencv")
     assert np.abs(opencv.astype(float) - pillow).mean() < 3, "channels in order, same quality scale"
 
 
@@ -55,10 +57,10 @@ def test_scaling_and_cropping_are_pillows():
 
 def test_noise_has_the_deviation_asked_for_and_stays_within_bytes():
     grey = np.full((200, 200, 3), 128, np.uint8)
-    noise = augment.noisy(grey, 4.0, np.random.default_rng(1)).astype(float) - 128
+    noise = gaussian_noise(grey, 4.0, np.random.default_rng(1)).astype(float) - 128
     assert abs(noise.mean()) < 0.05
     assert noise.std() == pytest.approx(np.hypot(4, 1 / np.sqrt(12)), rel=0.01)
-    white = augment.noisy(np.full((50, 50, 3), 255, np.uint8), 4.0, np.random.default_rng(1))
+    white = gaussian_noise(np.full((50, 50, 3), 255, np.uint8), 4.0, np.random.default_rng(1))
     assert white.min() > 225 and white.max() == 255
 
 

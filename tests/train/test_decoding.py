@@ -14,7 +14,7 @@ from tiny_images import make_images
 from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
-from cgid.compute.map import WorkerLost
+from cgid.compute.limits import WorkerLost
 from cgid.files import read_json
 from cgid.models.preprocess import Preprocess
 from cgid.report import silent

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cgid.models.store import Run
+from cgid.runs.run import Run
 from cgid.train.duration import Work
 from cgid.train.earlier_runs import USUAL, by_earlier
 

@@ -8,11 +8,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from cgid.errors import InputError
+from cgid.model_b.params import TrainModelBParams
 from cgid.models import store
 from cgid.models.estimators import load_model_b
 from cgid.models.linear import LinearModel
 from cgid.train.model_b import train
-from cgid.train.params import TrainModelBParams
 
 MODEL_FILES = {"run_manifest.json", "model_b.json", "thresholds.json", "metrics.json"}
 

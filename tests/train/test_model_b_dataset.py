@@ -10,9 +10,9 @@ import pytest
 from cgid.data.manifest import read_manifest
 from cgid.errors import InputError
 from cgid.features.table import read_features, write_features
+from cgid.model_b.params import BuildModelBDatasetParams
 from cgid.report import silent
 from cgid.train import model_b_dataset
-from cgid.train.params import BuildModelBDatasetParams
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cgid.errors import InputError
+from cgid.model_b.params import BuildModelBDatasetParams
 from cgid.train.model_b_dataset import draw, draw_alike, pool, usable_rows
-from cgid.train.params import BuildModelBDatasetParams
 
 
 def params(**flags) -> BuildModelBDatasetParams:

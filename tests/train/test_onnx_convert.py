@@ -7,8 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from cgid.models.foreign_graph import describe
-from cgid.models.onnx_model import OnnxModel
+from cgid.models.onnx_model import OnnxModel, describe
 from cgid.models.preprocess import Preprocess
 from cgid.train.onnx_convert import quietly, to_fp16, to_int8
 

@@ -17,6 +17,7 @@ from cgid.bench.peaks import above_surroundings, highest, ringed
 from cgid.bench.residual import residual
 from cgid.bench.tone import about_grey
 from cgid.bench.view import View
+from cgid.evaluate.robust import mad_std
 
 CORRELATION, CEPSTRUM = "autocorrelation", "cepstrum"
 SMALLEST, SIDE = 16, 512  # px: of a view, of the picture
@@ -59,7 +60,7 @@ def _draw(view: View, method: str, reach: int, marks: int, least: float) -> Draw
     reach = min(reach, *(m - 1 for m in middle))
     plane = whole[tuple(slice(m - reach, m + reach + 1) for m in middle)]
     excess = above_surroundings(plane, cyclic=False)
-    scatter = 1.4826 * float(np.median(np.abs(excess)))
+    scatter = mad_std(excess, centre=0.0)
     deviations = excess / np.float32(max(scatter, 1e-9))
     found = highest(deviations, least, NEAR, marks, cyclic=False) if scatter > 0 else []
     scale = max(1, SIDE // plane.shape[0])

@@ -70,5 +70,5 @@ FILTER = Filter(
         Choice("space", "Colour space", tuple(AXES), "RGB"),
         Slider("points", "Points", 500, 5000, 3000, 500),
     ),
-    chart="bench_cloud",
+    chart="colour_cloud",
 )

@@ -94,6 +94,6 @@ FILTER = Filter(
         Choice("channel", "Channel", (ALL, *CHANNELS), ALL),
         Slider("side", "Block size", 64, 256, 128, 32, "px"),
     ),
-    chart="bench_levels",
+    chart="level_marks",
     cite="Stamm and Liu, Forensic detection of image manipulation using statistical intrinsic fingerprints, IEEE TIFS 2010",
 )

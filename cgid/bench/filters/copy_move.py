@@ -7,6 +7,7 @@ import numpy as np
 from cgid.bench.copies import Copy, copies, likeness
 from cgid.bench.filter import Choice, Drawn, Filter, Slider
 from cgid.bench.view import View
+from cgid.imaging.luma import luma
 
 MOST_POINTS = 4000
 MOST_PIXELS = 4_200_000
@@ -89,7 +90,7 @@ def drawn_over(rgb: np.ndarray, found: list[Copy], lines: bool) -> np.ndarray:
     """The picture in dark grey, each copy's two places as numbered outlines, with the pairs joined by lines."""
     import cv2
 
-    gray = (rgb @ np.array([0.299, 0.587, 0.114], np.float32) * np.float32(0.55)).astype(np.uint8)
+    gray = (luma(rgb) * np.float32(0.55)).astype(np.uint8)
     picture = np.repeat(gray[..., None], 3, axis=2)
     for number, copy in enumerate(found):
         colour = COLOURS[number % len(COLOURS)]

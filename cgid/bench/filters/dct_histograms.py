@@ -90,7 +90,7 @@ FILTER = Filter(
         Slider("frequency", "Frequency (zig-zag order)", 0, 63, 2, 1),
         Choice("scale", "Scale", ("plain", "logarithmic"), "logarithmic"),
     ),
-    chart="bench_dct",
+    chart="dct_histogram",
     cite="Lukáš and Fridrich, Estimation of primary quantization matrix in double compressed JPEG images, DFRWS 2003; "
     "Popescu and Farid, Statistical tools for digital forensics, IH 2004",
 )

@@ -8,6 +8,7 @@ from cgid.bench import coefficients
 from cgid.bench.blocks import hatched, over_pixels
 from cgid.bench.filter import Drawn, Filter, Slider
 from cgid.bench.view import View
+from cgid.evaluate.calibration import sigmoid
 from cgid.features.statistics import former_compression
 from cgid.features.statistics.dct_histogram import MODES, reach_of
 
@@ -47,7 +48,7 @@ def once_only(view: View, quality: int, window: int) -> tuple[np.ndarray, np.nda
     area = dict(ksize=(window, window), normalize=False, borderType=cv2.BORDER_REPLICATE)
     found = cv2.boxFilter(found, cv2.CV_32F, **area).reshape(found.shape) / np.float32(window)
     weight = cv2.boxFilter(weight, cv2.CV_32F, **area).reshape(found.shape)
-    return 1 / (1 + np.exp(found.clip(-30, 30))), weight >= LEAST_TELLING
+    return sigmoid(-found), weight >= LEAST_TELLING
 
 
 def _draw(view: View, earlier: int, window: int) -> Drawn:

@@ -6,34 +6,30 @@ import numpy as np
 
 from cgid.bench.blocks import in_blocks
 from cgid.bench.filter import Choice, Drawn, Filter, Slider
-from cgid.bench.resave import SUBSAMPLING, resaved
 from cgid.bench.view import View
-from cgid.features.parsers import jpeg_file
+from cgid.features.signals import error_level
+from cgid.imaging.jpeg_encode import SUBSAMPLINGS
+from cgid.imaging.luma import luma
 
 AS_STORED = "as the file"
-BLOCK = 16  # px
 FEWEST_BLOCKS = 16
-OUTLIER = 3.0  # robust deviations above the median block
-NOTHING = 0.5  # level: the least deviation counted, so that a flat picture has no outliers
 
 
 def subsampling_of(view: View) -> str:
     """The file's own colour subsampling where it can be written again, else 4:2:0."""
-    own = view.image.once(jpeg_file.of).subsampling if view.image.format == "JPEG" else ""
-    return own if own in SUBSAMPLING else "4:2:0"
+    own = view.image.jpeg.subsampling if view.image.format == "JPEG" else ""
+    return own if own in SUBSAMPLINGS else "4:2:0"
 
 
 def _draw(view: View, quality: int, scale: float, subsampling: str, show: str) -> Drawn:
     if subsampling == AS_STORED:
         subsampling = subsampling_of(view)
-    again = resaved(view.stored, quality, subsampling).astype(np.int16)
-    again -= view.stored
-    np.abs(again, out=again)
-    largest = again.max(axis=2)
+    changed = error_level.change(view.stored, quality, subsampling)
+    largest = error_level.largest(changed)
     if show == "colour":
-        shown = again
+        shown = changed
     elif show == "brightness":
-        shown = again @ np.array([0.299, 0.587, 0.114], np.float32)
+        shown = luma(changed)
     else:
         shown = largest
     picture = np.minimum(shown * np.float32(scale), 255).astype(np.uint8)
@@ -47,14 +43,12 @@ def _finding(error: np.ndarray, quality: int, subsampling: str) -> str:
         f"Saved once more at quality {quality} ({subsampling}), a pixel changes by {error.mean():.2f} levels on "
         f"average and one in a hundred by more than {most}"
     )
-    if min(error.shape) < BLOCK:
+    if min(error.shape) < error_level.BLOCK:
         return f"{said}."
-    means = in_blocks(error.astype(np.float32), BLOCK).mean(axis=-1).ravel()
+    means = in_blocks(error.astype(np.float32), error_level.BLOCK).mean(axis=-1).ravel()
     if len(means) < FEWEST_BLOCKS:
         return f"{said}."
-    median = np.median(means)
-    deviation = max(NOTHING, 1.4826 * float(np.median(np.abs(means - median))))
-    return f"{said}; {100 * float((means > median + OUTLIER * deviation).mean()):.1f} % of the blocks stand out."
+    return f"{said}; {100 * error_level.outlier_share(means):.1f} % of the blocks stand out."
 
 
 FILTER = Filter(
@@ -70,7 +64,7 @@ FILTER = Filter(
     parameters=(
         Slider("quality", "JPEG quality", 50, 100, 90, 1),
         Slider("scale", "Amplification", 1.0, 100.0, 20.0, 1.0, "times"),
-        Choice("subsampling", "Colour subsampling", (AS_STORED, *SUBSAMPLING), AS_STORED),
+        Choice("subsampling", "Colour subsampling", (AS_STORED, *SUBSAMPLINGS), AS_STORED),
         Choice("show", "Show", ("colour", "largest of three", "brightness"), "colour"),
     ),
     cite="Krawetz, A Picture's Worth: Digital Image Analysis and Forensics, Black Hat USA 2007",

@@ -104,5 +104,5 @@ FILTER = Filter(
         Slider("order", "Steepness of the edges", 1, 8, 3, 1),
         Slider("amplify", "Gain (0: by itself)", 0.0, 40.0, 0.0, 0.5),
     ),
-    chart="bench_radial",
+    chart="radial_spectrum",
 )

@@ -11,8 +11,8 @@ from cgid.bench.blocks import hatched, over_pixels
 from cgid.bench.filter import Choice, Drawn, Filter, Slider
 from cgid.bench.view import View
 from cgid.features.display import stretch
-from cgid.features.parsers.quantisation import ijg_tables
 from cgid.features.shared import dct_of_blocks
+from cgid.features.signals.jpeg_ghosts import requantisation_error
 
 COARSE = (30, 40, 50, 60, 70, 80, 90, 100)  # qualities that the normalised difference is set among
 QUALITIES = range(30, 98)
@@ -36,24 +36,19 @@ def blocks_at(down: int, across: int):
     return make
 
 
-def change(dct: np.ndarray, quality: int) -> np.ndarray:
+def pixel_change(dct: np.ndarray, quality: int) -> np.ndarray:
     """float32, without the first axis: mean squared change of a block's pixels by saving at that quality, levels².
 
-    dct: (64, …). By Parseval's theorem in the DCT domain: a step s leaves C - s round(C / s) of a coefficient.
+    dct: (64, …).
     """
-    left = np.empty_like(dct)
-    steps = ijg_tables("luma")[quality - 1].astype(np.float32).reshape(64, *[1] * (dct.ndim - 1))
-    np.divide(dct, steps, out=left)
-    left -= np.rint(left)
-    left *= steps
-    return np.einsum("i...,i...->...", left, left) / np.float32(64)
+    return requantisation_error(dct, quality, range(64))
 
 
 @cache
 def _coarse_at(down: int, across: int):
     def make(view: View) -> np.ndarray:
         dct = view.once(blocks_at(down, across))
-        return np.stack([change(dct, quality) for quality in COARSE])
+        return np.stack([pixel_change(dct, quality) for quality in COARSE])
 
     return make
 
@@ -66,7 +61,7 @@ def dips_at(down: int, across: int):
         dct = view.once(blocks_at(down, across)).reshape(64, -1)
         dct = dct[:, :: max(1, dct.shape[1] // SAMPLE)]
         first, last = QUALITIES[0] - APART, min(100, QUALITIES[-1] + APART)
-        changes = np.stack([change(dct, q) for q in range(first, last + 1)])
+        changes = np.stack([pixel_change(dct, q) for q in range(first, last + 1)])
         found = []
         for quality in QUALITIES:
             at = quality - first
@@ -100,7 +95,7 @@ def _draw(view: View, quality: int, down: int, across: int, window: int, show: s
     if not dct.size:
         return Drawn("The picture is too small for a block of 8 x 8 px.", np.zeros(view.rgb.shape[:2], np.uint8))
     own, below, above = (
-        _smooth(change(dct, q), window) for q in (quality, max(1, quality - APART), min(100, quality + APART))
+        _smooth(pixel_change(dct, q), window) for q in (quality, max(1, quality - APART), min(100, quality + APART))
     )
     share = dipping(own, below, above)
     if show == "dip":
@@ -163,6 +158,6 @@ FILTER = Filter(
         Slider("window", "Averaged over", 1, 8, 2, 1, "blocks a side"),
         Choice("show", "Show", ("dip", "normalised difference"), "dip"),
     ),
-    chart="bench_ghost",
+    chart="ghost_curve",
     cite="Farid, Exposing digital forgeries from JPEG ghosts, IEEE TIFS 2009",
 )

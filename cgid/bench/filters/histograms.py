@@ -75,6 +75,6 @@ FILTER = Filter(
         Choice("scale", "Height", ("linear", "square root", "logarithmic"), "linear"),
         Choice("shape", "Count", ("each value", "cumulative"), "each value"),
     ),
-    chart="bench_histogram",
+    chart="channel_histogram",
     cite="Stamm and Liu, ICIP 2008",
 )

@@ -7,6 +7,7 @@ import numpy as np
 from cgid.bench.blocks import in_blocks, over_pixels
 from cgid.bench.filter import Choice, Drawn, Filter, Slider
 from cgid.bench.view import View
+from cgid.evaluate.robust import MAD_TO_STD
 from cgid.features.display import heat, stretch
 
 # Daubechies' high-pass filter of eight taps (four vanishing moments), orthonormal.
@@ -27,10 +28,10 @@ def diagonal(view: View) -> np.ndarray:
 
 
 def deviations(view: View, side: int) -> np.ndarray:
-    """float32 (rows, columns): standard deviation of the noise in each block, levels: median size / 0.6745."""
+    """float32 (rows, columns): standard deviation of the noise in each block, levels, by its median size."""
     blocks = in_blocks(view.once(diagonal), side)
     middle = blocks.shape[-1] // 2
-    return np.partition(blocks, middle, axis=-1)[..., middle] / np.float32(0.6745)
+    return np.partition(blocks, middle, axis=-1)[..., middle] * np.float32(MAD_TO_STD)
 
 
 def _draw(view: View, side: int, compare: str, reach: float) -> Drawn:

@@ -6,7 +6,6 @@ import numpy as np
 
 from cgid.bench.filter import Choice, Drawn, Filter
 from cgid.bench.view import View
-from cgid.features.parsers import jpeg_file
 from cgid.features.parsers.quantisation import ijg_tables, nearest_quality, of_mozjpeg, zigzag
 
 COLOUR = "colour"
@@ -15,7 +14,7 @@ LUMA = "brightness"
 
 def table_of(view: View, plane: str) -> tuple[int, ...] | None:
     """The 64 steps of the file's first (brightness) or second (colour) component in zig-zag order, where it has them."""
-    jpeg = view.image.once(jpeg_file.of)
+    jpeg = view.image.jpeg
     at = 1 if plane == COLOUR else 0
     return jpeg.tables.get(jpeg.components[at].table) if at < len(jpeg.components) else None
 
@@ -43,7 +42,7 @@ def _draw(view: View, plane: str, against: str) -> Drawn:
 
 
 def _finding(view: View, plane: str, against: str, quality: int, distance: float) -> str:
-    jpeg = view.image.once(jpeg_file.of)
+    jpeg = view.image.jpeg
     luma, colour = table_of(view, LUMA), table_of(view, COLOUR)
     if distance == 0:
         said = f"The {plane} table is exactly that of {against} at quality {quality}"
@@ -71,6 +70,6 @@ FILTER = Filter(
         Choice("plane", "Table", (LUMA, COLOUR), LUMA),
         Choice("against", "Beside", ("the standard", "mozjpeg"), "the standard"),
     ),
-    chart="bench_tables",
+    chart="quantisation_tables",
     cite="ITU-T T.81, annex K; Independent JPEG Group's libjpeg; mozjpeg",
 )

@@ -121,6 +121,6 @@ FILTER = Filter(
         Slider("least", "A peak stands out by", 10.0, 40.0, 16.0, 1.0, "dB"),
         Choice("colours", "Colours", ("grey", *PALETTES), "heat"),
     ),
-    chart="bench_radial",
+    chart="radial_spectrum",
     cite="Zhang et al., WIFS 2019, arXiv:1907.06515",
 )

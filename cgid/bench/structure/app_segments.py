@@ -1,4 +1,4 @@
-"""What a JPEG's application segments hold, told by their first bytes; and what is spread over several of them, joined.
+"""What a JPEG's application segments hold, identified by their first bytes; and what is spread over several of them, joined.
 
 Sources: JFIF 1.02, Exif 2.32 (4.5.4), XMP part 3 (1.1.3), ICC.1 annex B.4, CIPA DC-007 (MPF), ISO 19566-5 (JUMBF).
 """
@@ -6,7 +6,7 @@ Sources: JFIF 1.02, Exif 2.32 (4.5.4), XMP part 3 (1.1.3), ICC.1 annex B.4, CIPA
 from __future__ import annotations
 
 from cgid.bench.structure import icc, jumbf, photoshop
-from cgid.bench.structure.node import Node, Span, settle
+from cgid.bench.structure.node import Node, Span, close_gaps
 from cgid.bench.structure.walker import embedded
 from cgid.bench.structure.walkers import tiff
 
@@ -33,12 +33,12 @@ _TRANSFORMS = {0: "none (RGB or CMYK)", 1: "YCbCr", 2: "YCCK"}
 
 
 def identify(span: Span, node: Node, marker: int) -> None:
-    """Name a segment by its body and take apart what lies wholly in it."""
+    """Name a segment by its body and parse what lies wholly in it."""
     head, start = span.take(span.start, 40), span.start
     known = next((k for k in _KNOWN if k[0] == marker and head.startswith(k[1])), None)
     if known is None:
         node.kind = "unknown" if span.end > start else "header"
-        node.fact("begins with", "".join(chr(b) if 32 <= b < 127 else "." for b in head[:24]))
+        node.add_field("begins with", "".join(chr(b) if 32 <= b < 127 else "." for b in head[:24]))
         return
     _, signature, name, node.what, node.kind = known
     node.name += f" {name}"
@@ -47,10 +47,10 @@ def identify(span: Span, node: Node, marker: int) -> None:
         _jfif(span, node, body)
     elif name == "Exif":
         inner = span.inner(body, span.end)
-        node.children = settle(tiff.block(inner)[0], inner, gaps=True)
+        node.children = close_gaps(tiff.block(inner)[0], inner, gaps=True)
     elif name == "MPF":
         inner = span.inner(body, span.end)
-        node.children = settle(tiff.block(inner)[0], inner)
+        node.children = close_gaps(tiff.block(inner)[0], inner)
     elif name == "JFXX" and span.number(body, 1) == 0x10:
         node.children = [embedded(span, body + 1, span.end, "thumbnail", "Thumbnail picture")]
     elif name == "XMP":
@@ -58,27 +58,27 @@ def identify(span: Span, node: Node, marker: int) -> None:
     elif name == "Photoshop":
         node.children = photoshop.resources(span.inner(body, span.end))
     elif name == "ICC":
-        node.fact("piece", f"{span.number(body, 1)} of {span.number(body + 1, 1)}")
+        node.add_field("piece", f"{span.number(body, 1)} of {span.number(body + 1, 1)}")
         if span.number(body + 1, 1) == 1:
             node.children = icc.profile(span.inner(body + 2, span.end))
     elif name == "JUMBF":
-        node.fact("box", span.number(start + 2, 2))
-        node.fact("piece", span.number(start + 4, 4))
+        node.add_field("box", span.number(start + 2, 2))
+        node.add_field("piece", span.number(start + 4, 4))
     elif name == "Adobe" and span.end - body >= 7:
         transform = span.number(body + 6, 1)
-        node.fact("colour transform", _TRANSFORMS.get(transform, transform))
+        node.add_field("colour transform", _TRANSFORMS.get(transform, transform))
     elif name == "Ducky" and span.end - body >= 8:
-        node.fact("quality", span.number(body + 4, 4))
+        node.add_field("quality", span.number(body + 4, 4))
 
 
 def _jfif(span: Span, node: Node, body: int) -> None:
-    node.fact("version", f"{span.number(body, 1)}.{span.number(body + 1, 1):02d}")
+    node.add_field("version", f"{span.number(body, 1)}.{span.number(body + 1, 1):02d}")
     unit = {0: "as proportions", 1: "per inch", 2: "per cm"}.get(span.number(body + 2, 1), "of unknown unit")
-    node.fact("density", f"{span.number(body + 3, 2)} x {span.number(body + 5, 2)} {unit}")
+    node.add_field("density", f"{span.number(body + 3, 2)} x {span.number(body + 5, 2)} {unit}")
     columns, rows = span.number(body + 7, 1), span.number(body + 8, 1)
     if columns and rows:
         pixels = span.node("thumbnail", body + 9, body + 9 + 3 * columns * rows, "Thumbnail, raw RGB", "preview")
-        pixels.fact("size", f"{columns} x {rows} px")
+        pixels.add_field("size", f"{columns} x {rows} px")
         node.children = [pixels]
 
 
@@ -88,8 +88,8 @@ def join(span: Span, apps: list[tuple[int, Node]]) -> None:
     for marker, node in apps:
         if marker == 0xEB and node.name.endswith("JUMBF") and node.length >= 20:
             boxes.setdefault(span.number(node.at + 6, 2), []).append((span.number(node.at + 8, 4), node))
-    for number, pieces in list(boxes.items())[:64]:
-        _jumbf(span, number, sorted(pieces, key=lambda p: p[0]))
+    for number, fragments in list(boxes.items())[:64]:
+        _jumbf(span, number, sorted(fragments, key=lambda p: p[0]))
     profile = [node for _, node in apps if node.name.endswith(" ICC")]
     if len(profile) > 1:
         ordered = sorted(profile, key=lambda n: span.number(n.at + 16, 1))
@@ -97,26 +97,26 @@ def join(span: Span, apps: list[tuple[int, Node]]) -> None:
         ordered[0].children = icc.profile(joined)
 
 
-def _jumbf(span: Span, number: int, pieces: list[tuple[int, Node]]) -> None:
-    """Every piece repeats the box's own length and type (8 bytes); only the first one's belong to the box."""
-    first = pieces[0][1]
-    if [n for n, _ in pieces] != list(range(pieces[0][0], pieces[0][0] + len(pieces))):
-        first.wrong("Pieces of this JUMBF box are missing or doubled.")
-    if len(pieces) == 1:
+def _jumbf(span: Span, number: int, fragments: list[tuple[int, Node]]) -> None:
+    """Every fragment repeats the box's own length and type (8 bytes); only the first one's belong to the box."""
+    first = fragments[0][1]
+    if [n for n, _ in fragments] != list(range(fragments[0][0], fragments[0][0] + len(fragments))):
+        first.add_problem("Pieces of this JUMBF box are missing or doubled.")
+    if len(fragments) == 1:
         first.children = jumbf.boxes(span.inner(first.at + 12, first.end))
         return
-    ranges = [(first.at + 12, first.end)] + [(n.at + 20, n.end) for _, n in pieces[1:]]
-    joined = _joined(span, f"JUMBF box {number}, joined out of {len(pieces)} segments", ranges)
+    ranges = [(first.at + 12, first.end)] + [(n.at + 20, n.end) for _, n in fragments[1:]]
+    joined = _joined(span, f"JUMBF box {number}, joined out of {len(fragments)} segments", ranges)
     first.children = jumbf.boxes(joined)
 
 
 def _joined(span: Span, title: str, ranges: list[tuple[int, int]]) -> Span:
     ranges = [(a, b) for a, b in ranges if b > a]
-    pieces, at = [], 0
-    origin = span.walk.streams[span.stream]
+    extents, at = [], 0
+    origin = span.context.streams[span.stream]
     for start, end in ranges:
         there = origin.in_file(start)
         if there is not None:
-            pieces.append((at, there, end - start))
+            extents.append((at, there, end - start))
         at += end - start
-    return span.unpacked(title, b"".join(span.data[a:b] for a, b in ranges), tuple(pieces))
+    return span.unpacked(title, b"".join(span.data[a:b] for a, b in ranges), tuple(extents))

@@ -1,4 +1,4 @@
-"""What the boxes of HEIF, AVIF and MP4 are, and the facts that small ones state (ISO/IEC 14496-12, 23008-12, AV1-ISOBMFF)."""
+"""What the boxes of HEIF, AVIF and MP4 are, and the fields that small ones state (ISO/IEC 14496-12, 23008-12, AV1-ISOBMFF)."""
 
 from __future__ import annotations
 
@@ -49,39 +49,39 @@ WHAT = {
 }
 
 
-def add(span: Span, kind: str, node: Node) -> None:
-    """The facts of one box without boxes in it. span: its body."""
+def add_fields(span: Span, kind: str, node: Node) -> None:
+    """The fields of one box without boxes in it. span: its body."""
     at, size = span.start, span.end - span.start
     if kind == "ftyp":
-        node.fact("brand", _text(span.take(at, 4)))
+        node.add_field("brand", _text(span.take(at, 4)))
         brands = [_text(span.take(at + k, 4)) for k in range(8, min(size, 136), 4)]
-        node.fact("compatible", " ".join(brands))
+        node.add_field("compatible", " ".join(brands))
     elif kind == "ispe" and size >= 12:
-        node.fact("size", f"{span.number(at + 4, 4)} x {span.number(at + 8, 4)} px")
+        node.add_field("size", f"{span.number(at + 4, 4)} x {span.number(at + 8, 4)} px")
     elif kind == "pitm":
-        node.fact("item", span.number(at + 4, 4 if span.number(at, 1) else 2))
+        node.add_field("item", span.number(at + 4, 4 if span.number(at, 1) else 2))
     elif kind == "hdlr" and size >= 12:
-        node.fact("handler", _text(span.take(at + 8, 4)))
+        node.add_field("handler", _text(span.take(at + 8, 4)))
     elif kind == "irot":
-        node.fact("rotation", f"{90 * (span.number(at, 1) & 3)}° anticlockwise")
+        node.add_field("rotation", f"{90 * (span.number(at, 1) & 3)}° anticlockwise")
     elif kind == "pixi" and size >= 5:
-        node.fact("bits", ", ".join(map(str, span.take(at + 5, min(span.number(at + 4, 1), 8)))))
+        node.add_field("bits", ", ".join(map(str, span.take(at + 5, min(span.number(at + 4, 1), 8)))))
     elif kind == "auxC":
-        node.fact("type", _text(span.take(at + 4, min(size, 120))))
+        node.add_field("type", _text(span.take(at + 4, min(size, 120))))
     elif kind == "av1C" and size >= 3:
-        node.fact("profile", span.number(at + 1, 1) >> 5)
+        node.add_field("profile", span.number(at + 1, 1) >> 5)
     elif kind == "colr" and size >= 4:
         way = span.take(at, 4)
-        node.fact("given as", _text(way))
+        node.add_field("given as", _text(way))
         if way in (b"prof", b"rICC"):
             node.children = icc.profile(span.inner(at + 4, span.end))
         elif way == b"nclx":
-            node.fact("primaries, transfer, matrix", ", ".join(str(span.number(at + k, 2)) for k in (4, 6, 8)))
+            node.add_field("primaries, transfer, matrix", ", ".join(str(span.number(at + k, 2)) for k in (4, 6, 8)))
     elif kind in ("thmb", "dimg", "auxl", "cdsc") and size >= 6:
         count = min(span.number(at + 2, 2), 16)
         to = [str(span.number(at + 4 + 2 * i, 2)) for i in range(count)]
-        node.fact("from item", span.number(at, 2))
-        node.fact("to items", ", ".join(to))
+        node.add_field("from item", span.number(at, 2))
+        node.add_field("to items", ", ".join(to))
 
 
 def _text(raw: bytes) -> str:

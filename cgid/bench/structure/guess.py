@@ -1,4 +1,4 @@
-"""What a run of bytes looks like, by its first bytes and its make-up: what lies after a picture's end or in a gap."""
+"""What a run of bytes is, by its first bytes and its distribution: what lies after a picture's end or in a gap."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 import re
 from collections import Counter
 
-LOOKED_AT = 4096  # bytes
-RUN = 16  # zeros in front that are told
+MAX_HEAD_BYTES = 4096  # bytes
+MIN_ZERO_RUN = 16  # zeros in front that are counted
 _NOT_ZERO = re.compile(rb"[^\0]")
 # (first bytes, at which offset, what they are)
 _SIGNATURES = (
@@ -41,9 +41,9 @@ _SIGNATURES = (
 )
 
 
-def looks_like(data: bytes, at: int, end: int) -> str:
-    """A short phrase. Only zeros are followed to the end; of the rest, 4 KiB and the last 22 bytes are looked at."""
-    head = data[at : min(end, at + LOOKED_AT)]
+def identify_bytes(data: bytes, at: int, end: int) -> str:
+    """A short phrase. Only zeros are followed to the end; of the rest, 4 KiB and the last 22 bytes are read."""
+    head = data[at : min(end, at + MAX_HEAD_BYTES)]
     if not head:
         return "nothing"
     for signature, offset, name in _SIGNATURES:
@@ -53,8 +53,8 @@ def looks_like(data: bytes, at: int, end: int) -> str:
         behind = _NOT_ZERO.search(data, at, end)
         if behind is None:
             return "zeros"
-        if behind.start() - at >= RUN:
-            return f"{behind.start() - at:,} zeros, then {looks_like(data, behind.start(), end)}"
+        if behind.start() - at >= MIN_ZERO_RUN:
+            return f"{behind.start() - at:,} zeros, then {identify_bytes(data, behind.start(), end)}"
     if data.count(head[:1], at, end) == end - at:
         return f"the byte {head[0]:02X} again and again"
     if data[max(at, end - 22) : end].startswith(b"PK\x05\x06"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cgid.bench.structure.node import Node, Span, settle
+from cgid.bench.structure.node import Node, Span, close_gaps
 
 _TAGS = {
     "desc": "Description",
@@ -24,7 +24,7 @@ _TAGS = {
     "vcgt": "Video card curves",
     "cicp": "Coding-independent code points",
 }
-MOST_TAGS = 200
+MAX_TAGS = 200
 
 
 def profile(span: Span) -> list[Node]:
@@ -32,38 +32,38 @@ def profile(span: Span) -> list[Node]:
     start = span.start
     header = span.node("profile header", start, start + 128, "Colour profile header", "colour")
     if span.end - start < 132 or span.take(start + 36, 4) != b"acsp":
-        header.wrong("It is no colour profile, or it is cut short.")
-        return settle([header], span)
-    header.fact("version", f"{span.number(start + 8, 1)}.{span.number(start + 9, 1) >> 4}")
+        header.add_problem("It is no colour profile, or it is cut short.")
+        return close_gaps([header], span)
+    header.add_field("version", f"{span.number(start + 8, 1)}.{span.number(start + 9, 1) >> 4}")
     for label, at in (("class", 12), ("colours", 16), ("made by", 4), ("platform", 40)):
-        header.fact(label, _text(span.take(start + at, 4)))
+        header.add_field(label, _text(span.take(start + at, 4)))
     year, month, day = (span.number(start + 24 + 2 * i, 2) for i in range(3))
-    header.fact("date", f"{year:04d}-{month:02d}-{day:02d}")
+    header.add_field("date", f"{year:04d}-{month:02d}-{day:02d}")
     count = span.number(start + 128, 4)
-    listed = min(count, MOST_TAGS)
-    found = [
+    listed = min(count, MAX_TAGS)
+    nodes = [
         header,
         span.node("tag table", start + 128, start + 132 + 12 * count, f"Table of {count:,} tags", "colour"),
     ]
-    places: dict[tuple[int, int], Node] = {}
+    by_range: dict[tuple[int, int], Node] = {}
     for i in range(listed):
         at = start + 132 + 12 * i
-        if at + 12 > span.end or span.walk.full:
-            found[1].wrong("It names more tags than fit.")
+        if at + 12 > span.end or span.context.is_full:
+            nodes[1].add_problem("It names more tags than fit.")
             break
         sign, offset, size = _text(span.take(at, 4)), span.number(at + 4, 4), span.number(at + 8, 4)
         if offset + size > span.end - start:
-            found[1].wrong(f"The data of its tag {sign} lie outside the profile.")
+            nodes[1].add_problem(f"The data of its tag {sign} lie outside the profile.")
             continue
-        if (offset, size) in places:  # curves are often shared
-            places[offset, size].name += f", {sign}"
+        if (offset, size) in by_range:  # curves are often shared
+            by_range[offset, size].name += f", {sign}"
             continue
         node = span.node(sign, start + offset, start + offset + size, _TAGS.get(sign, "Profile tag"), "colour")
         if text := description(span.take(start + offset, min(size, 2048))):
-            node.fact("text", text)
-        places[offset, size] = node
-        found.append(node)
-    return settle(found, span)
+            node.add_field("text", text)
+        by_range[offset, size] = node
+        nodes.append(node)
+    return close_gaps(nodes, span)
 
 
 def description(raw: bytes) -> str:

@@ -7,7 +7,7 @@ manifests, assertions, claim and signature).
 from __future__ import annotations
 
 from cgid.bench.structure.node import Node, Span
-from cgid.bench.structure.walker import embedded, walker_of
+from cgid.bench.structure.walker import embedded, parser_for
 
 _TYPES = {
     b"c2pa": "C2PA manifest store",
@@ -39,9 +39,9 @@ _LEAVES = {
 
 def boxes(span: Span) -> list[Node]:
     """The boxes of a span, each with what lies in it."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     at = span.start
-    while at < span.end and not span.walk.full:
+    while at < span.end and not span.context.is_full:
         size, kind, head = span.number(at, 4), span.take(at + 4, 4).decode("latin-1"), 8
         if size == 1:
             size, head = span.number(at + 8, 8), 16
@@ -49,32 +49,32 @@ def boxes(span: Span) -> list[Node]:
             size = span.end - at
         if size < head or at + size > span.end:
             node = span.node("broken box", at, span.end, "What should be a JUMBF box", "unknown")
-            node.wrong(f"A JUMBF box at byte {at:,} claims {size:,} bytes, which do not fit.")
-            return [*found, node]
+            node.add_problem(f"A JUMBF box at byte {at:,} claims {size:,} bytes, which do not fit.")
+            return [*nodes, node]
         node = span.node(_shown(kind), at, at + size, _LEAVES.get(kind, "Box"), "credentials")
         if kind == "jumb" and not span.deep:
             _superbox(span.inner(at + head, at + size), node)
         elif kind == "json":
-            node.fact("text", span.take(at + head, min(size - head, 800)).decode("utf-8", "replace"))
-        elif kind == "bidb" and walker_of(span.take(at + head, 64)):
+            node.add_field("text", span.take(at + head, min(size - head, 800)).decode("utf-8", "replace"))
+        elif kind == "bidb" and parser_for(span.take(at + head, 64)):
             node.children = [embedded(span, at + head, at + size, "thumbnail", "Picture kept with the credentials")]
         elif kind == "bfdb":
-            node.fact(
+            node.add_field(
                 "type", span.take(at + head + 1, min(size - head - 1, 120)).decode("utf-8", "replace").strip("\0")
             )
-        found.append(node)
+        nodes.append(node)
         at += size
-    return found
+    return nodes
 
 
 def manifests(nodes: list[Node]) -> int:
     """How many C2PA manifests lie among these boxes and what they hold."""
     named = {_TYPES[b"c2ma"], _TYPES[b"c2um"], _TYPES[b"c2cm"]}
-    ahead, count = list(nodes), 0
-    while ahead:
-        node = ahead.pop()
+    pending, count = list(nodes), 0
+    while pending:
+        node = pending.pop()
         count += node.what in named
-        ahead += node.children
+        pending += node.children
     return count
 
 
@@ -83,18 +83,18 @@ def _superbox(span: Span, node: Node) -> None:
     node.children = boxes(span)
     first = node.children[0] if node.children else None
     if first is None or first.name != "jumd" or first.length < 25:
-        node.wrong("This JUMBF superbox does not begin with its description.")
+        node.add_problem("This JUMBF superbox does not begin with its description.")
         return
     body = first.at + 8
     uuid, toggles = span.take(body, 16), span.number(body + 16, 1)
     first.what = "Description: type and label"
     node.what = _TYPES.get(uuid[:4], "Superbox")
-    node.fact("type", uuid[:4].decode("latin-1") if uuid[:4].isalnum() else uuid.hex())
+    node.add_field("type", uuid[:4].decode("latin-1") if uuid[:4].isalnum() else uuid.hex())
     if toggles & 2:
         raw = span.take(body + 17, min(first.end - body - 17, 300)).split(b"\0")[0]
         label = raw.decode("utf-8", "replace")
         node.name = f"jumb {label}"[:120]
-        first.fact("label", label)
+        first.add_field("label", label)
 
 
 def _shown(kind: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cgid.bench.structure.node import Node, Span, settle
+from cgid.bench.structure.node import Node, Span, close_gaps
 from cgid.bench.structure.walker import embedded
 from cgid.features.parsers.iptc_iim import FIELDS
 
@@ -40,18 +40,18 @@ _THUMBNAIL_HEADER = 28
 
 def resources(span: Span) -> list[Node]:
     """The resources (8BIM) of a span, IPTC fields and the thumbnail taken apart."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     at = span.start
     while at + 12 <= span.end and span.take(at, 4) in (b"8BIM", b"8B64", b"MeSa", b"AgHg", b"PHUT", b"DCSR"):
-        if span.walk.full:
+        if span.context.is_full:
             break
         number, name = span.number(at + 4, 2), span.number(at + 6, 1)
         body = at + 6 + (name + 2) // 2 * 2 + 4
         size = span.number(body - 4, 4)
         if body + size > span.end:
             node = span.node(f"8BIM {number:04X}", at, span.end, "Photoshop resource", "metadata")
-            node.wrong(f"Photoshop resource {number:04X} claims {size:,} bytes, which do not fit.")
-            return settle([*found, node], span)
+            node.add_problem(f"Photoshop resource {number:04X} claims {size:,} bytes, which do not fit.")
+            return close_gaps([*nodes, node], span)
         end = min(body + size + size % 2, span.end)
         node = span.node(f"8BIM {number:04X}", at, end, _NAMES.get(number, "Photoshop resource"), "metadata")
         inner = span.inner(body, body + size)
@@ -59,31 +59,33 @@ def resources(span: Span) -> list[Node]:
             node.children = iptc(inner)
         elif number in (0x0409, 0x040C) and size > _THUMBNAIL_HEADER:
             node.kind = "preview"
-            node.fact("size", f"{span.number(body + 4, 4)} x {span.number(body + 8, 4)} px")
+            node.add_field("size", f"{span.number(body + 4, 4)} x {span.number(body + 8, 4)} px")
             node.children = [embedded(inner, body + _THUMBNAIL_HEADER, body + size, "thumbnail", "Thumbnail picture")]
         elif number == 0x0406 and size >= 2:
             quality = int.from_bytes(span.take(body, 2), "big", signed=True)
-            node.fact("quality", f"{quality + 4} of 12")
+            node.add_field("quality", f"{quality + 4} of 12")
         elif number == 0x0425:
-            node.fact("MD5", span.take(body, 16).hex())
-        found.append(node)
+            node.add_field("MD5", span.take(body, 16).hex())
+        nodes.append(node)
         at = end
-    return settle(found, span)
+    return close_gaps(nodes, span)
 
 
 def iptc(span: Span) -> list[Node]:
     """The fields of an IPTC record."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     at = span.start
-    while at + 5 <= span.end and span.number(at, 1) == 0x1C and not span.walk.full:
-        place, size, body = (span.number(at + 1, 1), span.number(at + 2, 1)), span.number(at + 3, 2), at + 5
+    while at + 5 <= span.end and span.number(at, 1) == 0x1C and not span.context.is_full:
+        data_set, size, body = (span.number(at + 1, 1), span.number(at + 2, 1)), span.number(at + 3, 2), at + 5
         if size & 0x8000:
             width = min(size & 0x7FFF, 8)
             size, body = span.number(body, width), body + width
-        node = span.node(f"{place[0]}:{place[1]}", at, body + size, FIELDS.get(place, "IPTC field"), "metadata")
-        node.fact("text", span.take(body, min(size, 400)).decode("utf-8", "replace"))
+        node = span.node(
+            f"{data_set[0]}:{data_set[1]}", at, body + size, FIELDS.get(data_set, "IPTC field"), "metadata"
+        )
+        node.add_field("text", span.take(body, min(size, 400)).decode("utf-8", "replace"))
         if body + size > span.end:
-            node.wrong("An IPTC field is longer than its record.")
-        found.append(node)
+            node.add_problem("An IPTC field is longer than its record.")
+        nodes.append(node)
         at = max(node.end, at + 1)
-    return settle(found, span)
+    return close_gaps(nodes, span)

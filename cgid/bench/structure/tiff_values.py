@@ -41,24 +41,24 @@ class Entry:
     outside: bool
 
 
-def entry(span: Span, place: int, order: str, big: bool) -> Entry:
-    """The tag whose 12 (BigTIFF: 20) bytes begin at `place`; nothing is checked against the span."""
+def entry(span: Span, start: int, order: str, big: bool) -> Entry:
+    """The tag whose 12 (BigTIFF: 20) bytes begin at `start`; nothing is checked against the span."""
     word = 8 if big else 4
-    tag, type_ = span.number(place, 2, order), span.number(place + 2, 2, order)
-    count = span.number(place + 4, word, order)
+    tag, type_ = span.number(start, 2, order), span.number(start + 2, 2, order)
+    count = span.number(start + 4, word, order)
     each, kind = _TYPES.get(type_, (1, f"type {type_}"))
-    size, inside = each * count, place + 4 + word
+    size, inside = each * count, start + 4 + word
     outside = size > word
     at = span.start + span.number(inside, word, order) if outside else inside
     return Entry(tag, type_, kind, count, at, size, outside)
 
 
-def numbers(span: Span, value: Entry, order: str, most: int) -> list[int]:
-    """The first `most` unsigned integers of a value; empty for other types or where it lies outside."""
+def numbers(span: Span, value: Entry, order: str, max_count: int) -> list[int]:
+    """The first `max_count` unsigned integers of a value; empty for other types or where it lies outside."""
     each = _TYPES.get(value.type, (0, ""))[0]
     if value.type not in (1, 3, 4, 13, 16, 18) or value.at + value.size > span.end:
         return []
-    return [span.number(value.at + each * i, each, order) for i in range(min(value.count, most))]
+    return [span.number(value.at + each * i, each, order) for i in range(min(value.count, max_count))]
 
 
 def shown(span: Span, value: Entry, order: str) -> str:

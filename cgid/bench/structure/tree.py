@@ -1,4 +1,4 @@
-"""Takes a file apart: every segment, chunk, box and tag with its offset, length and meaning. Nothing raises."""
+"""The tree of a file: every segment, chunk, box and tag with its offset, length and meaning. Nothing raises."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cgid.bench.structure.node import Node, Span, Stream, Walk, settle
-from cgid.bench.structure.walker import after, walker_of
+from cgid.bench.structure.node import Node, ParseContext, Span, Stream, close_gaps
+from cgid.bench.structure.walker import after_end, parser_for
 
-MOST_DUMPED = 4096  # bytes a part's dump shows
+MAX_DUMP_BYTES = 4096  # bytes a part's dump shows
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Structure:
 
     def nodes(self) -> Iterator[tuple[int, Node]]:
         """(depth, node) of every part, as a reader goes through them."""
-        ahead = [(0, self.root)]
-        while ahead:
-            depth, node = ahead.pop()
+        pending = [(0, self.root)]
+        while pending:
+            depth, node = pending.pop()
             yield depth, node
-            ahead += [(depth + 1, child) for child in reversed(node.children)]
+            pending += [(depth + 1, child) for child in reversed(node.children)]
 
     def problems(self) -> list[tuple[Node, str]]:
         """What is wrong, in the order of the file."""
@@ -42,27 +42,27 @@ class Structure:
 
 def structure(data: bytes) -> Structure:
     """The parts of a file of any kind; of an unknown one, the file alone with a problem. Never raises."""
-    walk = Walk(data)
-    span = Span(walk, 0, 0, len(data))
+    context = ParseContext(data)
+    span = Span(context, 0, 0, len(data))
     root = Node("file", 0, len(data), "The whole file")
-    walker = walker_of(data)
-    if walker is None:
-        root.wrong("The first bytes belong to no kind of picture that is taken apart here.")
-        return Structure(root, walk.streams, "")
+    parser = parser_for(data)
+    if parser is None:
+        root.add_problem("The first bytes belong to no kind of picture that is taken apart here.")
+        return Structure(root, context.streams, "")
     try:
-        children, end = walker.walk(span)
-        root.children = settle(children + after(span, end), span)
-    except Exception as problem:  # the edge where one file defeats its walker and the page goes on
-        logging.getLogger(__name__).warning("%s walker: %r", walker.name, problem)
-        root.wrong(f"This file could not be taken apart ({type(problem).__name__}).")
-    _announced(root)
-    if walk.stopped:
-        root.wrong(walk.stopped)
-    root.what = f"The whole file: {walker.title}"
-    return Structure(root, walk.streams, walker.title)
+        children, end = parser.parse(span)
+        root.children = close_gaps(children + after_end(span, end), span)
+    except Exception as problem:  # the edge where one file defeats its parser and the page goes on
+        logging.getLogger(__name__).warning("%s parser: %r", parser.name, problem)
+        root.add_problem(f"This file could not be taken apart ({type(problem).__name__}).")
+    _accept_announced(root)
+    if context.stop_reason:
+        root.add_problem(context.stop_reason)
+    root.what = f"The whole file: {parser.title}"
+    return Structure(root, context.streams, parser.title)
 
 
-def _announced(root: Node) -> None:
+def _accept_announced(root: Node) -> None:
     """Pictures after a JPEG's end are in order where its multi-picture list (MPF) announces them."""
     if any(child.name.endswith(" MPF") for child in root.children):
         for child in root.children:
@@ -71,11 +71,11 @@ def _announced(root: Node) -> None:
                 child.problem = ""
 
 
-def dump(data: bytes, start: int = 0, most: int = MOST_DUMPED) -> str:
-    """Offset, 16 bytes in hexadecimal and as ASCII, a line each; at most `most` bytes. start: of the first byte."""
+def dump(data: bytes, start: int = 0, max_bytes: int = MAX_DUMP_BYTES) -> str:
+    """Offset, 16 bytes in hexadecimal and as ASCII, a line each; at most `max_bytes` bytes. start: of the first byte."""
     lines = []
-    for at in range(0, min(len(data), most), 16):
-        row = data[at : min(at + 16, most)]
+    for at in range(0, min(len(data), max_bytes), 16):
+        row = data[at : min(at + 16, max_bytes)]
         text = "".join(chr(b) if 32 <= b < 127 else "." for b in row)
         lines.append(f"{start + at:08X}  {row[:8].hex(' '):<23}  {row[8:].hex(' '):<23}  {text}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What takes one kind of container apart, and where the kinds are found: a file in walkers/ is known by being there."""
+"""The parser of one kind of container, and their registry: a file in the package of parsers is known by being there."""
 
 from __future__ import annotations
 
@@ -6,75 +6,74 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from cgid.bench.structure.node import Node, Span, settle
+from cgid.bench.structure.guess import identify_bytes
+from cgid.bench.structure.node import Node, Span, close_gaps
 
 
 @dataclass(frozen=True, slots=True)
-class Walker:
-    """name: as the file is called. title: for people. starts: do these first 64 bytes begin such a container?
+class ContainerParser:
+    """name: of the container. title: human-readable. matches: do these first 64 bytes begin such a container?
 
-    walk: (parts in order, offset after the container's own end) of a span. It never raises, whatever the bytes.
+    parse: (parts in order, offset after the container's own end) of a span. It never raises, whatever the bytes.
     """
 
     name: str
     title: str
-    starts: Callable[[bytes], bool]
-    walk: Callable[[Span], tuple[list[Node], int]]
+    matches: Callable[[bytes], bool]
+    parse: Callable[[Span], tuple[list[Node], int]]
 
 
 @cache
-def all_walkers() -> dict[str, Walker]:
-    """{name: walker}. Raises ValueError where a file is not named as its walker."""
+def all_parsers() -> dict[str, ContainerParser]:
+    """{name: parser}."""
     from cgid.bench.structure import walkers
-    from cgid.found import named_in
+    from cgid.registry import load
 
-    return named_in(walkers, "WALKER")
+    return load(walkers, "PARSER")
 
 
-def walker_of(head: bytes) -> Walker | None:
-    """The walker of what begins with these bytes (64 are enough); None where no kind begins so."""
-    return next((w for w in all_walkers().values() if w.starts(head[:64])), None)
+def parser_for(head: bytes) -> ContainerParser | None:
+    """The parser of what begins with these bytes (64 are enough); None where no kind begins so."""
+    return next((p for p in all_parsers().values() if p.matches(head[:64])), None)
 
 
 def embedded(span: Span, at: int, end: int, name: str, what: str, kind: str = "preview") -> Node:
     """A whole file that lies within another one: a thumbnail, a second picture, a film."""
     node = span.node(name, at, end, what, kind)
-    walker = walker_of(span.take(at, 64))
-    if walker and not span.deep and not span.walk.full:
+    parser = parser_for(span.take(at, 64))
+    if parser and not span.deep and not span.context.is_full:
         inner = span.inner(at, end)
-        children, own_end = walker.walk(inner)
-        node.what = f"{what}: {walker.title}"
-        node.children = settle(children + after(inner, own_end, name), inner)
+        children, own_end = parser.parse(inner)
+        node.what = f"{what}: {parser.title}"
+        node.children = close_gaps(children + after_end(inner, own_end, name), inner)
     return node
 
 
-def after(span: Span, at: int, of: str = "picture") -> list[Node]:
+def after_end(span: Span, at: int, of: str = "picture") -> list[Node]:
     """What lies behind a container's own end: zeros, further pictures or films, or anything at all."""
-    from cgid.bench.structure.guess import looks_like
-
-    found: list[Node] = []
-    if span.walk.full:  # nobody knows where the picture ends
+    nodes: list[Node] = []
+    if span.context.is_full:  # it is unknown where the picture ends
         return [span.node("the rest", at, span.end, "Not taken apart", "unknown")] if at < span.end else []
-    while at < span.end and not span.walk.full and not span.deep:
-        walker = walker_of(span.take(at, 64))
-        if walker is None or walker.name == "bmp":  # "BM" begins too many things
+    while at < span.end and not span.context.is_full and not span.deep:
+        parser = parser_for(span.take(at, 64))
+        if parser is None or parser.name == "bmp":  # "BM" begins too many things
             break
         inner = span.inner(at, span.end)
-        children, end = walker.walk(inner)
+        children, end = parser.parse(inner)
         if end <= at:
             break
-        node = span.node("second file", at, end, f"After the end of the {of}: {walker.title}", "after")
-        node.children = settle(children, span.inner(at, end))
-        found.append(node)
+        node = span.node("second file", at, end, f"After the end of the {of}: {parser.title}", "after")
+        node.children = close_gaps(children, span.inner(at, end))
+        nodes.append(node)
         at = end
     if at < span.end:
-        seen = looks_like(span.data, at, span.end)
-        found.append(span.node("after the end", at, span.end, f"Bytes after the end of the {of}: {seen}", "after"))
-    for node in found:
+        content = identify_bytes(span.data, at, span.end)
+        nodes.append(span.node("after the end", at, span.end, f"Bytes after the end of the {of}: {content}", "after"))
+    for node in nodes:
         count = f"{node.length:,} bytes" if node.length > 1 else "1 byte"
         if node.what.endswith("zeros"):
             node.problem = f"{count} of value zero lie after the end of the {of}."
         else:
-            shown = node.what.split(": ", 1)[-1]
-            node.problem = f"{count} lie after the end of the {of}; they look like {shown}."
-    return found
+            content = node.what.split(": ", 1)[-1]
+            node.problem = f"{count} lie after the end of the {of}; they look like {content}."
+    return nodes

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cgid import files
+from cgid.artifacts import SCANNED_MANIFEST
 from cgid.compute.map import map_chunks
 from cgid.data.demo import make
 from cgid.data.demo.autoencoder import KINDS
@@ -112,7 +113,7 @@ def _grow(params: DemoDataParams, shots: list[Shot], growing: Path, versions: tu
     run(batches(KINDS), "simulated generators at work")
     for version in versions:
         rows[version].sort(key=lambda row: row["filepath"])
-        files.write_bytes(growing / version / "manifest.csv", _csv(rows[version]))
+        files.write_bytes(growing / version / SCANNED_MANIFEST, _csv(rows[version]))
         files.write_json(growing / version / CARD, _card(params, version, rows[version]))
 
 

@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+from cgid.imaging.luma import WEIGHTS
+
+LUMA = np.array(WEIGHTS, np.float32)
 _CODE = np.arange(256) / 255
 TO_LINEAR = np.where(_CODE <= 0.04045, _CODE / 12.92, ((_CODE + 0.055) / 1.055) ** 2.4).astype(np.float32)
 

@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from cgid.artifacts import DEMO_PREFIX
 from cgid.data.demo import autoencoder, camera, renders
 from cgid.data.demo.plan import GENERATORS, Shot, margin
 from cgid.data.demo.sources import Photo, cut, usable
+from cgid.imaging.jpeg_encode import encode
 
 VERSIONS = ("leaky", "matched")
 TRAINING_CROPS = 64
@@ -60,7 +62,7 @@ def work(task: Batch | Training) -> dict:
                 {
                     "filepath": path.relative_to(task.folder / version).as_posix(),
                     "label": shot.label,
-                    "source": f"demo_{version}",
+                    "source": f"{DEMO_PREFIX}{version}",
                     "generator": maker,
                     "split": "",
                     "group": shot.group,
@@ -100,17 +102,15 @@ def _encode(version: str, pixels: np.ndarray, shot: Shot, task: Batch, exif: byt
     rng = np.random.default_rng([task.seed, 50 + VERSIONS.index(version), _CODE[shot.maker], shot.number])
     room = pixels.shape[0] - task.size - 2 * EDGE
     top, left = EDGE + rng.integers(room + 1, size=2)
-    image = Image.fromarray(np.ascontiguousarray(pixels[top : top + task.size, left : left + task.size]))
-    buffer = io.BytesIO()
+    cut = pixels[top : top + task.size, left : left + task.size]
     if version == "matched":
-        image.save(buffer, "JPEG", quality=shot.quality, subsampling="4:2:0")
-        return ".jpg", buffer.getvalue()
+        return ".jpg", encode(cut, shot.quality)
     if shot.label == "ai":
-        image.save(buffer, "PNG")
+        buffer = io.BytesIO()
+        Image.fromarray(np.ascontiguousarray(cut)).save(buffer, "PNG")
         return ".png", buffer.getvalue()
     subsampling = str(rng.choice(["4:2:0", "4:2:2"]))
-    image.save(buffer, "JPEG", quality=int(rng.integers(70, 97)), subsampling=subsampling, exif=exif)
-    return ".jpg", buffer.getvalue()
+    return ".jpg", encode(cut, int(rng.integers(70, 97)), subsampling, exif)
 
 
 def _train(task: Training) -> dict[str, np.ndarray]:

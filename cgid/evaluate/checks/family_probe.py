@@ -1,7 +1,7 @@
 """Does a family of features that is not about pixels give the class away as a whole?"""
 
+from cgid.audit.verdict import PICTURE
 from cgid.evaluate.check import Audited, Check, Outcome
-from cgid.evaluate.severity import PICTURE
 
 
 class FamilyProbe(Check):

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cgid.audit.verdict import NEAR, PICTURE, TWO_SIDED
 from cgid.evaluate.check import Audited, Check, Outcome
 from cgid.evaluate.intervals import wilson
 from cgid.evaluate.pairs import pair_accuracies
 from cgid.evaluate.probes import some_groups
-from cgid.evaluate.severity import NEAR, PICTURE, TWO_SIDED
 
 GAIN = 0.10  # balanced accuracy that the pair must add to the better of the two
 SHOWN = 20

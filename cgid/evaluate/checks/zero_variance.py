@@ -1,7 +1,7 @@
 """Which features say nothing because they are the same everywhere?"""
 
+from cgid.audit.verdict import PICTURE
 from cgid.evaluate.check import Audited, Check, Outcome, named
-from cgid.evaluate.severity import PICTURE
 
 
 class ZeroVariance(Check):

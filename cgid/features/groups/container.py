@@ -6,21 +6,20 @@ import math
 
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
-from cgid.features.parsers import formats
-from cgid.features.parsers.trailing import trailing_bytes
+from cgid.fileformat.sniff import FORMATS
 
-CODES = {name: float(code) for code, name in enumerate(formats.PILLOW)}
+CODES = {name: float(code) for code, name in enumerate(FORMATS)}
 
 
 def compute(image: ImageFile) -> dict[str, float]:
     size, pixels = len(image.data), image.width * image.height
-    trailing = trailing_bytes(image)
+    trailing = image.trailing_bytes
     return {
         "format_code": CODES[image.format],
         "is_jpeg": float(image.format == "JPEG"),
         "is_png": float(image.format == "PNG"),
         "is_webp": float(image.format == "WEBP"),
-        "extension_matches_format": float(image.extension in formats.EXTENSIONS[image.format]),
+        "extension_matches_format": float(image.extension in FORMATS[image.format].extensions),
         "bytes": float(size),
         "width": float(image.width),
         "height": float(image.height),

@@ -9,7 +9,6 @@ Blocks are 16 x 16 px; what needs blocks is NaN below 32 px a side.
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from cgid.features import shared
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
+from cgid.features.signals import error_level
 from cgid.features.statistics.blocks import block_means
 
 if TYPE_CHECKING:
@@ -24,22 +24,11 @@ if TYPE_CHECKING:
 
 QUALITY = 90
 DRAWN = 1024  # px a side of the part that is drawn for people
-BLOCK = 16
-OUTLIER = 3.0  # robust deviations above the median block that make a block stand out
-NOTHING = 0.5  # level; the least deviation counted, so that a flat picture has no outliers
 
 
 def error_map(rgb: np.ndarray) -> np.ndarray:
     """uint8 (H, W): largest absolute change of each pixel of uint8 (H, W, 3) through one JPEG of quality 90."""
-    import cv2
-    from PIL import Image
-
-    pixels = np.ascontiguousarray(rgb)
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=QUALITY, subsampling="4:2:0")
-    again = np.asarray(Image.open(file, formats=("JPEG",)))
-    red, green, blue = cv2.split(cv2.absdiff(pixels, again).reshape(pixels.shape))
-    return cv2.max(cv2.max(red, green), blue).reshape(pixels.shape[:2])
+    return error_level.largest(error_level.change(rgb, QUALITY))
 
 
 def compute(image: ImageFile) -> dict[str, float]:
@@ -64,16 +53,14 @@ def compute(image: ImageFile) -> dict[str, float]:
 
 
 def _over_blocks(error: np.ndarray) -> dict[str, float]:
-    if min(error.shape) < 2 * BLOCK:
+    if min(error.shape) < 2 * error_level.BLOCK:
         return {}
-    means = block_means(error, BLOCK)
-    median = float(np.median(means))
-    deviation = max(NOTHING, 1.4826 * float(np.median(np.abs(means - median))))
+    means = block_means(error, error_level.BLOCK)
     mean = float(means.mean())
     return {
-        "anomaly_score": float((means > median + OUTLIER * deviation).mean()),
+        "anomaly_score": error_level.outlier_share(means),
         "block_unevenness": float(means.std() / mean) if mean > 0 else 0.0,
-        "block_highest": float(means.max() - median),
+        "block_highest": float(means.max() - float(np.median(means))),
     }
 
 

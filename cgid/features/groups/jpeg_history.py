@@ -17,13 +17,13 @@ import numpy as np
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
 from cgid.features.shared import block_dct
+from cgid.features.signals import jpeg_ghosts
 from cgid.features.statistics import (
     benford,
     block_grid,
     dct_histogram,
     dimples,
     former_compression,
-    ghost,
 )
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ def _former(image: ImageFile) -> dict[str, float]:
         return {}
     evidence = former_compression.evidence(found)
     quality, strongest = int(evidence.argmax()) + 1, float(evidence.max())
-    curve, usual = ghost.curve(found)
+    curve, usual = jpeg_ghosts.curve(found)
     values = {
         "former_quality": float(quality) if strongest >= former_compression.SEEN else math.nan,
         "former_evidence": strongest,
         "ghost_depth": max(0.0, 1 - float(np.nanmin(curve))) if not np.isnan(curve).all() else math.nan,
     }
-    contrast = ghost.contrast(image.once(dct_histogram.aligned_dct), quality, usual, TILE)
+    contrast = jpeg_ghosts.contrast(image.once(dct_histogram.aligned_dct), quality, usual, TILE)
     contrast = contrast[~np.isnan(contrast)]
     if len(contrast) >= LEAST_TILES:
         values["ghost_share"] = float((contrast < GHOST).mean())
@@ -96,7 +96,7 @@ def draw_ghost(image: ImageFile) -> np.ndarray:
     if not found or min(dct.shape[2:]) < 1:
         return np.zeros((8, 8, 3), np.uint8)
     quality = int(former_compression.evidence(found).argmax()) + 1
-    contrast = ghost.contrast(dct, quality, ghost.curve(found)[1], 1)
+    contrast = jpeg_ghosts.contrast(dct, quality, jpeg_ghosts.curve(found)[1], 1)
     known = ~np.isnan(contrast)
     # Blocks with nothing to change are left as dark as those that were never saved so; each is drawn 8 px wide.
     shown = stretch(np.where(known, 1 - contrast, 0), 0, 1)

@@ -6,7 +6,7 @@ import math
 
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.image import ImageFile
-from cgid.features.parsers import jpeg_file, quantisation
+from cgid.features.parsers import quantisation
 from cgid.features.parsers.jpeg_file import JpegFile
 from cgid.features.statistics import dct_histogram, double_compression
 
@@ -23,7 +23,7 @@ _CHROMA_SHARE = {"4:4:4": 1.0, "4:2:2": 0.5, "4:4:0": 0.5, "4:2:0": 0.25, "4:1:1
 def compute(image: ImageFile) -> dict[str, float]:
     if image.format != "JPEG":
         return {f.name: math.nan for f in GROUP.features}
-    jpeg = image.once(jpeg_file.of)
+    jpeg = image.jpeg
     values = _written(jpeg) | _tables(jpeg)
     values["inconsistency_score"] = len(contradictions_of(image, jpeg)) / len(CONTRADICTIONS)
     double = (

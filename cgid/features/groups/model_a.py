@@ -2,7 +2,7 @@
 
 Wolpert, Stacked Generalization, Neural Networks 1992: a second model may only see what the first says about images it
 has not learned. An image that Model A was trained on without a fold that left it out has no honest value: NaN.
-The group measures nothing until `cgid.features.model_a_values.bind` ties it to a run.
+The group measures nothing until `cgid.extraction.model_a.bind` ties it to a run.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cgid.evaluate.robust import mad_std
 from cgid.features import shared
 from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
@@ -69,7 +70,7 @@ def _over_blocks(residual: np.ndarray) -> tuple[float, float]:
     mean, median = float(noise.mean()), float(np.median(noise))
     if mean < 1e-6:
         return np.nan, np.nan
-    robust = 1.4826 * float(np.median(np.abs(noise - median)))
+    robust = mad_std(noise)
     return float(noise.std()) / mean, robust / (robust + median) if median > 0 else np.nan
 
 

@@ -17,7 +17,6 @@ from io import BytesIO
 from typing import Any
 
 from cgid.features.image import ImageFile
-from cgid.features.parsers import jpeg_file, png_file
 from cgid.features.parsers.c2pa_codes import kind_of
 from cgid.features.parsers.source_types import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
 from cgid.features.parsers.trust_list import trust_anchors
@@ -169,10 +168,9 @@ def _may_hold(image: ImageFile) -> bool:
     """Is there a place that may hold credentials? Opening the library costs more than all other metadata together."""
     data = image.data
     if image.format == "JPEG":
-        jpeg = image.once(jpeg_file.of)
-        return any(s.marker == 0xEB for s in jpeg.segments)
+        return any(s.marker == 0xEB for s in image.jpeg.segments)
     if image.format == "PNG":
-        return any(c.kind == "caBX" for c in image.once(png_file.of).chunks)
+        return any(c.kind == "caBX" for c in image.png.chunks)
     return image.format in _MIME and b"jumb" in data and b"c2pa" in data
 
 

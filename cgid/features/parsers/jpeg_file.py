@@ -1,22 +1,13 @@
-"""How a JPEG file is built: its segments, tables and scans, read byte by byte from the standard (ITU-T T.81, annex B).
+"""The light record of a JPEG file: segments, tables, frame header and scans (ITU-T T.81, annex B).
 
-Nothing is decoded and nothing raises: what cannot be followed ends the reading and is told in `problem`.
+Nothing is decoded and nothing raises: what cannot be followed ends the record, and `problem` says why.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
-
-_STANDALONE = {0x01, *range(0xD0, 0xD8)}
-_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7]", re.DOTALL)
-_FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
-# A hostile file may hold millions of four-byte segments; real ones hold under a few hundred.
-MOST_SEGMENTS = 20_000
+from cgid.fileformat import jpeg_segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,52 +84,37 @@ class JpegFile:
         return [s.payload for s in self.segments if s.marker == marker and s.payload.startswith(start)]
 
 
-def of(image: ImageFile) -> JpegFile:
-    """Of an opened image; `image.once(jpeg_file.of)` walks the file once for all groups."""
-    return read(image.data)
-
-
 def read(data: bytes) -> JpegFile:
-    """Walk the first image of a JPEG file up to its end marker. Never raises."""
+    """The record of the first image of a JPEG file, up to its end marker. Never raises."""
     jpeg = JpegFile(end=len(data))
     if data[:2] != b"\xff\xd8":
         jpeg.problem = "no start marker"
         return jpeg
-    at = 2
-    while not jpeg.problem:
-        if at + 1 >= len(data):
-            jpeg.problem = "no end marker"
-        elif data[at] != 0xFF:
-            jpeg.problem = f"byte {at} is no marker"
-        elif data[at + 1] == 0xFF:
-            at += 1
-        elif data[at + 1] == 0xD9:
-            jpeg.has_end, jpeg.end = True, at + 2
-            break
-        elif data[at + 1] in _STANDALONE:
-            at += 2
-        elif len(jpeg.segments) >= MOST_SEGMENTS:
-            jpeg.problem = f"more than {MOST_SEGMENTS} segments"
-        else:
-            at = _segment(data, at, jpeg)
+    for part in jpeg_segments.parts(data):
+        if part.kind == jpeg_segments.SEGMENT:
+            _read_segment(data, part, jpeg)
+        elif part.kind == jpeg_segments.STRAY:
+            jpeg.problem = f"byte {part.start} is no marker"
+        elif part.kind == jpeg_segments.LIMIT:
+            jpeg.problem = f"more than {jpeg_segments.MAX_SEGMENTS} segments"
+        elif part.marker == jpeg_segments.EOI:
+            jpeg.has_end, jpeg.end = True, part.end
+        if jpeg.problem:
+            return jpeg
+    if not jpeg.has_end:
+        jpeg.problem = "no end marker"
     return jpeg
 
 
-def _segment(data: bytes, at: int, jpeg: JpegFile) -> int:
-    """Read one segment with a length; returns the offset of what follows."""
-    marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-    end = at + 2 + length
-    if length < 2 or end > len(data):
-        jpeg.problem = f"segment {marker:02X} at byte {at} runs past the end of the file"
-        return at
-    payload = data[at + 4 : end]
-    jpeg.segments.append(Segment(marker, at, payload))
-    readers = {0xDB: _quantisation, 0xC4: _huffman, 0xDD: _restart, 0xDA: _scan}
-    reader = _frame if marker in _FRAMES else readers.get(marker)
+def _read_segment(data: bytes, part: jpeg_segments.Part, jpeg: JpegFile) -> None:
+    if not part.intact:
+        jpeg.problem = f"segment {part.marker:02X} at byte {part.start} runs past the end of the file"
+        return
+    payload = data[part.start + 4 : part.end]
+    jpeg.segments.append(Segment(part.marker, part.start, payload))
+    reader = _READERS.get(part.marker)
     if reader and not reader(payload, jpeg):
-        jpeg.problem = f"segment {marker:02X} at byte {at} is malformed"
-        return at
-    return _after_scan(data, end) if marker == 0xDA else end
+        jpeg.problem = f"segment {part.marker:02X} at byte {part.start} is malformed"
 
 
 def _quantisation(payload: bytes, jpeg: JpegFile) -> bool:
@@ -192,7 +168,5 @@ def _scan(payload: bytes, jpeg: JpegFile) -> bool:
     return True
 
 
-def _after_scan(data: bytes, at: int) -> int:
-    """Offset of the first marker after entropy-coded bytes: 0xFF not followed by a stuffed 0 or a restart."""
-    found = _MARKER.search(data, at)
-    return found.start() if found else len(data)
+_READERS = {0xDB: _quantisation, 0xC4: _huffman, 0xDD: _restart, jpeg_segments.SOS: _scan}
+_READERS |= dict.fromkeys(jpeg_segments.FRAMES, _frame)

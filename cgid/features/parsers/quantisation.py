@@ -57,7 +57,7 @@ def relative_distance(table: tuple[int, ...], quality: int, plane: str = "luma")
 
 def of_mozjpeg(luma: tuple[int, ...], chroma: tuple[int, ...] | None) -> bool:
     """Whether the tables, in file order, are exactly mozjpeg's default ones of one quality, not the reference's."""
-    found, distance = nearest_quality(tuple(min(step, 255) for step in luma), "mozjpeg")
+    quality, distance = nearest_quality(tuple(min(step, 255) for step in luma), "mozjpeg")
     if distance > 0 or nearest_quality(luma)[1] == 0:
         return False
-    return chroma is None or nearest_quality(tuple(min(step, 255) for step in chroma), "mozjpeg") == (found, 0.0)
+    return chroma is None or nearest_quality(tuple(min(step, 255) for step in chroma), "mozjpeg") == (quality, 0.0)

@@ -8,13 +8,10 @@ A picture without it costs a few rows: the first column's first bits give it awa
 from __future__ import annotations
 
 import zlib
-from io import BytesIO
 
 import numpy as np
-from PIL import Image
 
 from cgid.features.image import ImageFile
-from cgid.features.parsers import png_file
 
 MOST_BYTES = 1024 * 1024
 WIDEST = 32_768  # px; a row is inflated whole
@@ -35,7 +32,7 @@ def text(image: ImageFile) -> str:
 
 def _starts(image: ImageFile, channels: int, kind: bytes) -> bool:
     """Do the first column's lowest bits begin with the name? Only as many rows are inflated as agree."""
-    chunks = [c for c in image.once(png_file.of).chunks if c.kind == "IDAT"]
+    chunks = [c for c in image.png.chunks if c.kind == "IDAT"]
     if len(image.data) > 28 and image.data[28] != 0:
         return False  # interlaced files keep their rows in another order
     wanted = np.unpackbits(np.frombuffer(b"stealth_" + kind, np.uint8))
@@ -49,7 +46,7 @@ def _starts(image: ImageFile, channels: int, kind: bytes) -> bool:
                 following = next(source, None)
                 if following is None:
                     return False
-                chunk = image.data[following.at : following.at + following.size]
+                chunk = image.data[following.body : following.body + following.size]
             try:
                 rows += inflate.decompress(chunk, stride - len(rows))
             except zlib.error:
@@ -71,8 +68,7 @@ def _starts(image: ImageFile, channels: int, kind: bytes) -> bool:
 def _bits(image: ImageFile, kind: bytes) -> np.ndarray:
     """uint8 (n,): the lowest bits in reading order."""
     try:
-        with Image.open(BytesIO(image.data), formats=("PNG",)) as opened:
-            pixels = np.asarray(opened.convert(image.mode))
+        pixels = np.asarray(ImageFile.decode(image.data, image.name)[1].convert(image.mode))
     except Exception:  # the picture was decoded before; what cannot be decoded again hides nothing to be read
         return np.zeros(0, np.uint8)
     part = pixels[..., 3:] if kind == b"png" else pixels[..., :3]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cgid.features.image import ImageFile
-from cgid.features.parsers import iptc_iim, jpeg_file, png_file, stealth
+from cgid.features.parsers import iptc_iim, png_file, stealth
 from cgid.features.parsers.exif_facts import facts, user_comment
 
 _EXIF_TEXTS = (
@@ -25,6 +25,7 @@ _EXIF_TEXTS = (
 )
 _WINDOWS_TEXTS = ("XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject")
 LONGEST = 4 * 1024 * 1024
+MAX_IPTC_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,29 @@ class Text:
 def texts(image: ImageFile, values: dict[str, Any] | None = None) -> list[Text]:
     """All texts but XMP, which has a reader of its own. Never raises. values: `facts(image)` where known already."""
     found = [*_exif(facts(image) if values is None else values)]
-    found += [Text("IPTC", key, text) for key, text in iptc_iim.texts(iptc_iim.record(image))]
+    found += [Text("IPTC", key, text) for key, text in iptc_iim.texts(iptc_record(image))]
     if image.format == "PNG":
-        found += [Text("PNG text", k, t) for k, t in image.once(png_file.of).texts if k != "XML:com.adobe.xmp"]
+        found += [Text("PNG text", k, t) for k, t in image.png.texts if k != "XML:com.adobe.xmp"]
         found += _hidden(stealth.text(image))
     elif image.format == "JPEG":
-        comments = image.once(jpeg_file.of).payloads(0xFE)
+        comments = image.jpeg.payloads(0xFE)
         found += [Text("JPEG comment", "comment", c.decode("utf-8", "replace").strip("\0 ")) for c in comments]
     elif image.format == "GIF" and isinstance(image.info.get("comment"), bytes):
         found.append(Text("GIF comment", "comment", image.info["comment"][:LONGEST].decode("utf-8", "replace")))
     return found
+
+
+def iptc_record(image: ImageFile) -> bytes:
+    """The raw IPTC record out of a Photoshop block or a TIFF's tag, at most 1 MiB; empty where there is none."""
+    blocks = image.info.get("photoshop")
+    raw = blocks.get(0x0404) if isinstance(blocks, dict) else None
+    if image.format == "PNG":
+        # ImageMagick keeps the Photoshop block as text: signature, number 0x0404, an empty name, four bytes of length.
+        profile = png_file.raw_profile(image.png, "iptc")
+        raw = profile[profile.index(b"8BIM\x04\x04") + 12 :] if b"8BIM\x04\x04" in profile else profile
+    if raw is None and image.format == "TIFF":
+        raw = image.exif.get(33723)
+    return raw[:MAX_IPTC_BYTES] if isinstance(raw, bytes) else b""
 
 
 def _exif(values: dict[str, Any]) -> list[Text]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
-from PIL import Image
 
 from cgid.features.image import ImageFile
 from cgid.features.parsers.exif_facts import block
+from cgid.imaging.decoders import decode_preview
+from cgid.imaging.luma import WEIGHTS
 
 _OFFSET, _LENGTH = 0x0201, 0x0202
 MOST_PIXELS = 1_000_000
@@ -35,7 +35,7 @@ def likeness(image: ImageFile) -> float:
     Where their shapes differ, cameras pad the thumbnail, cut the picture's sides, or squeeze it: the best of the three
     counts. Both are compared at most 48 px wide, so that a pixel's shift and the thumbnail's coarse JPEG weigh little.
     """
-    small = decoded(thumbnail(image))
+    small = decode_preview(thumbnail(image), MOST_PIXELS)
     return math.nan if small is None else best_match(image.stored, small).likeness
 
 
@@ -50,15 +50,6 @@ class Match:
     full: np.ndarray
     small: np.ndarray
     likeness: float
-
-
-def decoded(raw: bytes, most: int = MOST_PIXELS) -> np.ndarray | None:
-    """A thumbnail's pixels, uint8 (h, w, 3); None where there is none, it is broken or no JPEG of a thumbnail's size."""
-    try:
-        opened = Image.open(BytesIO(raw), formats=("JPEG",))
-        return None if opened.width * opened.height > most else np.asarray(opened.convert("RGB"))
-    except Exception:  # a broken thumbnail is one that says nothing
-        return None
 
 
 def best_match(full: np.ndarray, small: np.ndarray) -> Match:
@@ -96,4 +87,4 @@ def _shrunk(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
     every = max(1, min(rgb.shape[0] // size[1], rgb.shape[1] // size[0]) // 4)
     small = cv2.resize(np.ascontiguousarray(rgb[::every, ::every]), size, interpolation=cv2.INTER_AREA)
-    return small.astype(np.float64) @ (0.299, 0.587, 0.114)
+    return small.astype(np.float64) @ WEIGHTS

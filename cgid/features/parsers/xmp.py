@@ -34,7 +34,7 @@ class Xmp:
 def packet(image: ImageFile) -> bytes:
     """The packet out of its proper place in the container; empty where there is none."""
     if image.format == "PNG":
-        png = image.once(png_file.of)
+        png = image.png
         found = next((text.encode("utf-8") for key, text in png.texts if key == "XML:com.adobe.xmp"), b"")
         return found or png_file.raw_profile(png, "xmp")
     raw = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""

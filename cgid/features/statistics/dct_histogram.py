@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cgid.features import shared
-from cgid.features.parsers import jpeg_file
 from cgid.features.parsers.quantisation import zigzag
 from cgid.features.statistics import block_grid
 
@@ -52,7 +51,7 @@ def aligned_dct(image: ImageFile) -> np.ndarray:
 
 def file_steps(image: ImageFile) -> tuple[float, ...]:
     """Steps of frequencies 1..MODES: of the luma table of a JPEG, else LOSSLESS_STEP."""
-    table = image.once(jpeg_file.of).luma_table if image.format == "JPEG" else None
+    table = image.jpeg.luma_table if image.format == "JPEG" else None
     return tuple(float(max(step, 1)) for step in table[1 : MODES + 1]) if table else (LOSSLESS_STEP,) * MODES
 
 

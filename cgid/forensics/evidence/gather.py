@@ -11,13 +11,13 @@ from cgid.features.image import ImageFile
 from cgid.forensics.evidence import kinds
 from cgid.forensics.evidence.piece import Evidence, Kind, Material
 from cgid.forensics.evidence.reference import of_found
-from cgid.found import named_in
+from cgid.registry import load
 
 
 @cache
 def all_kinds() -> dict[str, Kind]:
-    """{name: kind}. Raises ValueError where a file is not named as its kind."""
-    return named_in(kinds, "KIND")
+    """{name: kind}: the built-in ones, then those of the entry points `cgid.evidence_kinds`."""
+    return load(kinds, "KIND", entry_points="cgid.evidence_kinds")
 
 
 def material_of(image: ImageFile, found: Mapping[str, Any]) -> Material:

@@ -7,8 +7,8 @@ from typing import Any
 
 from cgid.evaluate import figure_words
 from cgid.evaluate.verdict_words import WORDS
+from cgid.schema import PointsTo, side_of
 
-SIDES = {"likely_ai": "ai", "likely_real": "real"}
 UNKNOWN = " It learned from simulated images only, and this picture is none of them, so that is no finding."
 
 
@@ -27,8 +27,8 @@ def number(said: Mapping[str, Any]) -> str:
 
 def strength(said: Mapping[str, Any], least: float, most: float) -> tuple[float, str]:
     """(strength, points to): from `least`, inside its inconclusive band, to `most` where it is certain."""
-    side = SIDES.get(str(said["verdict"]), "neither")
-    if side == "neither":
+    side = side_of(said["verdict"]).value
+    if side == PointsTo.NEITHER:
         return least, side
     return least + (most - least) * min(abs(float(said["probability"]) - 0.5) * 2, 1.0), side
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cgid.features.image import ImageFile
+from cgid.schema import PointsTo
 
-POINTS = ("ai", "real", "edited", "neither")
+POINTS = tuple(side.value for side in PointsTo)
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Evidence:
     """One finding about one image; all text is plain, cut, free of control characters, and never Markdown.
 
     key: `<kind>` or `<kind>.<part>`. sentence: the finding for people. strength: 0..1, what it weighs: 1 decides, 0
-    says nothing; pieces are shown by it. points_to: one of POINTS. number: the figure with its unit, as text.
+    says nothing; pieces are shown by it. points_to: a value of `PointsTo`. number: the figure with its unit, as text.
     feature: the column the number belongs to (a strip plot shows where this image lies), or "". maps: keys of
     `forensics.maps.all_maps` that show it. fooled_by: what could fool this. rows: (label, text) facts beside it.
     source: the citation.

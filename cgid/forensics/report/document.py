@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from cgid.db_analyses import LONGEST_NOTE
@@ -13,6 +14,7 @@ from cgid.evaluate import figure_words
 from cgid.evaluate.verdict_words import HEADINGS
 from cgid.forensics.plain_text import plain
 from cgid.forensics.report import limits, words
+from cgid.schema import PointsTo, label_of
 
 LONG = 2000  # characters of one sentence or fact
 MOST_FINDINGS = 60
@@ -31,10 +33,24 @@ class Finding:
     rows: tuple[tuple[str, str], ...] = ()
 
 
+class PartKind(StrEnum):
+    """What a part of a report is about."""
+
+    ANSWER = "answer"
+    ERROR_RATES = "error_rates"
+    VOICES = "voices"
+    EVIDENCE = "evidence"
+    STABILITY = "stability"
+    FOOLED_BY = "fooled_by"
+    LIMITS = "limits"
+    VERSIONS = "versions"
+
+
 @dataclass(frozen=True)
 class Part:
     """A headed part: paragraphs, then facts (label, text), findings, and a list."""
 
+    kind: PartKind
     title: str
     paragraphs: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
@@ -111,22 +127,22 @@ def record_json(record: Mapping[str, Any], thumbnail: bytes = b"") -> dict[str, 
 def _parts(found: Mapping[str, Any], verdict: str) -> list[Part]:
     whole = plain(found.get("reason") or "", LONG)
     shorter = plain(found.get("why") or "", LONG)
-    parts = [Part("The whole answer", (whole,))] if shorter and whole not in ("", shorter) else []
-    parts.append(Part("How often such a verdict is wrong", tuple(words.wrong(found, verdict))))
+    parts = [Part(PartKind.ANSWER, "The whole answer", (whole,))] if shorter and whole not in ("", shorter) else []
+    parts.append(Part(PartKind.ERROR_RATES, "How often such a verdict is wrong", tuple(words.wrong(found, verdict))))
     said, voices = words.voices(found)
-    parts.append(Part("Who says what", (said,) if said else (), facts=tuple(voices)))
+    parts.append(Part(PartKind.VOICES, "Who says what", (said,) if said else (), facts=tuple(voices)))
     findings, idle = _findings(found)
     none = () if findings else ("Nothing was found that speaks for either side.",)
     rest = (f"Looked at too, and of no weight here: {', '.join(idle)}.",) if idle else ()
-    parts.append(Part("Evidence, strongest first", none, findings=tuple(findings[:MOST_FINDINGS]), items=rest))
+    shown = tuple(findings[:MOST_FINDINGS])
+    parts.append(Part(PartKind.EVIDENCE, "Evidence, strongest first", none, findings=shown, items=rest))
     held, copies = words.stability(found)
     if held:
-        parts.append(Part("Does the verdict survive re-saving?", (held,), facts=tuple(copies)))
-    parts.append(Part("What could fool this answer", items=tuple(limits.fooled_by(verdict))))
-    parts.append(Part("Limits", items=tuple(limits.of(found, verdict))))
-    parts.append(
-        Part("Made by", ("The same picture with the same versions gives the same answer.",), words.made_by(found))
-    )
+        parts.append(Part(PartKind.STABILITY, "Does the verdict survive re-saving?", (held,), facts=tuple(copies)))
+    parts.append(Part(PartKind.FOOLED_BY, "What could fool this answer", items=tuple(limits.fooled_by(verdict))))
+    parts.append(Part(PartKind.LIMITS, "Limits", items=tuple(limits.of(found, verdict))))
+    same = "The same picture with the same versions gives the same answer."
+    parts.append(Part(PartKind.VERSIONS, "Made by", (same,), words.made_by(found)))
     return [part for part in parts if part.paragraphs or part.facts or part.findings or part.items]
 
 
@@ -142,7 +158,7 @@ def _findings(found: Mapping[str, Any]) -> tuple[list[Finding], list[str]]:
             Finding(
                 title=plain(piece.get("title") or piece.get("key") or "Finding"),
                 sentence=plain(piece.get("sentence") or "", LONG),
-                points=words.POINTS.get(str(piece.get("points_to")), ""),
+                points=label_of(PointsTo, piece.get("points_to"), ""),
                 number=plain(piece.get("number") or ""),
                 fooled_by=plain(piece.get("fooled_by") or "", LONG),
                 source=plain(piece.get("source") or ""),

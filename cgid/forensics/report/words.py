@@ -8,15 +8,13 @@ from typing import Any
 
 from cgid.evaluate.figure_words import probability
 from cgid.evaluate.verdict_words import WORDS
+from cgid.forensics.agreement import SOURCES
 from cgid.forensics.plain_text import plain
+from cgid.schema import PointsTo
 
 SAYS = {
     **WORDS,
     **{"declared_ai": "declares AI", "silent": "says nothing", "warns": "warns", "points_to_ai": "points to AI"},
-}
-POINTS = {
-    **{"ai": "speaks for AI", "real": "speaks for a real photo", "edited": "speaks for editing"},
-    "neither": "speaks for neither side",
 }
 RATES = (
     ("likely_ai_wrong", "Real photos wrongly called AI", "real"),
@@ -92,18 +90,18 @@ def voices(found: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
         rows.append((plain(voice.get("title") or "", 80), plain(f"{says}. {voice.get('why') or ''}", 600)))
     if rows:
         return plain(told.get("sentence") or "", 600), rows
-    for key, title in (("model_b", "Model B (fusion of all evidence)"), ("model_a", "Model A (image network)")):
+    for key in ("model_b", "model_a"):
         answer = mapping(found.get(key))
         if is_number(answer.get("probability")):
             says = SAYS.get(str(answer.get("verdict")), "")
-            rows.append((title, f"{says}. Calibrated probability of AI: {probability(answer['probability'])}."))
+            rows.append((SOURCES[key].title, f"{says}. Calibrated probability of AI: {probability(answer['probability'])}."))
     return "", rows
 
 
 def spoken(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(title, sentence, direction) of what file, rules and Model B said, for records without gathered evidence."""
     said, lines = mapping(found.get("provenance")), []
-    about = "speaks for AI" if said.get("declares") else ""
+    about = PointsTo.AI.label if said.get("declares") else ""
     lines += [("What the file says of itself", str(text), about) for text in sequence(said.get("statements"))]
     lines += [("Warning", str(mapping(one).get("reason") or ""), "") for one in sequence(said.get("findings"))]
     for rule in map(mapping, sequence(mapping(found.get("rules")).get("fired"))):
@@ -111,7 +109,7 @@ def spoken(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     parts = [mapping(one) for one in sequence(mapping(found.get("model_b")).get("contributions"))]
     for part in [one for one in parts if is_number(one.get("contribution"))][:MOST_CONTRIBUTIONS]:
         pull = float(part["contribution"])
-        side = POINTS["ai"] if pull > 0 else POINTS["real"]
+        side = (PointsTo.AI if pull > 0 else PointsTo.REAL).label
         lines.append(
             (f"Feature {plain(part.get('feature') or '', 80)}", f"Moves Model B's logit by {pull:+.2f}.", side)
         )

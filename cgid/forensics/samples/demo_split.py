@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from cgid.artifacts import DEMO_PREFIX
 from cgid.settings import settings
 
 
 def first_of(label: str) -> bytes | None:
     """label: `real` or `ai`. The file's bytes; None where there is no demo here."""
-    manifest = next(iter(sorted(settings().manifests.glob("demo_matched*/test.csv"))), None)
+    manifest = next(iter(sorted(settings().manifests.glob(f"{DEMO_PREFIX}matched*/test.csv"))), None)
     if manifest is None:
         return None
     with manifest.open(newline="", encoding="utf-8") as file:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cgid.files import write_bytes
 from cgid.forensics.samples import kinds
 from cgid.forensics.samples.sample import Sample
-from cgid.found import named_in
+from cgid.registry import load
 from cgid.settings import settings
 
 SMALL = (240, 160)  # px of a small picture
@@ -18,8 +18,8 @@ SMALL = (240, 160)  # px of a small picture
 @cache
 def all_samples() -> dict[str, Sample]:
     """{name: sample} in the gallery's order."""
-    found = named_in(kinds, "SAMPLE")
-    return {s.name: s for s in sorted(found.values(), key=lambda s: s.order)}
+    found = load(kinds, "SAMPLE")
+    return {s.name: s for s in sorted(found.values(), key=lambda s: (s.order, s.name))}
 
 
 def picture(name: str) -> bytes | None:

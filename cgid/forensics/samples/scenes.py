@@ -26,12 +26,6 @@ def rendered(seed: int) -> np.ndarray:
     return pixels
 
 
-def jpeg(pixels: np.ndarray, quality: int, **options) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=quality, **options)
-    return buffer.getvalue()
-
-
 def png(pixels: np.ndarray, **options) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", **options)

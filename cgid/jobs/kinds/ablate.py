@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from cgid.ablation.params import NAMED_PLANS, AblateParams
+from cgid.artifacts import ABLATION_SUMMARY
 from cgid.jobs.kind import JobKind
-from cgid.studies.params import NAMED_PLANS, AblateParams
 
 KIND = JobKind(
     name="ablate",
@@ -13,5 +14,5 @@ KIND = JobKind(
     params=AblateParams,
     run="cgid.studies.ablation:ablate",
     inputs=lambda p: [p.features_csv, *([] if p.plan in NAMED_PLANS else [Path(p.plan)])],
-    outputs=lambda p: [p.output_dir / "ablation_summary.json"],
+    outputs=lambda p: [p.output_dir / ABLATION_SUMMARY],
 )

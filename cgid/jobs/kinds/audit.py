@@ -1,7 +1,8 @@
 """Feature table in, leakage report out."""
 
+from cgid.artifacts import LEAKAGE_HTML, LEAKAGE_SUMMARY
+from cgid.audit.params import AuditParams
 from cgid.jobs.kind import JobKind
-from cgid.studies.params import AuditParams
 
 KIND = JobKind(
     name="audit",
@@ -11,6 +12,6 @@ KIND = JobKind(
     params=AuditParams,
     run="cgid.studies.audit:audit",
     inputs=lambda p: [p.features_csv, *([p.manifest] if p.manifest else [])],
-    outputs=lambda p: [p.output_dir / "feature_leakage_summary.json", p.output_dir / "feature_leakage_report.html"],
+    outputs=lambda p: [p.output_dir / LEAKAGE_SUMMARY, p.output_dir / LEAKAGE_HTML],
     version=7,
 )

@@ -1,5 +1,6 @@
 """Trainings of one network in, their average as one Model A run out."""
 
+from cgid.artifacts import ONNX_MODEL, RUN_MANIFEST
 from cgid.jobs.kind import JobKind
 from cgid.studies.average_params import AverageRunsParams
 
@@ -11,5 +12,5 @@ KIND = JobKind(
     params=AverageRunsParams,
     run="cgid.studies.average_runs:average_runs",
     inputs=lambda p: list(p.run),
-    outputs=lambda p: [p.output_dir / n for n in ("run_manifest.json", "model.onnx")],
+    outputs=lambda p: [p.output_dir / n for n in (RUN_MANIFEST, ONNX_MODEL)],
 )

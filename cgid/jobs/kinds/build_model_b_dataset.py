@@ -1,8 +1,9 @@
 """Manifests in, a labelled feature table for Model B out."""
 
+from cgid.artifacts import MODEL_B_FEATURES
 from cgid.data.stamp import images_stamp
 from cgid.jobs.kind import JobKind
-from cgid.train.params import BuildModelBDatasetParams
+from cgid.model_b.params import BuildModelBDatasetParams
 
 KIND = JobKind(
     name="build-model-b-dataset",
@@ -12,7 +13,7 @@ KIND = JobKind(
     params=BuildModelBDatasetParams,
     run="cgid.train.model_b_dataset:build",
     inputs=lambda p: list(p.manifest),
-    outputs=lambda p: [p.output_dir / "model_b_features_labeled.csv"],
+    outputs=lambda p: [p.output_dir / MODEL_B_FEATURES],
     stamp=lambda p: images_stamp(p.manifest),
     version=2,
 )

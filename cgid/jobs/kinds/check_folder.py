@@ -1,7 +1,7 @@
 """A folder of images in, a verdict for each out."""
 
 from cgid.jobs.kind import JobKind
-from cgid.studies.check_folder_params import CheckFolderParams
+from cgid.records.params import CheckFolderParams
 
 KIND = JobKind(
     name="check-folder",

@@ -1,7 +1,7 @@
 """Exported features and manifests in, label map out."""
 
 from cgid.jobs.kind import JobKind
-from cgid.studies.params import CreateModelBLabelMapParams
+from cgid.records.params import CreateModelBLabelMapParams
 
 KIND = JobKind(
     name="create-model-b-label-map",

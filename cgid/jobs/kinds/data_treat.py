@@ -1,5 +1,6 @@
 """Manifest in, a copy of its images out whose file formats tell less of the label."""
 
+from cgid.artifacts import SCANNED_MANIFEST
 from cgid.data.stamp import images_stamp
 from cgid.jobs.kind import JobKind
 from cgid.studies.treat_params import TreatParams
@@ -12,7 +13,7 @@ KIND = JobKind(
     params=TreatParams,
     run="cgid.studies.treat:treat",
     inputs=lambda p: [p.manifest],
-    outputs=lambda p: [p.output_dir / "manifest.csv", p.output_dir / "treatment.json", p.output_dir],
+    outputs=lambda p: [p.output_dir / SCANNED_MANIFEST, p.output_dir / "treatment.json", p.output_dir],
     stamp=lambda p: images_stamp([p.manifest]),
     version=2,
 )

@@ -1,5 +1,6 @@
 """Model A run in, exports/ out."""
 
+from cgid.artifacts import METRICS_SUMMARY, RUN_EXPORTS
 from cgid.jobs.kind import JobKind
 from cgid.studies.params import ExportModelAResultsParams
 
@@ -11,5 +12,5 @@ KIND = JobKind(
     params=ExportModelAResultsParams,
     run="cgid.studies.evaluation:export_model_a_results",
     inputs=lambda p: [p.run_manifest],
-    outputs=lambda p: [p.run_manifest.parent / "exports" / "metrics_summary.json"],
+    outputs=lambda p: [p.run_manifest.parent / RUN_EXPORTS / METRICS_SUMMARY],
 )

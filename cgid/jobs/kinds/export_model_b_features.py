@@ -1,7 +1,7 @@
 """Records of analysed images in, feature table out."""
 
 from cgid.jobs.kind import JobKind
-from cgid.studies.params import ExportModelBFeaturesParams
+from cgid.records.params import ExportModelBFeaturesParams
 
 KIND = JobKind(
     name="export-model-b-features",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cgid.artifacts import RUN_MANIFEST
 from cgid.data.stamp import images_stamp
 from cgid.features.params import ExtractParams
 from cgid.jobs.kind import JobKind
@@ -11,11 +12,11 @@ from cgid.models.store import current
 def _inputs(params: ExtractParams) -> list[Path]:
     """The manifest, and the run whose probability becomes a feature: the one named, else the current one, if asked for."""
     if params.model_a:
-        return [params.manifest, params.model_a / "run_manifest.json"]
+        return [params.manifest, params.model_a / RUN_MANIFEST]
     if params.groups and "model_a" not in params.groups.replace(" ", "").split(","):
         return [params.manifest]
     run = current("model_a")
-    return [params.manifest, *([run.folder / "run_manifest.json"] if run else [])]
+    return [params.manifest, *([run.manifest_path] if run else [])]
 
 
 KIND = JobKind(

@@ -1,5 +1,6 @@
 """An ONNX file and its sidecar in, a Model A run folder out."""
 
+from cgid.artifacts import ONNX_MODEL, RUN_MANIFEST
 from cgid.data.stamp import images_stamp
 from cgid.jobs.kind import JobKind
 from cgid.studies.import_params import ImportDetectorParams
@@ -12,6 +13,6 @@ KIND = JobKind(
     params=ImportDetectorParams,
     run="cgid.studies.import_detector:import_detector",
     inputs=lambda p: [p.onnx, p.sidecar, p.val_manifest, p.test_manifest, *p.external_manifest],
-    outputs=lambda p: [p.output_dir / n for n in ("run_manifest.json", "model.onnx")],
+    outputs=lambda p: [p.output_dir / n for n in (RUN_MANIFEST, ONNX_MODEL)],
     stamp=lambda p: images_stamp([p.val_manifest, p.test_manifest, *p.external_manifest]),
 )

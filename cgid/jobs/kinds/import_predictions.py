@@ -1,5 +1,6 @@
 """Scores of any detector and a manifest in, a run folder like our own out."""
 
+from cgid.artifacts import RUN_MANIFEST
 from cgid.jobs.kind import JobKind
 from cgid.studies.import_params import ImportPredictionsParams
 
@@ -11,5 +12,5 @@ KIND = JobKind(
     params=ImportPredictionsParams,
     run="cgid.studies.import_predictions:import_predictions",
     inputs=lambda p: [p.predictions, p.manifest],
-    outputs=lambda p: [p.output_dir / "run_manifest.json"],
+    outputs=lambda p: [p.output_dir / RUN_MANIFEST],
 )

@@ -1,5 +1,6 @@
 """A finished run in, its model card out."""
 
+from cgid.artifacts import RUN_CARD, RUN_MANIFEST
 from cgid.jobs.kind import JobKind
 from cgid.studies.compare_params import ModelCardParams
 
@@ -10,7 +11,7 @@ KIND = JobKind(
     help="write model_card.md of a run: data, figures, limits, thresholds, checksums, licence",
     params=ModelCardParams,
     run="cgid.studies.model_card:write_model_card",
-    inputs=lambda p: [p.run / "run_manifest.json"],
-    outputs=lambda p: [p.run / "model_card.md"],
+    inputs=lambda p: [p.run / RUN_MANIFEST],
+    outputs=lambda p: [p.run / RUN_CARD],
     always=True,
 )

@@ -1,5 +1,6 @@
 """Make a run the current one."""
 
+from cgid.artifacts import RUN_MANIFEST
 from cgid.jobs.kind import JobKind
 from cgid.studies.params import PromoteParams
 
@@ -10,7 +11,7 @@ KIND = JobKind(
     help="make a run the current Model A or Model B",
     params=PromoteParams,
     run="cgid.studies.promotion:promote",
-    inputs=lambda p: [p.run / "run_manifest.json"],
+    inputs=lambda p: [p.run / RUN_MANIFEST],
     outputs=lambda p: [],
     always=True,
 )

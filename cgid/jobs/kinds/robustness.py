@@ -1,5 +1,6 @@
 """Model A run in, what is left of it after compression, shrinking, blur and noise out."""
 
+from cgid.artifacts import RUN_MANIFEST
 from cgid.jobs.kind import JobKind
 from cgid.studies.robustness_params import RobustnessParams
 
@@ -10,7 +11,7 @@ KIND = JobKind(
     help="judge a Model A run on its test images degraded: tiers, JPEG quality, blur, size, noise",
     params=RobustnessParams,
     run="cgid.studies.robustness:robustness",
-    inputs=lambda p: [p.run / "run_manifest.json", *([p.manifest] if p.manifest else [])],
+    inputs=lambda p: [p.run / RUN_MANIFEST, *([p.manifest] if p.manifest else [])],
     outputs=lambda p: [p.run / "robustness" / "robustness.json"],
     always=True,
 )

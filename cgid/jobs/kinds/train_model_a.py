@@ -1,5 +1,6 @@
 """Manifests in, a trained CNN out."""
 
+from cgid.artifacts import MODEL_A_WEIGHTS, ONNX_MODEL, RUN_MANIFEST
 from cgid.data.stamp import images_stamp
 from cgid.jobs.kind import JobKind
 from cgid.train.params import TrainModelAParams
@@ -22,7 +23,7 @@ KIND = JobKind(
     params=TrainModelAParams,
     run="cgid.train.model_a:train",
     inputs=lambda p: [p.train_manifest, p.val_manifest, p.test_manifest, *p.external_manifest],
-    outputs=lambda p: [p.output_dir / n for n in ("run_manifest.json", "model_a_best.pt", "model.onnx")],
+    outputs=lambda p: [p.output_dir / n for n in (RUN_MANIFEST, MODEL_A_WEIGHTS, ONNX_MODEL)],
     stamp=lambda p: images_stamp([p.train_manifest, p.val_manifest, p.test_manifest, *p.external_manifest]),
     slot=_slot,
 )

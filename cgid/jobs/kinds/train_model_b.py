@@ -1,7 +1,8 @@
 """Feature table in, learned fusion out."""
 
+from cgid.artifacts import RUN_MANIFEST
 from cgid.jobs.kind import JobKind
-from cgid.train.params import TrainModelBParams
+from cgid.model_b.params import TrainModelBParams
 
 KIND = JobKind(
     name="train-model-b",
@@ -11,6 +12,6 @@ KIND = JobKind(
     params=TrainModelBParams,
     run="cgid.train.model_b:train",
     inputs=lambda p: [p.features_csv, *p.external_features],
-    outputs=lambda p: [p.output_dir / "run_manifest.json"],
+    outputs=lambda p: [p.output_dir / RUN_MANIFEST],
     version=4,
 )

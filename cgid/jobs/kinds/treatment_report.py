@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cgid.artifacts import FEATURE_TABLE, LEAKAGE_SUMMARY, METRICS_SUMMARY, RUN_MANIFEST
 from cgid.jobs.kind import JobKind
 from cgid.studies.treatment_params import UNTREATED, TreatmentReportParams
 
@@ -11,11 +12,11 @@ def _inputs(params: TreatmentReportParams) -> list[Path]:
     found = []
     for name in filter(None, (t.strip() for t in params.treatments.split(","))):
         folder = params.study / name
-        found += [folder / "features.parquet", folder / "audit" / "feature_leakage_summary.json"]
-        found.append(folder / "model_b" / "run_manifest.json")
+        found += [folder / FEATURE_TABLE, folder / "audit" / LEAKAGE_SUMMARY]
+        found.append(folder / "model_b" / RUN_MANIFEST)
         if params.model_a:
-            found.append(folder / "model_a" / "run_manifest.json")
-            found += [folder / "crossed_model_a" / "metrics_summary.json"] if name != UNTREATED else []
+            found.append(folder / "model_a" / RUN_MANIFEST)
+            found += [folder / "crossed_model_a" / METRICS_SUMMARY] if name != UNTREATED else []
     return found
 
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from cgid.imaging.degrade import gaussian_blur
 from cgid.studies.degradation import Degradation, in_strips
-from cgid.train.augment import blurred
 
 
 def soft(rgb: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian of `sigma` px; strip by strip the same as at once."""
-    return in_strips(rgb, int(4 * sigma + 0.5) + 1, lambda rows: blurred(rows, sigma))
+    return in_strips(rgb, int(4 * sigma + 0.5) + 1, lambda rows: gaussian_blur(rows, sigma))
 
 
 DEGRADATION = Degradation(

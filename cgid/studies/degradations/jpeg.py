@@ -1,7 +1,7 @@
 """Saved again as JPEG, as every messenger and web site does."""
 
+from cgid.imaging.jpeg_encode import reencode
 from cgid.studies.degradation import Degradation
-from cgid.train.augment import as_jpeg
 
 DEGRADATION = Degradation(
     name="jpeg",
@@ -10,6 +10,6 @@ DEGRADATION = Degradation(
     levels=(95, 90, 80, 70, 60, 50, 40, 30),
     said="JPEG quality {level:g}",
     bounds=(1, 100),
-    apply=lambda rgb, level, random: as_jpeg(rgb, round(level)),
+    apply=lambda rgb, level, random: reencode(rgb, round(level)),
     order=1,
 )

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from cgid.imaging.degrade import gaussian_noise
 from cgid.studies.degradation import Degradation, in_strips
-from cgid.train.augment import noisy
 
 
 def grainy(rgb: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
     """Normal noise of `deviation` levels of 255, drawn row after row."""
-    return in_strips(rgb, 0, lambda rows: noisy(rows, deviation, random))
+    return in_strips(rgb, 0, lambda rows: gaussian_noise(rows, deviation, random))
 
 
 DEGRADATION = Degradation(

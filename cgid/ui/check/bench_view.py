@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import streamlit as st
@@ -93,12 +92,14 @@ def _pictures(
 def _plots(one: Filter, sides: Sequence[tuple[Subject, View]], looks: Sequence[Look]) -> None:
     if not one.chart:
         return
+    from cgid.charts.inspector import FIGURES
+
     for index, ((subject, _), drawn) in enumerate(zip(sides, looks)):
         if not drawn.columns:
             continue
         if len(sides) > 1:
             st.caption(words.code(words.short(subject.name, 60)))
-        figure = import_module(f"cgid.charts.{one.chart}").figure(drawn.columns)
+        figure = FIGURES[one.chart](drawn.columns)
         alt, key = f"{one.title}: {drawn.finding}", f"bench-chart-{one.name}-{index}"
         if hasattr(figure, "to_plotly_json"):
             st.plotly_chart(figure, width="stretch", key=key, alt=alt)

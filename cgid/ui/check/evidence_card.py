@@ -10,18 +10,19 @@ import streamlit as st
 
 from cgid.features.group import Map
 from cgid.forensics.evidence.piece import Evidence
+from cgid.schema import PointsTo
 from cgid.ui import words
 from cgid.ui.check import turns
 from cgid.ui.check.subject import Subject
 from cgid.ui.contributions_view import contributions
 
 MODEL_A_MAP = "model_a.looked"
-SIDES = {
-    "ai": ("speaks for AI", ":material/smart_toy:", "orange"),
-    "real": ("speaks for a real photo", ":material/photo_camera:", "green"),
-    "edited": ("speaks for editing", ":material/edit:", "violet"),
-    "neither": ("speaks for neither side", ":material/remove:", "gray"),
-}
+LOOKS = {
+    PointsTo.AI: (":material/smart_toy:", "orange"),
+    PointsTo.REAL: (":material/photo_camera:", "green"),
+    PointsTo.EDITED: (":material/edit:", "violet"),
+    PointsTo.NEITHER: (":material/remove:", "gray"),
+}  # icon, colour
 WEIGHTS = (
     (0.9, "decisive evidence"), (0.5, "strong evidence"), (0.2, "moderate evidence"), (0.0, "weak evidence"),
 )  # fmt: skip
@@ -42,9 +43,10 @@ def show(
     slow = None
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            side, icon, colour = SIDES[piece.points_to]
-            st.badge(side, icon=icon, color=colour)
-            heavy = f" · {weight(piece.strength)}" if piece.points_to != "neither" else ""
+            side = PointsTo(piece.points_to)
+            icon, colour = LOOKS[side]
+            st.badge(side.label, icon=icon, color=colour)
+            heavy = f" · {weight(piece.strength)}" if side is not PointsTo.NEITHER else ""
             st.caption(words.literal(piece.title) + heavy)
         st.markdown(f"**{words.literal(piece.sentence)}**")
         maps = [key for key in piece.maps if key != MODEL_A_MAP and key not in drawn]

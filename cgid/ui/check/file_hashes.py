@@ -41,7 +41,7 @@ def show(subject: Subject) -> None:
 def _one(one: hashes.Hash, width: int | str) -> None:
     with st.container(width=width, gap="xsmall"):
         st.caption(f"{one.name}: {one.what[:1].lower()}{one.what[1:]}")
-        st.code(one.value, language=None, wrap_lines=True)
+        st.code(one.value or "none", language=None, wrap_lines=True)
 
 
 def _compare(found: list[hashes.Hash]) -> None:
@@ -52,7 +52,7 @@ def _compare(found: list[hashes.Hash]) -> None:
         name = next(h.name for h in found if h.value == asked)
         st.success(f"The same {name}.", icon=":material/check:")
         return
-    look = [h for h in found if h.of == "look"]
+    look = [h for h in found if h.of == "look" and h.value]
     try:
         apart = [(h.name, hashes.bits_apart(h.value, asked)) for h in look]
     except ValueError:

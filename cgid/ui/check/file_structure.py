@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cgid.bench.structure.node import KINDS, Node
-from cgid.bench.structure.tree import MOST_DUMPED, Structure, dump
+from cgid.bench.structure.tree import MAX_DUMP_BYTES, Structure, dump
 from cgid.forensics.plain_text import plain
 from cgid.ui import words
 from cgid.ui.check.subject import Subject
@@ -82,7 +82,7 @@ def show(subject: Subject, built: Structure) -> None:
 
 
 def _matches(node: Node, asked: str) -> bool:
-    text = f"{node.name} {node.what} {node.problem} {' '.join(f'{k} {v}' for k, v in node.facts)}".casefold()
+    text = f"{node.name} {node.what} {node.problem} {' '.join(f'{k} {v}' for k, v in node.fields)}".casefold()
     return all(word in text for word in asked.casefold().split())
 
 
@@ -95,16 +95,16 @@ def _table(built: Structure, rows: list[tuple[int, Node]]) -> pd.DataFrame:
                 "Hex": _hex(built, n),
                 "Length": n.length,
                 "What it is": ("⚠ " if n.problem else "") + plain(n.problem or n.what, CELL),
-                "It says": plain("; ".join(_facts(n)), CELL),
+                "It says": plain("; ".join(_field_texts(n)), CELL),
             }
             for d, n in rows
         ]
     ).astype({"Offset": "Int64"})
 
 
-def _facts(node: Node) -> list[str]:
+def _field_texts(node: Node) -> list[str]:
     """What a part says, its value first and without its label."""
-    return [v for k, v in node.facts if k in SPEAKING] + [f"{k} {v}" for k, v in node.facts if k not in SPEAKING]
+    return [v for k, v in node.fields if k in SPEAKING] + [f"{k} {v}" for k, v in node.fields if k not in SPEAKING]
 
 
 def _hex(built: Structure, node: Node) -> str:
@@ -156,22 +156,22 @@ def _part(subject: Subject, built: Structure, node: Node) -> None:
         place = "unpacked out of the file" if at is None else f"at byte {at:,} ({at:#x})"
         joined = "" if node.stream == 0 else f", in {words.literal(built.streams[node.stream].title)}"
         st.caption(f"{node.length:,} bytes {place}{joined}")
-        if node.facts:
+        if node.fields:
             st.dataframe(
-                pd.DataFrame([(plain(k, 80), plain(v, CELL)) for k, v in node.facts], columns=["What", "Value"]),
+                pd.DataFrame([(plain(k, 80), plain(v, CELL)) for k, v in node.fields], columns=["What", "Value"]),
                 hide_index=True, 
-                alt=f"What this part says: {plain('; '.join(f'{k} {v}' for k, v in node.facts[:4]), 300)}",
+                alt=f"What this part says: {plain('; '.join(f'{k} {v}' for k, v in node.fields[:4]), 300)}",
             )  # fmt: skip
         if not data:
             return
         start = 0
-        if len(data) > MOST_DUMPED:
+        if len(data) > MAX_DUMP_BYTES:
             start = st.number_input(
-                f"Show from byte (0 to {len(data) - 1:,} of this part)", 0, len(data) - 1, 0, MOST_DUMPED,
+                f"Show from byte (0 to {len(data) - 1:,} of this part)", 0, len(data) - 1, 0, MAX_DUMP_BYTES,
                 key=f"file-from-{node.stream}-{node.at}-{node.length}", width=320,
             )  # fmt: skip
         st.code(
-            dump(data[start : start + MOST_DUMPED], start + (at or 0)),
+            dump(data[start : start + MAX_DUMP_BYTES], start + (at or 0)),
             language=None,
             height=280 if len(data) > 160 else "content",
         )

@@ -41,7 +41,7 @@ def _form() -> None:
             if not root.strip() or not folder.is_absolute() or not folder.is_dir():
                 parts.problem(f"{root or 'Nothing'} is not a folder of this machine; write its whole path.")
                 return
-            from cgid.studies.check_folder_params import CheckFolderParams
+            from cgid.records.params import CheckFolderParams
 
             jobs_view.submit(KIND, CheckFolderParams(root=folder, output_dir=settings().checks / _name(folder)))
 

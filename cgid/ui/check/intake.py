@@ -10,23 +10,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from cgid.features.image import MAX_PIXELS
+from cgid.fileformat.sniff import LABELS
 from cgid.forensics import sidecar
 from cgid.forensics.samples import gallery
+from cgid.imaging.limits import MAX_PIXELS
 from cgid.preferences import stores_images
-from cgid.ui import shell, words
+from cgid.ui import words
 from cgid.ui.check import sample_cards
 from cgid.ui.check.naming import named, size
 from cgid.ui.check.subject import Subject
 from cgid.ui.components import paste
+from cgid.ui.shared.session import EXAMINED
 
-EXAMINED = (
-    "examined"  # in the session only, never in the address: the file of this machine that another page handed over
-)
 MOST = 100
-MOST_MEGABYTES = 200  # of one file
+MOST_MEGABYTES = 200  # of one file: the page's own limit, below imaging.limits.MAX_BYTES, which commands read
 MOST_TOGETHER = 1_000_000_000  # bytes
-FORMATS = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
+FORMATS = f"{', '.join(LABELS[:-1])} and {LABELS[-1]}"
 ORIGINS = {"camera": "From the camera", "paste": "Pasted", "sample": "Sample", "handed": "Handed over"}
 LOST_ON_THE_WAY = {
     "paste": "What is pasted has often lost the file's own data (camera, credentials, JPEG history): the original file "
@@ -49,12 +48,6 @@ def choose() -> list[Subject]:
     for note in st.session_state.get(_NOTES) or []:
         st.warning(note, icon=":material/info:")
     return subjects
-
-
-def examine(path: Path | str) -> None:
-    """Go to this page with a file of this machine that a page of this program shows."""
-    st.session_state[EXAMINED] = str(path)
-    st.switch_page(shell.page_files()["check"].path)
 
 
 def _empty() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
@@ -11,8 +10,8 @@ import streamlit as st
 from cgid.errors import InputError
 from cgid.ui import words
 from cgid.ui.check.subject import Subject
+from cgid.ui.shared.session import RECORDED
 
-RECORDED = "recorded-checks"  # in the session: {(sha256, name, models): the record's id}
 ADDED = "recorded-later"  # in the session: {(record's id, key)} that was put beside the answer
 
 
@@ -59,14 +58,6 @@ def add(found: dict[str, Any], key: str, value: Any) -> None:
 
 def _mark(found: dict[str, Any]) -> tuple[str, str, str]:
     return found["sha256"], found["file"], json.dumps(found.get("models"), sort_keys=True)
-
-
-def forgotten(ids: Collection[int] | None) -> None:
-    """Tell the visit that records (None: all) are gone, so that the same picture is kept anew when it is looked at again."""
-    seen = st.session_state.get(RECORDED)
-    if isinstance(seen, dict):
-        for mark in [mark for mark, id in seen.items() if ids is None or id in ids]:
-            del seen[mark]
 
 
 def _line(error: Exception) -> str:

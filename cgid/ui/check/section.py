@@ -9,15 +9,16 @@ from typing import Any
 
 import streamlit as st
 
-from cgid.found import found_in
+from cgid.registry import load
 from cgid.ui.check.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """title: the tab's word. icon: `:material/…:`. order: place from the left. show: draws the body of the open tab,
+    """name: as in the address (`?section=NAME`). title: the tab's word. icon: `:material/…:`. order: place from the left. show: draws the body of the open tab,
     given the picture and the object of `check --json`."""
 
+    name: str
     title: str
     icon: str
     order: int
@@ -39,8 +40,8 @@ def asked_for() -> str:
 
 @cache
 def all_sections() -> dict[str, Section]:
-    """{file's name: section}, from left to right."""
+    """{name: section}, from left to right."""
     from cgid.ui.check import sections
 
-    found = found_in(sections, "SECTION")
-    return dict(sorted(found.items(), key=lambda item: item[1].order))
+    found = load(sections, "SECTION")
+    return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))

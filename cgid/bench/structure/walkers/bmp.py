@@ -1,48 +1,43 @@
-"""Takes a BMP apart: file header, picture header, palette, pixels (Microsoft, "Bitmap Storage")."""
+"""The tree of a BMP: file header, picture header, palette, pixels (Microsoft, "Bitmap Storage")."""
 
 from __future__ import annotations
 
 from cgid.bench.structure.node import Node, Span
-from cgid.bench.structure.walker import Walker
+from cgid.bench.structure.walker import ContainerParser
+from cgid.fileformat import bmp_header
 
 _HEADERS = {12: "BITMAPCOREHEADER", 40: "BITMAPINFOHEADER", 52: "BITMAPV2INFOHEADER", 56: "BITMAPV3INFOHEADER"}
 _HEADERS |= {64: "OS22XBITMAPHEADER", 108: "BITMAPV4HEADER", 124: "BITMAPV5HEADER", 16: "OS22XBITMAPHEADER (short)"}
 _PACKING = {0: "none", 1: "RLE8", 2: "RLE4", 3: "bit fields", 4: "JPEG", 5: "PNG", 6: "bit fields with alpha"}
 
 
-def _walk(span: Span) -> tuple[list[Node], int]:
+def _parse(span: Span) -> tuple[list[Node], int]:
     start = span.start
-    header = span.node("BITMAPFILEHEADER", start, start + 14, "File header")
-    total, pixels = span.number(start + 2, 4, "little"), start + span.number(start + 10, 4, "little")
-    header.fact("length it names", f"{total:,}")
-    header.fact("pixels begin at", f"{pixels - start:,}")
-    size = span.number(start + 14, 4, "little")
-    picture = span.node(_HEADERS.get(size, "picture header"), start + 14, start + 14 + size, "Picture header")
-    found = [header, picture]
-    if size not in _HEADERS:
-        picture.wrong(f"A picture header of {size:,} bytes is of no known kind.")
+    bmp = bmp_header.read(span.data, start, span.end)
+    header = span.node("BITMAPFILEHEADER", start, start + bmp_header.FILE_HEADER, "File header")
+    pixels = start + bmp.pixel_offset
+    header.add_field("length it names", f"{bmp.file_size:,}")
+    header.add_field("pixels begin at", f"{bmp.pixel_offset:,}")
+    name = _HEADERS.get(bmp.header_size, "picture header")
+    picture = span.node(name, header.end, header.end + bmp.header_size, "Picture header")
+    nodes = [header, picture]
+    if bmp.header_size not in _HEADERS:
         return [header], header.end
-    word = 2 if size == 12 else 4
-    width = span.number(start + 18, word, "little")
-    height = int.from_bytes(span.take(start + 18 + word, word), "little", signed=word == 4)
-    bits = span.number(start + 20 + 2 * word, 2, "little")
-    picture.fact("size", f"{width} x {abs(height)} px")
-    picture.fact("bits", bits)
-    packing = span.number(start + 30, 4, "little") if size >= 20 else 0
-    picture.fact("compression", _PACKING.get(packing, packing))
+    picture.add_field("size", f"{bmp.width} x {abs(bmp.height)} px")
+    picture.add_field("bits", bmp.bits)
+    picture.add_field("compression", _PACKING.get(bmp.compression, bmp.compression))
     if not picture.end <= pixels <= span.end:
-        header.wrong("The pixels begin outside the file or within its header.")
-        return found, picture.end
+        header.add_problem("The pixels begin outside the file or within its header.")
+        return nodes, picture.end
     if pixels > picture.end:
-        found.append(span.node("palette", picture.end, pixels, "Palette, masks or space before the pixels", "tables"))
-    plain = abs(height) * ((width * bits + 31) // 32 * 4)
-    named = span.number(start + 34, 4, "little") if size >= 40 else 0
-    length = plain if packing in (0, 3, 6) and plain else named
+        nodes.append(span.node("palette", picture.end, pixels, "Palette, masks or space before the pixels", "tables"))
+    uncompressed = abs(bmp.height) * ((bmp.width * bmp.bits + 31) // 32 * 4)
+    length = uncompressed if bmp.compression in (0, 3, 6) and uncompressed else bmp.image_size
     end = min(pixels + length, span.end) if length else span.end
     data = span.node("pixels", pixels, end, "Picture data", "picture")
     if pixels + length > span.end:
-        data.wrong(f"The picture needs {length:,} bytes; the file has {span.end - pixels:,}: it is cut short.")
-    return [*found, data], max(end, min(start + total, span.end))
+        data.add_problem(f"The picture needs {length:,} bytes; the file has {span.end - pixels:,}: it is cut short.")
+    return [*nodes, data], max(end, min(start + bmp.file_size, span.end))
 
 
-WALKER = Walker("bmp", "BMP picture", lambda head: head[:2] == b"BM", _walk)
+PARSER = ContainerParser("bmp", "BMP picture", lambda head: head[:2] == b"BM", _parse)

@@ -1,13 +1,13 @@
-"""Takes a GIF apart: screen, colour tables, extensions, frames (GIF89a specification)."""
+"""The tree of a GIF: screen, colour tables, extensions, frames (GIF89a specification)."""
 
 from __future__ import annotations
 
 from cgid.bench.structure import jumbf
 from cgid.bench.structure.node import Node, Span
-from cgid.bench.structure.walker import Walker
+from cgid.bench.structure.walker import ContainerParser
+from cgid.fileformat import gif_blocks
 
-MOST_JOINED = 200_000  # sub-blocks of one extension
-LOOK_UP = 65_536  # sub-blocks after which the clock is looked at
+MAX_SUB_BLOCKS = 200_000  # sub-blocks of one extension
 _EXTENSIONS = {
     0xF9: ("Graphic control", "Delay and transparency of the next frame", "header"),
     0xFE: ("Comment", "Comment", "metadata"),
@@ -16,50 +16,52 @@ _EXTENSIONS = {
 }
 
 
-def _walk(span: Span) -> tuple[list[Node], int]:
+def _parse(span: Span) -> tuple[list[Node], int]:
     start = span.start
     screen = span.node("logical screen", start + 6, start + 13, "Size and background")
-    screen.fact("size", f"{span.number(start + 6, 2, 'little')} x {span.number(start + 8, 2, 'little')} px")
-    found, at = [span.node("signature", start, start + 6, "GIF signature"), screen], start + 13
-    flags = span.number(start + 10, 1)
-    if flags & 0x80:
-        size = 3 << ((flags & 7) + 1)
-        found.append(_palette(span, at, size, "global colour table"))
-        at += size
-    while at < span.end and not span.walk.full:
-        mark = span.number(at, 1)
-        if mark == 0x3B:
-            found.append(span.node("trailer", at, at + 1, "End of the GIF"))
-            return found, at + 1
-        if mark == 0x2C:
-            node = _frame(span, at)
-        elif mark == 0x21:
-            node = _extension(span, at)
-        else:
-            node = span.node("no block", at, span.end, "Bytes where a block should be", "unknown")
-            node.wrong(f"At byte {at:,} a block should begin, and none does.")
-        found.append(node)
-        at = node.end
-    if at >= span.end:
-        found[-1].wrong("The file ends without a trailer.")
-    return found, min(at, span.end)
+    screen.add_field("size", f"{span.number(start + 6, 2, 'little')} x {span.number(start + 8, 2, 'little')} px")
+    nodes = [span.node("signature", start, start + 6, "GIF signature"), screen]
+    if size := gif_blocks.colour_table_size(span.number(start + 10, 1)):
+        nodes.append(_palette(span, start + gif_blocks.HEADER, size, "global colour table"))
+    blocks = gif_blocks.blocks(span.data, start, span.end, lambda: span.context.is_late)
+    while not span.context.is_full:
+        block = next(blocks, None)
+        if block is None:
+            break
+        if block.kind == gif_blocks.TRAILER:
+            nodes.append(span.node("trailer", block.start, block.end, "End of the GIF"))
+            return nodes, block.end
+        nodes.append(_block(span, block))
+    if nodes[-1].end >= span.end:
+        nodes[-1].add_problem("The file ends without a trailer.")
+    return nodes, nodes[-1].end
+
+
+def _block(span: Span, block: gif_blocks.Block) -> Node:
+    if block.kind == gif_blocks.IMAGE:
+        return _frame(span, block)
+    if block.kind == gif_blocks.EXTENSION:
+        return _extension(span, block)
+    node = span.node("no block", block.start, block.end, "Bytes where a block should be", "unknown")
+    node.add_problem(f"At byte {block.start:,} a block should begin, and none does.")
+    return node
 
 
 def _palette(span: Span, at: int, size: int, name: str) -> Node:
     node = span.node(name, at, at + size, f"{size // 3} colours", "tables")
     if at + size > span.end:
-        node.wrong("The colour table is cut short.")
+        node.add_problem("The colour table is cut short.")
     return node
 
 
-def _frame(span: Span, at: int) -> Node:
+def _frame(span: Span, block: gif_blocks.Block) -> Node:
+    at, end = block.start, block.end
     flags = span.number(at + 9, 1)
-    size = (3 << ((flags & 7) + 1)) if flags & 0x80 else 0
-    end = _blocks_end(span, at + 11 + size)
+    size = gif_blocks.colour_table_size(flags)
     node = span.node("frame", at, end, "Picture", "picture")
     left, top, width, height = (span.number(at + k, 2, "little") for k in (1, 3, 5, 7))
-    node.fact("size", f"{width} x {height} px at {left}, {top}")
-    node.fact("interlaced", "yes" if flags & 0x40 else "no")
+    node.add_field("size", f"{width} x {height} px at {left}, {top}")
+    node.add_field("interlaced", "yes" if flags & 0x40 else "no")
     inner = span.inner(at, end)
     node.children = [inner.node("image descriptor", at, at + 10, "Place and size")]
     if size:
@@ -68,54 +70,40 @@ def _frame(span: Span, at: int) -> Node:
     return node
 
 
-def _extension(span: Span, at: int) -> Node:
+def _extension(span: Span, block: gif_blocks.Block) -> Node:
+    at = block.start
     label = span.number(at + 1, 1)
     name, what, kind = _EXTENSIONS.get(label, (f"Extension {label:02X}", "Extension of no known kind", "unknown"))
-    end = _blocks_end(span, at + 2)
     if label == 0xFF:
-        who = span.take(at + 3, 11).decode("latin-1")
-        if who.startswith("XMP DataXMP"):
-            # XMP is written as it is; the blocks' lengths only make sense at its end.
-            closing = span.data.find(b"\x01\x00\x00", at, span.end)
-            end = closing + 3 if closing >= 0 else end
+        application = span.take(at + 3, 11).decode("latin-1")
+        if application.startswith("XMP DataXMP"):
             what = "XMP metadata"
-        elif who.startswith("C2PA_GIF"):
+        elif application.startswith("C2PA_GIF"):
             what, kind = "Content credentials (C2PA)", "credentials"
-        name = f"Application {''.join(c if c.isprintable() else '.' for c in who)}"
-    node = span.node(name, at, end, what, kind)
+        name = f"Application {''.join(c if c.isprintable() else '.' for c in application)}"
+    node = span.node(name, at, block.end, what, kind)
     if kind == "credentials" and not span.deep:
         node.children = jumbf.boxes(_joined(span, at + 14))
     if label == 0xFE:
         size = span.number(at + 2, 1)
-        node.fact("text", span.take(at + 3, size).decode("utf-8", "replace"))
+        node.add_field("text", span.take(at + 3, size).decode("utf-8", "replace"))
     elif label == 0xF9:
-        node.fact("delay", f"{span.number(at + 4, 2, 'little') * 10} ms")
+        node.add_field("delay", f"{span.number(at + 4, 2, 'little') * 10} ms")
     return node
 
 
 def _joined(span: Span, at: int) -> Span:
     """The sub-blocks that begin at `at`, without their length bytes."""
-    origin, data, pieces, parts, here = span.walk.streams[span.stream], span.data, [], [], 0
-    while at < span.end and data[at] and len(parts) < MOST_JOINED:
+    origin, data, extents, parts, here = span.context.streams[span.stream], span.data, [], [], 0
+    while at < span.end and data[at] and len(parts) < MAX_SUB_BLOCKS:
         part = span.take(at + 1, data[at])
         there = origin.in_file(at + 1)
         if part and there is not None:
-            pieces.append((here, there, len(part)))
+            extents.append((here, there, len(part)))
         parts.append(part)
         here += len(part)
         at += data[at] + 1
-    return span.unpacked("credentials, joined out of sub-blocks", b"".join(parts), tuple(pieces))
+    return span.unpacked("credentials, joined out of sub-blocks", b"".join(parts), tuple(extents))
 
 
-def _blocks_end(span: Span, at: int) -> int:
-    """Offset after the sub-blocks that begin at `at`."""
-    data, end, passed = span.data, span.end, 0
-    while at < end and data[at]:
-        at += data[at] + 1
-        passed += 1
-        if passed % LOOK_UP == 0 and span.walk.late:
-            break
-    return min(at + 1, end)
-
-
-WALKER = Walker("gif", "GIF picture", lambda head: head[:6] in (b"GIF87a", b"GIF89a"), _walk)
+PARSER = ContainerParser("gif", "GIF picture", lambda head: head[:6] in (b"GIF87a", b"GIF89a"), _parse)

@@ -1,4 +1,4 @@
-"""Takes a PNG apart: every chunk with its length and checksum, texts by keyword, what lies in eXIf, iCCP and caBX.
+"""The tree of a PNG: every chunk with its length and checksum, texts by keyword, what lies in eXIf, iCCP and caBX.
 
 Source: PNG specification (W3C, third edition), sections 5 and 11.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import zlib
 
 from cgid.bench.structure import icc, jumbf
-from cgid.bench.structure.node import Node, Span, settle
-from cgid.bench.structure.walker import Walker
+from cgid.bench.structure.node import Node, Span, close_gaps
+from cgid.bench.structure.walker import ContainerParser
 from cgid.bench.structure.walkers import tiff
-from cgid.features.parsers.png_file import SIGNATURE
+from cgid.fileformat import png_chunks
 
-MOST_PROFILE = 4 * 1024 * 1024
-GROUPED = 4  # neighbouring data chunks that are shown one by one
+MAX_PROFILE_BYTES = 4 * 1024 * 1024
+MAX_UNGROUPED = 4  # neighbouring data chunks that are shown one by one
 _WHAT = {
     "IHDR": ("Image header", "header"),
     "PLTE": ("Palette", "tables"),
@@ -47,99 +47,101 @@ _WHAT = {
 _COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGB with alpha"}
 
 
-def _walk(span: Span) -> tuple[list[Node], int]:
-    start = span.start
-    found = [span.node("signature", start, start + 8, "PNG signature")]
-    at = start + 8
-    while at < span.end and not span.walk.full:
-        size = span.number(at, 4)
-        end = at + 12 + size
-        if at + 12 > span.end or end > span.end:
-            node = span.node("cut chunk", at, span.end, "A chunk that is cut short", "unknown")
-            node.wrong(f"The chunk at byte {at:,} claims {size:,} bytes; the file ends before.")
-            return _grouped([*found, node], span), span.end
-        node = _chunk(span, at, size)
-        found.append(node)
-        at = end
-        if node.name == "IEND":
-            return _grouped(found, span), at
-    if not span.walk.full:
-        found[-1].wrong("The file ends without IEND.")
-    return _grouped(found, span), at
+def _parse(span: Span) -> tuple[list[Node], int]:
+    nodes = [span.node("signature", span.start, span.start + 8, "PNG signature")]
+    chunks = png_chunks.chunks(span.data, span.start, span.end)
+    while not span.context.is_full:
+        chunk = next(chunks, None)
+        if chunk is None:
+            nodes[-1].add_problem("The file ends without IEND.")
+            break
+        nodes.append(_chunk(span, chunk) if chunk.complete else _cut_chunk(span, chunk))
+        if nodes[-1].name == "IEND" or not chunk.complete:
+            break
+    return _grouped(nodes, span), nodes[-1].end
 
 
-def _chunk(span: Span, at: int, size: int) -> Node:
+def _cut_chunk(span: Span, chunk: png_chunks.Chunk) -> Node:
+    node = span.node("cut chunk", chunk.start, span.end, "A chunk that is cut short", "unknown")
+    node.add_problem(f"The chunk at byte {chunk.start:,} claims {chunk.size:,} bytes; the file ends before.")
+    return node
+
+
+def _chunk(span: Span, chunk: png_chunks.Chunk) -> Node:
+    at, size = chunk.start, chunk.size
     raw = span.take(at + 4, 4)
     kind = "".join(chr(b) if 32 < b < 127 else "?" for b in raw)
     what, holds = _WHAT.get(kind, ("Chunk of no known kind", "unknown"))
     node = span.node(kind, at, at + 12 + size, what, holds)
-    body, end = at + 8, at + 8 + size
-    if zlib.crc32(memoryview(span.data)[at + 4 : end]) != span.number(end, 4):
-        node.wrong(f"The checksum of the chunk {kind} at byte {at:,} is wrong: its bytes were changed or damaged.")
+    body = chunk.body
+    if not png_chunks.checksum_matches(span.data, chunk):
+        node.add_problem(
+            f"The checksum of the chunk {kind} at byte {at:,} is wrong: its bytes were changed or damaged."
+        )
     if not all(chr(b).isalpha() and b < 128 for b in raw):
-        node.wrong(f"The chunk at byte {at:,} has no proper name.")
-    inner = span.inner(body, end)
+        node.add_problem(f"The chunk at byte {at:,} has no proper name.")
+    inner = span.inner(body, body + size)
     if kind == "IHDR" and size == 13:
-        node.fact("size", f"{span.number(body, 4)} x {span.number(body + 4, 4)} px")
-        node.fact("bits", span.number(body + 8, 1))
-        node.fact("colours", _COLOURS.get(span.number(body + 9, 1), "unknown"))
-        node.fact("interlaced", "yes" if span.number(body + 12, 1) else "no")
+        node.add_field("size", f"{span.number(body, 4)} x {span.number(body + 4, 4)} px")
+        node.add_field("bits", span.number(body + 8, 1))
+        node.add_field("colours", _COLOURS.get(span.number(body + 9, 1), "unknown"))
+        node.add_field("interlaced", "yes" if span.number(body + 12, 1) else "no")
     elif kind in ("tEXt", "zTXt", "iTXt"):
         key, _, rest = span.take(body, min(size, 600)).partition(b"\0")
-        node.fact("keyword", key[:79].decode("latin-1"))
+        node.add_field("keyword", key[:79].decode("latin-1"))
         if kind == "tEXt":
-            node.fact("text", rest.decode("utf-8", "replace"))
+            node.add_field("text", rest.decode("utf-8", "replace"))
     elif kind == "eXIf":
-        node.children = settle(tiff.block(inner)[0], inner)
+        node.children = close_gaps(tiff.block(inner)[0], inner)
     elif kind == "caBX":
         node.children = jumbf.boxes(inner)
     elif kind == "iCCP":
         _profile(inner, node)
     elif kind == "pHYs" and size == 9:
         unit = "per metre" if span.number(body + 8, 1) == 1 else "as proportions"
-        node.fact("density", f"{span.number(body, 4)} x {span.number(body + 4, 4)} {unit}")
+        node.add_field("density", f"{span.number(body, 4)} x {span.number(body + 4, 4)} {unit}")
     elif kind == "gAMA" and size == 4:
-        node.fact("gamma", f"{span.number(body, 4) / 100000:g}")
+        node.add_field("gamma", f"{span.number(body, 4) / 100000:g}")
     elif kind == "tIME" and size == 7:
         parts = [span.number(body, 2), *(span.number(body + i, 1) for i in range(2, 7))]
-        node.fact("time", "{:04d}-{:02d}-{:02d} {:02d}:{:02d}:{:02d}".format(*parts))
+        node.add_field("time", "{:04d}-{:02d}-{:02d} {:02d}:{:02d}:{:02d}".format(*parts))
     elif kind == "acTL" and size == 8:
-        node.fact("frames", span.number(body, 4))
+        node.add_field("frames", span.number(body, 4))
     elif kind == "PLTE":
-        node.fact("colours", size // 3)
+        node.add_field("colours", size // 3)
     return node
 
 
 def _profile(span: Span, node: Node) -> None:
     name, _, rest = span.take(span.start, span.end - span.start).partition(b"\0")
-    node.fact("name", name[:79].decode("latin-1"))
+    node.add_field("name", name[:79].decode("latin-1"))
     try:
-        raw = zlib.decompressobj().decompress(rest[1:], max(1, min(MOST_PROFILE, span.walk.unpacked)))
+        raw = zlib.decompressobj().decompress(rest[1:], max(1, min(MAX_PROFILE_BYTES, span.context.unpack_bytes_left)))
     except zlib.error:
-        node.wrong("The colour profile cannot be unpacked.")
+        node.add_problem("The colour profile cannot be unpacked.")
         return
-    span.walk.unpacked -= len(raw)
+    span.context.unpack_bytes_left -= len(raw)
     node.children = icc.profile(span.unpacked("unpacked colour profile", raw))
 
 
-def _grouped(found: list[Node], span: Span) -> list[Node]:
+def _grouped(nodes: list[Node], span: Span) -> list[Node]:
     """Long runs of data chunks as one part that holds them."""
-    kept: list[Node] = []
+    grouped: list[Node] = []
     at = 0
-    while at < len(found):
+    while at < len(nodes):
         to = at + 1
-        while to < len(found) and found[to].name == found[at].name and found[at].name in ("IDAT", "fdAT"):
+        while to < len(nodes) and nodes[to].name == nodes[at].name and nodes[at].name in ("IDAT", "fdAT"):
             to += 1
-        if to - at > GROUPED:
-            run = found[at:to]
+        if to - at > MAX_UNGROUPED:
+            run = nodes[at:to]
             what, kind = _WHAT[run[0].name]
             group = span.node(f"{len(run):,} x {run[0].name}", run[0].at, run[-1].end, what, kind)
             group.children = run
-            kept.append(group)
+            grouped.append(group)
         else:
-            kept += found[at:to]
+            grouped += nodes[at:to]
         at = to
-    return kept
+    return grouped
 
 
-WALKER = Walker("png", "PNG picture", lambda head: head.startswith(SIGNATURE), _walk)
+PARSER = ContainerParser("png", "PNG picture", lambda head: head.startswith(png_chunks.SIGNATURE), _parse)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
+from cgid.evaluate.calibration import logit
 from cgid.evaluate.class_spread import Neighbours, Spread
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.registry import all_groups
@@ -49,12 +50,8 @@ def _excludes_a_half(auc: Mapping[str, float], tried: int) -> bool:
     if value in (1e-6, 1 - 1e-6):  # a perfect order has no deviation to widen: its bound is Wilson's
         return (bound - 0.5) * (value - 0.5) > 0
     wider = NormalDist().inv_cdf(1 - 0.025 / tried) / NormalDist().inv_cdf(0.975)
-    bound = _logit(value) + wider * (_logit(bound) - _logit(value))
+    bound = logit(value) + wider * (logit(bound) - logit(value))
     return bound * (value - 0.5) > 0
-
-
-def _logit(p: float) -> float:
-    return math.log(p / (1 - p))
 
 
 def _piece(group: FeatureGroup, material: Material, elsewhere: bool) -> Evidence:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cgid.features.groups.jpeg_structure import CONTRADICTIONS, contradictions_of
-from cgid.features.parsers import jpeg_file
 from cgid.features.parsers.jpeg_file import JpegFile
 from cgid.forensics.evidence.piece import Evidence, Kind, Material
 
@@ -22,7 +21,7 @@ def find(material: Material) -> list[Evidence]:
     values = material.found.get("features") or {}
     pieces = _history(values, material.image.format)
     if material.image.format == "JPEG":
-        jpeg = material.image.once(jpeg_file.of)
+        jpeg = material.image.jpeg
         pieces += _tables(values, jpeg)
         pieces += _contradictions(contradictions_of(material.image, jpeg))
     return pieces

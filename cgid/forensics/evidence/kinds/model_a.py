@@ -27,7 +27,7 @@ def find(material: Material) -> list[Evidence]:
     if elsewhere or known:
         weight, side = 0.0 if elsewhere else 0.05, "neither"
     models = answering(material.found)
-    frozen = models.frozen_a if models else None
+    thresholds = models.thresholds_a if models else None
     return [
         Evidence(
             key="model_a",
@@ -39,7 +39,7 @@ def find(material: Material) -> list[Evidence]:
             number=number(said),
             feature=COLUMN if COLUMN in (material.reference.get("features") or {}) else "",
             maps=(KEY,) if models and models.network is not None else (),
-            rows=facts(said, None if elsewhere or frozen is None else frozen.error_rates),
+            rows=facts(said, None if elsewhere or thresholds is None else thresholds.error_rates),
             source="Where it looked: occlusion, Zeiler and Fergus, ECCV 2014",
         )
     ]

@@ -29,8 +29,8 @@ def find(material: Material) -> list[Evidence]:
     if elsewhere:
         weight, side = 0.0, "neither"
     models = answering(material.found)
-    frozen = models.frozen_b if models else None
-    rows = facts(said, None if elsewhere or frozen is None else frozen.error_rates)
+    thresholds = models.thresholds_b if models else None
+    rows = facts(said, None if elsewhere or thresholds is None else thresholds.error_rates)
     moved = [p for p in said.get("contributions") or () if p.get("contribution")][:3]
     if moved:
         rows += (("What moved it most", ", ".join(_named(p) for p in moved)),)

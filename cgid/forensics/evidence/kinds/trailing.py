@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cgid.bench.structure.guess import looks_like
+from cgid.bench.structure.guess import identify_bytes
 from cgid.features.image import ImageFile
-from cgid.features.parsers import jpeg_file
-from cgid.features.parsers.trailing import trailing_bytes
 from cgid.forensics.evidence.piece import Evidence, Kind, Material
 
 LEAST, LOOKED = 8, 65_536
@@ -20,12 +18,12 @@ _MARKERS = re.compile(
 
 
 def find(material: Material) -> list[Evidence]:
-    count = trailing_bytes(material.image)
+    count = material.image.trailing_bytes
     if not count or count < LEAST:
         return []
     data = material.image.data
     start = len(data) - count
-    kind = _FURTHER if _listed(material.image) else looks_like(data, start, len(data))
+    kind = _FURTHER if _listed(material.image) else identify_bytes(data, start, len(data))
     words = bool(_MARKERS.search(data, start, start + LOOKED))
     sentence = f"After the end of the picture there are {count:,} more bytes ({kind})."
     if words:
@@ -47,7 +45,7 @@ def find(material: Material) -> list[Evidence]:
 
 def _listed(image: ImageFile) -> bool:
     """The JPEG itself says that further pictures follow (CIPA DC-007, multi-picture format)."""
-    return image.format == "JPEG" and bool(image.once(jpeg_file.of).payloads(0xE2, b"MPF\0"))
+    return image.format == "JPEG" and bool(image.jpeg.payloads(0xE2, b"MPF\0"))
 
 
 KIND = Kind("trailing", find)

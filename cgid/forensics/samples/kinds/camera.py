@@ -8,7 +8,8 @@ from PIL import Image
 from cgid.data.demo.camera import CAMERAS, exif, expose
 from cgid.forensics.samples.camera_exif import with_place, with_thumbnail
 from cgid.forensics.samples.sample import Sample
-from cgid.forensics.samples.scenes import jpeg, photograph
+from cgid.forensics.samples.scenes import photograph
+from cgid.imaging.jpeg_encode import encode
 
 ISO = 200
 PLACE = (28.5619, -80.5774)  # the launch pad in the picture
@@ -23,7 +24,7 @@ def _make() -> bytes:
     size = (pixels.shape[1], pixels.shape[0])
     small = np.asarray(Image.fromarray(pixels).resize((THUMBNAIL, round(THUMBNAIL * size[1] / size[0]))))
     tags = with_place(exif(CAMERAS[0], ISO, size[0], rng), *PLACE, size)
-    return jpeg(pixels, 93, subsampling="4:2:2", exif=with_thumbnail(tags, jpeg(small, 75)))
+    return encode(pixels, 93, "4:2:2", with_thumbnail(tags, encode(small, 75)))
 
 
 SAMPLE = Sample(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cgid.forensics.samples.sample import Sample
-from cgid.forensics.samples.scenes import jpeg, photograph
+from cgid.forensics.samples.scenes import photograph
+from cgid.imaging.jpeg_encode import encode
 
 SIDE = 90  # px of the copied part
 FROM, TO = (370, 60), (250, 480)  # row, column
@@ -13,7 +14,7 @@ def _make() -> bytes:
     scene = photograph("hubble_deep_field.jpg").copy()
     part = scene[FROM[0] : FROM[0] + SIDE, FROM[1] : FROM[1] + SIDE]
     scene[TO[0] : TO[0] + SIDE, TO[1] : TO[1] + SIDE] = part
-    return jpeg(scene, 92)
+    return encode(scene, 92)
 
 
 SAMPLE = Sample(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cgid.forensics.samples.kinds import signed
 from cgid.forensics.samples.sample import Sample
-from cgid.forensics.samples.scenes import decoded, jpeg
+from cgid.forensics.samples.scenes import decoded
+from cgid.imaging.jpeg_encode import encode
 
 _APP11 = b"\xff\xeb"
 
@@ -13,7 +14,7 @@ def _make() -> bytes:
     original = signed.SAMPLE.make()
     pixels = decoded(original).copy()
     pixels[20:60, 20:60] = (200, 30, 30)
-    changed = jpeg(pixels, 92)
+    changed = encode(pixels, 92)
     end = 4 + int.from_bytes(changed[4:6], "big")  # after the first segment, JFIF
     return changed[:end] + _credentials(original) + changed[end:]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from cgid.forensics.samples.sample import Sample
-from cgid.forensics.samples.scenes import decoded, jpeg, photograph
+from cgid.forensics.samples.scenes import photograph
+from cgid.imaging.jpeg_encode import encode, reencode
 
 FORMER, LATTER = 60, 92
 
 
 def _make() -> bytes:
-    return jpeg(decoded(jpeg(photograph("coffee.png"), FORMER)), LATTER)
+    return encode(reencode(photograph("coffee.png"), FORMER), LATTER)
 
 
 SAMPLE = Sample(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from cgid.forensics.samples.sample import Sample
-from cgid.forensics.samples.scenes import jpeg, rendered
+from cgid.forensics.samples.scenes import rendered
 from cgid.forensics.samples.signing import signed
+from cgid.imaging.jpeg_encode import encode
 
 
 def _make() -> bytes:
-    return signed(jpeg(rendered(0), 92), "image/jpeg", "sample_signed.jpg")
+    return signed(encode(rendered(0), 92), "image/jpeg", "sample_signed.jpg")
 
 
 SAMPLE = Sample(

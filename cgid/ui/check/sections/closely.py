@@ -25,4 +25,4 @@ def _bench(subject: Subject) -> None:
         bench_view.show(subject)
 
 
-SECTION = Section("Look closely", ":material/search:", 2, _show)
+SECTION = Section("closely", "Look closely", ":material/search:", 2, _show)

@@ -92,4 +92,4 @@ def _table(found: dict[str, Any]) -> None:
     st.dataframe(rows, hide_index=True, alt=f"{len(rows)} feature values of this picture, with what they mean")
 
 
-SECTION = Section("Evidence", ":material/balance:", 1, _show)
+SECTION = Section("evidence", "Evidence", ":material/balance:", 1, _show)

@@ -68,4 +68,4 @@ def _in_xmp(subject: Subject) -> list:
         return []
 
 
-SECTION = Section("The file", ":material/description:", 3, _show)
+SECTION = Section("file", "The file", ":material/description:", 3, _show)

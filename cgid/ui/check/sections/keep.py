@@ -52,4 +52,4 @@ def _show(subject: Subject, found: dict[str, Any]) -> None:
         record_parts.answers(others)
 
 
-SECTION = Section("Keep and share", ":material/archive:", 9, _show)
+SECTION = Section("keep", "Keep and share", ":material/archive:", 9, _show)

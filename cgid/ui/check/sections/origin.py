@@ -5,4 +5,4 @@ from __future__ import annotations
 from cgid.ui.check import provenance
 from cgid.ui.check.section import Section
 
-SECTION = Section("Origin", ":material/history_edu:", 3, provenance.show)
+SECTION = Section("origin", "Origin", ":material/history_edu:", 3, provenance.show)

@@ -71,7 +71,9 @@ class FailParams:
 
 def fail(params: FailParams, report) -> dict:
     if params.how == "input":
-        raise InputError("M.csv line 17: label `fake1` is not one of real, ai")
+        raise InputError(
+            "M.csv line 17: label `fake1` is not one of real, ai", code="unknown_label", suggestion={"label": "ai"}
+        )
     if params.how == "fault":
         raise ValueError("shapes differ")
     if params.how == "exit":

@@ -1,0 +1,80 @@
+"""Perceptual hashes: 64 bits of how a picture looks; few of them differ after a re-save or a resize.
+
+pHash is the DCT hash of Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions" (2010); it, dHash
+and aHash as the library ImageHash computes them, all of one reduced picture. Manifests hold the pHash, so a picture
+that is checked can be looked up in them: the reduction below must not change.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from cgid.features.pixels import eight_bit_rgb
+from cgid.imaging.luma import luma8
+
+REDUCED_SIDE = 256  # px, at least, of the shorter side of what is hashed
+# Below this spread of grey levels a hash says nothing: its bits are rounding noise.
+MIN_DEVIATION = 2.0
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def phash(image: Image.Image) -> str:
+    """16 hex digits of a decoded picture, "" where it is too flat to be told from others."""
+    return _phash(reduced_grey(image))
+
+
+def perceptual_hashes(image: Image.Image) -> dict[str, str]:
+    """{"pHash", "dHash", "aHash": 16 hex digits} of a decoded picture; pHash is "" where it is too flat."""
+    import imagehash
+
+    grey = reduced_grey(image)
+    return {"pHash": _phash(grey), "dHash": str(imagehash.dhash(grey)), "aHash": str(imagehash.average_hash(grey))}
+
+
+def _phash(grey: Image.Image) -> str:
+    import imagehash
+
+    if float(np.asarray(grey.resize((32, 32), Image.Resampling.LANCZOS), np.float32).std()) < MIN_DEVIATION:
+        return ""
+    return str(imagehash.phash(grey))
+
+
+def reduced_grey(image: Image.Image) -> Image.Image:
+    """Over white, 8-bit grey; shrunk by whole pixels first where large, which is fast and blurs nothing.
+
+    Upright as EXIF says; with transparency or more than 8 bits as it is stored, for so manifests have it.
+    """
+    factor = min(image.size) // REDUCED_SIDE
+    if image.mode.startswith(("I", "F")):
+        values = np.nan_to_num(np.asarray(image, np.float64))
+        low, high = values.min(), values.max()
+        flat = Image.fromarray(((values - low) * (255.0 / max(high - low, 1e-9))).astype(np.uint8))
+    elif "A" in image.getbands() or "transparency" in image.info:
+        flat = image.convert("RGBA")
+        flat = Image.alpha_composite(Image.new("RGBA", flat.size, "white"), flat)
+    elif image.mode == "LAB":
+        flat = Image.fromarray(eight_bit_rgb(image))
+    else:
+        flat = image
+    grey = luma8(flat)
+    if factor > 1:
+        grey = grey.reduce(factor)
+    turn = _turn(flat)
+    return grey if turn is None else grey.transpose(turn)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        orientation = image.getexif().get(0x0112, 1)
+    except Exception:  # broken EXIF never costs the image; it lies as it is stored
+        return None
+    return _TURNS.get(orientation) if isinstance(orientation, int) else None

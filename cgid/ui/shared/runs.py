@@ -1,0 +1,50 @@
+"""What several pages show of a run: its headline figures, how it does on other data, its predictions, a name for a new one."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cgid.runs.run import Run
+from cgid.ui import load as files
+from cgid.ui import words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ORDER = ("test", "val", "oof", "train")
+
+
+def headline(run: Run) -> dict:
+    """Test figures to show first: Model B's without container and provenance features."""
+    metrics = run.manifest.get("metrics") or {}
+    variant = (metrics.get("variants") or {}).get("content_only") or {}
+    return variant.get("test") or metrics.get("test") or {}
+
+
+def elsewhere(run: Run) -> str:
+    """What the run does on other data: never a figure of its own data without it."""
+    external = (run.manifest.get("metrics") or {}).get("external") or []
+    if not external:
+        return "Not measured on any other data set: expect worse there."
+    return "On other data: " + "; ".join(f"{e.get('name')} AUC {words.decimal(e.get('auc'))}" for e in external) + "."
+
+
+def splits(run: Run) -> list[str]:
+    """Splits with predictions, test first, other data next."""
+    return sorted(run.prediction_splits(), key=lambda n: (ORDER.index(n) if n in ORDER else 0.5, n))
+
+
+def load_predictions(run: Run, split: str) -> pd.DataFrame:
+    """Predictions with the column `score`: calibrated probability, raw where there is no calibration."""
+    rows = files.table(run.predictions_path(split)).copy()
+    score = rows["calibrated"] if "calibrated" in rows else rows["probability"]
+    rows["score"] = score.where(score.notna(), rows["probability"])
+    return rows.dropna(subset=["score"])
+
+
+def run_name(text: str, data: str) -> str:
+    """A folder name: what was typed, else the data set and the time."""
+    slug = re.sub(r"[^A-Za-z0-9_.-]+", "_", text.strip()).strip("._")[:80]
+    return slug or f"{data}-{datetime.now():%Y%m%d-%H%M%S}"
