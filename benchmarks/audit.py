@@ -47,7 +47,7 @@ def seconds(work, repeats: int) -> float:
 
 
 def main() -> None:
-    from cgid.evaluate.leakage import audit
+    from cgid.audit.leakage import audit
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=ROWS, help="rows of the tables")

@@ -85,9 +85,8 @@ def cold(data: bytes, runs: int) -> Timing:
 
 def one_picture(data: bytes, runs: int) -> None:
     from cgid.forensics.check import check
-    from cgid.forensics.evidence.gather import gather, material_of
-    from cgid.forensics.looked import KEY
-    from cgid.forensics.maps import all_maps, encoded, maps
+    from cgid.forensics.evidence.evidence import gather, material_of
+    from cgid.forensics.maps import KEY, all_maps, encoded, maps
     from cgid.forensics.stability import stability
     from cgid.ui.check.answer import _preview
     from cgid.ui.check.subject import Subject
@@ -122,21 +121,21 @@ def one_picture(data: bytes, runs: int) -> None:
 
 def strips(found: dict[str, Any], pieces: list, reference: Any) -> None:
     """As the page's cards draw them."""
-    from cgid.charts import strip
+    from cgid.charts import feature_strip
     from cgid.forensics.evidence.reference import neighbours
 
     for piece in pieces:
         if block := (reference.get("features") or {}).get(piece.feature):
             value = found["features"].get(piece.feature)
             near = neighbours(reference, piece.feature, value)
-            json.dumps(strip.spec(block["spread"], value, piece.title, near))
+            json.dumps(feature_strip.spec(block["spread"], value, piece.title, near))
 
 
 def filters(data: bytes, runs: int) -> None:
     """Each filter of the bench on a view of its usual size that no other filter has prepared."""
-    from cgid.bench.registry import all_filters
-    from cgid.bench.view import SIDE, View
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
+    from cgid.inspector.filter import all_filters
+    from cgid.inspector.view import SIDE, View
 
     image = ImageFile.from_bytes(data, "photo.jpg")
     taken = {}

@@ -48,9 +48,9 @@ def seconds(work: Callable[[], object]) -> float:
 
 def _views(selection, names: Sequence[str]) -> dict[str, tuple[Callable[[], object], Sequence[str]]]:
     """{view: (what it computes once its columns are new, the columns it reads)}."""
-    from cgid.charts import scatter, spread
-    from cgid.evaluate.correlation import clusters, spearman
-    from cgid.evaluate.explore import bounds, stratified_sample
+    from cgid.charts import distributions, scatter
+    from cgid.evaluate.distributions import bounds, stratified_sample
+    from cgid.evaluate.feature_clusters import clusters, spearman
     from cgid.evaluate.robust import modified_z, together
 
     def drawn(draw) -> object:
@@ -68,9 +68,9 @@ def _views(selection, names: Sequence[str]) -> dict[str, tuple[Callable[[], obje
 
     one, two = names[:1], names[1:3]
     return {
-        "histogram": (lambda: drawn(spread.histograms), one),
-        "violin": (lambda: drawn(spread.violins), one),
-        "ECDF": (lambda: drawn(spread.rising), one),
+        "histogram": (lambda: drawn(distributions.histograms), one),
+        "violin": (lambda: drawn(distributions.violins), one),
+        "ECDF": (lambda: drawn(distributions.rising), one),
         "scatter, points": (points, two),
         "scatter, density": (squares, two),
         "all features: missing, sample": (lambda: selection.scan(), names),
@@ -83,7 +83,7 @@ def _views(selection, names: Sequence[str]) -> dict[str, tuple[Callable[[], obje
 def measure(path: Path) -> list[dict]:
     import pyarrow.parquet as pq
 
-    from cgid.ui import explorer_data as read
+    from cgid.ui.explorer import table as read
 
     key = read.key_of(path)
     opened = seconds(lambda: (read.about(key), read.rows(key, ())))

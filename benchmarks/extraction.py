@@ -56,8 +56,8 @@ def pillow_rate(paths: list[Path]) -> float:
 
 def extraction_rate(folder: Path, groups: str, workers: int) -> float:
     """Images a second of the whole step: hashing, start of the processes, measuring, store and table."""
-    from cgid.features.extract import extract
-    from cgid.features.params import ExtractParams
+    from cgid.extraction.extract import extract
+    from cgid.extraction.params import ExtractParams
 
     os.environ["CGID_HOME"] = tempfile.mkdtemp(dir=folder)  # an empty store each time
     params = ExtractParams(folder / "manifest.csv", folder / f"{workers}.parquet", workers=workers, groups=groups)
@@ -78,10 +78,10 @@ def milliseconds(work: Callable[[], object], repeats: int = 5) -> float:
 def per_group(path: Path, groups: str) -> list[tuple[str, float]]:
     """(what, ms) for one image: decoding, what groups share, then each group by itself on top of that."""
     from cgid.compute.worker import pin_threads
-    from cgid.features import shared
-    from cgid.features.image import ImageFile
-    from cgid.features.measure import measure
+    from cgid.features.group import measure
     from cgid.features.registry import choose
+    from cgid.features.signals import shared
+    from cgid.imaging.image_file import ImageFile
 
     pin_threads()
     chosen = choose(groups)

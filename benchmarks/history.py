@@ -15,11 +15,11 @@ def fill(count: int) -> None:
     """That many records of half as many pictures, a minute apart."""
     import sqlalchemy as sa
 
-    from cgid import db
-    from cgid.db_upgrade import searchable
+    from cgid.db import engine
+    from cgid.db.upgrade import searchable
 
     verdicts = ("likely_real", "likely_ai", "inconclusive", "declared_ai")
-    with db.writing() as connection:
+    with engine.writing() as connection:
         for first in range(0, count, 2000):
             rows = []
             for i in range(first, min(count, first + 2000)):
@@ -31,7 +31,7 @@ def fill(count: int) -> None:
                         "words": searchable(file, note),
                     }
                 )  # fmt: skip
-            connection.execute(sa.insert(db.analyses_table), rows)
+            connection.execute(sa.insert(engine.analyses_table), rows)
 
 
 def milliseconds(step: Callable[[], object], runs: int = 3) -> tuple[float, float]:
@@ -52,7 +52,7 @@ def main() -> None:
         os.environ["CGID_HOME"] = home
         os.environ.pop("CGID_DATABASE_URL", None)
         fill(count)
-        from cgid.db_analyses import Search, counted, listed
+        from cgid.records.store import Search, counted, listed
 
         searches = {
             "all": Search(),

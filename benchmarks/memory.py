@@ -55,9 +55,9 @@ def peaks(path: Path, groups: list[str]) -> list[tuple[str, float]]:
     from cgid.compute.worker import pin_threads
 
     pin_threads()
-    from cgid.features.image import ImageFile
-    from cgid.features.measure import measure
+    from cgid.features.group import measure
     from cgid.features.registry import all_groups
+    from cgid.imaging.image_file import ImageFile
 
     chosen = {k: all_groups()[k] for k in groups}
     steps = [("libraries", _peak())]

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cgid.models.networks.plan import Network
+from cgid.models.networks.network import Network
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
 from cgid.train.export_onnx import metadata, write_onnx

@@ -45,11 +45,11 @@ class Measured:
 
 def run(folder: Path, groups: str) -> tuple[float, float, int, int]:
     """(workers' and client's processor seconds, bytes of the table, bytes of the store) of one extraction."""
-    from cgid.features import measuring
-    from cgid.features.extract import extract
-    from cgid.features.params import ExtractParams
+    from cgid.extraction import dispatch
+    from cgid.extraction.extract import extract
+    from cgid.extraction.params import ExtractParams
 
-    measuring.COMMIT_SECONDS = 3600  # a large run commits thousands of images at a time, however slow this one is
+    dispatch.COMMIT_SECONDS = 3600  # a large run commits thousands of images at a time, however slow this one is
     with tempfile.TemporaryDirectory(dir=folder) as home:
         os.environ["CGID_HOME"] = home
         output = Path(home) / "features.parquet"
@@ -75,7 +75,7 @@ def client_bytes_per_row(columns: int) -> float:
     import psutil
 
     from cgid.data.manifest import read_manifest
-    from cgid.features.plan import Content
+    from cgid.extraction.plan import Content
 
     text = "filepath,label,source,generator,split\n"
     text += "".join(f"/data/set/train/images/{i:09}.jpg,real,camera,,train\n" for i in range(MANY_ROWS))
@@ -116,8 +116,8 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=32, help="of each machine")
     parser.add_argument("--groups", default="", help="feature groups, comma-separated; empty = all")
     args = parser.parse_args()
+    from cgid.extraction.worker import MeasureChunk
     from cgid.features.registry import choose
-    from cgid.features.work import MeasureChunk
 
     groups = choose(args.groups)
     columns = sum(len(g.columns) for g in groups.values())

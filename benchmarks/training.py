@@ -32,10 +32,10 @@ import torch
 from PIL import Image
 
 from cgid.models.architecture import build
+from cgid.models.image_cache import Images, cache_budget, reader, shift_margin
 from cgid.models.preprocess import Preprocess
 from cgid.settings import settings
 from cgid.train import device as devices
-from cgid.train.images import Images, cache_budget, reader, shift_margin
 from cgid.train.loader import ahead
 from cgid.train.loop import Recipe, Training
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from cgid.cli import main
+from cgid.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,12 +1,21 @@
-"""File names of the contracts, and whether an artifact tells of simulated data only."""
+"""File names of the contracts, and whether an artifact tells of simulated data only.
+
+What lies in data/ and artifacts/: data sets, feature tables, audits, ablations, studies, by looking, newest first.
+
+Which pictures belong to the embedded demo: about any other, models of simulated data have nothing to say.
+"""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cgid.files import read_json
+from cgid.settings import settings
 
 # Data sets, in a folder of data/manifests
 SCANNED_MANIFEST = "manifest.csv"
@@ -91,3 +100,96 @@ def all_simulated(sources: Iterable[object]) -> bool:
     """Whether rows with these values of `source` all come from the embedded demo sets. False where there is none."""
     distinct = set(sources)
     return bool(distinct) and all(isinstance(s, str) and s.startswith(DEMO_PREFIX) for s in distinct)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A folder of results. main: the file it is read by. summary: its JSON summary, {} where there is none."""
+
+    name: str
+    folder: Path
+    main: Path
+    summary: dict[str, Any]
+    modified: float
+
+    @property
+    def simulated(self) -> bool:
+        """Made from the embedded demo sets."""
+        return is_simulated(self.summary, self.name)
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} (simulated)" if self.simulated else self.name
+
+
+def datasets() -> list[Found]:
+    """Folders of data/manifests; `main` is the furthest manifest there: split, cleaned, or as scanned."""
+    return _found(settings().manifests, (SPLIT_MANIFEST, CLEANED_MANIFEST, SCANNED_MANIFEST), DATASET_SUMMARY)
+
+
+def feature_tables() -> list[Found]:
+    return _found(settings().features, (FEATURE_TABLE, FEATURE_TABLE_CSV), EXTRACTION_PROGRESS)
+
+
+def audits() -> list[Found]:
+    return _found(settings().audits, (LEAKAGE_REPORT,), LEAKAGE_SUMMARY)
+
+
+def ablations() -> list[Found]:
+    return _found(settings().ablations, (ABLATION_RESULTS,), ABLATION_SUMMARY)
+
+
+def unseen_sources() -> list[Found]:
+    """Finished studies of `leave-one-source-out`."""
+    return _found(settings().unseen, ("leave_one_source_out.csv",), "leave_one_source_out.json")
+
+
+def treatment_studies() -> list[Found]:
+    """Finished studies of `treatment-study`."""
+    return _found(settings().treatments, ("treatment_study.csv",), "treatment_study.json")
+
+
+def _found(root: Path, mains: tuple[str, ...], summary: str) -> list[Found]:
+    result = []
+    for folder in root.iterdir() if root.is_dir() else ():
+        main = next((folder / m for m in mains if (folder / m).is_file()), None)
+        if main is not None:
+            result.append(Found(folder.name, folder, main, _json(folder / summary), main.stat().st_mtime))
+    return sorted(result, key=lambda f: (-f.modified, f.name))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def demo_images() -> frozenset[str]:
+    """sha256 of every image of the demo sets of this home; read anew when a manifest changes."""
+    found: set[str] = set()
+    for path in settings().manifests.glob(f"*/{SPLIT_MANIFEST}"):
+        if _simulated(*_version(path.parent / DATASET_SUMMARY)):
+            found |= _listed(*_version(path))
+    return frozenset(found)
+
+
+def _version(path: Path) -> tuple[Path, int, int]:
+    """(path, when it changed, its size): what a cached reading of it holds for; zeros where it is not there."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return path, 0, 0
+    return path, stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=64)
+def _simulated(summary: Path, _changed: int, _size: int) -> bool:
+    return is_simulated(summary)
+
+
+@lru_cache(maxsize=16)
+def _listed(path: Path, _changed: int, _size: int) -> frozenset[str]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return frozenset(row.get("sha256") or "" for row in csv.DictReader(file)) - {""}

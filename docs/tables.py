@@ -55,7 +55,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "feature_groups": ("methods.md", feature_groups),
     "filters": ("methods.md", filters),
 }
-"""{name between the markers: (page, what makes its table)}."""
+"""{name between the markers: (page, the function that gives its table)}."""
 
 
 def replaced(text: str, name: str, content: str) -> str:
@@ -68,7 +68,7 @@ def replaced(text: str, name: str, content: str) -> str:
 
 
 def up_to_date() -> dict[Path, tuple[str, str]]:
-    """{page: (its text, the text with the tables made anew)}."""
+    """{page: (its text, the text with current tables)}."""
     pages: dict[Path, tuple[str, str]] = {}
     for name, (page, content) in TABLES.items():
         path = DOCS / page

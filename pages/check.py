@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from cgid.ui import parts, shell, warm
-from cgid.ui.check import answer, folder, intake, models, several, stability
+from cgid.ui import shell
+from cgid.ui.check import answer, folder, intake, models, scheduling, several, stability
 from cgid.ui.check.record import record
 from cgid.ui.check.section import all_sections, asked_for
 from cgid.ui.check.subject import Subject
+from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Check an image",
@@ -21,7 +22,7 @@ shell.page(__file__)
 subjects = intake.choose()
 if not subjects:
     folder.show()
-    warm.begin()
+    scheduling.begin()
     st.stop()
 
 # From top to bottom; they are filled in another order, so that the answer waits for nothing.

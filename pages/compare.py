@@ -3,11 +3,12 @@
 import streamlit as st
 
 from cgid.errors import InputError
-from cgid.models import store as models
+from cgid.runs import store as models
+from cgid.runs.compare import name_of
 from cgid.schema import split_label
-from cgid.studies.compare_words import name_of
-from cgid.ui import parts, shell
-from cgid.ui.compare_view import by_class, common_splits, downloads, figures, gallery, judged, verdict
+from cgid.ui import shell
+from cgid.ui.compare.view import by_class, common_splits, downloads, figures, gallery, judged, verdict
+from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Compare",

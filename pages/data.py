@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from cgid import catalog
+from cgid import artifacts
 from cgid.artifacts import DATASET_SUMMARY, DROPPED_ROWS, KEPT_ROWS, SPLIT_MANIFEST
 from cgid.jobs import store
-from cgid.ui import jobs_view, parts, shell
-from cgid.ui.data_view import add, contents, dropped, kept, samples
+from cgid.ui import shell
+from cgid.ui.data.view import add, contents, dropped, kept, samples
+from cgid.ui.shared import jobs, parts
 
 PAGE = {
     "title": "Data",
@@ -19,10 +20,10 @@ KINDS = ("demo-data", "data-scan", "data-import-zip", "data-clean", "data-split"
 
 shell.page(__file__)
 
-found = catalog.datasets()
+found = artifacts.datasets()
 with st.expander("Add images", expanded=not found, icon=":material/add:"):
     add()
-jobs_view.watch(
+jobs.watch(
     lambda: [j for j in reversed(store.list_jobs(limit=60)) if j.kind in KINDS and (j.live or j.error)][-6:], "data"
 )
 

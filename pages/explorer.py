@@ -2,17 +2,11 @@
 
 import streamlit as st
 
-from cgid import catalog
-from cgid.ui import (
-    explorer_correlation_view,
-    explorer_missing_view,
-    explorer_outliers_view,
-    explorer_scatter_view,
-    explorer_spread_view,
-    parts,
-    shell,
-)
-from cgid.ui.explorer_view import downloads, select
+from cgid import artifacts
+from cgid.ui import shell
+from cgid.ui.explorer import correlation, distribution, missing, outliers, scatter
+from cgid.ui.explorer.view import downloads, select
+from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Feature explorer",
@@ -22,16 +16,16 @@ PAGE = {
     "order": 3,
 }
 VIEWS = {
-    "Spread": explorer_spread_view.show,
-    "Two features": explorer_scatter_view.show,
-    "Alike features": explorer_correlation_view.show,
-    "Missing values": explorer_missing_view.show,
-    "Unusual images": explorer_outliers_view.show,
+    "Spread": distribution.show,
+    "Two features": scatter.show,
+    "Alike features": correlation.show,
+    "Missing values": missing.show,
+    "Unusual images": outliers.show,
 }
 
 shell.page(__file__)
 
-tables = catalog.feature_tables()
+tables = artifacts.feature_tables()
 if not tables:
     parts.nothing("Nothing has been measured yet: the explorer needs a feature table.", "overview", "Build the demo")
     shell.link("features", "Measure images of your own")

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from cgid import catalog
+from cgid import artifacts
 from cgid.artifacts import EXTRACTION_PROGRESS, SPLIT_MANIFEST
 from cgid.jobs import store
-from cgid.ui import jobs_view, parts, shell
-from cgid.ui.features_view import measure, progress
+from cgid.ui import shell
+from cgid.ui.features.view import measure, progress
+from cgid.ui.shared import jobs, parts
 
 PAGE = {
     "title": "Features",
@@ -18,14 +19,14 @@ PAGE = {
 
 shell.page(__file__)
 
-datasets = [d for d in catalog.datasets() if d.main.name == SPLIT_MANIFEST]
-tables = catalog.feature_tables()
+datasets = [d for d in artifacts.datasets() if d.main.name == SPLIT_MANIFEST]
+tables = artifacts.feature_tables()
 with st.expander("Measure a data set", expanded=bool(datasets) and not tables, icon=":material/add:"):
     if datasets:
         measure(datasets)
     else:
         parts.nothing("No data set is split yet.", "data", "Add images")
-jobs_view.watch(lambda: [j for j in store.list_jobs(kind="extract", limit=10) if j.live or j.error][:4], "features")
+jobs.watch(lambda: [j for j in store.list_jobs(kind="extract", limit=10) if j.live or j.error][:4], "features")
 
 if tables:
     table = parts.choose("Feature table", tables, lambda t: t.name, "table", lambda t: t.label)

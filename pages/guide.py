@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cgid.ui import shell
-from cgid.ui.guide_view import choose_group, group_view, registry
+from cgid.ui.guide.view import choose_group, group_view, registry
 
 PAGE = {
     "title": "Feature guide",

@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from cgid.ui import history_images_view, history_record_view, history_view, parts, shell
+from cgid.ui import shell
+from cgid.ui.history import record as history_record
+from cgid.ui.history import view
+from cgid.ui.shared import parts
 
 PAGE = {
     "title": "History",
@@ -13,31 +16,31 @@ PAGE = {
 }
 
 shell.page(__file__)
-history_view.problem()
+view.problem()
 
-total = history_view.total()
+total = view.total()
 if total is None:
     st.stop()
 
-if history_view.OPENED in st.query_params:
-    st.button("All records", icon=":material/arrow_back:", on_click=history_view.open_record, args=(None,))
-    if record := history_record_view.opened():
-        history_record_view.show(record)
+if view.OPENED in st.query_params:
+    st.button("All records", icon=":material/arrow_back:", on_click=view.open_record, args=(None,))
+    if record := history_record.opened():
+        history_record.show(record)
     st.stop()
 
-history_view.simulated_note()
+view.simulated_note()
 if total:
-    asked = history_view.search()
-    if history_view.listing(asked, total):
+    asked = view.search()
+    if view.listing(asked, total):
         st.subheader("Take it with you", anchor=False)
-        history_view.take_along(asked)
+        view.take_along(asked)
 else:
     parts.nothing(
         "Nothing has been checked yet. Each picture you check leaves a record here.", "check", "Check an image"
     )
 
 st.subheader("What is kept", anchor=False)
-history_images_view.images()
+history_record.images()
 if total:
     with st.expander("Delete everything", icon=":material/delete_forever:"):
-        history_view.delete_all(total)
+        view.delete_all(total)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from cgid.jobs import store
-from cgid.ui import jobs_view, parts, shell
+from cgid.ui import shell
+from cgid.ui.shared import jobs, parts
 
 PAGE = {
     "title": "Jobs",
@@ -22,9 +23,7 @@ if not store.list_jobs(limit=1):
     parts.nothing("No job has run yet. The demo is a good first one.", "overview", "Build the demo")
 else:
     st.caption("Jobs go on when this window, or the whole app, is closed.")
-    jobs_view.watch(
-        lambda: store.list_jobs(status=KEEP[shown], limit=60), "jobs", empty="No job in this state.", logs=True
-    )
+    jobs.watch(lambda: store.list_jobs(status=KEEP[shown], limit=60), "jobs", empty="No job in this state.", logs=True)
     import csv
     import io
 

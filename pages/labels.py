@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from cgid.ui import labels_view, parts, shell
-from cgid.ui.labels_train_view import table, to_model_b
+from cgid.ui import shell
+from cgid.ui.labels import view
+from cgid.ui.labels.train import table, to_model_b
+from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Label map",
@@ -15,17 +17,17 @@ PAGE = {
 
 shell.page(__file__)
 
-shown = labels_view.current()
+shown = view.current()
 if shown is None:
     shell.link("check")
     st.stop()
 if shown.rows.empty:
-    labels_view.nothing_analysed()
+    view.nothing_analysed()
     st.stop()
 
-labels_view.simulated_note(shown)
-labels_view.summary(shown)
-labels_view.review_images(shown)
+view.simulated_note(shown)
+view.summary(shown)
+view.review_images(shown)
 to_model_b(shown)
 
 st.subheader("Take it with you", anchor=False)
@@ -34,4 +36,4 @@ if not shown.stamp:
 with st.container(horizontal=True):
     parts.download("Label map (CSV)", shown.path, "text/csv", "label-map")
     parts.download("Exported features (CSV)", table(), "text/csv", "records-features")
-labels_view.next_steps()
+view.next_steps()

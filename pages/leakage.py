@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from cgid import catalog
+from cgid import artifacts
 from cgid.artifacts import CLEANED_MANIFEST, LEAKAGE_HTML, LEAKAGE_MARKDOWN, LEAKAGE_SUMMARY
 from cgid.audit.params import AuditParams
 from cgid.jobs import store
 from cgid.settings import settings
-from cgid.ui import jobs_view, parts, shell, treatment_view
-from cgid.ui import load as files
-from cgid.ui.leakage_tables_view import gate, look_alikes, tables, telling_pair
-from cgid.ui.leakage_view import checks, families, feature, ranking, verdict
+from cgid.ui import shell
+from cgid.ui.leakage import format_study
+from cgid.ui.leakage.tables import gate, look_alikes, tables, telling_pair
+from cgid.ui.leakage.view import checks, families, feature, ranking, verdict
+from cgid.ui.shared import jobs, parts
+from cgid.ui.shared import load as files
 
 PAGE = {
     "title": "Leakage",
@@ -22,8 +24,8 @@ PAGE = {
 
 shell.page(__file__)
 
-measured = {t.name: t for t in catalog.feature_tables()}
-audits = catalog.audits()
+measured = {t.name: t for t in artifacts.feature_tables()}
+audits = artifacts.audits()
 with st.expander("Audit a feature table", expanded=bool(measured) and not audits, icon=":material/add:"):
     if measured:
         with st.form("audit"):
@@ -32,14 +34,14 @@ with st.expander("Audit a feature table", expanded=bool(measured) and not audits
             cleaned = settings().manifests / name / CLEANED_MANIFEST
             known = cleaned if cleaned.is_file() else None
             if st.form_submit_button("Audit", icon=":material/play_arrow:"):
-                jobs_view.submit(
+                jobs.submit(
                     "audit", AuditParams(measured[name].main, settings().audits / name, int(draws), manifest=known)
                 )
     else:
         parts.nothing("There is no feature table yet.", "features", "Measure forensic features")
 
 
-jobs_view.watch(lambda: store.list_jobs(kind="audit", status=("queued", "running"), limit=4), "audits")
+jobs.watch(lambda: store.list_jobs(kind="audit", status=("queued", "running"), limit=4), "audits")
 
 if not audits:
     parts.nothing(
@@ -62,7 +64,7 @@ with right:
 tables(summary)
 look_alikes(summary)
 telling_pair(summary, measured.get(audit.name))
-treatment_view.section(audit.name)
+format_study.section(audit.name)
 feature(report, measured.get(audit.name), picked)
 
 st.subheader("Take it with you", anchor=False)

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from cgid.models import store as models
-from cgid.ui import parts, shell
-from cgid.ui.calibration_view import calibration
-from cgid.ui.model_b_compare_view import three_way
-from cgid.ui.model_b_view import KINDS, VARIANTS, clusters, headlines, variants, weights
+from cgid.runs import store as models
+from cgid.ui import shell
+from cgid.ui.model_b.compare import three_way
+from cgid.ui.model_b.view import KINDS, VARIANTS, clusters, headlines, variants, weights
+from cgid.ui.results.calibration import calibration
+from cgid.ui.shared import parts
 from cgid.ui.shared.runs import load_predictions
 
 PAGE = {

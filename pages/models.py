@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from cgid import catalog
-from cgid.models import store as models
-from cgid.ui import parts, shell
-from cgid.ui.import_view import bring
-from cgid.ui.model_b_view import in_short
-from cgid.ui.model_card_view import card
-from cgid.ui.models_view import details, promote, table
-from cgid.ui.onnx_variants_view import variants
+from cgid import artifacts
+from cgid.runs import store as models
+from cgid.ui import shell
+from cgid.ui.model_b.view import in_short
+from cgid.ui.models.import_form import bring
+from cgid.ui.models.onnx_variants import variants
+from cgid.ui.models.view import card, details, promote, table
+from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Models",
@@ -31,7 +31,7 @@ if problem := models.current_problem(kind):
     st.warning(problem, icon=":material/warning:")
 
 if kind == "model_a":
-    bring(catalog.datasets())
+    bring(artifacts.datasets())
 runs = models.runs(kind)
 if not runs:
     parts.nothing("No run of this kind is finished yet.", "train", "Train one")

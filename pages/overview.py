@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from cgid import catalog
+from cgid import artifacts
 from cgid.jobs import store
-from cgid.models.store import current, current_problem
-from cgid.ui import jobs_view, parts, shell
-from cgid.ui.overview_view import model_card, next_step, start_demo
+from cgid.runs.store import current, current_problem
+from cgid.ui import shell
+from cgid.ui.overview.view import model_card, next_step, start_demo
+from cgid.ui.shared import jobs as shared_jobs
+from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Overview",
@@ -21,7 +23,7 @@ shell.page(__file__)
 
 runs = {kind: current(kind) for kind in ("model_a", "model_b")}
 jobs = store.list_jobs(limit=40)
-empty = not any(runs.values()) and not catalog.feature_tables() and not catalog.datasets()
+empty = not any(runs.values()) and not artifacts.feature_tables() and not artifacts.datasets()
 
 if empty and not any(job.live for job in jobs):
     st.markdown(
@@ -43,6 +45,6 @@ else:
 
 if jobs:
     st.subheader("In the background", anchor=False)
-    jobs_view.watch(lambda: [j for j in reversed(store.list_jobs(limit=40)) if j.live or j.error][-16:]
+    shared_jobs.watch(lambda: [j for j in reversed(store.list_jobs(limit=40)) if j.live or j.error][-16:]
                     or store.list_jobs(limit=5), "overview")  # fmt: skip
     shell.link("jobs", "All jobs")

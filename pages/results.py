@@ -3,18 +3,18 @@
 import streamlit as st
 
 from cgid.artifacts import CONFUSION_MATRICES, EVALUATION_SUMMARY
-from cgid.models import store as models
+from cgid.runs import store as models
 from cgid.schema import split_label
-from cgid.ui import parts, shell
-from cgid.ui.calibration_view import calibration
-from cgid.ui.errors_view import worst_mistakes
-from cgid.ui.model_b_view import in_short
-from cgid.ui.model_card_view import card
-from cgid.ui.results_curves_view import more_curves
-from cgid.ui.results_view import cell_images, figures, strata, threshold_view
-from cgid.ui.robustness_view import robustness
+from cgid.ui import shell
+from cgid.ui.model_b.view import in_short
+from cgid.ui.models.view import card
+from cgid.ui.results.calibration import calibration
+from cgid.ui.results.robustness import robustness
+from cgid.ui.results.unseen_sources import sources
+from cgid.ui.results.view import cell_images, figures, more_curves, strata, threshold_view
+from cgid.ui.results.worst_errors import worst_mistakes
+from cgid.ui.shared import parts
 from cgid.ui.shared.runs import load_predictions, splits
-from cgid.ui.sources_view import sources
 
 PAGE = {
     "title": "Results",
@@ -81,9 +81,7 @@ for tab, show in zip(tabs, VIEWS.values()):
 card(run)
 st.subheader("Take it with you", anchor=False)
 with st.container(horizontal=True):
-    parts.download(
-        "Predictions (Parquet)", run.predictions_path(split), "application/octet-stream", "p"
-    )
+    parts.download("Predictions (Parquet)", run.predictions_path(split), "application/octet-stream", "p")
     parts.download("All figures (JSON)", run.metrics_path, "application/json", "m")
     parts.download("Summary (Markdown)", run.exports_folder / EVALUATION_SUMMARY, "text/markdown", "s")
     parts.download("Confusion matrices (CSV)", run.exports_folder / CONFUSION_MATRICES, "text/csv", "c")

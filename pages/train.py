@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from cgid import catalog
+from cgid import artifacts
 from cgid.artifacts import SPLIT_MANIFEST
 from cgid.jobs import store
-from cgid.ui import jobs_view, parts, shell
-from cgid.ui.train_curves_view import curves
-from cgid.ui.train_memory_view import offer
-from cgid.ui.train_view import model_a, model_b
+from cgid.ui import shell
+from cgid.ui.shared import jobs, parts
+from cgid.ui.train.curves import curves
+from cgid.ui.train.view import model_a, model_b, offer
 
 PAGE = {
     "title": "Train",
@@ -21,8 +21,8 @@ KINDS = ("train-model-a", "train-model-b", "train-robust", "average-runs")
 
 shell.page(__file__)
 
-datasets = [d for d in catalog.datasets() if d.main.name == SPLIT_MANIFEST]
-tables = catalog.feature_tables()
+datasets = [d for d in artifacts.datasets() if d.main.name == SPLIT_MANIFEST]
+tables = artifacts.feature_tables()
 which = st.segmented_control(
     "Model", ["Model A", "Model B"], default="Model A", required=True, key="which", bind="query-params"
 )
@@ -37,7 +37,7 @@ with st.container(border=True):
     else:
         parts.nothing("Model B learns from a feature table, and there is none yet.", "features", "Measure features")
 
-jobs_view.watch(
+jobs.watch(
     lambda: [j for j in store.list_jobs(limit=60) if j.kind in KINDS][:4],
     "train",
     empty="No training has run yet.",

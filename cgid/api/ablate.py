@@ -54,7 +54,7 @@ class AblationReport(Result):
         rows = rows[rows["difference"].notna()]
         if rows.empty:
             raise nothing_to_draw("no arm could be compared with `all`")
-        from cgid.charts.forest import differences
+        from cgid.charts.intervals import differences
 
         return differences(rows, metric)
 
@@ -79,11 +79,11 @@ def ablate(
 
     Raises InputError: as `audit`; an unknown plan or model; fewer than two groups in a class.
     """
+    from cgid.ablation import cross_validate
+    from cgid.ablation.run import full_summary, read_plan
     from cgid.api.table import feature_table
-    from cgid.evaluate import ablation
-    from cgid.evaluate.model_kinds import chosen
+    from cgid.evaluate.cross_validation import chosen
     from cgid.features.table import feature_columns
-    from cgid.studies.ablation import full_summary, read_plan
 
     if folds < 2 or repeats < 1:
         raise InputError(f"folds is {folds} and repeats {repeats}; at least 2 folds and 1 repeat are needed.")
@@ -91,7 +91,7 @@ def ablate(
     table, _ = feature_table(frame, target, groups)
     columns = feature_columns(table)
     arms = _arms(plan) if isinstance(plan, Mapping) else read_plan(str(plan), columns)
-    found = ablation.run(table, columns, arms, folds, repeats, seed, models=kinds)
+    found = cross_validate.run(table, columns, arms, folds, repeats, seed, models=kinds)
     name = "own" if isinstance(plan, Mapping) else str(plan)
     scores = found.scores
     if "record_id" in table:
@@ -103,7 +103,7 @@ def _arms(plan: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, dict[str
     """The arms, `all` first, by the same rules as in a file. Raises InputError where they break one."""
     import yaml
 
-    from cgid.evaluate.plan_text import read_plan_text
+    from cgid.ablation.plans import read_plan_text
 
     try:
         text = yaml.safe_dump(

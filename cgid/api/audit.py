@@ -72,8 +72,8 @@ def audit(
     Raises InputError where the frame has no rows, no features, no such column, or labels that are neither.
     """
     from cgid.api.table import feature_table
-    from cgid.studies.audit import audit_frame
-    from cgid.studies.audit_origins import of_the_table
+    from cgid.audit.manifest_columns import of_the_table
+    from cgid.audit.run import audit_frame
 
     if bootstrap < 0:
         raise InputError(f"bootstrap is {bootstrap}; it is a number of draws, or 0.")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from cgid.api.result import Result, nothing_to_draw
 from cgid.errors import InputError
-from cgid.features.image import ImageFile, UnreadableImage
 from cgid.forensics import check as forensics_check
-from cgid.forensics import sidecar
-from cgid.forensics.choice import Choice, chosen_models
+from cgid.forensics.model_choice import Choice, chosen_models
+from cgid.imaging.image_file import ImageFile, UnreadableImage
+from cgid.metadata import c2pa_sidecar
 from cgid.schema import Verdict, label_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class CheckResult(forensics_check.Check, Result):
         deciding = self.model_b or self.model_a
         if self.probability_ai is None or not deciding:
             raise nothing_to_draw("no model gave a probability for this image")
-        from cgid.charts.verdict_scale import figure
+        from cgid.charts.verdict import figure
 
         return figure(self.probability_ai, deciding["band"]["low"], deciding["band"]["high"])
 
@@ -87,7 +87,7 @@ def opened(image: str | PathLike[str] | bytes | ImageFile) -> Path | bytes | Ima
     if isinstance(image, ImageFile):
         return image
     try:
-        return ImageFile.from_bytes(image, UNNAMED) if isinstance(image, bytes) else sidecar.opened(Path(image))
+        return ImageFile.from_bytes(image, UNNAMED) if isinstance(image, bytes) else c2pa_sidecar.opened(Path(image))
     except UnreadableImage:
         return image if isinstance(image, bytes) else Path(image)
 

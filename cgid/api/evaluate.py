@@ -69,7 +69,7 @@ class Metrics(Result):
         return {k: dict(v) if isinstance(v, dict) else v for k, v in self.summary.items()}
 
     def headline(self) -> str:
-        from cgid.evaluate.figure_words import decimal, share
+        from cgid.formatting import decimal, share
 
         own = self.summary
         accused, missed = share(own["false_positive_rate"]), share(own["false_negative_rate"])

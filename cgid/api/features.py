@@ -39,8 +39,8 @@ def extract_features(
     """
     import pandas as pd
 
-    from cgid.features.extract import extract
-    from cgid.features.params import ExtractParams
+    from cgid.extraction.extract import extract
+    from cgid.extraction.params import ExtractParams
 
     if workers < 1:
         raise InputError(f"workers is {workers}; at least 1 process is needed.")

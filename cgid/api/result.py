@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cgid.errors import InputError
+from cgid.escape import plain
 from cgid.extras import absent
-from cgid.forensics.plain_text import plain
 
 if TYPE_CHECKING:
     import altair as alt

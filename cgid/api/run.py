@@ -12,8 +12,8 @@ from cgid import artifacts
 from cgid.api.check import opened
 from cgid.api.result import Result, nothing_to_draw
 from cgid.errors import InputError
-from cgid.features.image import ImageFile
 from cgid.files import plain, read_json
+from cgid.imaging.image_file import ImageFile
 from cgid.schema import RunKind, Verdict, label_of
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ class Run(Result):
         return curves.roc(curve)
 
     def _models(self) -> Models:
-        from cgid.forensics.choice import NONE, Choice, chosen_models
-        from cgid.models.store import runs
+        from cgid.forensics.model_choice import NONE, Choice, chosen_models
+        from cgid.runs.store import runs
 
         if self.kind == RunKind.MODEL_A:
             return chosen_models(Choice(str(self.folder), NONE))
@@ -133,7 +133,7 @@ def load_run(path: str | PathLike[str]) -> Run:
 
     Raises InputError where its run_manifest.json is missing, damaged or of no known kind.
     """
-    from cgid.models import store
+    from cgid.runs import store
 
     found = store.load_run(Path(path))
     return Run(found.kind, found.id, found.folder, found.manifest)

@@ -1,11 +1,21 @@
-"""Curves over a threshold, and over the epochs of a training."""
+"""Curves over a threshold, and over the epochs of a training.
+
+Precision over recall, and DET: the two other ways to look at all thresholds at once.
+
+What each frozen threshold costs: both errors of each, with their intervals, one line a threshold.
+
+Does a stated probability mean what it says? Stated against observed share, with how many images stand behind it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from cgid.charts.palette import AI, MUTED, REAL
+from cgid.charts.theme import AI, MUTED, REAL, SEVERITIES
 
 
 def roc(curve: pd.DataFrame, point: tuple[float, float] | None = None, height: int = 300) -> alt.LayerChart:
@@ -65,3 +75,118 @@ def _lines(data: pd.DataFrame, title: str, height: int, legend: bool = True) -> 
         )
         .properties(height=height)
     )
+
+
+TICKS = (-3.0902, -2.3263, -1.6449, -1.2816, -0.8416, -0.2533, 0.2533, 0.8416, 1.2816, 1.6449, 2.3263, 3.0902)
+EDGE = 0.15  # room around the outermost point, in probits
+
+
+def det(curve: pd.DataFrame, point: tuple[float, float] | None = None, height: int = 300) -> alt.LayerChart:
+    """curve: of `cgid.evaluate.curves.det`. point: (x, y) in probits at the threshold in use. Axes: probit, said in %."""
+    low, high = min(curve["x"].min(), curve["y"].min()), max(curve["x"].max(), curve["y"].max())
+    scale = alt.Scale(domain=[float(low) - EDGE, float(high) + EDGE], nice=False, zero=False)
+    ticks = [t for t in TICKS if low - EDGE <= t <= high + EDGE]
+    axis = alt.Axis(values=ticks, labelExpr="format(cumulativeNormal(datum.value), '.1~%')")
+    x = alt.X("x:Q", title="real photos wrongly accused (false positive rate)", scale=scale, axis=axis)
+    y = alt.Y("y:Q", title="AI images missed (false negative rate)", scale=scale, axis=axis)
+    tips = [alt.Tooltip(c, format=".3f") for c in ("fpr", "fnr", "threshold")]
+    line = alt.Chart(curve).mark_line(color=REAL, strokeWidth=2.5, interpolate="step-after").encode(
+        x=x, y=y, order=alt.Order("threshold:Q", sort="descending"), tooltip=tips
+    )  # fmt: skip
+    ends = pd.DataFrame({"x": [float(low), float(high)], "y": [float(low), float(high)]})
+    equal = alt.Chart(ends).mark_line(color=MUTED, strokeDash=[4, 4]).encode(x=x, y=y)
+    return _with_point(equal + line, point, x, y).properties(height=height)
+
+
+def precision_recall(
+    curve: pd.DataFrame, ai_share: float, point: tuple[float, float] | None = None, height: int = 300
+) -> alt.LayerChart:
+    """curve: columns recall, precision, threshold. ai_share: what guessing reaches. point: (recall, precision)."""
+    unit = alt.Scale(domain=[0, 1])
+    x = alt.X("recall:Q", title="AI images caught (recall)", scale=unit, axis=alt.Axis(format="%"))
+    y = alt.Y("precision:Q", title="of what is called AI, is AI (precision)", scale=unit, axis=alt.Axis(format="%"))
+    tips = [alt.Tooltip(c, format=".3f") for c in ("recall", "precision", "threshold")]
+    line = alt.Chart(curve).mark_line(color=REAL, strokeWidth=2.5).encode(
+        x=x, y=y, order=alt.Order("threshold:Q", sort="descending"), tooltip=tips
+    )  # fmt: skip
+    ends = pd.DataFrame({"recall": [0.0, 1.0], "precision": [ai_share, ai_share]})
+    guess = alt.Chart(ends).mark_line(color=MUTED, strokeDash=[4, 4]).encode(x=x, y=y)
+    return _with_point(guess + line, point, x, y).properties(height=height)
+
+
+def _with_point(chart: alt.LayerChart, point: tuple[float, float] | None, x: alt.X, y: alt.Y) -> alt.LayerChart:
+    if point is None:
+        return chart
+    here = pd.DataFrame({x.shorthand.split(":")[0]: [point[0]], y.shorthand.split(":")[0]: [point[1]]})
+    return chart + alt.Chart(here).mark_point(shape="diamond", size=160, filled=True, color=AI, opacity=1).encode(
+        x=x, y=y
+    )
+
+
+ERRORS = {"accused": "real photos wrongly accused", "missed": "AI images missed"}
+
+
+def operating_points(rows: pd.DataFrame) -> alt.LayerChart:
+    """rows: columns point, error (a value of ERRORS), value, low, high, n. Told apart by shape and by place too."""
+    names = list(ERRORS.values())
+    y = alt.Y(
+        "point:N", title=None, sort=rows["point"].unique().tolist(), axis=alt.Axis(labelLimit=260, labelOverlap=False)
+    )
+    title = "share of its class, 95 % interval"
+    x = alt.X("value:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
+    side = alt.YOffset("error:N", sort=names)
+    colour = alt.Color(
+        "error:N", title=None, scale=alt.Scale(domain=names, range=[REAL, AI]),
+        legend=alt.Legend(orient="top", labelLimit=300, columns=1),
+    )  # fmt: skip
+    shape = alt.Shape("error:N", title=None, scale=alt.Scale(domain=names, range=["diamond", "circle"]))
+    tips = ["point", "error", *(alt.Tooltip(c, format=".1%") for c in ("value", "low", "high")), "n"]
+    base = alt.Chart(rows)
+    whiskers = base.mark_rule(strokeWidth=3, opacity=0.6).encode(
+        x=alt.X("low:Q", title=title), x2="high:Q", y=y, yOffset=side, color=colour
+    )
+    dots = base.mark_point(size=110, filled=True, opacity=1).encode(
+        x=x, y=y, yOffset=side, color=colour, shape=shape, tooltip=tips
+    )
+    return (whiskers + dots).properties(height=52 * rows["point"].nunique() + 60)
+
+
+CALIBRATED, RAW = "calibrated", "as the model said it"
+
+
+X = {"title": "stated probability of AI", "scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format="%", tickCount=5)}
+
+
+def reliability(series: Mapping[str, Sequence[Mapping[str, Any]]], height: int = 320) -> alt.LayerChart:
+    """series: {CALIBRATED or RAW: table of `cgid.evaluate.calibration.reliability`}, told apart by shape too."""
+    rows = pd.DataFrame([{"what": name, **row} for name, table in series.items() for row in table])
+    x, title = alt.X("probability:Q", **X), "share that is AI"
+    y = alt.Y(
+        "observed:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5, minExtent=45)
+    )
+    names = [CALIBRATED, RAW]
+    colour = alt.Color(
+        "what:N", title=None, scale=alt.Scale(domain=names, range=[SEVERITIES["passed"], MUTED]),
+        legend=alt.Legend(orient="top", labelLimit=300),
+    )  # fmt: skip
+    shape = alt.Shape("what:N", title=None, scale=alt.Scale(domain=names, range=["circle", "diamond"]))
+    ends = pd.DataFrame({"probability": [0.0, 1.0], "observed": [0.0, 1.0]})
+    ideal = alt.Chart(ends).mark_line(color=MUTED, strokeDash=[4, 4]).encode(x=x, y=y)
+    base = alt.Chart(rows)
+    whiskers = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
+        x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour
+    )
+    dots = base.mark_point(size=90, filled=True, opacity=1).encode(x=x, y=y, color=colour, shape=shape, tooltip=_tips())
+    return (ideal + whiskers + dots).properties(height=height)
+
+
+def counts(table: Sequence[Mapping[str, Any]], height: int = 150) -> alt.Chart:
+    """How many images stand behind each point of one series, at the same place along the axis."""
+    rows = pd.DataFrame([{"what": CALIBRATED, **row} for row in table])
+    y = alt.Y("n:Q", title="images", axis=alt.Axis(tickCount=3, minExtent=45))
+    bars = alt.Chart(rows).mark_bar(size=6, color=MUTED)
+    return bars.encode(x=alt.X("probability:Q", **X), y=y, tooltip=_tips()).properties(height=height)
+
+
+def _tips() -> list:
+    return ["what", *(alt.Tooltip(c, format=".1%") for c in ("probability", "observed", "low", "high")), "n"]

@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from cgid.charts.palette import AI, MUTED, REAL
+from cgid.charts.theme import AI, MUTED, REAL
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -130,8 +130,12 @@ def level_marks(columns: Mapping[str, np.ndarray]) -> alt.FacetChart:
             x=x,
             y="pixels:Q",
             tooltip=tip,
-            shape=alt.Shape("mark:N", scale=alt.Scale(domain=names, range=[s for s, _ in LEVEL_MARKS.values()]), title=None),
-            color=alt.Color("mark:N", scale=alt.Scale(domain=names, range=[c for _, c in LEVEL_MARKS.values()]), title=None),
+            shape=alt.Shape(
+                "mark:N", scale=alt.Scale(domain=names, range=[s for s, _ in LEVEL_MARKS.values()]), title=None
+            ),
+            color=alt.Color(
+                "mark:N", scale=alt.Scale(domain=names, range=[c for _, c in LEVEL_MARKS.values()]), title=None
+            ),
         )
     )
     layers = (bars + points).properties(height=120, width=520)

@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from cgid.charts.palette import AI, MUTED
+from cgid.charts.theme import AI, MUTED
 
 SPANS = {"World": 360.0, "Region": 60.0, "Country": 16.0}  # degrees of longitude that are seen
 HEIGHT = 360

@@ -1,8 +1,12 @@
 """Chunks over a Dask cluster that somebody else runs: a bounded number in flight, each in a process of its own there.
 
-A Dask worker only hands bytes through: what runs, runs in a child of it (`cgid.compute.process`), held to the same time
+A Dask worker only hands bytes through: what runs, runs in a child of it (`cgid.compute.local`), held to the same time
 and memory as on this machine. So an image that hangs, crashes or swells never costs a worker; a worker that is killed
 costs nothing, the scheduler gives its chunks to another.
+
+Does a scheduler answer? Asked before an hour of work is planned for it.
+
+Carries files to every worker of a Dask cluster once, those that join later included.
 """
 
 from __future__ import annotations
@@ -10,19 +14,40 @@ from __future__ import annotations
 import os
 import pickle
 import platform
+import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
+from distributed.diagnostics.plugin import WorkerPlugin
+
 from cgid import __version__
-from cgid.compute.limits import DASK, Limits, SharedFiles, WorkerLost
-from cgid.compute.process import Answer, WorkerProcess, outcome
-from cgid.compute.reach import nobody_answers
+from cgid.compute.limits import DASK, SENT, Limits, SharedFiles, WorkerLost
+from cgid.compute.local import Answer, WorkerProcess, outcome
 from cgid.errors import InputError
+from cgid.files import write_bytes
+
+SECONDS = 2
+
+
+def must_answer(executor: str) -> None:
+    """executor: `dask://HOST:PORT`. Raises InputError where nothing listens there."""
+    place = executor.removeprefix(DASK)
+    host, _, port = place.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=SECONDS).close()
+    except OSError as problem:
+        raise InputError(nobody_answers(place)) from problem
+
+
+def nobody_answers(place: str) -> str:
+    return f"No Dask scheduler answers at {place}; start one with `dask scheduler`, or measure on this machine."
+
 
 REACH_SECONDS = 5
 PER_THREAD = 2  # chunks in flight for each thread of the cluster: enough that none waits for this process
@@ -148,7 +173,7 @@ def _unfit(worker: str, here: Mapping[str, str], there: object) -> str:
 
 
 def _send(client: Any, files: SharedFiles) -> None:
-    from cgid.compute.sent import SentFiles
+    pass
 
     client.register_plugin(SentFiles(files), name=f"cgid-{files.name}")
 
@@ -164,3 +189,17 @@ def in_own_process(chunk: bytes, function: bytes, limits: Limits) -> Answer:
             process.close()
         process = _of_thread.process = WorkerProcess(function, limits)
     return process.call(chunk)
+
+
+class SentFiles(WorkerPlugin):
+    """They lie in the worker's own temporary folder, which goes with it."""
+
+    def __init__(self, files: SharedFiles) -> None:
+        self.set, self.files = files.name, {path.name: path.read_bytes() for path in files.paths}
+
+    def setup(self, worker: Any) -> None:
+        folder = Path(worker.local_directory) / "cgid-files"
+        for name, data in self.files.items():
+            write_bytes(folder / self.set / name, data)
+        os.environ[SENT] = str(folder)  # the processes that measure inherit it
+        self.files = {}

@@ -1,16 +1,156 @@
-"""Chunks over this machine's processes: one thread for each, so that a worker never waits for the consumer."""
+"""Chunks over this machine's processes: one thread for each, so that a worker never waits for the consumer.
+
+One worker process as its owner sees it: chunk in, result out; killed when an item takes too long or too much memory.
+
+The owner watches from outside, so that code which never lets go of the interpreter's lock is stopped too. However the
+process ends, it costs the chunk in hand; the next chunk gets a new one.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
+import os
 import pickle
 import queue
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from cgid.compute.limits import Limits
-from cgid.compute.process import WorkerProcess, outcome
+from cgid.compute import worker
+from cgid.compute.limits import Limits, WorkerLost
+from cgid.compute.worker import ONE_THREAD
+
+LOOK_EVERY = 0.1  # seconds between looks at time and memory
+START_SECONDS = 60.0  # more for the first item of a new process, which loads its libraries meanwhile
+IDLE_SECONDS = 60.0  # without a chunk the process is let go; its memory is somebody else's
+
+Answer = tuple[bytes, bytes] | WorkerLost
+
+
+class WorkerProcess:
+    """Calls come from one thread. limits: for what it runs. function: pickled, of one chunk."""
+
+    def __init__(self, function: bytes, limits: Limits) -> None:
+        self._function, self._limits = function, limits
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen | None = None
+        self._ended = ""  # why the watch ended the child
+        self._busy = self._loaded = self._closed = False
+        self._since = time.monotonic()  # when the item in hand, or the idleness, began
+
+    def serves(self, function: bytes, limits: Limits) -> bool:
+        return (function, limits) == (self._function, self._limits)
+
+    def start(self) -> None:
+        """Start the process now, so that it loads what it needs while its first chunk is being made."""
+        self._ended, self._loaded, self._since = "", False, time.monotonic()
+        start = "from cgid.compute.worker import main; main()"
+        # -P: what lies in the current folder is not imported by accident; the path is the owner's.
+        path = os.pathsep.join(p or os.getcwd() for p in sys.path)
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", "-c", start, str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        threading.Thread(target=self._watch, args=(self._child,), daemon=True).start()
+        with contextlib.suppress(OSError):  # it died at once: the first chunk will say so
+            worker.write(self._child.stdin, worker.FUNCTION, self._function)
+
+    def call(self, chunk: bytes) -> Answer:
+        """(frames.RESULT or FAILURE, pickled), or WorkerLost. chunk: pickled."""
+        with self._lock:
+            if self._closed:
+                return WorkerLost("closed", "the worker process was closed")
+            if self._child is None or self._ended or self._child.poll() is not None:
+                self._drop()
+                self.start()
+            child = self._child
+            self._busy, self._since = True, time.monotonic() + (0 if self._loaded else START_SECONDS)
+        answer = None
+        with contextlib.suppress(OSError):
+            worker.write(child.stdin, worker.CHUNK, chunk)
+            while (answer := worker.read(child.stdout)) is not None and answer[0] == worker.ITEM:
+                self._loaded, self._since = True, time.monotonic()
+        with self._lock:
+            self._busy, self._since = False, time.monotonic()
+            if answer is None:
+                child.kill()  # it may have closed its pipe only
+                answer = self._lost(child.wait())
+            if self._closed:
+                self._drop()
+        return answer
+
+    def close(self) -> None:
+        """Also from another thread, in the middle of a call: that one ends with WorkerLost."""
+        with self._lock:
+            self._closed = True
+            if self._child is not None:
+                self._child.kill()
+                self._child.wait()
+            if not self._busy:
+                self._drop()
+
+    def _lost(self, code: int) -> WorkerLost:
+        ended, limits = self._ended, self._limits
+        self._drop()
+        if ended == "time":
+            return WorkerLost("time", f"took longer than {limits.seconds:g} s")
+        if ended == "memory":
+            return WorkerLost("memory", f"needed more than {limits.megabytes:g} MB of memory")
+        return WorkerLost("died", f"the worker process died ({_name_of(code)})")
+
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                with contextlib.suppress(OSError):  # closing flushes what a dead process will never read
+                    pipe.close()
+
+    def _watch(self, child: subprocess.Popen) -> None:
+        import psutil
+
+        seconds, most = self._limits.seconds, self._limits.megabytes * 1_000_000
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(child.pid)
+            while child.poll() is None:
+                time.sleep(LOOK_EVERY)
+                resident = process.memory_info().rss if most < math.inf else 0
+                with self._lock:
+                    lasted = time.monotonic() - self._since
+                    why = "idle" if not self._busy and lasted > IDLE_SECONDS else ""
+                    if self._busy:
+                        why = "time" if lasted > seconds else "memory" if resident > most else ""
+                    if why:
+                        self._ended = self._ended or why
+                        child.kill()
+                        return
+
+
+def outcome(answer: Answer) -> Any:
+    """What `map_chunks` yields for a chunk: its result, or the exception that took its place."""
+    if isinstance(answer, WorkerLost):
+        return answer
+    kind, payload = answer
+    found = pickle.loads(payload)
+    return found if kind == worker.RESULT or isinstance(found, Exception) else RuntimeError(str(found))
+
+
+def _name_of(code: int) -> str:
+    """`SIGKILL`, or `exit code 3`."""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-code).name
+    return f"exit code {code}"
+
 
 AHEAD = 4  # finished chunks for each worker that the consumer may be behind
 

@@ -1,6 +1,8 @@
 """What a worker process is: one thread per numeric library, chunk after chunk from its parent, no life after it.
 
-Started as `python -c "from cgid.compute.worker import main; main()" PARENT` by `cgid.compute.process`, which watches it.
+Started as `python -c "from cgid.compute.worker import main; main()" PARENT` by `cgid.compute.local`, which watches it.
+
+Messages between a process and the workers it started: one byte that says what it is, a length, the bytes.
 """
 
 from __future__ import annotations
@@ -8,13 +10,35 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import struct
 import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import cache
+from typing import BinaryIO
 
-from cgid.compute import frames
+FUNCTION, CHUNK = b"f", b"c"  # to the worker: what to do, and with what
+ITEM, RESULT, FAILURE = b"i", b"r", b"x"  # from it: another item begins; the chunk's result; what the function raised
+_HEAD = struct.Struct(">cQ")
+
+
+def write(pipe: BinaryIO, kind: bytes, payload: bytes = b"") -> None:
+    """Raises OSError where nobody reads any more."""
+    pipe.write(_HEAD.pack(kind, len(payload)))
+    pipe.write(payload)
+    pipe.flush()
+
+
+def read(pipe: BinaryIO) -> tuple[bytes, bytes] | None:
+    """(kind, payload); None where the other side has gone."""
+    head = pipe.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    kind, length = _HEAD.unpack(head)
+    payload = pipe.read(length)
+    return (kind, payload) if len(payload) == length else None
+
 
 ONE_THREAD = {
     name: "1"
@@ -56,18 +80,18 @@ def main() -> None:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     pin_threads()
-    _tell_parent.append(lambda: frames.write(outbox, frames.ITEM))
+    _tell_parent.append(lambda: write(outbox, ITEM))
     function: Callable = _nothing
-    while (message := frames.read(inbox)) is not None:
+    while (message := read(inbox)) is not None:
         kind, payload = message
-        if kind == frames.FUNCTION:
+        if kind == FUNCTION:
             function = _unpickled(payload)
             continue
         try:
-            answer = frames.RESULT, pickle.dumps(function(pickle.loads(payload)), pickle.HIGHEST_PROTOCOL)
+            answer = RESULT, pickle.dumps(function(pickle.loads(payload)), pickle.HIGHEST_PROTOCOL)
         except Exception as problem:  # the edge where one chunk fails; the parent is told which and why
-            answer = frames.FAILURE, _pickled(problem)
-        frames.write(outbox, *answer)
+            answer = FAILURE, _pickled(problem)
+        write(outbox, *answer)
     os._exit(0)
 
 

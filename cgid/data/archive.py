@@ -21,7 +21,7 @@ from cgid.errors import InputError
 from cgid.fileformat.sniff import IMAGE_EXTENSIONS
 from cgid.files import read_json, sha256_of, write_json
 from cgid.imaging.limits import MAX_BYTES
-from cgid.report import Report, silent
+from cgid.progress import Report, silent
 
 MAX_TOTAL = 20 * 1024**3
 MAX_FILES = 2_000_000

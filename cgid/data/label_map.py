@@ -1,14 +1,24 @@
-"""The label map: which label each measured image has, who says so, and where a person has to decide."""
+"""The label map: which label each measured image has, who says so, and where a person has to decide.
+
+What manifests say about analysed images: a label by content or by file name, where from, and why it is in doubt.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import os
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cgid.artifacts import CLEANED_MANIFEST, SCANNED_MANIFEST, SPLIT_MANIFEST
 from cgid.errors import InputError
+from cgid.files import cached_sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +71,7 @@ def write_label_map(columns: Mapping[str, Sequence[Any]], path: Path | str) -> N
     import pandas as pd
 
     from cgid.data.manifest import write_table
-    from cgid.db import clean
+    from cgid.db.engine import clean
 
     names = [*COLUMNS, *(name for name in columns if name not in COLUMNS)]
     write_table(pd.DataFrame({n: [clean(str(v)) for v in columns[n]] for n in names}, dtype=object), path)
@@ -76,3 +86,161 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
         if any(cells):
             rows.append((start, cells))
     return rows
+
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+NOBODY = "no manifest lists this image"
+PLAIN = {SCANNED_MANIFEST, CLEANED_MANIFEST, SPLIT_MANIFEST, "train.csv", "val.csv", "test.csv", "external.csv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a manifest. image: its content's sha256, or its path where the manifest gives none."""
+
+    label: str
+    manifest: str
+    path: str
+    sha256: str
+
+    @property
+    def image(self) -> str:
+        return self.sha256 or self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All rows of some manifests, by content and by file name."""
+
+    by_content: dict[str, list[Listed]] = field(default_factory=dict)
+    by_name: dict[str, list[Listed]] = field(default_factory=dict)
+
+    def add(self, manifest: Path) -> None:
+        """Raises InputError as `read_manifest` does."""
+        from cgid.data.manifest import read_manifest
+
+        frame = read_manifest(manifest)
+        sha256s = frame["sha256"].fillna("").astype(str) if "sha256" in frame else [""] * len(frame)
+        # Every data set has such a file: its folder says which one is meant.
+        name = f"{manifest.absolute().parent.name}/{manifest.name}" if manifest.name in PLAIN else manifest.name
+        for file, label, sha256 in zip(frame["path"], frame["label"], sha256s):
+            row = Listed(label, name, file, sha256.strip().lower())
+            if row.sha256:
+                self.by_content.setdefault(row.sha256, []).append(row)
+            self.by_name.setdefault(_name(file), []).append(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """label: "" where they give none. note: why a person should decide; "" where nobody need."""
+
+    label: str
+    source: str
+    note: str
+
+
+def known(manifests: Iterable[Path]) -> Known:
+    """Raises InputError as `read_manifest` does."""
+    found = Known()
+    for manifest in manifests:
+        found.add(manifest)
+    return found
+
+
+def suggestion(record: str, filename: str, known: Known) -> Suggestion:
+    """By content (sha256), else by a file name that one image of the manifests alone has.
+
+    A manifest without sha256 is helped where its file of that name is still there. Doubt: manifests that contradict
+    each other, several images of that name, or a name whose content is known to differ. A record whose id is no sha256
+    (of an earlier system) can be matched by its name only.
+    """
+    content = record.strip().lower()
+    whole = bool(_SHA256.fullmatch(content))
+    same = known.by_name.get(_name(filename), [])
+    equal = known.by_content.get(content) or [r for r in same if whole and not r.sha256 and _content(r.path) == content]
+    if equal:
+        labels, names = {row.label for row in equal}, _manifests(equal)
+        if len(labels) > 1:
+            return Suggestion("", f"sha256: {names}", f"the manifests contradict each other ({names})")
+        return Suggestion(labels.pop(), f"sha256: {names}", "")
+    if not same:
+        return Suggestion("", "", NOBODY)
+    labels, source = {row.label for row in same}, f"file name: {_manifests(same)}"
+    label = labels.pop() if len(labels) == 1 else ""
+    if len({row.image for row in same}) > 1:
+        return Suggestion(label, source, f"{len(same)} manifest rows have this file name")
+    if not label:
+        return Suggestion("", source, f"the manifests contradict each other ({_manifests(same)})")
+    if whole and (same[0].sha256 or _content(same[0].path)):
+        return Suggestion(label, source, "the manifest's image of this name has other content")
+    return Suggestion(label, source, "")
+
+
+def fill(images: Iterable[tuple[str, str]], known: Known, old: pd.DataFrame | None = None) -> dict[str, list[str]]:
+    """Columns of a label map of (record_id, filename): as manifests suggest, but as people decided in `old`.
+
+    Rows of `old` that somebody decided stay, at the end, where their image is not among `images`. Further columns of
+    `old` go along with their rows.
+    """
+    rows = list(images)
+    decided, extra = ({}, []) if old is None else (_decided(old), [c for c in old if c not in COLUMNS])
+    beside = {} if old is None else {(r["record_id"], r["filename"]): r for r in old.to_dict("records")}
+    columns: dict[str, list[str]] = {name: [] for name in (*COLUMNS, *extra)}
+    used = set()
+    for record, filename in rows:
+        said = suggestion(record, filename, known)
+        cells = [record, filename, said.label, "" if said.note else said.label, said.source, said.note]
+        row = beside.get((record, filename), {})
+        person = decided.get((record, filename)) or decided.get((record, ""))
+        if person:
+            row = row or person
+            used.add((person["record_id"], person["filename"]))
+            cells[3:] = person["final_label"], PERSON, person["notes"] if by_person(person) else ""
+        cells += [row.get(name, "") for name in extra]
+        for name, value in zip(columns, cells):
+            columns[name].append(value)
+    there = {record for record, _ in rows if record}
+    for (record, filename), person in decided.items():
+        if filename and (record, filename) not in used and record not in there:
+            for name in columns:
+                columns[name].append(PERSON if name == "label_source" else person[name])
+    return columns
+
+
+def by_person(row: dict[str, str]) -> bool:
+    return row["label_source"].strip().lower() == PERSON
+
+
+def _decided(old: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
+    """Rows that a person decided, here or in a spreadsheet: their label is not the one the map itself would give.
+
+    Also under (record_id, "") where the map says one thing of that content: an image may be renamed.
+    """
+    mine = [
+        row for row in old.to_dict("records")
+        if by_person(row) or row["final_label"] != ("" if row["notes"] else row["inferred_label"])
+    ]  # fmt: skip
+    found = {(row["record_id"], row["filename"]): row for row in mine}
+    same = defaultdict(list)
+    for row in mine:
+        same[row["record_id"]].append(row)
+    for record, rows in same.items():
+        if record and len({row["final_label"] for row in rows}) == 1:
+            found.setdefault((record, ""), rows[0])
+    return found
+
+
+def _content(path: str) -> str:
+    """sha256 of a file of a manifest that gives none; "" where it is not there."""
+    try:
+        return cached_sha256(path) if os.path.isfile(path) else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _name(path: str) -> str:
+    """The file's name alone, whichever system wrote the path and however it composes its letters."""
+    return unicodedata.normalize("NFC", str(path).replace("\\", "/").split("/")[-1])
+
+
+def _manifests(rows: list[Listed]) -> str:
+    return ", ".join(sorted({row.manifest for row in rows}))

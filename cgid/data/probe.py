@@ -7,7 +7,7 @@ import os
 import warnings
 from dataclasses import dataclass
 
-from cgid.features.image import ImageFile, UnreadableImage, read_bytes, unreadable_as_sentence
+from cgid.imaging.image_file import ImageFile, UnreadableImage, read_bytes, unreadable_as_sentence
 from cgid.imaging.perceptual_hash import phash
 
 

@@ -2,6 +2,10 @@
 
 DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44; Obuchowski (1997), Biometrics 53 (clustered rows);
 McNemar (1947), Psychometrika 12; Bonett and Price (2012), J. Educ. Behav. Stat. 37 (paired shares).
+
+Where two detectors agree and where they part: the table of both verdicts, kappa, and each image's outcome.
+
+Cohen (1960), "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20.
 """
 
 from __future__ import annotations
@@ -10,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from cgid.evaluate.curves import Ranking
 from cgid.evaluate.delong import delong
 from cgid.evaluate.intervals import cluster_bootstrap, group_codes, percentile
-from cgid.evaluate.ranking import Ranking
 
 EXACT_BELOW = 1000  # discordant pairs; the exact test is cheap well beyond where the approximation is good
 
@@ -110,3 +114,31 @@ def _bootstrap(y, scores, right, codes, draws, seed) -> dict[str, dict[str, floa
         n: {k: float(x) if np.isfinite(x) else None for k, x in zip(("difference", "low", "high"), v)}
         for n, *v in sides
     }
+
+
+OUTCOMES = ("both_right", "only_a_wrong", "only_b_wrong", "both_wrong")
+
+
+def outcomes(right_a: Any, right_b: Any) -> np.ndarray:
+    """One of OUTCOMES per image, (n,), from whether each detector was right about it, (n,) bool."""
+    a, b = np.asarray(right_a, dtype=bool), np.asarray(right_b, dtype=bool)
+    return np.array(OUTCOMES, dtype=object)[2 * ~b + ~a]
+
+
+def agreement(label: Any, called_a: Any, called_b: Any) -> dict[str, Any]:
+    """{"real": {outcome: n}, "ai": {…}, "all": {…}, "agree": share, "kappa": Cohen's kappa of the two verdicts}.
+
+    label: 0/1, (n,). called_a, called_b: whether each calls the image AI, (n,) bool. agree and kappa are None without
+    images; kappa also where chance alone makes them agree always.
+    """
+    ai, a, b = (np.asarray(v).astype(bool) for v in (label, called_a, called_b))
+    outcome = outcomes(a == ai, b == ai)
+    table: dict[str, Any] = {
+        name: {key: int(np.sum(outcome[which] == key)) for key in OUTCOMES}
+        for name, which in (("real", ~ai), ("ai", ai), ("all", np.ones(len(ai), bool)))
+    }
+    if not len(ai):
+        return table | {"agree": None, "kappa": None}
+    same = float(np.mean(a == b))
+    chance = float(a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean()))
+    return table | {"agree": same, "kappa": (same - chance) / (1 - chance) if chance < 1 - 1e-12 else None}

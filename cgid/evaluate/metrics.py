@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from cgid.evaluate.calibration import equal_mass_bins
+from cgid.evaluate.curves import RANKED, Ranking
 from cgid.evaluate.delong import interval as auc_interval
 from cgid.evaluate.intervals import cluster_bootstrap, cluster_share, group_codes, percentile, wilson
-from cgid.evaluate.ranking import RANKED, Ranking
 
 BOOTSTRAPPED = (*RANKED, "balanced_accuracy", "f1", "brier", "ece")
 OPENED = ("auc", "average_precision", "tpr_at_1fpr", "tpr_at_5fpr", "tpr_at_10fpr", "balanced_accuracy", "f1", "eer")

@@ -17,12 +17,12 @@ from cgid.compute.limits import SharedFiles, shared_folder
 from cgid.features.group import FeatureGroup
 from cgid.files import sha256_of
 from cgid.models.onnx_model import OnnxModel
-from cgid.models.store import current, load_run
+from cgid.runs.store import current, load_run
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 OUT_OF_FOLD, TRAIN = predictions_file("oof"), predictions_file("train")
 

@@ -1,9 +1,19 @@
-"""Finds every feature group: a file in groups/ that holds GROUP is registered by being there."""
+"""Finds every feature group: a file in groups/ that holds GROUP is registered by being there.
+
+The registry as plain records: what `cgid features` prints, the Feature guide shows and both hand out as files.
+
+Which family and which group each column of a feature table belongs to, columns of earlier systems included.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
+from cgid.artifacts import all_simulated
 from cgid.errors import InputError
 from cgid.features import groups
 from cgid.features.group import FAMILIES, FeatureGroup
@@ -60,3 +70,94 @@ def family_of(column: str) -> str:
 @cache
 def _families() -> dict[str, str]:
     return {c: g.family for g in all_groups().values() for c in g.columns}
+
+
+def group_record(group: FeatureGroup) -> dict[str, Any]:
+    """One group with its features and maps, ready for JSON."""
+    return {
+        "key": group.key,
+        "title": group.title,
+        "family": group.family,
+        "prefix": group.prefix,
+        "version": group.version,
+        "meaning": group.meaning,
+        "weakness": group.weakness,
+        "not_applicable": group.not_applicable,
+        "citation": group.cite,
+        "reads_groups": list(group.after),
+        "missing_column": group.missing_column,
+        "features": [
+            {"column": group.column(f.name), "name": f.name, "title": f.title, "meaning": f.meaning, "unit": f.unit}
+            for f in group.features
+        ],
+        "maps": [{"name": m.name, "title": m.title, "legend": m.legend, "caution": m.caution} for m in group.maps],
+    }
+
+
+def feature_records(groups: Iterable[FeatureGroup]) -> list[dict[str, Any]]:
+    """One flat record a feature, with its group's family, version, source and words."""
+    shared = ("family", "version", "weakness", "not_applicable", "citation")
+    rows = []
+    for group in groups:
+        record = group_record(group)
+        about = {"group": group.key, "group_title": group.title} | {name: record[name] for name in shared}
+        rows += [feature | about for feature in record["features"]]
+    return rows
+
+
+def as_csv(groups: Iterable[FeatureGroup]) -> str:
+    """`feature_records` as CSV with a header line."""
+    rows = feature_records(groups)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else ["column"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def found(groups: Mapping[str, FeatureGroup], words: str, family: str = "") -> dict[str, list[str]]:
+    """{group key: columns of its features that match} for groups of `family` (all where empty) that hold every word.
+
+    A word is looked for anywhere, in any case. A group whose own words (title, meaning, weakness, source) hold all of
+    them is found with no feature listed unless features match too; without words every group is found.
+    """
+    wanted = words.casefold().split()
+    result = {}
+    for key, group in groups.items():
+        if family and group.family != family:
+            continue
+        own = " ".join((key, group.title, group.family, group.meaning, group.weakness, group.cite))
+        columns = []
+        for f in group.features if wanted else ():
+            column = group.column(f.name)
+            if _holds(" ".join((column, f.title, f.meaning, f.unit)), wanted):
+                columns.append(column)
+        if columns or _holds(own, wanted):
+            result[key] = columns
+    return result
+
+
+def _holds(text: str, wanted: list[str]) -> bool:
+    text = text.casefold()
+    return all(word in text for word in wanted)
+
+
+def families(columns: Sequence[str]) -> dict[str, str]:
+    """{column: family}; a column nobody registered goes by its prefix, else it is `unknown`."""
+    by_prefix = {g.prefix: g.family for g in all_groups().values()}
+    found = {c: family_of(c) for c in columns}
+    return {c: by_prefix.get(c.split("_")[0], "unknown") if f == "unknown" else f for c, f in found.items()}
+
+
+def groups_of(columns: Sequence[str]) -> dict[str, str]:
+    """{column: key of its feature group}; a column nobody registered goes by its prefix, else by its first word."""
+    owner = {c: g.key for g in all_groups().values() for c in g.columns}
+    by_prefix = {g.prefix: g.key for g in all_groups().values()}
+    return {c: owner.get(c) or by_prefix.get(c.split("_")[0], c.split("_")[0]) for c in columns}
+
+
+def simulated(frame) -> bool:
+    """Whether every row comes from the embedded demo sets, by its `source`."""
+    if "source" not in frame or not len(frame):
+        return False
+    return all_simulated(frame["source"].fillna("").astype(str))

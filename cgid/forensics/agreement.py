@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cgid.evaluate import figure_words
+from cgid import formatting
 from cgid.schema import PointsTo, Verdict, side_of
 
 # From this weight of the rules that speak for AI on, they count as pointing to it; others speak of edits and haste.
@@ -81,7 +81,7 @@ def _file(provenance: Mapping[str, Any]) -> dict[str, str]:
 def _model(who: str, answer: Mapping[str, Any] | None, foreign: bool) -> dict[str, str]:
     if answer is None:
         return _voice(who, SILENT, "Not promoted, or it gave no number for this picture.")
-    percent = figure_words.probability(answer["probability"])
+    percent = formatting.probability(answer["probability"])
     trained = " It was trained on this very picture." if answer.get("trained_on") else ""
     aside = " No finding here: it learned from simulated images only." if foreign else trained
     return _voice(who, str(answer["verdict"]), f"Calibrated probability of AI: {percent}.{aside}")

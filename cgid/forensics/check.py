@@ -7,18 +7,18 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from cgid.artifacts import demo_images
+from cgid.features.group import measure
 from cgid.features.groups.rules import fired
-from cgid.features.image import ImageFile, UnreadableImage
-from cgid.features.measure import measure
 from cgid.features.registry import all_groups
 from cgid.files import plain
 from cgid.forensics.agreement import agreement
-from cgid.forensics.demo import demo_images
-from cgid.forensics.evidence.gather import gather, material_of
+from cgid.forensics.evidence.evidence import gather, material_of
 from cgid.forensics.models import Models, current_models
-from cgid.forensics.provenance import provenance
+from cgid.forensics.provenance.summary import provenance
 from cgid.forensics.verdict import decide
 from cgid.forensics.versions import versions
+from cgid.imaging.image_file import ImageFile, UnreadableImage
 
 NO_NUMBER = "Model A gave no finite number for this image, so it has no part in the answer."
 

@@ -1,20 +1,69 @@
-"""The pictures of evidence beside an image: every feature group's maps, by being registered, and Model A's."""
+"""The pictures of evidence beside an image: every feature group's maps, by being registered, and Model A's.
+
+The map of where the promoted Model A looked, among the maps of a checked image.
+
+The spectrum with its peaks ringed, as the bench draws it, among the maps of a checked image.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 from io import BytesIO
 
 import numpy as np
 
 from cgid.features.group import Map
-from cgid.features.image import ImageFile
 from cgid.features.registry import all_groups
-from cgid.forensics.looked import looked
-from cgid.forensics.models import Models
-from cgid.forensics.peaks_map import peaks_map
+from cgid.forensics.models import Models, current_models
+from cgid.imaging.image_file import ImageFile
 from cgid.imaging.jpeg_encode import encode
+from cgid.inspector.filter import Drawn, Filter
+from cgid.inspector.view import View
+from cgid.models.occlusion import CAUTION, LEGEND, closer, occlusion, overlay
+from cgid.models.onnx_model import OnnxModel
+
+KEY = "model_a.looked"
+TITLE = "Model A: where it looked"
+
+
+def looked(models: Models | None = None) -> dict[str, Map]:
+    """{KEY: map} by the network of `models`, by default that which answers checks now; {} where there is none."""
+    network = (models or current_models()).network
+    return {} if network is None else {KEY: Map("looked", TITLE, partial(_draw, network), LEGEND, CAUTION)}
+
+
+def _draw(network: OnnxModel, image: ImageFile) -> np.ndarray:
+    return overlay(*closer(image.rgb, occlusion(network, image.rgb)))
+
+
+PEAKS_KEY = "spectrum.peaks"
+SIDE = 1024  # px of the picture's middle; what is smaller is taken whole
+
+
+def about() -> Filter:
+    from cgid.inspector.filters.spectrum import FILTER
+
+    return FILTER
+
+
+def peaks_map() -> dict[str, Map]:
+    """{KEY: map}."""
+    one = about()
+    return {PEAKS_KEY: Map("peaks", one.title, picture, one.read, one.cannot)}
+
+
+def drawn(image: ImageFile) -> Drawn:
+    """Picture and finding of the middle of the image; `image.once(drawn)` keeps it."""
+    return about().run(View.at(image, 0.5, 0.5, SIDE))
+
+
+def picture(image: ImageFile) -> np.ndarray:
+    from cgid.imaging.display import fit
+
+    return fit(image.once(drawn).picture)
+
 
 LOSSLESS_PIXELS = 300 * 300  # the pixels of small maps are looked at one by one
 

@@ -16,13 +16,13 @@ from cgid.artifacts import MODEL_B, ONNX_MODEL, RUN_MANIFEST, RUN_THRESHOLDS, pr
 from cgid.errors import InputError
 from cgid.evaluate.calibration import sigmoid
 from cgid.evaluate.thresholds import Thresholds, verdict
-from cgid.features.image import ImageFile
 from cgid.files import read_json
-from cgid.models.estimators import TreeModel, load_model_b
-from cgid.models.linear import INTERCEPT, LinearModel
+from cgid.imaging.image_file import ImageFile
+from cgid.model_b.estimators import TreeModel, load_model_b
+from cgid.model_b.linear import INTERCEPT, LinearModel
 from cgid.models.onnx_model import OnnxModel
-from cgid.models.store import current, current_file, current_problem
 from cgid.runs.run import Run
+from cgid.runs.store import current, current_file, current_problem
 
 FILES = (RUN_MANIFEST, RUN_THRESHOLDS, ONNX_MODEL, MODEL_B, predictions_file("train"))
 MOST_CONTRIBUTIONS = 12

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from cgid.errors import InputError
-from cgid.features.image import ImageFile
 from cgid.forensics.check import check
 from cgid.forensics.models import Models
+from cgid.imaging.image_file import ImageFile
 from cgid.imaging.jpeg_encode import encode
 
 SCREEN = (1600, 900)  # px: the window a screenshot shows the picture in

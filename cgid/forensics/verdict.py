@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cgid.evaluate.figure_words import probability as in_words
-from cgid.evaluate.verdict_words import WORDS
 from cgid.forensics.agreement import RULES_POINT_TO_AI, weight_for_ai
+from cgid.formatting import WORDS
+from cgid.formatting import probability as in_words
 
 NO_MODEL = (
     "No model has been trained and promoted yet, so only the file's own statements and the rules were looked at, "

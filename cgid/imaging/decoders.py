@@ -7,8 +7,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from cgid.features.parsers import jpeg_file
-from cgid.fileformat import bmp_header, gif_blocks, riff_chunks
+from cgid.fileformat import bmp_header, gif_blocks, jpeg, riff_chunks
 from cgid.fileformat.sniff import FORMATS
 from cgid.imaging.limits import FREE_SCAN_PIXELS, MAX_FRAMES, MAX_JPEG_SCANS
 
@@ -29,7 +28,7 @@ def refuse_slow(data: bytes, name: str, pixels: int, error: type[Exception], fil
     """
     if name != "JPEG" or pixels < FREE_SCAN_PIXELS or data.count(b"\xff\xda") <= MAX_JPEG_SCANS:
         return
-    if (scans := len(jpeg_file.read(data).scans)) > MAX_JPEG_SCANS:
+    if (scans := len(jpeg.read(data).scans)) > MAX_JPEG_SCANS:
         raise error(f"{file} repeats {scans} JPEG scans; at most {MAX_JPEG_SCANS} are decoded.")
 
 

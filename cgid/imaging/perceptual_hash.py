@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from cgid.features.pixels import eight_bit_rgb
 from cgid.imaging.luma import luma8
+from cgid.imaging.rgb import eight_bit_rgb
 
 REDUCED_SIDE = 256  # px, at least, of the shorter side of what is hashed
 # Below this spread of grey levels a hash says nothing: its bits are rounding noise.

@@ -1,12 +1,23 @@
-"""What a kind of background job is: a plain step, its parameters, and which files go in and come out."""
+"""What a kind of background job is: a plain step, its parameters, and which files go in and come out.
+
+Finds every kind of background job: a room of cgid that holds a module `job_kinds` brings kinds by being there.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
+
+import cgid
+from cgid.errors import InputError
+from cgid.registry import load, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +58,44 @@ class JobKind:
 
     def slot_of(self, params: Any) -> str:
         return self.slot if isinstance(self.slot, str) else self.slot(params)
+
+
+HOOK = "job_kinds"  # the module of a room that holds `KINDS = (JobKind(…), …)`
+
+
+def all_kinds() -> dict[str, JobKind]:
+    """{name: kind}, by name. Packages named in `CGID_JOB_KINDS` (comma-separated) add theirs: the plug-in hook.
+
+    Raises InputError where two kinds share a name or a verb, or a plug-in cannot be imported.
+    """
+    return dict(_all_kinds(os.environ.get("CGID_JOB_KINDS", "")))
+
+
+def kind_named(name: str) -> JobKind:
+    """Raises InputError with the names there are."""
+    kinds = all_kinds()
+    if name not in kinds:
+        raise InputError(f"No kind of job is called {name!r}; there are {', '.join(kinds)}.")
+    return kinds[name]
+
+
+@cache
+def _all_kinds(plugins: str) -> dict[str, JobKind]:
+    kinds = _of_rooms()
+    for package in filter(None, (p.strip() for p in plugins.split(","))):
+        try:
+            kinds += load(import_module(package), "KIND").values()
+        except ImportError as error:
+            raise InputError(f"CGID_JOB_KINDS names `{package}`, which cannot be imported: {error}.") from error
+    for shared in ("name", "verb"):
+        held = [getattr(kind, shared) for kind in kinds]
+        if twice := [value for value in held if held.count(value) > 1]:
+            shown = twice[0] if shared == "name" else " ".join(twice[0])
+            raise InputError(f"Two kinds of job share a name or a verb: {shown!r}; rename one of them.")
+    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: kind.name)}
+
+
+def _of_rooms() -> list[JobKind]:
+    rooms = sorted(module.name for module in iter_modules(cgid.__path__) if module.ispkg)
+    hooks = [f"cgid.{room}.{HOOK}" for room in rooms if find_spec(f"cgid.{room}.{HOOK}")]
+    return [kind for hook in hooks for kind in values_of(import_module(hook), "KIND")]

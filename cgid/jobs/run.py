@@ -16,10 +16,10 @@ import psutil
 from cgid.errors import InputError
 from cgid.extras import absent
 from cgid.files import plain
-from cgid.jobs import turn
+from cgid.jobs import claims
 from cgid.jobs.job import Job
+from cgid.jobs.kind import kind_named
 from cgid.jobs.processes import ATTEMPT
-from cgid.jobs.registry import kind_named
 from cgid.params import restore
 
 BETWEEN = 0.25  # seconds between two writes of progress
@@ -53,7 +53,7 @@ class RowReport:
         """Write the latest state. Raises Stopped where the row is no longer this attempt's."""
         if self.state == self.written:
             return
-        if not turn.progress(self.id, self.attempt, *self.state):
+        if not claims.progress(self.id, self.attempt, *self.state):
             raise Stopped
         self.written = self.state
 
@@ -65,7 +65,7 @@ def main(id: str) -> int:
             signal.signal(getattr(signal, name), _stop)
     attempt = int(os.environ.get(ATTEMPT, 0))
     process = psutil.Process()
-    job = turn.begin(id, attempt, process.pid, process.create_time())
+    job = claims.begin(id, attempt, process.pid, process.create_time())
     if job is None:
         print(f"{id}: not this process's turn (attempt {attempt}); jobs are started by the worker.", flush=True)
         return 143
@@ -92,7 +92,7 @@ def _work(job: Job) -> int:
             return _failed(job, str(lacking), lacking)
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         return _failed(job, f"“{job.title}” failed inside cgid: {said}; the log has the details.")
-    if not turn.finish(job.id, job.attempt, result):
+    if not claims.finish(job.id, job.attempt, result):
         raise Stopped
     print(f"{time.strftime('%H:%M:%S')} done {result.get('summary', '')}".rstrip(), flush=True)
     return 0
@@ -108,7 +108,7 @@ def _failed(job: Job, sentence: str, reason: InputError | None = None) -> int:
     traceback.print_exc()
     sys.stderr.flush()
     known = {"code": reason.code, "suggestion": plain(reason.suggestion)} if reason else {}
-    if not turn.fail(job.id, job.attempt, sentence, **known):
+    if not claims.fail(job.id, job.attempt, sentence, **known):
         raise Stopped
     return 1
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cgid import db
+from cgid.db import engine
 from cgid.errors import InputError
 from cgid.jobs.job import Job, from_row
 from cgid.settings import settings
 
-jobs = db.jobs
+jobs = engine.jobs
 FRESH: dict[str, Any] = {
     "status": "queued",
     "attempt": 0,
@@ -61,7 +61,7 @@ def enter(work: Sequence[Work]) -> list[tuple[str, bool]]:
     """Enter all or none: (id, new) for each. The same key gives the row that is queued, running, or done with its
     outputs still there; a done row whose outputs are gone is queued again under its id and counts as new."""
     entered: list[tuple[str, bool]] = []
-    with db.writing() as connection:
+    with engine.writing() as connection:
         fail_the_forsaken(connection)
         for piece in work:
             after = [entered[a][0] if isinstance(a, int) else a for a in piece.after]
@@ -100,14 +100,14 @@ def _enter_one(connection: sa.Connection, piece: Work, after: list[str]) -> tupl
 
 
 def get(id: str) -> Job | None:
-    with db.reading() as connection:
+    with engine.reading() as connection:
         row = connection.execute(sa.select(jobs).where(jobs.c.id == id)).mappings().first()
     return from_row(row) if row else None
 
 
 def find(id: str) -> Job:
     """By id or its unambiguous beginning. Raises InputError."""
-    with db.reading() as connection:
+    with engine.reading() as connection:
         query = sa.select(jobs).where(jobs.c.id.startswith(id, autoescape=True)).limit(2)
         rows = connection.execute(query).mappings().all() if id else []
     if len(rows) != 1:
@@ -130,21 +130,21 @@ def list_jobs(
         query = query.where(jobs.c.kind == kind)
     if ids is not None:
         query = query.where(jobs.c.id.in_(list(ids)))
-    with db.reading() as connection:
+    with engine.reading() as connection:
         return [from_row(row) for row in connection.execute(query).mappings()]
 
 
 def any_live() -> bool:
     """Is anything queued or running? One indexed look-up, for pages that poll."""
     query = sa.select(jobs.c.id).where(jobs.c.home == home(), jobs.c.status.in_(("queued", "running"))).limit(1)
-    with db.reading() as connection:
+    with engine.reading() as connection:
         return connection.execute(query).first() is not None
 
 
 def request_cancel(id: str) -> bool:
     """A queued job is cancelled at once; a running one by the worker, in seconds. False where it had already ended."""
     now = time.time()
-    with db.writing() as connection:
+    with engine.writing() as connection:
         mine = sa.update(jobs).where(jobs.c.id == id)
         queued = mine.where(jobs.c.status == "queued").values(status="cancelled", finished=now, note="")
         if connection.execute(queued).rowcount:
@@ -161,7 +161,7 @@ def retry(id: str) -> Job:
 
     Raises InputError where it is live or done, or where the same work already is.
     """
-    with db.writing() as connection:
+    with engine.writing() as connection:
         job = _one(connection, jobs.c.id == id)
         if job is None:
             raise InputError(f"No job has the id {id!r}.")
@@ -185,7 +185,7 @@ def retry(id: str) -> Job:
 def forget(id: str) -> bool:
     """Remove the row of a job that has ended, and its log. False where it is live or unknown."""
     gone = sa.delete(jobs).where(jobs.c.id == id, jobs.c.status.in_(("done", "failed", "cancelled")))
-    with db.writing() as connection:
+    with engine.writing() as connection:
         removed = connection.execute(gone).rowcount > 0
     if removed:
         (settings().jobs / f"{id}.log").unlink(missing_ok=True)
@@ -245,6 +245,6 @@ def _one(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Job 
 
 
 def _wake() -> None:
-    from cgid.jobs.launch import ensure_worker
+    from cgid.jobs.processes import ensure_worker
 
     ensure_worker()

@@ -1,6 +1,6 @@
 """What this room brings to the job engine: its own kinds of jobs and those of the entry points `cgid.job_kinds`."""
 
-from cgid.jobs import kinds
+from cgid.pipelines import kinds
 from cgid.registry import load
 
 KINDS = tuple(load(kinds, "KIND", entry_points="cgid.job_kinds").values())

@@ -3,16 +3,16 @@
 Real files of the manifests are decoded, real steps are trained through the run's own loader and loop, real images are
 judged and a fresh network is exported; cgid.train.duration multiplies. Nothing is written but into a temporary folder.
 Not in it: the start of the process (some seconds) and the intervals of the figures (seconds on some thousand images).
+
+Times the steps of a training that is only there to be timed, and ends it when enough of them are.
 """
 
 from __future__ import annotations
 
-import cgid.train.threads  # noqa: F401  (before torch)
-
-# isort: split
 import contextlib
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,23 +22,68 @@ import numpy as np
 import torch
 from torch import nn
 
+import cgid.train.threads  # noqa: F401  (before torch)
 from cgid.artifacts import ONNX_MODEL
+from cgid.data import manifest
 from cgid.errors import InputError
-from cgid.features.image import ImageFile
-from cgid.report import Report
-from cgid.train import checkpoint, device, examples, model_a, peak, recipe
-from cgid.train.duration import Measured, Span, Work, duration, span
-from cgid.train.estimate_params import EstimateTrainingParams
-from cgid.train.estimate_words import answer
+from cgid.imaging.image_file import ImageFile
+from cgid.models.image_cache import CHUNK, Images, cache_budget, reader, shift_margin
+from cgid.progress import Report
+from cgid.train import checkpoint, device, model_a, recipe
+from cgid.train.duration import Measured, Span, Work, answer, duration, span
 from cgid.train.export_onnx import metadata, write_onnx
-from cgid.train.images import CHUNK, Images, cache_budget, reader, shift_margin
-from cgid.train.judge import BATCH, judge_rows
 from cgid.train.loader import AHEAD
 from cgid.train.loop import Training
 from cgid.train.memory import largest_that_fits, out_of_memory
 from cgid.train.parallel import settled
+from cgid.train.params import EstimateTrainingParams
+from cgid.train.predict import BATCH, judge_rows
 from cgid.train.run_folder import identity_of
-from cgid.train.step_clock import MOST, Enough, StepClock
+
+SECONDS = 6.0  # that are measured; twice as many where steps are slow
+FEWEST, MOST = 3, 200  # pieces
+
+
+class Enough(Exception):
+    """Ends a training from its tick: measured for long enough."""
+
+
+class StepClock:
+    """`tick` for a training. pieces: (seconds, images) of `together` steps of `size` images each, once it is warm.
+
+    Warm: the batches made ready before the first step are used up, or so much time has passed that they hardly count.
+    finish: waits until the device has done what it was told to. now: a clock in seconds.
+    """
+
+    def __init__(
+        self, size: int, together: int, finish: Callable[[], None], now: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self.size, self.together, self.finish, self.now = size, together, finish, now
+        self.pieces: list[tuple[float, int]] = []
+        self.begun = self.since = now()
+        self.from_step = 0  # the step that ended the piece before; 0 while it is not warm
+
+    def tick(self, done: int, total: int = 0, speed: float = 0.0) -> None:
+        """After every step; done: 1, 2, … Raises Enough."""
+        if not self.from_step:
+            if done < AHEAD and self.now() - self.begun < SECONDS:
+                return
+        elif done - self.from_step < self.together:
+            return
+        self.finish()
+        now = self.now()
+        if self.from_step:
+            self.pieces.append((now - self.since, (done - self.from_step) * self.size))
+        else:
+            self.begun = now
+        self.since, self.from_step = now, done
+        spent = now - self.begun
+        if self.pieces and spent > (SECONDS if len(self.pieces) >= FEWEST else 2 * SECONDS):
+            raise Enough
+
+
+# isort: split
+
 
 READ_SECONDS, JUDGE_SECONDS = 2.0, 2.0
 TOGETHER = 4  # steps in one piece where the device answers late
@@ -55,8 +100,8 @@ def estimate(params: EstimateTrainingParams, report: Report) -> dict[str, Any]:
     params = settled(params)
     model_a.check(params)
     identity_of(params)  # refuses what the run folder would: manifests or weights that are not there
-    frames = [examples.read_examples(p) for p in _manifests(params)]
-    examples.require_files(_manifests(params), frames)
+    frames = [manifest.read_examples(p) for p in _manifests(params)]
+    manifest.require_files(_manifests(params), frames)
     chosen = device.pick(params.device)
     device.repeatable()
     with reader(params.workers) as pool, tempfile.TemporaryDirectory() as folder:
@@ -82,7 +127,7 @@ class _Trial:
         params = self.params
         counts = [len(frame) for frame in self.frames]
         work = Work(*counts[:3], sum(counts[3:]), params.epochs, params.cross_fit)
-        examples.require_classes(params.train_manifest, self.frames[0]["target"].to_numpy(), both=True)
+        manifest.require_classes(params.train_manifest, self.frames[0]["target"].to_numpy(), both=True)
         self.preprocess = model_a.preprocess_of(params)
         self.report(0, 4, "reading a sample of the images")
         read = self._read()
@@ -90,7 +135,7 @@ class _Trial:
         batch, learn = self._learn()
         self.report(2, 4, "judging some images")
         judge, save = self._judge(), self._save()
-        held = peak.bytes_held(self.device)
+        held = device.bytes_held(self.device)
         self.report(3, 4, "exporting a fresh network")
         export, trouble = self._export()
         self.report(4, 4, "measured")

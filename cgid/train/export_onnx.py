@@ -1,10 +1,10 @@
-"""Turns a trained network into the one file that inference uses, and refuses it where the two disagree on real images."""
+"""Turns a trained network into the one file that inference uses, and refuses it where the two disagree on real images.
+
+Whether an ONNX file says what it should: its probabilities beside the expected ones, on real images of the run.
+"""
 
 from __future__ import annotations
 
-import cgid.train.threads  # noqa: F401  (before torch)
-
-# isort: split
 import contextlib
 import io
 import tempfile
@@ -17,18 +17,57 @@ import numpy as np
 import torch
 from torch import nn
 
+import cgid.train.threads  # noqa: F401  (before torch)
 from cgid.data.manifest import LABELS
 from cgid.errors import InputError
 from cgid.files import plain, read_json, sha256_of, write_bytes, write_json
-from cgid.models.networks.plan import Network
+from cgid.imaging.image_file import ImageFile, UnreadableImage
+from cgid.models.networks.network import Network
 from cgid.models.onnx_model import OnnxModel, describe, scores_only
 from cgid.models.preprocess import Preprocess
-from cgid.report import Report
+from cgid.progress import Report
+from cgid.runs.predictions import read
 from cgid.runs.run import Run
 from cgid.train import onnx_variants
 from cgid.train.checkpoint import load_network, reason
 from cgid.train.params import ExportOnnxParams
-from cgid.train.parity import compare, parity_images
+
+TOLERANCE = 1e-4  # largest difference of a probability
+IMAGES = 64
+
+
+def parity_images(run: Run) -> list[np.ndarray]:
+    """Some of the run's test and validation images, evenly spread, uint8 (H, W, 3); files that are gone are passed over."""
+    paths = [p for split in ("test", "val") for p in read(run.predictions_path(split))["filepath"]]
+    chosen = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, IMAGES).astype(int))]
+    images = []
+    for path in chosen:
+        try:
+            images.append(ImageFile.open(path).rgb)
+        except UnreadableImage:
+            continue
+    if not images:
+        raise InputError("None of the run's test and validation images can be read, so the export cannot be compared.")
+    return images
+
+
+def compare(model: OnnxModel, images: list[np.ndarray], expected: np.ndarray) -> dict[str, Any]:
+    """How far the file's probabilities are from the network's, `expected` (n,), on the same images."""
+    found = model.probabilities(images)
+    difference = float(np.abs(found - expected).max())
+    same = bool(((found >= 0.5) == (expected >= 0.5)).all())
+    passed = difference <= TOLERANCE and same
+    return {
+        "images": len(images),
+        "largest_difference": difference,
+        "tolerance": TOLERANCE,
+        "same_labels": same,
+        "passed": passed,
+    }
+
+
+# isort: split
+
 
 OPSET = 18
 

@@ -2,6 +2,12 @@
 
 So a training that was killed in the middle of an epoch goes on with the very pixels it would have seen. Augmentation
 never looks at the label: flip, turn, shift and (where asked for) JPEG or a preset's steps are drawn alike for both.
+
+Class-balanced epochs: as many images of each class, whatever the manifest holds.
+
+An epoch keeps its length. Of the larger class it sees a part, another one every epoch; of the smaller class every image
+as often as the next, but for the rest of the division, which is drawn. Where an image comes again within an epoch it is
+augmented anew: a *place* is row + n x (how often it has come before), and augmentation is drawn for places.
 """
 
 from __future__ import annotations
@@ -14,8 +20,8 @@ from typing import TypeVar
 import numpy as np
 
 from cgid.imaging.jpeg_encode import reencode
+from cgid.models.image_cache import Images
 from cgid.train.augment import Preset, Traces
-from cgid.train.images import Images
 
 QUALITIES = (60, 96)  # JPEG augmentation: 60 to 95
 AHEAD = 3  # batches made ready while the network works
@@ -54,7 +60,7 @@ class Draws:
 
 
 def augmented(images: Images, places: np.ndarray, draws: Draws, makers: Executor | None = None) -> np.ndarray:
-    """uint8 (n, S, S, 3). places: rows, or rows that come again in the epoch (cgid.train.balance).
+    """uint8 (n, S, S, 3). places: rows, or rows that come again in the epoch (cgid.train.loader).
 
     makers: threads among which images are shared out where the draws cost more than the hand-over does.
     """
@@ -100,3 +106,23 @@ def ahead(make: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[tuple
         finally:
             for task in waiting:
                 task.cancel()
+
+
+COPIES = 8  # different augmentations of one image in one epoch; from then on they repeat
+
+
+def places(rows: np.ndarray, label: np.ndarray, n: int, seed: int, epoch: int) -> np.ndarray:
+    """Places of one epoch, as many as `rows`, in no order that matters; place % n is the row.
+
+    label: of all n rows of the manifest. With an odd number of rows the classes take turns at the odd one.
+    """
+    random = np.random.default_rng([seed, epoch, 5])
+    classes = np.unique(label[rows])
+    parts = []
+    for i, value in enumerate(classes):
+        own = rows[label[rows] == value]
+        wanted = (len(rows) + (i + epoch) % len(classes)) // len(classes)
+        whole, rest = divmod(wanted, len(own))
+        parts += [own + n * (copy % COPIES) for copy in range(whole)]
+        parts.append(random.permutation(own)[:rest] + n * (whole % COPIES))
+    return np.concatenate(parts)

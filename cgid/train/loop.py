@@ -15,17 +15,16 @@ import torch
 from torch import nn
 
 from cgid.errors import InputError
+from cgid.models.image_cache import Images
 from cgid.models.preprocess import Preprocess
 from cgid.settings import settings
 from cgid.train import checkpoint
 from cgid.train.augment import preset
-from cgid.train.balance import COPIES, places
 from cgid.train.device import precision
-from cgid.train.images import Images
-from cgid.train.loader import Draws, ahead, augmented, batches
+from cgid.train.loader import COPIES, Draws, ahead, augmented, batches, places
 from cgid.train.parallel import ALONE, Ranks
+from cgid.train.progress import Trace
 from cgid.train.recipe import Recipe
-from cgid.train.trace import Trace
 
 SAVE_SECONDS = 20.0  # between step-level checkpoints, more where saving is slow
 SAVE_SHARE = 20  # a checkpoint may take at most a twentieth of the time

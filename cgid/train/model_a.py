@@ -16,26 +16,29 @@ import pandas as pd
 import torch
 from torch import nn
 
+from cgid.audit import gate
+from cgid.data import manifest as data_manifest
 from cgid.errors import InputError
+from cgid.evaluate import operating_points
 from cgid.files import sha256_of, write_json
-from cgid.models import model_card
-from cgid.models.networks.plan import Network
+from cgid.models.image_cache import Images, cache_budget, reader, shift_margin
+from cgid.models.networks.network import Network
 from cgid.models.preprocess import Preprocess
-from cgid.report import Report, silent
+from cgid.progress import Report, silent
+from cgid.runs import exports, model_card, predictions
 from cgid.runs.run import Run
 from cgid.schema import external_split
-from cgid.train import calibrate, checkpoint, cross_fit, device, examples, exports, gate, predictions, recipe, record
-from cgid.train.early_stop import stalled
+from cgid.train import checkpoint, device, predict, recipe, record
 from cgid.train.early_stop_source import HELD_OUT, choosing
 from cgid.train.export_onnx import metadata, parity_images, write_onnx
-from cgid.train.images import Images, cache_budget, reader, shift_margin
-from cgid.train.judge import judge_manifest, judge_rows
+from cgid.train.launch_ranks import start
 from cgid.train.loader import batches
 from cgid.train.loop import Training
 from cgid.train.parallel import Ranks, joined, settled, started_by_others
 from cgid.train.params import TrainModelAParams
+from cgid.train.predict import judge_manifest, judge_rows
 from cgid.train.progress import Progress
-from cgid.train.ranks_start import start
+from cgid.train.record import stalled
 from cgid.train.run_folder import manifests_of, open_folder
 
 
@@ -105,9 +108,9 @@ class _Stages:
     def complete(self) -> dict[str, Any]:
         begun, params, run = time.monotonic(), self.params, self.run
         self.preprocess = preprocess_of(params)
-        self.frames = {role: examples.read_examples(p) for role, p in manifests_of(params)[:3]}
-        outside = [examples.read_examples(p) for p in params.external_manifest]
-        examples.require_files([p for _, p in manifests_of(params)], [*self.frames.values(), *outside])
+        self.frames = {role: data_manifest.read_examples(p) for role, p in manifests_of(params)[:3]}
+        outside = [data_manifest.read_examples(p) for p in params.external_manifest]
+        data_manifest.require_files([p for _, p in manifests_of(params)], [*self.frames.values(), *outside])
         self.gate = self._pass_gate()
         self.skipped: list[dict[str, str]] = []
         self._read_images()
@@ -120,19 +123,19 @@ class _Stages:
         network.to(self.device, memory_format=torch.channels_last)
         frozen, val = self._calibrated_val(network)
         test = self._judged(network, "test", self.frames["test"], frozen)
-        examples.require_classes(params.test_manifest, test["label"].to_numpy(), both=False)
+        data_manifest.require_classes(params.test_manifest, test["label"].to_numpy(), both=False)
         tables = {"val": val, "test": test}
-        names = examples.external_names([p for role, p in manifests_of(params) if role == "external"])
+        names = data_manifest.external_names([p for role, p in manifests_of(params) if role == "external"])
         for split, frame in zip(map(external_split, names), outside):
             tables[split] = self._judged(network, split, frame, frozen)
-        frozen["error_rates"] = calibrate.errors_of(frozen, tables)
+        frozen["error_rates"] = operating_points.errors_of(frozen, tables)
         own = self._own_rows(network, frozen, folds)
         for split, table in (tables | own).items():
             predictions.write(table, run.predictions_path(split))
         write_json(run.thresholds_path, frozen)
         self.progress.report(self.progress.total, self.progress.total, "exporting")
         about = metadata(run.id, plan_of(params), self.preprocess, frozen, sha256_of(run.weights_path))
-        about["simulated"] = examples.simulated([*self.frames.values(), *outside])
+        about["simulated"] = data_manifest.simulated([*self.frames.values(), *outside])
         onnx = write_onnx(network, self.preprocess, run.onnx_path, parity_images(run), about)
         metrics = record.metrics(frozen, tables, dict(zip(names, params.external_manifest)))
         write_json(run.metrics_path, metrics)
@@ -180,7 +183,7 @@ class _Stages:
         self.fold = None
         if params.cross_fit:
             group = self.frames["train"]["group"].to_numpy()[self.rows]
-            self.fold = cross_fit.folds_of(self.target[self.rows], group, params.cross_fit, params.seed)
+            self.fold = predict.folds_of(self.target[self.rows], group, params.cross_fit, params.seed)
         self._shorten(params.epochs)
 
     def _shorten(self, epochs: int) -> None:
@@ -192,7 +195,7 @@ class _Stages:
         rows = self.ranks.fill(images, self.progress.reading(role))
         self._skip(role, [(images.paths[r], reason) for r, reason in images.problems.items()])
         target = self.frames[role]["target"].to_numpy()[rows]
-        examples.require_classes(getattr(self.params, f"{role}_manifest"), target, both=True)
+        data_manifest.require_classes(getattr(self.params, f"{role}_manifest"), target, both=True)
         return rows
 
     def _skip(self, role: str, problems: list[tuple[str, str]]) -> None:
@@ -255,7 +258,7 @@ class _Stages:
         rows, logits = self.val_rows, self._val_logits(network, self.val_rows)
         table = predictions.table(self.frames["val"], rows, [self.val.sha256[r] for r in rows], logits)
         val = table.assign(calibration=self.choosing.calibration)
-        frozen = calibrate.freeze(val[val["calibration"]], "calibration half of the validation rows")
+        frozen = operating_points.freeze(val[val["calibration"]], "calibration half of the validation rows")
         return frozen, self._with_calibrated(val, frozen)
 
     def _judged(self, network: nn.Module, split: str, frame: pd.DataFrame, frozen: dict[str, Any]) -> pd.DataFrame:
@@ -268,7 +271,7 @@ class _Stages:
         if self.fold is None:
             return []
         frame, train, judge = self.frames["train"], self._fold_network, self._train_logits
-        return list(cross_fit.run(frame, self.rows, self.train, self.fold, self.run, train, judge, self.ranks))
+        return list(predict.run(frame, self.rows, self.train, self.fold, self.run, train, judge, self.ranks))
 
     def _own_rows(
         self, network: nn.Module, frozen: dict[str, Any], folds: list[pd.DataFrame]
@@ -298,4 +301,4 @@ class _Stages:
         return judge_rows(network, self.val, rows, self.device)
 
     def _with_calibrated(self, table: pd.DataFrame, frozen: dict[str, Any]) -> pd.DataFrame:
-        return predictions.calibrated(table, lambda logit: calibrate.probability(frozen, logit))
+        return predictions.calibrated(table, lambda logit: operating_points.probability(frozen, logit))

@@ -1,13 +1,15 @@
 """Smaller copies of a run's model.onnx, written only where they answer as it does: judged, timed, recorded in the run.
 
 They are made from model.onnx itself, so runs that were imported or averaged can have them too.
+
+Images a second of two ONNX files, in turns in one process, so that what else the machine does befalls both alike.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +17,41 @@ import numpy as np
 import pandas as pd
 
 from cgid.errors import InputError
-from cgid.features.image import ImageFile, UnreadableImage
+from cgid.evaluate import operating_points
 from cgid.files import read_json, sha256_of, write_bytes, write_json
+from cgid.imaging.image_file import ImageFile, UnreadableImage
 from cgid.models.onnx_model import VARIANTS, OnnxModel, describe, variant_file
-from cgid.report import Report
+from cgid.progress import Report
+from cgid.runs import predictions
 from cgid.runs.run import Run
-from cgid.train import calibrate, onnx_gate, predictions
+from cgid.train import onnx_acceptance
 from cgid.train.checkpoint import reason
 from cgid.train.onnx_convert import CONVERTERS, quietly
-from cgid.train.onnx_speed import speed
+
+BATCHES = (1, 32)
+ROUNDS = 5
+
+
+def speed(models: Mapping[str, OnnxModel], squares: Sequence[np.ndarray]) -> dict[str, Any]:
+    """{"images_per_second": {name: {"1", "32"}}, "ratio": {"1", "32"} of the second to the first, "rounds"}.
+
+    squares: uint8 (S, S, 3); repeated where they are fewer than a batch. The best of ROUNDS counts.
+    """
+    pace: dict[str, dict[str, float]] = {name: {} for name in models}
+    for batch in BATCHES:
+        chosen = [squares[i % len(squares)] for i in range(batch)]
+        best = dict.fromkeys(models, float("inf"))
+        for _ in range(ROUNDS):
+            for name, model in models.items():
+                begun = time.perf_counter()
+                model.logits_of_squares(chosen)
+                best[name] = min(best[name], time.perf_counter() - begun)
+        for name, seconds in best.items():
+            pace[name][str(batch)] = batch / max(seconds, 1e-9)
+    first, second = models
+    ratio = {str(batch): pace[second][str(batch)] / pace[first][str(batch)] for batch in BATCHES}
+    return {"images_per_second": pace, "ratio": ratio, "rounds": ROUNDS}
+
 
 CALIBRATION_IMAGES = 64  # of the validation half that chose the epoch; never of test
 MOST_JUDGED = 2000  # test images
@@ -72,9 +100,7 @@ def make(run: Run, names: Sequence[str], report: Report) -> dict[str, Any]:
                 blocks[name] |= about | {"bytes": len(data), "made_from": exact.sha256}
     manifest = read_json(run.manifest_path)
     before = manifest.get("onnx_variants") or {}
-    recorded = {
-        name: _or_earlier(run, name, before.get(name), block, exact.sha256) for name, block in blocks.items()
-    }
+    recorded = {name: _or_earlier(run, name, before.get(name), block, exact.sha256) for name, block in blocks.items()}
     write_json(run.manifest_path, {**manifest, "onnx_variants": {**before, **recorded}})
     report(steps, steps, "recorded")
     return blocks
@@ -98,7 +124,7 @@ def summary(blocks: dict[str, dict[str, Any]]) -> str:
 def _frozen(run: Run) -> dict[str, Any]:
     try:
         frozen = read_json(run.thresholds_path)
-        frozen["thresholds"][calibrate.HEADLINE], frozen["temperature"], frozen["bias"]
+        frozen["thresholds"][operating_points.HEADLINE], frozen["temperature"], frozen["bias"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{run.thresholds_path} is missing or damaged; train the run again.") from None
     return frozen
@@ -165,12 +191,12 @@ def _judge(
 
 
 def _gated(name: str, rows: pd.DataFrame, logit: dict[str, np.ndarray], frozen: dict[str, Any]) -> dict[str, Any]:
-    threshold = frozen["thresholds"][calibrate.HEADLINE]
-    exact, found = (calibrate.probability(frozen, logit[key]) for key in ("float32", name))
-    parity = onnx_gate.parity(exact, found, threshold, onnx_gate.LIMITS[name])
-    held = onnx_gate.accuracy(rows["label"].to_numpy(), exact, found, rows["group"].to_numpy(), threshold)
+    threshold = frozen["thresholds"][operating_points.HEADLINE]
+    exact, found = (operating_points.probability(frozen, logit[key]) for key in ("float32", name))
+    parity = onnx_acceptance.parity(exact, found, threshold, onnx_acceptance.LIMITS[name])
+    held = onnx_acceptance.accuracy(rows["label"].to_numpy(), exact, found, rows["group"].to_numpy(), threshold)
     kept = parity["passed"] and held["passed"]
-    why = "" if kept else onnx_gate.refusal(name, parity, held)
+    why = "" if kept else onnx_acceptance.refusal(name, parity, held)
     return {"kept": kept, "reason": why, "parity": parity, "accuracy": held, "judged": time.strftime("%Y-%m-%d")}
 
 

@@ -25,10 +25,10 @@ import torch.distributed as dist
 from torch import nn
 
 from cgid.errors import InputError
+from cgid.models.image_cache import Images
 from cgid.settings import settings
-from cgid.train.images import Images
+from cgid.train.launch_ranks import RENDEZVOUS, RankLost
 from cgid.train.params import TrainModelAParams
-from cgid.train.ranks_start import RENDEZVOUS, RankLost
 
 # Only the death of a process ends a wait: the first one may judge for as long as it takes.
 PATIENCE = timedelta(days=7)

@@ -1,4 +1,7 @@
-"""What a finished Model A training writes down about itself: figures, history, inputs, versions."""
+"""What a finished Model A training writes down about itself: figures, history, inputs, versions.
+
+When a training has had enough epochs: none of the last few was better than the best before them.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ import numpy as np
 import pandas as pd
 
 import cgid
-from cgid.evaluate.ranking import auc
+from cgid.data.manifest import overlaps
+from cgid.evaluate import operating_points
+from cgid.evaluate.curves import auc
 from cgid.files import sha256_of
 from cgid.params import canonical
+from cgid.runs.exports import figure_text
 from cgid.runs.run import Run
 from cgid.schema import external_name, external_split
-from cgid.train import calibrate
-from cgid.train.examples import overlaps
-from cgid.train.exports import figure_text
 from cgid.train.params import TrainModelAParams
 from cgid.train.run_folder import manifests_of
 
@@ -47,10 +50,10 @@ def metrics(frozen: dict[str, Any], tables: Mapping[str, pd.DataFrame], external
     """metrics.json. val: its choosing half, which the thresholds have not seen. external: {name: manifest}."""
     val = tables["val"]
     return {
-        "val": calibrate.figures(frozen, val[~val["calibration"]]),
-        "test": calibrate.figures(frozen, tables["test"]),
+        "val": operating_points.figures(frozen, val[~val["calibration"]]),
+        "test": operating_points.figures(frozen, tables["test"]),
         "external": [
-            {"name": name, "manifest": str(path), **calibrate.figures(frozen, tables[external_split(name)])}
+            {"name": name, "manifest": str(path), **operating_points.figures(frozen, tables[external_split(name)])}
             for name, path in external.items()
         ],
     }
@@ -111,3 +114,12 @@ def _by_role(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, pd.DataFrame
     """Tables in the order of `manifests_of`: train, val, test, then the external ones as given."""
     outside = [(k, t) for k, t in tables.items() if external_name(k) is not None]
     return [(k, tables[k]) for k in ("train", "val", "test")] + outside
+
+
+def stalled(history: list[dict[str, Any]], patience: int) -> bool:
+    """Whether `patience` epochs have passed since the best one (by the figures that choose it); patience 0 = never.
+
+    It follows from the history alone, so a resumed training stops where an uninterrupted one does. Without validation
+    figures the last epoch counts as the best, and training never stops early.
+    """
+    return patience > 0 and len(history) > 0 and history[-1]["epoch"] - best_epoch(history) >= patience

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import cgid
-from cgid.cli import main
+from cgid.cli.main import main
 
 N = 160
 

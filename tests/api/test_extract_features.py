@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import cgid
-from cgid.cli import main
+from cgid.cli.main import main
 from cgid.data.manifest import read_manifest
 
 GROUPS = ["container", "noise"]

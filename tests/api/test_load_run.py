@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from made_model_b import promoted
+from model_b_run import promoted
 from PIL import Image
 from planted_network import planted_run
 
 import cgid
 from cgid.files import write_json
-from cgid.models.store import promote
+from cgid.runs.store import set_current
 from cgid.settings import settings
 
 
@@ -59,7 +59,7 @@ def test_model_a_scores_as_a_check_by_it_does(model_a, pictures):
 
 
 def test_model_b_scores_as_a_check_by_it_does(model_a, pictures):
-    promote(model_a)
+    set_current(model_a)
     values = cgid.check(pictures[0]).features
     around = {c: v for c, v in values.items() if v is not None and c.startswith(("noise_", "spectrum_"))}
     run = cgid.load_run(promoted(dict(list(around.items())[:6])))

@@ -12,9 +12,9 @@ from planted_network import planted_run
 from real_browser import settled, visit
 
 from cgid.forensics.check import check
-from cgid.models.store import promote
+from cgid.runs.store import set_current
 from cgid.settings import settings
-from cgid.ui import words
+from cgid.ui.shared import text
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -38,7 +38,7 @@ def png(level: int) -> bytes:
 
 def test_everyone_gets_the_answer_to_their_own_picture(server, page) -> None:
     # The brighter, the more likely AI: each picture has a number of its own.
-    promote(planted_run(settings().runs / "model_a" / "planted", np.full((8, 8), 0.2), bias=-6))
+    set_current(planted_run(settings().runs / "model_a" / "planted", np.full((8, 8), 0.2), bias=-6))
     levels = [50 + 15 * n for n in range(PEOPLE)]
     names = [f"person-{n}.png" for n in range(PEOPLE)]
     found = [check(png(level), name) for level, name in zip(levels, names)]
@@ -53,7 +53,7 @@ def test_everyone_gets_the_answer_to_their_own_picture(server, page) -> None:
         upload = person.locator("input[type=file]").first
         upload.set_input_files({"name": name, "mimeType": "image/png", "buffer": png(level)})
     for person, one in zip(pages, found):
-        title = words.VERDICTS[one.verdict][0]
+        title = text.VERDICTS[one.verdict][0]
         person.get_by_role("heading", name=title).first.wait_for(timeout=60_000)
     taken = time.perf_counter() - begun
     print(f"{PEOPLE} people, the last answer after {taken:.1f} s")
@@ -61,10 +61,10 @@ def test_everyone_gets_the_answer_to_their_own_picture(server, page) -> None:
 
     for person, one, name, level in zip(pages, found, names, levels):
         settled(person)
-        own = person.get_by_alt_text(f"The picture that was checked, {name}: {words.VERDICTS[one.verdict][0].lower()}.")
+        own = person.get_by_alt_text(f"The picture that was checked, {name}: {text.VERDICTS[one.verdict][0].lower()}.")
         own.wait_for(timeout=30_000)
         assert abs(own.evaluate(MEAN) - level) < 4, name
-        scale = f"this picture lies at {words.percent(one.model_a['probability'])}"
+        scale = f"this picture lies at {text.percent(one.model_a['probability'])}"
         assert person.locator(f"[aria-label*='{scale}'], [alt*='{scale}']").count(), scale
         said = person.locator("body").inner_text()
         assert one.sha256 in said

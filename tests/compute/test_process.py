@@ -9,9 +9,9 @@ import time
 import psutil
 import pytest
 
-from cgid.compute import process as module
+from cgid.compute import local as module
 from cgid.compute.limits import Limits, WorkerLost
-from cgid.compute.process import WorkerProcess, outcome
+from cgid.compute.local import WorkerProcess, outcome
 from cgid.compute.worker import item_begins
 
 

@@ -14,8 +14,8 @@ from PIL import Image
 
 from cgid.data import clean as cleaning
 from cgid.data.clean import clean
-from cgid.data.groups import assign_groups
 from cgid.data.manifest import read_manifest, write_manifest
+from cgid.data.near_duplicates import assign_groups
 from cgid.data.params import CleanParams
 from cgid.data.probe import probe, probe_files
 from cgid.errors import InputError

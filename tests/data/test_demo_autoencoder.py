@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cgid.data.demo import autoencoder
-from cgid.data.demo.sources import PHOTOS, cut
+from cgid.data.demo.plan import PHOTOS, cut
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,10 @@ import pytest
 from PIL import Image
 
 from cgid.data.demo import autoencoder, build, make
-from cgid.data.demo.plan import draw
-from cgid.data.demo.sources import PHOTOS, cut, load
+from cgid.data.demo.plan import PHOTOS, cut, draw, load
 from cgid.data.params import DemoDataParams
 from cgid.errors import InputError
-from cgid.report import silent
+from cgid.progress import silent
 
 COUNT, SIZE = 24, 64
 

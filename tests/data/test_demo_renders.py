@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from cgid.data.demo import renders
-from cgid.data.demo.renders import Body, Look, render
+from cgid.data.demo import renderer
+from cgid.data.demo.renderer import Body, Look, render
 
 
 def test_a_scene_is_its_seed():
@@ -24,10 +24,10 @@ def test_rays_meet_a_sphere_and_a_box_where_geometry_says():
     sphere = Body(np.zeros(3, np.float32), 1.0, None, 0.0, look)
     box = Body(np.zeros(3, np.float32), 1.0, np.array([1, 1, 0.5], np.float32), 0.0, look)
     for body, expected in ((sphere, 4.0), (box, 4.5)):
-        distance = renders._distance(body, eye, rays)
-        assert distance[0, 0] == np.float32(expected) and distance[0, 1] == renders.FAR
-        depth, hit = renders._nearest(eye, rays, [body])
-        normal = renders._normals(eye + rays * depth[..., None], hit, [body])
+        distance = renderer._distance(body, eye, rays)
+        assert distance[0, 0] == np.float32(expected) and distance[0, 1] == renderer.FAR
+        depth, hit = renderer._nearest(eye, rays, [body])
+        normal = renderer._normals(eye + rays * depth[..., None], hit, [body])
         assert hit[0, 0] == 1 and np.allclose(normal[0, 0], (0, 0, -1), atol=1e-6)
 
 
@@ -40,7 +40,7 @@ def test_shadow_edge_is_soft_for_a_wide_light_and_hard_for_a_point():
     up = np.array([0, 1, 0], np.float32)
 
     def half_lit(size):
-        seen = renders._visible(ground, up, size, [ball], np.random.default_rng(0)).reshape(200, 400).mean(axis=0)
+        seen = renderer._visible(ground, up, size, [ball], np.random.default_rng(0)).reshape(200, 400).mean(axis=0)
         return int(((seen > 0.05) & (seen < 0.95)).sum())
 
     assert half_lit(0.0) == 0 and half_lit(0.2) > 30

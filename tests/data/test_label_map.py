@@ -9,8 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cgid.data.label_map import COLUMNS, PERSON, read_label_map, write_label_map
-from cgid.data.label_suggestions import NOBODY, Known, Listed, Suggestion, fill, known, suggestion
+from cgid.data.label_map import (
+    COLUMNS,
+    NOBODY,
+    PERSON,
+    Known,
+    Listed,
+    Suggestion,
+    fill,
+    known,
+    read_label_map,
+    suggestion,
+    write_label_map,
+)
 from cgid.errors import InputError
 
 A, B = "a" * 64, "b" * 64

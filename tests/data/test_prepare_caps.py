@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cgid.data.prepare_caps import Caps, draw, limits, share_out
+from cgid.data.prepare import Caps, draw, limits, share_out
 
 ROWS = st.lists(
     st.tuples(st.sampled_from(["real", "ai"]), st.sampled_from("ABC"), st.integers(0, 40)), min_size=1, max_size=120

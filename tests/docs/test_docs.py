@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from pages import PAGES, ROOT, blocks, prose, text
+from doc_pages import PAGES, ROOT, blocks, prose, text
 from PIL import Image
 
 import cgid
@@ -24,45 +24,47 @@ MAX_PICTURE_BYTES = 300_000
 
 
 @cache
-def help_of(*words: str) -> str:
-    """`cgid WORDS --help`; fails where there is no such command."""
-    done = subprocess.run([sys.executable, "-m", "cgid", *words, "--help"], capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, f"cgid {' '.join(words)}: {done.stderr}"
+def help_of(*arguments: str) -> str:
+    """`cgid COMMAND --help`; fails where there is no such command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cgid", *arguments, "--help"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, f"cgid {' '.join(arguments)}: {done.stderr}"
     return done.stdout
 
 
 def calls(page) -> list[list[str]]:
-    """Words of each `cgid …` in shell blocks and inline code, up to a comment."""
+    """Arguments of each `cgid …` in shell blocks and inline code, up to a comment."""
     shell = re.sub(r"\\\n\s*", " ", "\n".join(code for _, code in blocks(page, "sh")))
     lines = [line.strip().split(" #")[0] for line in shell.splitlines() if line.strip().startswith("cgid ")]
     inline = re.findall(r"`(cgid [^`]*)`", prose(page))
     return [line.split()[1:] for line in [*lines, *inline]]
 
 
-def command_of(words: list[str]) -> tuple[str, ...]:
-    """The words before the first flag."""
-    end = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
-    return tuple(word for word in words[:end] if word != "…")
+def command_of(arguments: list[str]) -> tuple[str, ...]:
+    """The arguments before the first flag."""
+    end = next((i for i, word in enumerate(arguments) if word.startswith("-")), len(arguments))
+    return tuple(word for word in arguments[:end] if word != "…")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_and_flag_exists(page):
-    for words in calls(page):
-        usage = help_of(*command_of(words))
-        for flag in (word for word in words if word.startswith("--")):
-            assert re.search(rf"{flag}\b", usage), (words, flag)
+    for arguments in calls(page):
+        usage = help_of(*command_of(arguments))
+        for flag in (word for word in arguments if word.startswith("--")):
+            assert re.search(rf"{flag}\b", usage), (arguments, flag)
 
 
 def test_flags_in_sentences_are_flags_of_a_command():
-    known = "\n".join(help_of(*command_of(words)) for page in PAGES for words in calls(page))
+    known = "\n".join(help_of(*command_of(arguments)) for page in PAGES for arguments in calls(page))
     for page in PAGES:
         for flag in set(re.findall(r"`(--[a-z][a-z-]+)", prose(page))) - OTHER_TOOLS:
             assert re.search(rf"{flag}\b", known), (page.name, flag)
 
 
 def test_readme_shows_the_main_commands():
-    assert len({command_of(words) for words in calls(ROOT / "README.md")}) >= 7
-    assert len({command_of(words) for page in PAGES for words in calls(page)}) >= 25
+    assert len({command_of(arguments) for arguments in calls(ROOT / "README.md")}) >= 7
+    assert len({command_of(arguments) for page in PAGES for arguments in calls(page)}) >= 25
 
 
 def test_readme_example_works(tmp_path, monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""The documentation builds without a warning, offline, and its pages fetch nothing from elsewhere."""
+"""The documentation builds without a warning, offline, and its pages load nothing from the network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from pages import ROOT, prose
+from doc_pages import ROOT, prose
 
 OFFLINE = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "no_proxy": ""}
 
@@ -40,8 +40,8 @@ def test_only_pages_and_pictures_are_published(site):
 def test_pages_load_nothing_from_the_network(site):
     loads = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*?(?:src|href)=["']?(?:https?:)?//[^"'> ]+""")
     for page in site.glob("*.html"):
-        found = [tag for tag in loads.findall(page.read_text(encoding="utf-8")) if 'rel="canonical"' not in tag]
-        assert found == [], page.name
+        external = [tag for tag in loads.findall(page.read_text(encoding="utf-8")) if 'rel="canonical"' not in tag]
+        assert external == [], page.name
 
 
 def test_the_python_api_is_written_from_docstrings(site):

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import ROOT, blocks, text
+from doc_pages import ROOT, blocks, text
 
 PARTS = ("cgid", "pages", ".streamlit", "docs", "app.py")
 MAX_EXAMPLE_LINES = 30
@@ -90,8 +90,8 @@ print([f["finding"] for f in cgid.audit(table, bootstrap=20).to_dict()["dataset_
 
 def test_the_filter_is_applied(run, picture, tmp_path):
     output = tmp_path / "map.png"
-    said = run("-m", "cgid", "inspect", str(picture), "--filter", "red_channel", "--output", str(output))
-    assert "Red is 200 of 255" in said and output.is_file()
+    printed = run("-m", "cgid", "inspect", str(picture), "--filter", "red_channel", "--output", str(output))
+    assert "Red is 200 of 255" in printed and output.is_file()
 
 
 def test_the_architecture_is_built(run):
@@ -105,7 +105,7 @@ print(tuple(build("two_layers")(torch.zeros(2, 3, 32, 32)).shape))
 
 def test_the_evidence_is_shown_with_the_answer(run, picture):
     checked = json.loads(run("-m", "cgid", "check", str(picture), "--no-record", "--json"))
-    assert "The image is 96 px square." in [piece["sentence"] for piece in checked[0]["evidence"]]
+    assert "The image is 96 px square." in [each["sentence"] for each in checked[0]["evidence"]]
 
 
 def test_the_job_kind_is_a_command(run, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from cgid.evaluate.agreement import agreement, outcomes
+from cgid.evaluate.comparison import agreement, outcomes
 
 
 def test_outcomes_by_hand():

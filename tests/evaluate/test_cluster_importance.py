@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from cgid.evaluate.cluster_importance import group_order, losses
-from cgid.evaluate.ranking import auc
+from cgid.evaluate.curves import auc
+from cgid.evaluate.feature_clusters import group_order, losses
 
 
 def planted(n=600, seed=0):

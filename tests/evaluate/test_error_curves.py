@@ -6,8 +6,7 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import det_curve, precision_recall_curve
 
-from cgid.evaluate.det import det, probit
-from cgid.evaluate.precision_recall import precision_recall
+from cgid.evaluate.curves import det, precision_recall, probit
 
 
 def scores(n=300, decimals=8, seed=3):

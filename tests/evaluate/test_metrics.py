@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from cgid.evaluate import metrics
-from cgid.evaluate.ranking import auc
+from cgid.evaluate.curves import auc
 
 FIGURES = (
     *("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "average_precision"),

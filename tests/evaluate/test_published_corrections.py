@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 from scipy.stats import ttest_1samp
 
-from cgid.evaluate.corrected_t import corrected_t
-from cgid.evaluate.multiple import holm
+from cgid.evaluate.significance import corrected_t, holm
 
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 

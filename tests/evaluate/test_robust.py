@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cgid.evaluate.missingness import by_class
+from cgid.evaluate.distributions import by_class
 from cgid.evaluate.robust import CUT, modified_z, together
 
 

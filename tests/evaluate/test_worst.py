@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cgid.evaluate.worst import worst
+from cgid.evaluate.worst_errors import worst
 
 
 def test_both_kinds_most_confident_first_by_hand():

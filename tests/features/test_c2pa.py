@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from cgid.features.groups.c2pa import GROUP, score
-from cgid.features.image import ImageFile
-from cgid.features.parsers.content_credentials import Credentials, read
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata.content_credentials import Credentials, read
 
 FOLDER = "c2pa_and_metadata"
 
@@ -192,7 +192,7 @@ def test_the_library_is_not_loaded_for_a_file_without_credentials() -> None:
 import io, sys
 from PIL import Image
 from cgid.features.groups.c2pa import GROUP
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 for kind in ("JPEG", "PNG", "WEBP"):
     file = io.BytesIO()
     Image.new("RGB", (8, 8)).save(file, kind)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cgid.features.groups.cfa import GROUP, PATTERNS, compute, phase_means, residual
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 
 NAMES = ("astronaut", "chelsea", "coffee")
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import encoded, photo
+from synthetic_images import encoded, photo
 
 from cgid.features.groups import colour as c
-from cgid.features.image import ImageFile
-from cgid.features.statistics import hue
-from cgid.features.statistics import levels as lv
-from cgid.features.statistics.histogram_shape import combs, gap_shares
+from cgid.features.signals import histograms
+from cgid.features.signals import histograms as lv
+from cgid.features.signals.histograms import combs, gap_shares
+from cgid.imaging.image_file import ImageFile
 
 
 def values(pixels: np.ndarray) -> dict[str, float]:
@@ -47,7 +47,7 @@ def test_hues_are_those_of_colorsys(colours, least):
         if max(red, green, blue) - min(red, green, blue) >= least:
             degrees = colorsys.rgb_to_hsv(red, green, blue)[0] * 360
             expected[int(degrees / 10 + 1e-9) % 36] += 1
-    found = hue.hue_counts(*np.array(colours, np.uint8).T.copy(), least)
+    found = histograms.hue_counts(*np.array(colours, np.uint8).T.copy(), least)
     assert np.array_equal(found, expected)
 
 

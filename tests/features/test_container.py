@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from cgid.features.groups.container import CODES, GROUP
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 
 
 def measured(

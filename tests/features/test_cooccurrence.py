@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import encoded, photo
 from skimage.feature import graycomatrix, graycoprops
+from synthetic_images import encoded, photo
 
 from cgid.features.groups import cooccurrence as c
-from cgid.features.image import ImageFile
-from cgid.features.statistics import levels, srm
+from cgid.features.signals import histograms, srm
+from cgid.imaging.image_file import ImageFile
 
 COLOUR = photo(61, 47)
 
@@ -72,7 +72,7 @@ def loops(level: np.ndarray) -> tuple[dict, dict, dict]:
 @pytest.mark.parametrize("pixels", [COLOUR, white((40, 53)), np.zeros((9, 8))], ids=["photo", "noise", "black"])
 def test_triples_of_residuals_are_those_of_plain_loops(pixels):
     image = opened(pixels)
-    assert np.array_equal(c.residual_triples(image), np.stack(loops(levels.levels(image))))
+    assert np.array_equal(c.residual_triples(image), np.stack(loops(histograms.levels(image))))
 
 
 @given(st.integers(-2040, 2040), st.sampled_from([1, 2, 4]))
@@ -98,8 +98,8 @@ def test_entropy_is_scipys_to_nine_digits():
     from scipy.stats import entropy
 
     made = np.random.default_rng(0).integers(0, 9, (3, 125)).astype(float)
-    assert levels.entropies(made) == pytest.approx([entropy(row, base=2) for row in made], abs=1e-9)
-    assert np.isnan(levels.entropies(np.zeros((1, 4))))[0]
+    assert histograms.entropies(made) == pytest.approx([entropy(row, base=2) for row in made], abs=1e-9)
+    assert np.isnan(histograms.entropies(np.zeros((1, 4))))[0]
 
 
 def test_independent_channels_share_nothing_and_equal_ones_all():

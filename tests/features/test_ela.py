@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 import pytest
-from made_images import encoded, photo
 from PIL import Image
+from synthetic_images import encoded, photo
 
 from cgid.features.groups import ela
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 
 
 def values(pixels: np.ndarray) -> dict[str, float]:

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from made_images import MODES, SIZES, encoded, in_mode, photo
+from synthetic_images import MODES, SIZES, encoded, in_mode, photo
 
-from cgid.features.image import ImageFile
-from cgid.features.measure import measure
+from cgid.features.group import measure
 from cgid.features.registry import all_groups, choose
+from cgid.imaging.image_file import ImageFile
 
 GROUPS = list(all_groups())
 PICTURES = {f"{w}x{h}": (encoded(photo(w, h)), f"{w}x{h}.png") for w, h in SIZES}

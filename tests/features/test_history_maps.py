@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 
 from cgid.features.groups import cfa, jpeg_history, resampling
-from cgid.features.image import ImageFile
-from cgid.features.signals import jpeg_ghosts
-from cgid.features.statistics import dct_histogram
+from cgid.features.signals import dct_histogram, jpeg_ghosts
+from cgid.imaging.image_file import ImageFile
 
 
 @cache

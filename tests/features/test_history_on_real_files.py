@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cgid.features.group import measure
 from cgid.features.groups import cfa
-from cgid.features.image import ImageFile
-from cgid.features.measure import measure
 from cgid.features.registry import choose
+from cgid.imaging.image_file import ImageFile
 
 pytestmark = pytest.mark.real
 

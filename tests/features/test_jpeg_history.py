@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.features.image import ImageFile
-from cgid.features.measure import measure
+from cgid.features.group import measure
 from cgid.features.registry import choose
-from cgid.features.statistics import dct_histogram, former_compression
+from cgid.features.signals import dct_histogram, double_quantisation
+from cgid.imaging.image_file import ImageFile
 
 NAMES = ("astronaut", "chelsea", "coffee", "rocket")
 
@@ -51,7 +51,7 @@ def measured(data: bytes) -> dict[str, float]:
 def test_a_first_compression_is_seen_and_named(name: str, first: int, second: int) -> None:
     twice = measured(saved(again(natural(name), first), second))
     assert abs(twice["former_quality"] - first) <= 1
-    assert twice["former_evidence"] >= former_compression.SEEN
+    assert twice["former_evidence"] >= double_quantisation.SEEN
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,7 +59,7 @@ def test_a_first_compression_is_seen_and_named(name: str, first: int, second: in
 def test_nothing_is_seen_where_there_was_none(name: str, second: int | None) -> None:
     once = measured(saved(natural(name), second))
     assert math.isnan(once["former_quality"])
-    assert once["former_evidence"] < former_compression.SEEN
+    assert once["former_evidence"] < double_quantisation.SEEN
 
 
 @pytest.mark.parametrize("quality", [40, 55, 65, 75, 80, 85, 90, 93, 95, 97])

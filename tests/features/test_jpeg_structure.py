@@ -8,12 +8,13 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import photo
 from PIL import Image
+from synthetic_images import photo
 
 from cgid.features.groups.jpeg_structure import GROUP
-from cgid.features.image import ImageFile
-from cgid.features.parsers import jpeg_file, quantisation
+from cgid.fileformat import jpeg as fileformat_jpeg
+from cgid.fileformat import quantisation_tables
+from cgid.imaging.image_file import ImageFile
 
 
 def saved(image: Image.Image | None = None, **options) -> bytes:
@@ -28,20 +29,20 @@ def measured(data: bytes) -> dict:
 
 @pytest.mark.parametrize("quality", range(1, 101))
 def test_quality_is_exact_for_reference_tables(quality: int) -> None:
-    tables = jpeg_file.read(saved(Image.new("RGB", (8, 8)), quality=quality)).tables
-    assert quantisation.nearest_quality(tables[0]) == (quality, 0.0)
-    assert quantisation.nearest_quality(tables[1], "chroma")[1] == 0.0
+    tables = fileformat_jpeg.read(saved(Image.new("RGB", (8, 8)), quality=quality)).tables
+    assert quantisation_tables.nearest_quality(tables[0]) == (quality, 0.0)
+    assert quantisation_tables.nearest_quality(tables[1], "chroma")[1] == 0.0
 
 
 def test_zigzag_is_the_standards() -> None:
-    assert quantisation.zigzag()[:10].tolist() == [0, 1, 8, 16, 9, 2, 3, 10, 17, 24]
-    assert sorted(quantisation.zigzag()) == list(range(64))
+    assert quantisation_tables.zigzag()[:10].tolist() == [0, 1, 8, 16, 9, 2, 3, 10, 17, 24]
+    assert sorted(quantisation_tables.zigzag()) == list(range(64))
 
 
 @pytest.mark.parametrize(("option", "share"), [("4:4:4", 1.0), ("4:2:2", 0.5), ("4:2:0", 0.25)])
 def test_chroma_sampling(option: str, share: float) -> None:
     data = saved(subsampling=option)
-    assert jpeg_file.read(data).subsampling == option
+    assert fileformat_jpeg.read(data).subsampling == option
     assert measured(data)["chroma_share"] == share
 
 
@@ -73,7 +74,7 @@ def test_tables_nobody_uses_are_odd_and_reference_tables_are_not() -> None:
 @pytest.mark.parametrize("quality", [20, 60, 75, 88, 97])
 def test_mozjpegs_tables_are_known_and_not_odd(quality: int) -> None:
     scale = 5000 // quality if quality < 50 else 200 - 2 * quality
-    table = [min(255, max(1, (step * scale + 50) // 100)) for step in quantisation.BASE["mozjpeg"].tolist()]
+    table = [min(255, max(1, (step * scale + 50) // 100)) for step in quantisation_tables.BASE["mozjpeg"].tolist()]
     values = measured(saved(qtables=[table, table]))
     assert (values["mozjpeg_tables"], values["ijg_tables"], values["qtable_anomaly_score"]) == (1, 0, 0)
     other = measured(saved(qtables=[table, [9] * 64]))
@@ -88,7 +89,7 @@ def test_other_formats_are_missing_throughout() -> None:
 
 
 def test_a_missing_end_marker_is_a_contradiction() -> None:
-    jpeg = jpeg_file.read(saved()[:-2])
+    jpeg = fileformat_jpeg.read(saved()[:-2])
     assert not jpeg.has_end
     assert jpeg.problem
 
@@ -97,7 +98,7 @@ def test_a_missing_end_marker_is_a_contradiction() -> None:
 @given(st.binary(max_size=400), st.booleans())
 def test_the_reader_never_raises_and_never_runs_past_the_end(tail: bytes, with_start: bool) -> None:
     data = (b"\xff\xd8" if with_start else b"") + tail
-    assert jpeg_file.read(data).end <= len(data)
+    assert fileformat_jpeg.read(data).end <= len(data)
 
 
 @settings(max_examples=100, deadline=None)
@@ -106,4 +107,4 @@ def test_a_damaged_header_never_raises(data) -> None:
     raw = bytearray(saved())
     for _ in range(data.draw(st.integers(1, 6))):
         raw[data.draw(st.integers(2, 600))] = data.draw(st.integers(0, 255))
-    jpeg_file.read(bytes(raw))
+    fileformat_jpeg.read(bytes(raw))

@@ -11,11 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cgid.features import shared
-from cgid.features.image import ImageFile
-from cgid.features.parsers.quantisation import ijg_tables, zigzag
-from cgid.features.signals import jpeg_ghosts
-from cgid.features.statistics import benford, block_grid, dimples
+from cgid.features.signals import benford, block_grid, jpeg_ghosts, shared
+from cgid.fileformat.quantisation_tables import ijg_tables, zigzag
+from cgid.imaging.image_file import ImageFile
 
 
 def grey_png(pixels: np.ndarray) -> ImageFile:
@@ -112,9 +110,9 @@ def test_a_dimple_is_the_first_pixel_of_every_block(shift: int) -> None:
     plain = texture(256, 256)
     dented = plain.copy()
     dented[::8, ::8] = (dented[::8, ::8].astype(int) + shift).clip(0, 255)
-    assert abs(dimples.strength(_dct(plain))) < 3
-    assert dimples.strength(_dct(dented)) * np.sign(shift) > 6
-    block = dimples.mean_block(_dct(dented))
+    assert abs(block_grid.strength(_dct(plain))) < 3
+    assert block_grid.strength(_dct(dented)) * np.sign(shift) > 6
+    block = block_grid.mean_block(_dct(dented))
     assert np.abs(block).argmax() == 0
 
 
@@ -122,9 +120,9 @@ def test_rounding_every_coefficient_down_makes_dimples() -> None:
     dct = _dct(texture(256, 256))
     steps = ijg_tables("luma")[84].reshape(8, 8, 1, 1)
     down, nearest = np.floor(dct / steps) * steps, np.round(dct / steps) * steps
-    assert dimples.strength(down.astype(np.float32)) < -5 < -3 < dimples.strength(nearest.astype(np.float32))
+    assert block_grid.strength(down.astype(np.float32)) < -5 < -3 < block_grid.strength(nearest.astype(np.float32))
 
 
 def test_too_few_blocks_have_no_mean_block() -> None:
-    assert math.isnan(dimples.strength(_dct(texture(24, 24))))
+    assert math.isnan(block_grid.strength(_dct(texture(24, 24))))
     assert block_grid.fold(np.zeros((31, 40), np.float32), 1) is None

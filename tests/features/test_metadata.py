@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import photo
 from PIL import Image, PngImagePlugin
+from synthetic_images import photo
 
 from cgid.features.groups.metadata import GROUP
-from cgid.features.image import ImageFile
-from cgid.features.parsers import generator_traces, png_file, xmp
+from cgid.fileformat import png as fileformat_png
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata import generators, xmp
 
 PARAMETERS = "a duck\nNegative prompt: cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512"
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -38,7 +39,7 @@ def jpeg(**options) -> bytes:
 
 
 def codes(data: bytes) -> list[str]:
-    return [t.code for t in generator_traces.find(ImageFile.from_bytes(data, "x"))]
+    return [t.code for t in generators.find(ImageFile.from_bytes(data, "x"))]
 
 
 def measured(data: bytes) -> dict:
@@ -66,7 +67,7 @@ def test_a_text_with_a_wrong_checksum_does_not_count() -> None:
     data = bytearray(png({"parameters": PARAMETERS}))
     at = data.index(b"Sampler")
     data[at] ^= 1
-    assert png_file.read(bytes(data)).texts == []
+    assert fileformat_png.read(bytes(data)).texts == []
 
 
 @pytest.mark.parametrize(
@@ -199,4 +200,4 @@ def test_exif_of_any_bytes_never_raises(raw: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_the_png_reader_never_raises(tail: bytes) -> None:
-    assert png_file.read(png_file.SIGNATURE + tail).end <= len(tail) + 8
+    assert fileformat_png.read(fileformat_png.SIGNATURE + tail).end <= len(tail) + 8

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cgid.features.groups.resampling import BINS, SEEN, compute, heights, profile
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 
 NAMES = ("astronaut", "chelsea", "coffee")
 METHODS = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC)

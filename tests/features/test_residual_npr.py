@@ -7,11 +7,11 @@ import pytest
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import encoded
 from PIL import Image
+from synthetic_images import encoded
 
 from cgid.features.groups import residual_npr as npr
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 
 
 def values(pixels: np.ndarray, **options) -> dict[str, float]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from made_images import encoded
+from synthetic_images import encoded
 
 from cgid.features.groups import spectrum
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 
 
 def values(gray: np.ndarray) -> dict[str, float]:

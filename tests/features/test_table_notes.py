@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from cgid.audit.params import AuditParams
+from cgid.audit.run import audit
 from cgid.errors import InputError
 from cgid.features.table import feature_columns, read_features
 from cgid.files import read_json
-from cgid.studies.audit import audit
 
 VALUES = np.random.default_rng(0).normal(size=60)
 

@@ -8,11 +8,11 @@ import math
 import cv2
 import numpy as np
 import pytest
-from made_images import photo
 from PIL import Image
+from synthetic_images import photo
 
 from cgid.features.groups import watermark
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 
 
 def embed(rgb: np.ndarray, bits: np.ndarray, swapped: bool) -> np.ndarray:

@@ -8,12 +8,12 @@ import pywt
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import encoded, photo
+from synthetic_images import encoded, photo
 
 from cgid.features.groups import wavelet
-from cgid.features.image import ImageFile
-from cgid.features.statistics import wavelet_bands as w
-from cgid.features.statistics.dct_bands import FLOOR
+from cgid.features.signals import wavelet as w
+from cgid.features.signals.dct_bands import FLOOR
+from cgid.imaging.image_file import ImageFile
 
 GAUSSIAN = -(np.euler_gamma + np.log(2)) / 2 / np.log(10)  # mean of log10 |x|, deviation 1
 

@@ -11,10 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from cgid.bench.structure.node import Node
-from cgid.bench.structure.tree import structure
-from cgid.features.parsers import jpeg_file, png_file
-from cgid.fileformat import bmp_header, gif_blocks, jpeg_segments, png_chunks, riff_chunks
+from cgid.fileformat import bmp_header, gif_blocks, jpeg, jpeg_segments, png, png_chunks, riff_chunks
+from cgid.fileformat.node import Node
+from cgid.fileformat.tree import structure
 
 NOT_SEGMENTS = {"SOI", "EOI", "TEM", "FF00", "fill", "no marker", "scan data"} | {f"RST{i}" for i in range(8)}
 NOT_CHUNKS = {"signature", "cut chunk", "gap", "padding"}
@@ -63,7 +62,7 @@ def parts_of_picture(data: bytes) -> list[Node]:
 @settings(max_examples=300, deadline=None)
 @example(sample("JPEG"))
 def test_a_jpegs_record_has_the_segments_of_its_tree(data: bytes) -> None:
-    record, nodes = jpeg_file.read(data), parts_of_picture(data)
+    record, nodes = jpeg.read(data), parts_of_picture(data)
     # Where the record must stop or reads on by the letter, the tree resynchronises: they may differ from there on.
     unclear = [n.at for n in nodes[1:] if n.name in ("SOI", "FF00", "no marker") or "do not fit" in n.problem]
     limit = min(unclear, default=len(data))
@@ -80,7 +79,7 @@ def test_a_jpegs_record_has_the_segments_of_its_tree(data: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @example(sample("PNG"))
 def test_a_pngs_record_has_the_chunks_of_its_tree(data: bytes) -> None:
-    record = png_file.read(data)
+    record = png.read(data)
     nodes = [n for node in parts_of_picture(data) for n in (node.children if " x " in node.name else [node])]
     of_tree = [(n.at, n.end) for n in nodes if n.name not in NOT_CHUNKS]
     assert [(c.start, c.end) for c in record.chunks] == of_tree
@@ -143,7 +142,7 @@ def test_iterators_are_bounded() -> None:
     segments = b"\xff\xd8" + b"\xff\xe0\0\2" * (jpeg_segments.MAX_SEGMENTS + 5)
     *whole, last = jpeg_segments.parts(segments)
     assert (len(whole), last.kind) == (jpeg_segments.MAX_SEGMENTS, jpeg_segments.LIMIT)
-    assert jpeg_file.read(segments).problem == f"more than {jpeg_segments.MAX_SEGMENTS} segments"
+    assert jpeg.read(segments).problem == f"more than {jpeg_segments.MAX_SEGMENTS} segments"
     chunks = png_chunks.SIGNATURE + bytes(12) * (png_chunks.MAX_CHUNKS + 5)
     assert sum(1 for _ in png_chunks.chunks(chunks)) == png_chunks.MAX_CHUNKS
     bodies = bytes(8) * (riff_chunks.MAX_CHUNKS + 5)

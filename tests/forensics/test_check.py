@@ -221,7 +221,7 @@ def test_current_models_are_kept_until_something_changes(own_home) -> None:
 
 
 def test_maps_are_small_pictures_of_every_group_that_has_one() -> None:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
     drawn = maps(ImageFile.from_bytes(photo(), "a.png"))
     assert set(drawn) == set(all_maps()) >= {"ela.error", "noise.residual", "spectrum.power"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_pictures import jpeg, png
+from sample_files import jpeg, png
 
-from cgid.features.image import ImageFile
-from cgid.features.parsers import content_credentials
-from cgid.forensics.credentials_thumbnails import MOST, SIDE, decoded, thumbnails
+from cgid.forensics.provenance.history import MOST, SIDE, decoded, thumbnails
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata import content_credentials
 
 
 def test_a_picture_of_a_thumbnails_size_is_decoded_and_nothing_else() -> None:
@@ -39,9 +39,9 @@ def test_no_more_are_fetched_than_will_be_shown(monkeypatch) -> None:
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "file:///etc/passwd", "http://127.0.0.1/", "self#jumbf=/c2pa/x", ""])
 def test_only_what_lies_in_the_store_is_given(name: str) -> None:
-    from cgid.forensics.samples import signing
+    from cgid.forensics.samples import embed
 
-    image = ImageFile.from_bytes(signing.signed(jpeg(), "image/jpeg", "t"), "a.jpg")
+    image = ImageFile.from_bytes(embed.signed(jpeg(), "image/jpeg", "t"), "a.jpg")
     assert content_credentials.resources(image, [name]) == {}
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cgid.evaluate.class_spread import Spread
-from cgid.evaluate.ranking import auc
+from cgid.evaluate.class_distribution import Spread
+from cgid.evaluate.curves import auc
 from cgid.features.registry import all_groups
+from cgid.forensics.evidence.evidence import POINTS, Evidence, Material
 from cgid.forensics.evidence.kinds.features import MOST, find, speaker
-from cgid.forensics.evidence.piece import POINTS, Evidence, Material
 from cgid.forensics.evidence.reference import load
 from cgid.forensics.maps import all_maps
 

@@ -7,18 +7,17 @@ import math
 
 import numpy as np
 import pytest
-from made_pictures import chunk, itxt, jpeg, png
 from PIL import Image
+from sample_files import chunk, itxt, jpeg, png
 
-from cgid.features.image import ImageFile
-from cgid.features.measure import measure
-from cgid.features.parsers import content_credentials
-from cgid.features.parsers.content_credentials import Credentials
+from cgid.features.group import measure
 from cgid.features.registry import choose
-from cgid.forensics.evidence.gather import all_kinds
-from cgid.forensics.evidence.piece import POINTS, Evidence, Material
+from cgid.forensics.evidence.evidence import POINTS, Evidence, Material, all_kinds
 from cgid.forensics.maps import all_maps
-from cgid.forensics.provenance import provenance
+from cgid.forensics.provenance.summary import provenance
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata import content_credentials
+from cgid.metadata.content_credentials import Credentials
 
 KINDS = ("camera", "credentials", "generator", "jpeg", "oddities", "silence", "texts", "thumbnail", "trailing")
 KINDS += ("watermark",)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import made_pictures
+import sample_files
 
-from cgid.features.image import ImageFile
 from cgid.forensics.check import check
-from cgid.forensics.evidence.gather import all_kinds, material_of
+from cgid.forensics.evidence.evidence import all_kinds, material_of
+from cgid.imaging.image_file import ImageFile
 
 HIGH = 1e3  # above what any kind looks for, so that each number speaks
 A_PAYLOAD = {"watermark_payload": 1.0}  # the place in a list, not a measure
 
 
 def test_two_savings_whose_first_quality_is_not_known_are_told_without_it() -> None:
-    image = ImageFile.from_bytes(made_pictures.jpeg(side=64), "a.jpg")
+    image = ImageFile.from_bytes(sample_files.jpeg(side=64), "a.jpg")
     found = check(image).to_json()
     told = {"jpeg_double_compression": 0.7, "jpeg_former_quality": None, "jpeg_former_evidence": 5.5}
     found["features"] |= told
@@ -23,7 +23,7 @@ def test_two_savings_whose_first_quality_is_not_known_are_told_without_it() -> N
 
 
 def test_no_kind_fails_where_one_number_is_missing_and_all_others_speak() -> None:
-    image = ImageFile.from_bytes(made_pictures.jpeg(side=64), "a.jpg")
+    image = ImageFile.from_bytes(sample_files.jpeg(side=64), "a.jpg")
     found = check(image).to_json()
     for value in (None, HIGH, -HIGH):
         everything = dict.fromkeys(found["features"], value) | A_PAYLOAD

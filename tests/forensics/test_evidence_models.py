@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_model_b import promoted
+from model_b_run import promoted
 from planted_network import planted_run
 
 from cgid.features.groups.rules import TABLE
-from cgid.features.image import ImageFile
 from cgid.forensics.check import check
-from cgid.forensics.evidence.answering import answering
-from cgid.forensics.evidence.gather import all_kinds, gather, material_of
-from cgid.forensics.evidence.kinds import features, model_a, model_b, rules
-from cgid.forensics.evidence.piece import Material
-from cgid.forensics.evidence.reference import of_found
-from cgid.models.store import promote
+from cgid.forensics.evidence.evidence import Material, all_kinds, gather, material_of
+from cgid.forensics.evidence.kinds import features, models, rules
+from cgid.forensics.evidence.reference import answering, of_found
+from cgid.imaging.image_file import ImageFile
+from cgid.runs.store import set_current
 from cgid.settings import settings
 
 
@@ -38,7 +36,7 @@ def of(kind, **found):
     return kind.find(Material(None, found))
 
 
-@pytest.mark.parametrize("kind", [model_a, model_b])
+@pytest.mark.parametrize("kind", [models, models])
 def test_a_model_weighs_more_the_surer_it_is_and_always_more_than_a_single_number(kind):
     name = kind.KIND.name
     sure, less, unsure = (
@@ -51,7 +49,7 @@ def test_a_model_weighs_more_the_surer_it_is_and_always_more_than_a_single_numbe
     assert of(kind) == []
 
 
-@pytest.mark.parametrize("kind", [model_a, model_b])
+@pytest.mark.parametrize("kind", [models, models])
 def test_of_a_picture_that_simulated_models_do_not_know_they_say_nothing(kind):
     (piece,) = of(kind, **{kind.KIND.name: said("likely_ai", 0.9)}, models={"simulated": True, "foreign": True})
     assert (piece.strength, piece.points_to) == (0, "neither") and "no finding" in piece.sentence
@@ -59,7 +57,7 @@ def test_of_a_picture_that_simulated_models_do_not_know_they_say_nothing(kind):
 
 
 def test_a_picture_that_model_a_learned_from_proves_little():
-    (piece,) = of(model_a, model_a=said("likely_ai", 0.9, trained_on=True))
+    (piece,) = of(models, model_a=said("likely_ai", 0.9, trained_on=True))
     assert piece.strength < 0.1 and piece.points_to == "neither" and "trained on this very picture" in piece.sentence
 
 
@@ -79,7 +77,7 @@ def test_a_whole_picture_with_both_models_strongest_first_with_the_reference_of_
     promoted({c: first["features"][c] for c in wanted})
     weight = np.zeros((16, 16))
     weight[:4, :4] = 1
-    promote(planted_run(settings().runs / "model_a" / "planted", weight))
+    set_current(planted_run(settings().runs / "model_a" / "planted", weight))
     found = check(image).to_json()
     material = material_of(image, found)
     assert material.reference["rows"] == {"real": 90, "ai": 90}

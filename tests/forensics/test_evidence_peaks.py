@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.features.image import ImageFile
-from cgid.forensics.evidence.kinds.peaks import find
-from cgid.forensics.evidence.piece import Material
+from cgid.forensics.evidence.evidence import Material
+from cgid.forensics.evidence.kinds.features import find_peaks
 from cgid.forensics.maps import all_maps, maps
+from cgid.imaging.image_file import ImageFile
 
 
 def picture(period: float = 0, side: int = 200) -> ImageFile:
@@ -24,7 +24,7 @@ def picture(period: float = 0, side: int = 200) -> ImageFile:
 
 
 def test_a_stripe_is_told_with_its_period_and_ringed_in_its_map():
-    (piece,) = find(Material(picture(period=5), {}))
+    (piece,) = find_peaks(Material(picture(period=5), {}))
     assert "5.00 px across" in piece.sentence and piece.sentence.endswith(".")
     assert piece.points_to == "neither" and piece.strength < 0.1 and piece.fooled_by.endswith(".") and piece.source
     assert set(piece.maps) <= set(all_maps())
@@ -35,5 +35,5 @@ def test_a_stripe_is_told_with_its_period_and_ringed_in_its_map():
 @pytest.mark.parametrize("side", [1, 15, 64, 200])
 def test_noise_and_small_pictures_have_none_and_their_map_still_draws(side):
     image = picture(side=side)
-    assert find(Material(image, {})) == []
+    assert find_peaks(Material(image, {})) == []
     assert maps(image, ["spectrum.peaks"])["spectrum.peaks"].dtype == np.uint8

@@ -12,16 +12,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_pictures import itxt, jpeg, png
 from PIL import Image
+from sample_files import itxt, jpeg, png
 
-from cgid import cli
-from cgid.features.image import ImageFile
-from cgid.features.parsers import content_credentials
-from cgid.forensics.evidence.gather import all_kinds
-from cgid.forensics.evidence.piece import Material
-from cgid.forensics.plain_text import plain
-from cgid.forensics.provenance import LONGEST_SETTING, provenance
+from cgid.cli import main
+from cgid.escape import plain
+from cgid.forensics.evidence.evidence import Material, all_kinds
+from cgid.forensics.provenance.summary import LONGEST_SETTING, provenance
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata import content_credentials
 
 MOST_JSON = 600_000  # characters of all that is told of one file
 KINDS = ("camera", "credentials", "generator", "oddities", "silence", "texts", "thumbnail", "trailing")
@@ -155,7 +154,7 @@ def test_a_terminal_is_told_nothing_it_would_obey(broken: bool, tmp_path: Path, 
     except (OSError, UnicodeEncodeError):
         pytest.skip("this file system has no such names")
     for more in ([], ["--json"]):
-        assert cli.main(["check", "--no-record", str(path), *more]) == (2 if broken else 0)
+        assert main.main(["check", "--no-record", str(path), *more]) == (2 if broken else 0)
         said = capfd.readouterr()
         shown = said.out + said.err
         assert not [c for c in shown if unicodedata.category(c)[0] == "C" and c != "\n"], repr(shown)
@@ -169,5 +168,5 @@ def test_a_broken_tiff_is_one_sentence_and_not_a_line_per_tag(tmp_path: Path, ca
     data = bytearray(path.read_bytes())
     data[12:60] = b"\xff" * 48  # the compressed pixels
     path.write_bytes(data)
-    cli.main(["check", "--no-record", str(path)])
+    main.main(["check", "--no-record", str(path)])
     assert capfd.readouterr().err == ""

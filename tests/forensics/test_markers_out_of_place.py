@@ -5,14 +5,13 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from made_pictures import chunk, itxt, jpeg, png
 from PIL import Image
+from sample_files import chunk, itxt, jpeg, png
 
-from cgid.features.image import ImageFile
-from cgid.forensics.evidence.gather import all_kinds
-from cgid.forensics.evidence.piece import Evidence, Material
-from cgid.forensics.provenance import provenance
+from cgid.forensics.evidence.evidence import Evidence, Material, all_kinds
+from cgid.forensics.provenance.summary import provenance
 from cgid.forensics.verdict import decide
+from cgid.imaging.image_file import ImageFile
 
 WORDS = (
     b"AI generated!",  # thirteen bytes that turned a public detector

@@ -7,10 +7,10 @@ import io
 import pytest
 from PIL import Image, PngImagePlugin
 
-from cgid.features.image import ImageFile
-from cgid.features.parsers.content_credentials import Credentials
-from cgid.forensics import credentials_words
-from cgid.forensics.provenance import provenance
+from cgid.forensics.provenance import credentials
+from cgid.forensics.provenance.summary import provenance
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata.content_credentials import Credentials
 
 
 def png(**texts: str) -> ImageFile:
@@ -71,12 +71,12 @@ def test_how_it_was_made_is_told_and_a_hostile_prompt_is_cut() -> None:
     ],
 )
 def test_each_state_of_credentials_has_its_words(found: Credentials, words: str) -> None:
-    assert any(words in s for s in credentials_words.about(found))
+    assert any(words in s for s in credentials.about(found))
 
 
 def test_a_signers_long_name_does_not_push_the_warning_out() -> None:
     made = Credentials(issuer="Trusted Authority " * 50, generator="x" * 900, agents=("y" * 900,), declares="ai")
-    said = credentials_words.declaration(made)
+    said = credentials.declaration(made)
     assert len(said) <= 200
     assert said.endswith("who cannot be verified here).")
 

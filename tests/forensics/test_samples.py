@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.features.image import ImageFile
-from cgid.features.parsers.exif_facts import block
-from cgid.features.parsers.thumbnail import likeness, thumbnail
 from cgid.forensics.check import Check, check
 from cgid.forensics.samples import gallery
-from cgid.forensics.samples.camera_exif import with_thumbnail
+from cgid.forensics.samples.embed import with_thumbnail
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata.exif import block
+from cgid.metadata.thumbnail import likeness, thumbnail
 from cgid.settings import settings
 
 MADE = [name for name, sample in gallery.all_samples().items() if sample.kept]
@@ -86,18 +86,18 @@ def test_the_former_quality_of_the_one_saved_twice_and_of_the_splice_is_named():
 
 
 def test_the_pasted_cup_lacks_what_the_rest_went_through():
-    from cgid.forensics.samples.kinds.spliced import HEIGHT, TO, WIDTH, around
+    from cgid.forensics.samples.kinds.photographs import HEIGHT, SPLICED_TO, WIDTH, around
 
     pixels = ImageFile.from_bytes(picture("spliced"), "a.jpg").rgb
     again = io.BytesIO()
     Image.fromarray(pixels).save(again, "JPEG", quality=65)
     change = np.abs(pixels.astype(int) - np.asarray(Image.open(again)).astype(int)).mean(axis=2)
-    cup = around(change, TO)[HEIGHT // 2 : -HEIGHT // 2, WIDTH // 2 : -WIDTH // 2].mean()
+    cup = around(change, SPLICED_TO)[HEIGHT // 2 : -HEIGHT // 2, WIDTH // 2 : -WIDTH // 2].mean()
     assert cup > 1.3 * np.median([change[:, :60].mean(), change[:60].mean(), change[:, -60:].mean()])
 
 
 def test_the_cloned_part_stands_in_both_places():
-    from cgid.forensics.samples.kinds.copied import FROM, SIDE, TO
+    from cgid.forensics.samples.kinds.photographs import FROM, SIDE, TO
 
     pixels = ImageFile.from_bytes(picture("copied"), "a.jpg").rgb.astype(int)
     one, two = (pixels[y + 8 : y + SIDE - 8, x + 8 : x + SIDE - 8] for y, x in (FROM, TO))
@@ -105,9 +105,9 @@ def test_the_cloned_part_stands_in_both_places():
 
 
 def test_the_filters_that_a_sample_names_are_on_the_bench_and_the_search_for_copies_finds_the_pair():
-    from cgid.bench.registry import all_filters
-    from cgid.bench.view import View
-    from cgid.forensics.samples.kinds.copied import FROM, TO
+    from cgid.forensics.samples.kinds.photographs import FROM, TO
+    from cgid.inspector.filter import all_filters
+    from cgid.inspector.view import View
 
     assert {f for s in gallery.all_samples().values() for f in s.filters} <= set(all_filters())
     view = View(ImageFile.from_bytes(picture("copied"), "a.jpg"))
@@ -117,7 +117,7 @@ def test_the_filters_that_a_sample_names_are_on_the_bench_and_the_search_for_cop
 
 
 def test_the_invisible_mark_is_found_by_name_and_cannot_be_seen():
-    from cgid.forensics.samples.scenes import rendered
+    from cgid.forensics.samples.sample import rendered
 
     found = judged("watermarked")
     assert found.features["watermark_detected"] == 1 and found.features["watermark_payload"] == 1

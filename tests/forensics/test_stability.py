@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from cgid.errors import InputError
-from cgid.features.image import ImageFile
 from cgid.forensics.check import check
 from cgid.forensics.stability import COPIES, Outcome, judge, stability, summary
+from cgid.imaging.image_file import ImageFile
 
 BY_NAME = {copy.name: copy for copy in COPIES}
 

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from cgid.features.image import ImageFile, UnreadableImage
-from cgid.forensics.camera_facts import camera_name
-from cgid.forensics.evidence.gather import all_kinds
-from cgid.forensics.evidence.piece import Evidence, Material
-from cgid.forensics.provenance import provenance
+from cgid.forensics.evidence.evidence import Evidence, Material, all_kinds
+from cgid.forensics.provenance.camera import camera_name
+from cgid.forensics.provenance.summary import provenance
 from cgid.forensics.verdict import decide
+from cgid.imaging.image_file import ImageFile, UnreadableImage
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of each broken tag
 

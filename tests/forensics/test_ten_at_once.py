@@ -11,23 +11,23 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import made_pictures
 import numpy as np
 import pytest
+import sample_files
 from PIL import Image
 from planted_network import planted, planted_run
 
-from cgid import db_analyses
 from cgid.data.demo.camera import CAMERAS, exif
 from cgid.errors import InputError
-from cgid.features.image import ImageFile
-from cgid.features.parsers import exif_facts
-from cgid.forensics import choice, keeping, thumbnails
+from cgid.forensics import model_choice
 from cgid.forensics.check import check
-from cgid.forensics.choice import Choice, chosen_models
+from cgid.forensics.model_choice import Choice, chosen_models
 from cgid.forensics.samples import gallery
-from cgid.forensics.samples.camera_exif import with_place
-from cgid.models.store import promote
+from cgid.forensics.samples.embed import with_place
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata import exif as metadata_exif
+from cgid.records import keep, store
+from cgid.runs.store import set_current
 from cgid.settings import settings
 from cgid.ui.check import subject as subjects
 from cgid.ui.check.subject import Subject
@@ -65,7 +65,7 @@ def photo(seed: int, side: int = 96) -> bytes:
 
 
 def test_each_gets_the_answer_to_their_own_picture_as_if_alone() -> None:
-    promote(planted_run(settings().runs / "model_a" / "planted", np.full((8, 8), 0.2), bias=-6))
+    set_current(planted_run(settings().runs / "model_a" / "planted", np.full((8, 8), 0.2), bias=-6))
     pictures = [photo(seed) for seed in range(PEOPLE)]
     alone = [check(data, f"{n}.jpg").to_json() for n, data in enumerate(pictures)]
     assert len({found["model_a"]["probability"] for found in alone}) == PEOPLE
@@ -75,10 +75,10 @@ def test_each_gets_the_answer_to_their_own_picture_as_if_alone() -> None:
 
 def test_no_tag_of_a_camera_is_lost_where_several_look_at_one_picture() -> None:
     tags = with_place(exif(CAMERAS[0], 200, 32, np.random.default_rng(1)), 28.6, -80.6, (32, 32))
-    data = made_pictures.jpeg(exif=tags)
+    data = sample_files.jpeg(exif=tags)
 
     def told(image: ImageFile) -> tuple:
-        return exif_facts.facts(image), exif_facts.block(image, "gps"), dict(image.exif)
+        return metadata_exif.facts(image), metadata_exif.block(image, "gps"), dict(image.exif)
 
     alone = told(ImageFile.from_bytes(data, "a.jpg"))
     assert len(alone[0]) > 10 and alone[1]
@@ -121,7 +121,7 @@ def test_small_pictures_in_large_files_do_not_fill_the_memory(monkeypatch) -> No
 
 def test_models_that_one_person_chose_and_that_load_slowly_keep_nobody_else_waiting(tmp_path, monkeypatch) -> None:
     slow, quick = (Choice(str(planted(tmp_path / name, np.ones((8, 8)))), "none") for name in ("slow", "quick"))
-    load, others_done, loads = choice._Places.load, threading.Event(), []
+    load, others_done, loads = model_choice._Places.load, threading.Event(), []
 
     def held_up(places):
         loads.append(places.onnx.parent.name)
@@ -129,8 +129,8 @@ def test_models_that_one_person_chose_and_that_load_slowly_keep_nobody_else_wait
             assert others_done.wait(timeout=30), "the others waited for the slow models"
         return load(places)
 
-    monkeypatch.setattr(choice._Places, "load", held_up)
-    monkeypatch.setattr(choice, "_loose", lambda path: (None, None, None))
+    monkeypatch.setattr(model_choice._Places, "load", held_up)
+    monkeypatch.setattr(model_choice, "_loose", lambda path: (None, None, None))
 
     def other() -> Any:
         found = chosen_models(quick)
@@ -152,18 +152,18 @@ def test_models_that_cannot_be_loaded_are_told_to_everyone_and_are_tried_again(t
         return str(problem.value)
 
     assert len(set(at_once([told] * 4))) == 1
-    assert not choice._loading and told()
+    assert not model_choice._loading and told()
 
 
 def test_records_and_small_pictures_kept_at_once_are_all_there_and_each_is_its_own() -> None:
     pictures = {check(photo(n), f"{n}.jpg").sha256: photo(n) for n in range(PEOPLE)}
     found = [check(data, f"{sha256[:8]}.jpg").to_json() for sha256, data in pictures.items()]
-    ids = at_once([lambda one=one: keeping.keep(one, pictures[one["sha256"]]) for one in found])
+    ids = at_once([lambda one=one: keep.keep(one, pictures[one["sha256"]]) for one in found])
     assert len(set(ids)) == PEOPLE
     for id, one in zip(ids, found):
-        (row,) = db_analyses.analyses(id=id)
+        (row,) = store.analyses(id=id)
         assert (row["sha256"], row["file"]) == (one["sha256"], one["file"])
-        assert thumbnails.kept(one["sha256"])
+        assert keep.kept(one["sha256"])
 
 
 def test_a_sample_that_several_ask_for_first_is_the_same_for_all() -> None:

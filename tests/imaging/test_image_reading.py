@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from cgid.data.probe import probe
-from cgid.features.image import Header, ImageFile, UnreadableImage, read_bytes
 from cgid.fileformat.sniff import FORMATS, IMAGE_EXTENSIONS
+from cgid.format_matching.plan import look_at
 from cgid.imaging.decoders import decode_preview
-from cgid.studies.treat_plan import look_at
+from cgid.imaging.image_file import Header, ImageFile, UnreadableImage, read_bytes
 
 
 def saved(image: Image.Image, kind: str, **options) -> bytes:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.bench import hashes
 from cgid.data.probe import probe
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 from cgid.imaging.perceptual_hash import perceptual_hashes
+from cgid.inspector import hashes
 
 SMOOTH = np.random.default_rng(4).integers(0, 256, (9, 12, 3), dtype=np.uint8)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cgid.jobs import store, turn
+from cgid.jobs import claims, store
 from cgid.jobs.queue import queue_of
 from cgid.jobs.store import Work
-from cgid.ui.train_queue_view import sentence
+from cgid.ui.train.view import sentence
 
 SLOTS = {"cpu": 1, "gpu": 1}
 
@@ -35,7 +35,7 @@ def test_an_empty_slot_takes_a_job_at_once(rows):
 
 def test_two_wait_and_yours_would_be_third(rows):
     rows("gpu", "a", "b", "c")
-    turn.claim(SLOTS)
+    claims.claim(SLOTS)
     queue = queue_of("gpu")
     assert ([j.title for j in queue.running], [j.title for j in queue.waiting]) == (["Train a"], ["Train b", "Train c"])
     assert queue.place == 3
@@ -49,10 +49,10 @@ def test_the_line_is_the_order_in_which_jobs_are_claimed(rows):
     ids = rows("gpu", "a", "b", "c") + rows("gpu", "d")
     assert [j.id for j in queue_of("gpu").waiting] == sorted(ids, key=lambda id: (store.get(id).created, id))
     for place, job in enumerate(queue_of("gpu").waiting):
-        claimed = turn.claim(SLOTS)
+        claimed = claims.claim(SLOTS)
         assert claimed.id == job.id and queue_of("gpu").place == 4 - place
         assert queue_of("gpu").ahead_of(job.id) is None
-        assert turn.finish(job.id, claimed.attempt, {})
+        assert claims.finish(job.id, claimed.attempt, {})
     assert queue_of("gpu").place == 0
 
 
@@ -66,7 +66,7 @@ def test_as_many_run_at_once_as_there_are_slots(rows, monkeypatch):
 
 def test_a_cancelled_job_leaves_the_line(rows):
     ids = rows("gpu", "a", "b")
-    turn.claim(SLOTS)
+    claims.claim(SLOTS)
     (waiting,) = queue_of("gpu").waiting
     assert queue_of("gpu").ahead_of(waiting.id) == 0
     store.request_cancel(waiting.id)

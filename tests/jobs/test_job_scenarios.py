@@ -14,7 +14,7 @@ from jobs_plugin.steps import CountParams, FailParams, TreeParams
 from jobs_plugin.watch import ended, processes_of, until, workers_of
 
 from cgid.jobs import store
-from cgid.jobs.launch import ensure_worker
+from cgid.jobs.processes import ensure_worker
 from cgid.jobs.submit import submit
 
 
@@ -24,7 +24,7 @@ def starts(folder: Path) -> int:
 
 def test_four_workers_started_at_once_leave_one(home: Path) -> None:
     job = submit("test-count", CountParams(home / "out", items=30, pause=0.1))
-    started = [subprocess.Popen([sys.executable, "-m", "cgid.jobs.worker"]) for _ in range(4)]
+    started = [subprocess.Popen([sys.executable, "-m", "cgid.jobs.supervisor"]) for _ in range(4)]
     until(lambda: store.get(job.id).status == "running")
     until(lambda: len(workers_of(home)) == 1 and sum(p.poll() is None for p in started) <= 1)
     assert ended(job.id).status == "done"
@@ -66,10 +66,10 @@ def test_adopted_job_that_dies_is_requeued_by_the_new_worker(home: Path) -> None
 
 def test_claimed_but_never_started_job_is_started_by_the_next_worker(home: Path) -> None:
     """The worker died between taking the row and starting its process."""
-    from cgid.jobs import turn
+    from cgid.jobs import claims
 
     [(id, _)] = store.enter([work(home, CountParams(home / "out"))])
-    assert turn.claim({"cpu": 1}).id == id
+    assert claims.claim({"cpu": 1}).id == id
     ensure_worker()
     done = ended(id)
     assert (done.status, done.attempt) == ("done", 2)
@@ -134,12 +134,12 @@ def test_cancel_while_no_worker_runs_brings_one_to_do_it(home: Path) -> None:
 
 def test_recycled_process_number_is_never_killed(home: Path) -> None:
     """The row says a number that by now belongs to somebody else."""
-    from cgid.jobs import turn
+    from cgid.jobs import claims
 
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     [(id, _)] = store.enter([work(home, CountParams(home / "out"))])
-    turn.claim({"cpu": 1})
-    turn.begin(id, 1, bystander.pid, psutil.Process(bystander.pid).create_time() - 100)
+    claims.claim({"cpu": 1})
+    claims.begin(id, 1, bystander.pid, psutil.Process(bystander.pid).create_time() - 100)
     assert store.request_cancel(id)
     assert ended(id).status == "cancelled"
     assert bystander.poll() is None

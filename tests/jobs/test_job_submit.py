@@ -14,9 +14,9 @@ from jobs_plugin.steps import CountParams, FailParams
 from jobs_plugin.watch import chain, ended, finish
 
 from cgid.errors import InputError
-from cgid.jobs import store, turn
+from cgid.jobs import claims, store
 from cgid.jobs import submit as submission
-from cgid.jobs.registry import all_kinds
+from cgid.jobs.kind import all_kinds
 from cgid.jobs.submit import Step, submit, submit_chain
 from cgid.params import restore
 
@@ -108,8 +108,8 @@ def test_submit_after_a_job_takes_its_outputs_as_inputs(no_worker: Path) -> None
     b = submit("test-count", CountParams(no_worker / "b", source=no_worker / "a" / "finished"), after=[a.id])
     c = submit("test-count", CountParams(no_worker / "c", source=no_worker / "a" / "finished"), after=[b.id])
     assert store.get(c.id).after == (b.id,)
-    assert turn.claim({"cpu": 9}).id == a.id
-    assert turn.claim({"cpu": 9}) is None  # the others wait
+    assert claims.claim({"cpu": 9}).id == a.id
+    assert claims.claim({"cpu": 9}) is None  # the others wait
 
 
 def test_what_waits_for_a_failed_job_fails_with_a_sentence_down_the_chain(home: Path) -> None:

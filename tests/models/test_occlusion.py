@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from planted_network import planted
 
 from cgid.errors import InputError
-from cgid.models.occlusion import occlusion, seen
-from cgid.models.occlusion_overlay import AI, REAL, closer, overlay
+from cgid.models.occlusion import AI, REAL, closer, occlusion, overlay, seen
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
 

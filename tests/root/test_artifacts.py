@@ -8,13 +8,13 @@ from cgid.artifacts import (
     DATASET_SUMMARY,
     SPLIT_MANIFEST,
     all_simulated,
+    datasets,
+    demo_images,
     is_simulated,
     prediction_splits,
     predictions_file,
 )
-from cgid.catalog import datasets
 from cgid.files import write_json, write_text
-from cgid.forensics.demo import demo_images
 from cgid.settings import settings
 
 HEAD = "filepath,label,source,generator,split,sha256\n"

@@ -15,10 +15,10 @@ from scipy.ndimage import gaussian_filter
 from cgid.errors import InputError
 from cgid.imaging.degrade import gaussian_blur, gaussian_noise
 from cgid.imaging.jpeg_encode import reencode
+from cgid.models.image_cache import Images, shift_margin
 from cgid.models.preprocess import Preprocess
 from cgid.train import augment
 from cgid.train.augment import PRESETS, Preset, Step, Traces
-from cgid.train.images import Images, shift_margin
 from cgid.train.loader import Draws, augmented
 
 PICTURE = np.random.default_rng(5).integers(0, 256, (64, 64, 3), dtype=np.uint8)

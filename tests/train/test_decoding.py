@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from offspring import living
+from child_processes import living
 from tiny_images import make_images
 from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.compute.limits import WorkerLost
 from cgid.files import read_json
+from cgid.models import image_cache
+from cgid.models.image_cache import Images, Processes, read_square, reader
 from cgid.models.preprocess import Preprocess
-from cgid.report import silent
-from cgid.train import export_onnx, images
-from cgid.train.decoding import Processes
-from cgid.train.images import Images, read_square, reader
+from cgid.progress import silent
+from cgid.train import export_onnx
 from cgid.train.model_a import train
 
 
@@ -69,7 +69,7 @@ def test_a_call_whose_process_died_is_made_again_once(tmp_path):
 
 
 def test_an_image_that_crashes_its_decoder_is_left_out_and_named(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(images, "read_square", deadly_read)
+    monkeypatch.setattr(image_cache, "read_square", deadly_read)
     monkeypatch.setattr(registry, "all_architectures", lambda: {"tiny": TINY})
     monkeypatch.setattr(export_onnx, "EXPORTERS", {"torchscript": export_onnx.EXPORTERS["torchscript"]})
     train(recipe(tiny, tmp_path, epochs=1, workers=2), silent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cgid.train.duration import Measured, Span, Work, duration, same_work, span
-from cgid.train.step_clock import Enough, StepClock
+from cgid.train.estimate import Enough, StepClock
 
 
 def one(seconds: float) -> Span:

@@ -14,8 +14,8 @@ import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.files import read_json
-from cgid.models.model_card import text
-from cgid.report import silent
+from cgid.progress import silent
+from cgid.runs.model_card import text
 from cgid.train import export_onnx, loop, record
 from cgid.train.early_stop_source import choosing
 from cgid.train.model_a import train

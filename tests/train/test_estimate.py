@@ -10,10 +10,10 @@ import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.params import canonical
-from cgid.report import silent
-from cgid.train import estimate, export_onnx, step_clock
-from cgid.train.estimate_params import EstimateTrainingParams
+from cgid.progress import silent
+from cgid.train import estimate, export_onnx
 from cgid.train.loop import Training
+from cgid.train.params import EstimateTrainingParams
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(registry, "all_architectures", lambda: known)
     monkeypatch.setattr(export_onnx, "EXPORTERS", {"torchscript": export_onnx.EXPORTERS["torchscript"]})
     monkeypatch.setenv("CGID_WORKERS", "2")
-    monkeypatch.setattr(step_clock, "SECONDS", 0.2)
+    monkeypatch.setattr(estimate, "SECONDS", 0.2)
     monkeypatch.setattr(estimate, "JUDGE_SECONDS", 0.1)
 
 
@@ -106,11 +106,11 @@ def test_what_is_not_measured_is_said(tiny):
 
 
 def test_the_verb_takes_the_trainings_own_flags(capsys):
-    from cgid import cli
+    from cgid.cli import main
 
     words = "--train-manifest a --val-manifest b --test-manifest c --output-dir d --epochs 3 --cross-fit 0 --device cpu"
     for verb in ("train-model-a", "estimate-training"):
-        read = cli.build_parser().parse_args([verb, *words.split()])
+        read = main.build_parser().parse_args([verb, *words.split()])
         assert (read.epochs, read.cross_fit, read.device) == (3, 0, "cpu")
-    read = cli.build_parser().parse_args(["estimate-training", *words.replace("--output-dir d ", "").split()])
+    read = main.build_parser().parse_args(["estimate-training", *words.replace("--output-dir d ", "").split()])
     assert read.output_dir is None

@@ -18,7 +18,7 @@ from cgid.files import read_json, sha256_of
 from cgid.models.architecture import build
 from cgid.models.onnx_model import METADATA, OnnxModel
 from cgid.models.preprocess import Preprocess
-from cgid.report import silent
+from cgid.progress import silent
 from cgid.train import checkpoint, export_onnx
 from cgid.train.model_a import train
 from cgid.train.params import ExportOnnxParams

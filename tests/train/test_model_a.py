@@ -16,10 +16,11 @@ import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of
+from cgid.models import image_cache
 from cgid.models.onnx_model import OnnxModel
-from cgid.models.store import load_run, verify
-from cgid.report import silent
-from cgid.train import device, export_onnx, images
+from cgid.progress import silent
+from cgid.runs.store import load_run, verify
+from cgid.train import device, export_onnx
 from cgid.train.model_a import train
 
 
@@ -99,7 +100,7 @@ def test_thresholds_come_from_the_calibration_half_and_errors_from_test(resnet_r
 
 def test_onnx_says_of_the_files_what_training_recorded(resnet_run):
     output, _, _ = resnet_run
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
     test = pd.read_parquet(output / "predictions_test.parquet")
     found = OnnxModel.load(output, threads=1).probabilities([ImageFile.open(p).rgb for p in test["filepath"]])
@@ -174,7 +175,7 @@ def test_parameters_that_cannot_work_are_refused(tiny, tmp_path, changes, words)
 
 def test_images_beyond_the_memory_allowance_give_the_same_weights(tiny, tmp_path, monkeypatch):
     train(recipe(tiny, tmp_path / "cached"), silent)
-    monkeypatch.setattr(images, "MOST_CACHED", 0)
+    monkeypatch.setattr(image_cache, "MOST_CACHED", 0)
     train(recipe(tiny, tmp_path / "read"), silent)
     train(recipe(tiny, tmp_path / "processes", workers=2), silent)
     assert weights(tmp_path / "cached") == weights(tmp_path / "read") == weights(tmp_path / "processes")

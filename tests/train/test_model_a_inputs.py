@@ -15,11 +15,11 @@ from tiny_network import TINY, recipe
 import cgid.models.architecture as registry
 from cgid.errors import InputError
 from cgid.files import read_json
-from cgid.models.networks.plan import Network
+from cgid.models.networks.network import Network
 from cgid.models.onnx_model import METADATA
 from cgid.models.preprocess import Preprocess
 from cgid.models.representation import all_representations
-from cgid.report import silent
+from cgid.progress import silent
 from cgid.train import checkpoint, export_onnx, loop
 from cgid.train.model_a import train
 from cgid.train.params import ExportOnnxParams

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cgid.models.image_cache import Images, shift_margin
 from cgid.models.preprocess import FITS, Preprocess, by_shorter_side
-from cgid.train.images import Images, shift_margin
 from cgid.train.loader import Draws, ahead, augmented, batches, turned
 
 

@@ -16,13 +16,12 @@ import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.files import read_json, write_json
-from cgid.report import silent
+from cgid.progress import silent
 from cgid.train import export_onnx, loop
-from cgid.train.balance import COPIES, places
-from cgid.train.early_stop import stalled
-from cgid.train.loader import Draws
+from cgid.train.loader import COPIES, Draws, places
 from cgid.train.model_a import train
 from cgid.train.recipe import Recipe
+from cgid.train.record import stalled
 
 ALL_ON = {
     "augment": "web", "balance": True, "label_smoothing": 0.1, "patience": 2,

@@ -8,16 +8,17 @@ from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.errors import InputError
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import FITS, Preprocess
 from cgid.params import MISSING
-from cgid.report import silent
-from cgid.train import export_onnx, predictions
+from cgid.progress import silent
+from cgid.runs import predictions
+from cgid.train import export_onnx
 from cgid.train.model_a import train
 from cgid.train.params import TrainModelAParams
 from cgid.train.run_folder import identity_of
-from cgid.ui import train_form
+from cgid.ui.train import form
 
 
 def test_the_run_its_file_and_its_predictions_see_the_same_squares(tiny, tmp_path, monkeypatch):
@@ -40,6 +41,6 @@ def test_a_shorter_side_without_its_fit_is_refused_before_the_folder_is_taken(ti
 
 def test_the_flag_offers_every_fit_and_old_runs_go_on(tiny, tmp_path):
     field = TrainModelAParams.__dataclass_fields__["fit"]
-    assert field.metadata["choices"] == FITS == tuple(train_form.FITS)
+    assert field.metadata["choices"] == FITS == tuple(form.FITS)
     assert TrainModelAParams.__dataclass_fields__["resize_to"].default is not MISSING
     assert identity_of(recipe(tiny, tmp_path))["config"]["resize_to"] == 0

@@ -17,7 +17,7 @@ from tiny_network import TINY, recipe
 import cgid.models.architecture as registry
 from cgid.errors import InputError
 from cgid.files import read_json
-from cgid.report import silent
+from cgid.progress import silent
 from cgid.train import export_onnx, loop
 from cgid.train.model_a import train
 

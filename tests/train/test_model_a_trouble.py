@@ -12,7 +12,7 @@ import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.files import sha256_of
-from cgid.report import silent
+from cgid.progress import silent
 from cgid.train import checkpoint, device, export_onnx, loop
 from cgid.train.model_a import train
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
-from cgid.train.onnx_gate import LIMITS, MARGIN, accuracy, parity, refusal
+from cgid.train.onnx_acceptance import LIMITS, MARGIN, accuracy, parity, refusal
 
 
 def scores(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -14,8 +14,9 @@ import cgid.models.architecture as registry
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of, write_json
 from cgid.models.onnx_model import METADATA, VARIANTS, OnnxModel
-from cgid.report import silent
-from cgid.train import export_onnx, onnx_convert, onnx_gate, predictions
+from cgid.progress import silent
+from cgid.runs import predictions
+from cgid.train import export_onnx, onnx_acceptance, onnx_convert
 from cgid.train.export_onnx import export
 from cgid.train.model_a import train
 from cgid.train.params import ExportOnnxParams
@@ -34,8 +35,8 @@ def trained(tiny, tmp_path_factory):
 @pytest.fixture
 def run(trained, tmp_path, monkeypatch):
     """A copy, and limits wide enough for 24 images of a network that has hardly learnt: its judging has tests below."""
-    monkeypatch.setattr(onnx_gate, "MARGIN", 0.5)
-    monkeypatch.setitem(onnx_gate.LIMITS, "int8", onnx_gate.Limit(0.2, 0.5, 0.5))
+    monkeypatch.setattr(onnx_acceptance, "MARGIN", 0.5)
+    monkeypatch.setitem(onnx_acceptance.LIMITS, "int8", onnx_acceptance.Limit(0.2, 0.5, 0.5))
     return shutil.copytree(trained, tmp_path / "run")
 
 

@@ -15,16 +15,16 @@ import parallel_network
 import psutil
 import pytest
 import torch
-from offspring import living
+from child_processes import living
 from tiny_network import recipe
 
 import cgid.models.architecture as registry
 from cgid.errors import InputError
 from cgid.files import read_json
-from cgid.report import silent
+from cgid.progress import silent
 from cgid.train import export_onnx
+from cgid.train.launch_ranks import start
 from cgid.train.model_a import train
-from cgid.train.ranks_start import start
 
 SCRIPT = Path(parallel_network.__file__)
 
@@ -178,7 +178,7 @@ def started(output: str, *paths: str) -> None:
 
 def ranks_of(pid: int) -> list[psutil.Process]:
     """Processes of a training that this one started."""
-    return living("cgid.train.ranks_start", pid)
+    return living("cgid.train.launch_ranks", pid)
 
 
 def same_weights(run: Path, other: Path) -> None:

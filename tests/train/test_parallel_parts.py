@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tiny_images import make_images
 
 from cgid.errors import InputError
+from cgid.models import image_cache
+from cgid.models.image_cache import Images, reader
 from cgid.models.preprocess import Preprocess
-from cgid.train import images
-from cgid.train.images import Images, reader
 from cgid.train.parallel import ALONE, Ranks, settled
 from cgid.train.params import TrainModelAParams
 
@@ -59,7 +59,7 @@ def test_a_step_with_fewer_images_than_processes_is_refused():
 def test_processes_that_read_a_share_each_know_all_images_and_decode_the_others_when_asked(tmp_path, monkeypatch):
     paths, ticks = make_images(tmp_path, 15, 0)["path"].tolist(), []
     Path(paths[6]).write_bytes(b"no image")
-    monkeypatch.setattr(images, "CHUNK", 4)
+    monkeypatch.setattr(image_cache, "CHUNK", 4)
     with reader(0) as pool:
         whole, first, second = (Images(paths, Preprocess(32, "crop"), pool, 4, 10**6) for _ in range(3))
         rows = whole.fill(lambda done, total: None)

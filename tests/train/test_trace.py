@@ -9,9 +9,9 @@ from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.files import read_json
-from cgid.train import checkpoint, export_onnx, loop, trace
+from cgid.train import checkpoint, export_onnx, loop, progress
 from cgid.train.model_a import train
-from cgid.train.trace import Trace
+from cgid.train.progress import Trace
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +44,9 @@ def test_a_point_is_the_mean_loss_since_the_point_before():
 
 
 def each_step(monkeypatch) -> None:
-    monkeypatch.setattr(trace, "SECONDS", 0)
-    monkeypatch.setattr(trace, "SHARE", 1e12)
-    monkeypatch.setattr(trace, "COST", 0)
+    monkeypatch.setattr(progress, "SECONDS", 0)
+    monkeypatch.setattr(progress, "SHARE", 1e12)
+    monkeypatch.setattr(progress, "COST", 0)
 
 
 def test_points_change_no_weight_and_their_means_make_up_the_loss_of_the_epoch(tiny, tmp_path, monkeypatch):

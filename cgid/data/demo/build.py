@@ -18,7 +18,7 @@ from cgid.data.demo.autoencoder import KINDS
 from cgid.data.demo.plan import GENERATORS, Shot, draw
 from cgid.data.params import DemoDataParams
 from cgid.errors import InputError
-from cgid.report import Report
+from cgid.progress import Report
 from cgid.settings import settings
 
 RECIPE = 1  # raise it when the same parameters would give other images

@@ -12,9 +12,8 @@ import numpy as np
 from PIL import Image
 
 from cgid.artifacts import DEMO_PREFIX
-from cgid.data.demo import autoencoder, camera, renders
-from cgid.data.demo.plan import GENERATORS, Shot, margin
-from cgid.data.demo.sources import Photo, cut, usable
+from cgid.data.demo import autoencoder, camera, renderer
+from cgid.data.demo.plan import GENERATORS, Photo, Shot, cut, margin, usable
 from cgid.imaging.jpeg_encode import encode
 
 VERSIONS = ("leaky", "matched")
@@ -76,7 +75,7 @@ def _pixels(shot: Shot, task: Batch, rng: np.random.Generator) -> tuple[np.ndarr
     """(pixels before any crop and file format, maker's name, EXIF of a camera)."""
     side = task.size + margin(task.size)
     if shot.photo is None:
-        return renders.render(side, shot.colour, rng), shot.maker, b""
+        return renderer.render(side, shot.colour, rng), shot.maker, b""
     pixels, body, iso = _photograph(shot.photo, side, shot.colour, rng)
     if shot.maker == "real":
         return pixels, body.name, camera.exif(body, iso, task.size, rng)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from cgid.features.group import Feature, FeatureGroup
-from cgid.features.image import ImageFile
-from cgid.features.parsers import content_credentials
-from cgid.features.parsers.content_credentials import Credentials
-from cgid.features.parsers.trust_list import trust_list_digest
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata import content_credentials
+from cgid.metadata.c2pa_trust import trust_list_digest
+from cgid.metadata.content_credentials import Credentials
 
 _COUNTS = ("ai_assertion_count", "manifest_count", "ingredient_count", "assertion_count", "action_count", "ai_flag")
 

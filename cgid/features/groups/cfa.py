@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features.display import fit, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.shared import CAP, pixels
+from cgid.features.signals.shared import CAP, pixels
+from cgid.imaging.display import fit, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 TILE = 32
 LEAST_TILES = 4

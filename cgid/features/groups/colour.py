@@ -1,9 +1,9 @@
 """Colour: exposure, saturation and histogram of a picture, which generators and editing shape differently from cameras.
 
 Over- and under-exposed shares: McCloskey and Albright, Detecting GAN-generated Imagery using Saturation Cues, ICIP 2019
-(a network's normalisation avoids both). Gaps and combs: Stamm and Liu, ICIP 2008 (`features/statistics/histogram_shape.py`).
+(a network's normalisation avoids both). Gaps and combs: Stamm and Liu, ICIP 2008 (`features/signals/histograms.py`).
 Gray-world distance: after Buchsbaum, A spatial processor model for object colour perception, 1980. Hue, saturation:
-Smith, SIGGRAPH 1978 (`features/statistics/hue.py`).
+Smith, SIGGRAPH 1978 (`features/signals/histograms.py`).
 
 Central crop of at most 512 px a side at native resolution. Histograms count each of its pixels; all else looks at every
 k-th row and column so that about 256 a side remain (nothing is averaged), and distinct colours at about 4,000 of those.
@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import shared
-from cgid.features.display import fit, heat
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.statistics.histogram_shape import combs, gap_shares
-from cgid.features.statistics.hue import chroma, hue_counts
-from cgid.features.statistics.levels import counts, entropies, levels, planes
+from cgid.features.signals import shared
+from cgid.features.signals.histograms import chroma, combs, counts, entropies, gap_shares, hue_counts, levels, planes
+from cgid.imaging.display import fit, heat
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 LOOKED_AT = 256  # rows and columns
 COLOURED = 16  # chroma in levels from which on a hue is not mere rounding

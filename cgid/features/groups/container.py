@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from cgid.features.group import Feature, FeatureGroup
-from cgid.features.image import ImageFile
 from cgid.fileformat.sniff import FORMATS
+from cgid.imaging.image_file import ImageFile
 
 CODES = {name: float(code) for code, name in enumerate(FORMATS)}
 

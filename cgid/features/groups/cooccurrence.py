@@ -1,7 +1,7 @@
 """Co-occurrence: which fine differences and which colours stand side by side, where synthesis departs from a camera.
 
 Residuals of the spatial rich model, truncated at T = 2, each counted with its right and its lower neighbour (Fridrich
-and Kodovsky, IEEE TIFS 2012; `features/statistics/srm.py`), and the same residuals of red, green and blue counted together (after
+and Kodovsky, IEEE TIFS 2012; `features/signals/srm.py`), and the same residuals of red, green and blue counted together (after
 Goljan et al., Rich model for steganalysis of color images, WIFS 2014). Grey levels of neighbouring pixels per channel:
 Nataraj et al., Detecting GAN generated Fake Images using Co-occurrence Matrices, 2019, arXiv:1903.06836. Levels of
 two channels at one pixel: Barni et al., WIFS 2020, arXiv:2007.12909. The papers hand the matrices to a classifier;
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.statistics import srm
-from cgid.features.statistics.levels import counts, entropies, joint_counts, planes
+from cgid.features.signals import srm
+from cgid.features.signals.histograms import counts, entropies, joint_counts, planes
+from cgid.imaging.display import fit, heat, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 SMALLEST = 8
 BINS = 16  # steps of brightness for two channels together: 256 cells can be filled by a thousand pixels

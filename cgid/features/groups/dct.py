@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import shared
-from cgid.features.display import fit, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.statistics import dct_bands as d
+from cgid.features.signals import dct_bands as d
+from cgid.features.signals import shared
+from cgid.imaging.display import fit, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 MAP_CAP = 1024
 FEWEST_BLOCKS = 16  # below, a distribution's shape is guesswork

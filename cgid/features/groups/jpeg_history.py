@@ -14,20 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.shared import block_dct
-from cgid.features.signals import jpeg_ghosts
-from cgid.features.statistics import (
-    benford,
-    block_grid,
-    dct_histogram,
-    dimples,
-    former_compression,
-)
+from cgid.features.signals import benford, block_grid, dct_histogram, double_quantisation, jpeg_ghosts
+from cgid.features.signals.shared import block_dct
+from cgid.imaging.display import fit, heat, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 TILE = 4  # blocks a side: 32 px
 LEAST_TILES = 4
@@ -36,8 +29,8 @@ GHOST = 0.6  # contrast under which a part counts as saved with the former quali
 
 def compute(image: ImageFile) -> dict[str, float]:
     dct = image.once(block_dct)
-    values = {**_grid(image.once(block_grid.of)), "dimples": dimples.strength(dct)}
-    if dct.shape[2] * dct.shape[3] >= dimples.LEAST_BLOCKS:
+    values = {**_grid(image.once(block_grid.of)), "dimples": block_grid.strength(dct)}
+    if dct.shape[2] * dct.shape[3] >= block_grid.LEAST_BLOCKS:
         values |= {**_former(image), **_digits(image)}
     return values
 
@@ -46,11 +39,11 @@ def _former(image: ImageFile) -> dict[str, float]:
     found = image.once(dct_histogram.histograms)
     if not found:
         return {}
-    evidence = former_compression.evidence(found)
+    evidence = double_quantisation.evidence(found)
     quality, strongest = int(evidence.argmax()) + 1, float(evidence.max())
     curve, usual = jpeg_ghosts.curve(found)
     values = {
-        "former_quality": float(quality) if strongest >= former_compression.SEEN else math.nan,
+        "former_quality": float(quality) if strongest >= double_quantisation.SEEN else math.nan,
         "former_evidence": strongest,
         "ghost_depth": max(0.0, 1 - float(np.nanmin(curve))) if not np.isnan(curve).all() else math.nan,
     }
@@ -95,7 +88,7 @@ def draw_ghost(image: ImageFile) -> np.ndarray:
     dct = image.once(dct_histogram.aligned_dct)
     if not found or min(dct.shape[2:]) < 1:
         return np.zeros((8, 8, 3), np.uint8)
-    quality = int(former_compression.evidence(found).argmax()) + 1
+    quality = int(double_quantisation.evidence(found).argmax()) + 1
     contrast = jpeg_ghosts.contrast(dct, quality, jpeg_ghosts.curve(found)[1], 1)
     known = ~np.isnan(contrast)
     # Blocks with nothing to change are left as dark as those that were never saved so; each is drawn 8 px wide.
@@ -105,9 +98,9 @@ def draw_ghost(image: ImageFile) -> np.ndarray:
 
 def draw_dimples(image: ImageFile) -> np.ndarray:
     dct = image.once(block_dct)
-    if dct.shape[2] * dct.shape[3] < dimples.LEAST_BLOCKS:
+    if dct.shape[2] * dct.shape[3] < block_grid.LEAST_BLOCKS:
         return np.zeros((8, 8), np.uint8)
-    block = dimples.mean_block(dct)
+    block = block_grid.mean_block(dct)
     reach = max(float(np.abs(block).max()), 0.5)
     return np.repeat(np.repeat(stretch(block, -reach, reach), 32, axis=0), 32, axis=1)
 

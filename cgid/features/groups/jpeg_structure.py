@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from cgid.features.group import Feature, FeatureGroup
-from cgid.features.image import ImageFile
-from cgid.features.parsers import quantisation
-from cgid.features.parsers.jpeg_file import JpegFile
-from cgid.features.statistics import dct_histogram, double_compression
+from cgid.features.signals import dct_histogram, double_quantisation
+from cgid.fileformat import quantisation_tables
+from cgid.fileformat.jpeg import JpegFile
+from cgid.imaging.image_file import ImageFile
 
 # Number of codes of each length in the tables of T.81 annex K.3; an optimised table all but never repeats them.
 _DEFAULT_COUNTS = {
@@ -27,7 +27,7 @@ def compute(image: ImageFile) -> dict[str, float]:
     values = _written(jpeg) | _tables(jpeg)
     values["inconsistency_score"] = len(contradictions_of(image, jpeg)) / len(CONTRADICTIONS)
     double = (
-        double_compression.score(image.once(dct_histogram.counts)) if min(image.stored.shape[:2]) >= 8 else math.nan
+        double_quantisation.score(image.once(dct_histogram.counts)) if min(image.stored.shape[:2]) >= 8 else math.nan
     )
     # A single compression scores about 0.2; only what is above 0.4 adds to the sum of oddities.
     oddities = (values["qtable_anomaly_score"], values["inconsistency_score"], (double - 0.4) / 0.6)
@@ -84,19 +84,19 @@ def _tables(jpeg: JpegFile) -> dict[str, float]:
     luma = jpeg.luma_table
     if luma is None:
         return values
-    quality, distance = quantisation.nearest_quality(luma)
-    relative = [quantisation.relative_distance(luma, quality)]
+    quality, distance = quantisation_tables.nearest_quality(luma)
+    relative = [quantisation_tables.relative_distance(luma, quality)]
     values |= {"quality_estimate": float(quality), "quality_distance": distance, "ijg_tables": float(distance == 0)}
     values["luma_step_mean"], values["luma_step_first"] = sum(luma) / 64, float(luma[0])
     number = jpeg.components[1].table if len(jpeg.components) > 1 else None
     chroma = jpeg.tables.get(number) if number is not None else None
     if chroma is not None and number != jpeg.components[0].table:
-        of_chroma, chroma_distance = quantisation.nearest_quality(chroma, "chroma")
-        relative.append(quantisation.relative_distance(chroma, of_chroma, "chroma"))
+        of_chroma, chroma_distance = quantisation_tables.nearest_quality(chroma, "chroma")
+        relative.append(quantisation_tables.relative_distance(chroma, of_chroma, "chroma"))
         values |= {"quality_chroma": float(of_chroma), "chroma_distance": chroma_distance}
         values["chroma_consistency"] = float(abs(quality - of_chroma))
         values["ijg_tables"] = float(distance == 0 and chroma_distance == 0 and quality == of_chroma)
-    known = quantisation.of_mozjpeg(luma, chroma if number != jpeg.components[0].table else None)
+    known = quantisation_tables.of_mozjpeg(luma, chroma if number != jpeg.components[0].table else None)
     values["mozjpeg_tables"] = float(known)
     values["qtable_anomaly_score"] = 0.0 if known else min(1.0, 2 * max(relative))
     return values
@@ -108,7 +108,7 @@ def contradictions_of(image: ImageFile, jpeg: JpegFile) -> list[str]:
 
 
 def _exif_size_differs(image: ImageFile, jpeg: JpegFile) -> bool:
-    from cgid.features.parsers.exif_facts import facts
+    from cgid.metadata.exif import facts
 
     said = (facts(image).get("ExifImageWidth"), facts(image).get("ExifImageHeight"))
     if not all(isinstance(v, int) and v > 0 for v in said):

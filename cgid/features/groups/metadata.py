@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from cgid.features.group import Feature, FeatureGroup
-from cgid.features.image import ImageFile
-from cgid.features.parsers import camera_names, exif_facts, generator_traces, thumbnail
-from cgid.features.parsers.exif_rules import EDITORS, Metadata, findings
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata import exif, exif_checks, generators, thumbnail
+from cgid.metadata.exif_checks import EDITORS, Metadata, findings
 
 _EXPOSURE = ("ExposureTime", "FNumber", "ISOSpeedRatings", "FocalLength")
 _DECLARED = ("source_type", "label")  # what standards have a field for, not what generators leave by habit
@@ -25,8 +25,8 @@ def compute(image: ImageFile) -> dict[str, float]:
         "xmp_bytes": float(m.xmp.size),
         "xmp_broken": float(m.xmp.broken),
         "xmp_history_count": float(m.xmp.history),
-        "xmp_capture_type": float(generator_traces.captured(m.xmp)),
-        "xmp_software_type": float(generator_traces.software_made(m.xmp)),
+        "xmp_capture_type": float(generators.captured(m.xmp)),
+        "xmp_software_type": float(generators.software_made(m.xmp)),
         "iptc_present": float(any(t.place == "IPTC" for t in m.texts)),
         "text_count": float(len(m.texts)),
         "text_length": float(sum(len(t.text) for t in m.texts)),
@@ -51,8 +51,8 @@ def _exif(image: ImageFile, m: Metadata) -> dict[str, float]:
         "model_present": float(bool(model)),
         "make_model_consistent": _consistent(make, model),
         "lens_present": float(any(m.has(k) for k in _LENS)),
-        "exposure_count": float(sum(exif_facts.number(m.facts.get(k)) is not None for k in _EXPOSURE)),
-        "exposure_apex_gap": exif_facts.apex_gap(m.facts),
+        "exposure_count": float(sum(exif.number(m.facts.get(k)) is not None for k in _EXPOSURE)),
+        "exposure_apex_gap": exif.apex_gap(m.facts),
         "flash_known": float(m.has("Flash")),
         "maker_note": float(m.has("MakerNote")),
         "gps_present": float(bool(m.gps)),
@@ -69,7 +69,7 @@ def _exif(image: ImageFile, m: Metadata) -> dict[str, float]:
 def _consistent(make: str, model: str) -> float:
     if not make and not model:
         return math.nan
-    return float(bool(make and model) and not camera_names.contradict(make, model))
+    return float(bool(make and model) and not exif_checks.contradict(make, model))
 
 
 GROUP = FeatureGroup(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cgid.features.group import Feature, FeatureGroup
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 
 def compute(image: ImageFile) -> dict[str, float]:

@@ -13,20 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cgid.evaluate.robust import mad_std
-from cgid.features import shared
-from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.statistics.blocks import block_means
-from cgid.features.statistics.residual import (
-    brightness_line,
-    flatness,
-    immerkaer,
-    statistics,
-    wiener_residual,
-)
+from cgid.features.signals import shared
+from cgid.features.signals.noise_residual import brightness_line, flatness, immerkaer, statistics, wiener_residual
+from cgid.features.signals.shared import block_means
+from cgid.imaging.display import fit, heat, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 DRAWN = 1024  # px a side of the part that is drawn for people
 BLOCK = 32

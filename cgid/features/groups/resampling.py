@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features.display import fit, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.shared import luma
+from cgid.features.signals.shared import luma
+from cgid.imaging.display import fit, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 LEAST_SIDE = 64
 BINS = 1024  # of the transform: frequencies are multiples of 1 / BINS

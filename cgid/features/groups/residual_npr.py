@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import shared
-from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.statistics.blocks import block_means
+from cgid.features.signals import shared
+from cgid.features.signals.shared import block_means
+from cgid.imaging.display import fit, heat, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 BLOCK = 16  # cells a side of the blocks that are compared: 32 px
 MAP_CAP = 1024

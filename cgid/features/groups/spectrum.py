@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import shared
-from cgid.features.display import fit, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
+from cgid.features.signals import shared
+from cgid.imaging.display import fit, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 DRAWN = 1024  # px a side of the part that is drawn for people
 BANDS = 10

@@ -1,8 +1,8 @@
 """Texture: whether busy and quiet parts of a picture carry the fine structure that a camera would leave in both.
 
-Rich against poor patches: Zhong et al., PatchCraft, 2023, arXiv:2311.12397 (`features/statistics/patches.py`); what is set side by
-side are the fine residuals of both (the 3 x 3 square of the spatial rich model, `features/statistics/srm.py`). Local binary
-patterns of eight neighbours: Ojala et al., IEEE TPAMI 2002 (`features/statistics/lbp.py`).
+Rich against poor patches: Zhong et al., PatchCraft, 2023, arXiv:2311.12397 (`features/signals/local_binary_patterns.py`); what is set side by
+side are the fine residuals of both (the 3 x 3 square of the spatial rich model, `features/signals/srm.py`). Local binary
+patterns of eight neighbours: Ojala et al., IEEE TPAMI 2002 (`features/signals/local_binary_patterns.py`).
 
 Central crop of at most 512 px a side at native resolution, whole grey levels of luma.
 """
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features.display import fit
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.statistics import lbp, patches, srm
-from cgid.features.statistics.levels import counts, entropies, levels
+from cgid.features.signals import local_binary_patterns, srm
+from cgid.features.signals.histograms import counts, entropies, levels
+from cgid.imaging.display import fit
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 SMALLEST = 8
 DRAWN = 1024
@@ -31,24 +31,26 @@ def compute(image: ImageFile) -> dict[str, float]:
     if min(level.shape) < SMALLEST:
         return {}
     found = {**pattern_values(level)}
-    if min(level.shape) >= 2 * patches.SIDE:
+    if min(level.shape) >= 2 * local_binary_patterns.SIDE:
         found |= patch_values(level, image.once(srm.square), image.once(srm.square_codes))
     return {name: float(value) for name, value in found.items()}
 
 
 def patch_values(level: np.ndarray, residual: np.ndarray, codes: np.ndarray) -> dict[str, float]:
     """Rich third against poor third of the patches. residual, codes: the 3 x 3 square, one pixel less on every side."""
-    richness = patches.richness(level)
-    poor, rich = patches.thirds(richness)
-    rich_diversity, poor_diversity = (float(richness.flat[k].mean()) / patches.PAIRS for k in (rich, poor))
+    richness = local_binary_patterns.richness(level)
+    poor, rich = local_binary_patterns.thirds(richness)
+    rich_diversity, poor_diversity = (
+        float(richness.flat[k].mean()) / local_binary_patterns.PAIRS for k in (rich, poor)
+    )
     mean = float(richness.mean())
-    strength = patches.sums(_framed(np.abs(residual)))
+    strength = local_binary_patterns.sums(_framed(np.abs(residual)))
     signed = _framed(codes.view(np.int8) - np.int8(srm.T))
-    power = patches.sums(signed * signed)
+    power = local_binary_patterns.sums(signed * signed)
     shared = np.zeros_like(signed)
     np.multiply(signed[:, 1:], signed[:, :-1], out=shared[:, :-1])
-    product = patches.sums(shared)
-    active, valid = patches.sums(signed != 0), _valid(level.shape)
+    product = local_binary_patterns.sums(shared)
+    active, valid = local_binary_patterns.sums(signed != 0), _valid(level.shape)
     return {
         "rich_diversity": rich_diversity,
         "poor_diversity": poor_diversity,
@@ -72,7 +74,7 @@ def _framed(inner: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _valid(shape: tuple[int, int]) -> np.ndarray:
     """int64: pixels of each patch that have a residual."""
-    return patches.sums(_framed(np.ones((shape[0] - 2, shape[1] - 2), bool)))
+    return local_binary_patterns.sums(_framed(np.ones((shape[0] - 2, shape[1] - 2), bool)))
 
 
 def _mean(over: np.ndarray, under: np.ndarray, chosen: np.ndarray) -> float:
@@ -87,7 +89,7 @@ def pattern_values(level: np.ndarray) -> dict[str, float]:
     """Summaries of the histogram of local binary patterns; `flat` also asks for equality, which a pattern cannot tell."""
     import cv2
 
-    histogram = counts(lbp.patterns(level))
+    histogram = counts(local_binary_patterns.patterns(level))
     pixels = histogram.sum()
     box = _box()
     flat = (cv2.dilate(level, box) == cv2.erode(level, box)).reshape(level.shape)[1:-1, 1:-1]
@@ -115,8 +117,8 @@ def _kinds() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     An edge: three to five brighter neighbours in one run. Along rows or columns: the run's middle lies above, below,
     left or right of the centre, which a run of three or five has and one of four has not.
     """
-    uniform = lbp.transitions() <= 2
-    edge = uniform & (lbp.ones() >= 3) & (lbp.ones() <= 5)
+    uniform = local_binary_patterns.transitions() <= 2
+    edge = uniform & (local_binary_patterns.ones() >= 3) & (local_binary_patterns.ones() <= 5)
     straight = np.zeros(256, bool)
     for first in (0, 2, 4, 6):  # highest bit first, the even places of lbp.AROUND are the straight neighbours
         for reach in (1, 2):
@@ -127,13 +129,15 @@ def _kinds() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def draw(image: ImageFile) -> np.ndarray:
     level = (image.crop(DRAWN) + np.float32(0.5)).astype(np.uint8)
     shown = np.repeat((level // 2 + 64)[..., None], 3, axis=2)
-    if min(level.shape) >= 2 * patches.SIDE:
-        richness = patches.richness(level)
-        poor, rich = patches.thirds(richness)
+    if min(level.shape) >= 2 * local_binary_patterns.SIDE:
+        richness = local_binary_patterns.richness(level)
+        poor, rich = local_binary_patterns.thirds(richness)
         for chosen, tint in ((poor, (0, 114, 178)), (rich, (230, 159, 0))):
             mask = np.zeros(richness.size, bool)
             mask[chosen] = True
-            mask = np.kron(mask.reshape(richness.shape), np.ones((patches.SIDE, patches.SIDE), bool))
+            mask = np.kron(
+                mask.reshape(richness.shape), np.ones((local_binary_patterns.SIDE, local_binary_patterns.SIDE), bool)
+            )
             area = shown[: mask.shape[0], : mask.shape[1]]
             area[mask] = (area[mask].astype(np.uint16) + np.array(tint, np.uint16)) // 2
     return fit(shown)

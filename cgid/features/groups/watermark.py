@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 
 from cgid.features.group import Feature, FeatureGroup
-from cgid.features.image import ImageFile
+from cgid.imaging.image_file import ImageFile
 
 STEP = 36.0
 LEAST_SIDE = 256

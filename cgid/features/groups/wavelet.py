@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgid.features import shared
-from cgid.features.display import fit, heat, stretch
 from cgid.features.group import Feature, FeatureGroup, Map
-from cgid.features.statistics import wavelet_bands as w
-from cgid.features.statistics.dct_bands import FLOOR, excess_kurtosis, log_size, row_means
+from cgid.features.signals import shared
+from cgid.features.signals import wavelet as w
+from cgid.features.signals.dct_bands import FLOOR, excess_kurtosis, log_size, row_means
+from cgid.imaging.display import fit, heat, stretch
 
 if TYPE_CHECKING:
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
 SMALLEST = 16  # px a side: two packets' coefficients
 EDGES = (1, 3, 6, 9, 12, 15)  # bands of packets by row + column, 1 (coarse) to 14 (finest checkerboard)

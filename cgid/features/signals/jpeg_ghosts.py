@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from cgid.features.parsers.quantisation import ijg_tables, zigzag
-from cgid.features.statistics.dct_histogram import MODES, Histogram, reach_of
+from cgid.features.signals.dct_histogram import MODES, Histogram, reach_of
+from cgid.fileformat.quantisation_tables import ijg_tables, zigzag
 
 APART = 6  # qualities between a ghost and those it is held against
 FREQUENCIES = tuple(int(place) for place in zigzag()[1 : MODES + 1])  # the first AC ones

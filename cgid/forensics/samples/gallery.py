@@ -1,11 +1,16 @@
-"""The samples that are there, made when first asked for and kept in `artifacts/samples`."""
+"""The samples that are there, made when first asked for and kept in `artifacts/samples`.
+
+A picture of the embedded demo that no model learned from: the first of a class in its test split.
+"""
 
 from __future__ import annotations
 
+import csv
 import io
 from functools import cache, lru_cache
 from pathlib import Path
 
+from cgid.artifacts import DEMO_PREFIX
 from cgid.files import write_bytes
 from cgid.forensics.samples import kinds
 from cgid.forensics.samples.sample import Sample
@@ -75,9 +80,23 @@ def _made_small(name: str) -> bytes | None:
 def _shrunk(data: bytes, name: str) -> bytes:
     from PIL import Image, ImageOps
 
-    from cgid.features.image import ImageFile
+    from cgid.imaging.image_file import ImageFile
 
     image = Image.fromarray(ImageFile.from_bytes(data, name).rgb)
     buffer = io.BytesIO()
     ImageOps.fit(image, SMALL).save(buffer, "WEBP", quality=80)
     return buffer.getvalue()
+
+
+def first_of(label: str) -> bytes | None:
+    """label: `real` or `ai`. The file's bytes; None where there is no demo here."""
+    manifest = next(iter(sorted(settings().manifests.glob(f"{DEMO_PREFIX}matched*/test.csv"))), None)
+    if manifest is None:
+        return None
+    with manifest.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            path = Path(row["filepath"])
+            path = path if path.is_absolute() else manifest.parent / path
+            if row["label"] == label and path.is_file():
+                return path.read_bytes()
+    return None

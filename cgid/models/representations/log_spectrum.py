@@ -33,7 +33,7 @@ def log_magnitude(batch: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 def _build(image_size: int) -> Module:
     import torch
 
-    from cgid.models.networks.front import Front
+    from cgid.models.networks.first_layers import Front
 
     place = torch.arange(image_size)
     turns = torch.outer(place - image_size // 2, place).remainder(image_size).double() / image_size

@@ -40,7 +40,7 @@ def residuals(batch: Tensor, kernels: Tensor, divisor: Tensor, std: Tensor, mean
 def _build(image_size: int) -> Module:
     import torch
 
-    from cgid.models.networks.front import Front
+    from cgid.models.networks.first_layers import Front
     from cgid.models.preprocess import MEAN, STD
 
     kernels = torch.tensor([f for _, f in FILTERS], dtype=torch.float32)[:, None].repeat(3, 1, 1, 1)

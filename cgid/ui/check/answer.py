@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from cgid.errors import InputError
-from cgid.forensics.choice import Choice, chosen_models
-from cgid.ui import words
-from cgid.ui.check import turns
+from cgid.forensics.model_choice import Choice, chosen_models
+from cgid.ui.check import scheduling
 from cgid.ui.check.subject import Subject
-from cgid.ui.load import data_url
+from cgid.ui.shared import text
+from cgid.ui.shared.load import data_url
 
 PREVIEW = 1024  # px
 SAYS = {
@@ -28,7 +28,7 @@ def _check(_subject: Subject, name: str, sha256: str, choice: Choice, state: str
     """By content, name and models; state: those that answer now. The bytes themselves are not hashed again."""
     from cgid.forensics.check import check
 
-    with turns.answer():
+    with scheduling.answer():
         models = chosen_models(choice)
         try:
             source = _subject.image
@@ -57,23 +57,21 @@ def _preview(_subject: Subject, name: str, sha256: str) -> str | None:
 
 def show(subject: Subject, found: dict[str, Any]) -> None:
     """Verdict beside the picture, then the four voices."""
-    title, icon, colour = words.VERDICTS[found["verdict"]]
+    title, icon, colour = text.VERDICTS[found["verdict"]]
     answer, picture = st.columns([3, 2])  # on a phone the answer comes before the picture
     with answer, st.container(border=True):
         st.header(f":{colour}[{icon}] {title}", anchor=False)
         if (found.get("models") or {}).get("simulated"):
             st.badge("models learned from simulated data", icon=":material/science:", color="gray")
-        st.markdown(words.literal(found.get("why") or found["reason"]))
+        st.markdown(text.literal(found.get("why") or found["reason"]))
         for voice in (found.get("agreement") or {}).get("voices") or []:
             if voice["says"] == "warns":
-                st.warning(
-                    f"{words.literal(voice['why'])} They count for nothing; see *Origin*.", icon=SAYS["warns"][1]
-                )
+                st.warning(f"{text.literal(voice['why'])} They count for nothing; see *Origin*.", icon=SAYS["warns"][1])
         _scale(found)
         how_often_wrong(found)
         if found["reason"] != found.get("why"):
             with st.expander("The reasons in full"):
-                st.markdown(words.literal(found["reason"]))
+                st.markdown(text.literal(found["reason"]))
                 if found.get("probability_ai") is not None:
                     st.caption(
                         "Calibrated: among validation images that were given about 70 %, about 70 in 100 were AI. It is a "
@@ -83,8 +81,8 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
         shown = _preview(subject, subject.name, subject.sha256)
         if shown is not None:
             st.image(
-                shown, caption=words.code(words.short(subject.name)), width="stretch",
-                alt=f"The picture that was checked, {words.short(subject.name)}: {title}.",
+                shown, caption=text.code(text.short(subject.name)), width="stretch",
+                alt=f"The picture that was checked, {text.short(subject.name)}: {title}.",
             )  # fmt: skip
     if found.get("agreement"):
         voices(found["agreement"], bool((found.get("models") or {}).get("foreign")))
@@ -92,15 +90,15 @@ def show(subject: Subject, found: dict[str, Any]) -> None:
 
 def _scale(found: dict[str, Any]) -> None:
     """Where the deciding model's probability lies between real and AI."""
-    from cgid.charts.verdict_scale import figure
+    from cgid.charts.verdict import figure
 
     decided = (found.get("models") or {}).get("decided_by")
     model = found.get(decided) if decided in ("model_a", "model_b") else None
     if model:
-        said = words.VERDICTS[model["verdict"]][0].lower()
+        said = text.VERDICTS[model["verdict"]][0].lower()
         st.altair_chart(
             figure(model["probability"], model["band"]["low"], model["band"]["high"]), width="stretch",
-            alt=f"Scale from likely real to likely AI: this picture lies at {words.probability(model['probability'])}, in the "
+            alt=f"Scale from likely real to likely AI: this picture lies at {text.probability(model['probability'])}, in the "
             f"zone {said}.",
         )  # fmt: skip
 
@@ -118,17 +116,17 @@ def how_often_wrong(found: dict[str, Any]) -> None:
         return
     accused, missed = rates.get("likely_ai_wrong") or {}, rates.get("likely_real_wrong") or {}
     one, two = st.columns(2)
-    one.markdown(f"Real photos wrongly accused (false positive rate): **{words.percent(accused.get('value'))}**")
+    one.markdown(f"Real photos wrongly accused (false positive rate): **{text.percent(accused.get('value'))}**")
     one.caption(f"{_interval(accused)} measured on {accused.get('n', '?')} real test photos")
-    two.markdown(f"AI images called real (missed): **{words.percent(missed.get('value'))}**")
+    two.markdown(f"AI images called real (missed): **{text.percent(missed.get('value'))}**")
     two.caption(f"{_interval(missed)} measured on {missed.get('n', '?')} AI test images")
     elsewhere = rates.get("elsewhere") or {}
     if elsewhere:
         for name, other in list(elsewhere.items())[:4]:
             a, m = other.get("likely_ai_wrong") or {}, other.get("likely_real_wrong") or {}
             st.caption(
-                f"On other data ({words.code(name)}): {words.share(a)} of {a.get('n', '?')} real photos wrongly accused, "
-                f"{words.share(m)} of {m.get('n', '?')} AI images called real."
+                f"On other data ({text.code(name)}): {text.share(a)} of {a.get('n', '?')} real photos wrongly accused, "
+                f"{text.share(m)} of {m.get('n', '?')} AI images called real."
             )
     else:
         st.caption("Never tried on other data: expect worse on pictures from elsewhere.")
@@ -150,12 +148,12 @@ def voices(said: dict[str, Any], foreign: bool = False) -> None:
         agree
     ]
     with st.container(border=True):
-        st.markdown(f"{icon} **{words.literal(said['sentence'])}**")
+        st.markdown(f"{icon} **{text.literal(said['sentence'])}**")
         for column, voice in zip(st.columns(len(said["voices"])), said["voices"]):
             with column:
-                title, mark, colour = SAYS.get(voice["says"]) or words.VERDICTS[voice["says"]]
-                if foreign and voice["says"] in words.VERDICTS and voice["who"] in ("model_a", "model_b"):
+                title, mark, colour = SAYS.get(voice["says"]) or text.VERDICTS[voice["says"]]
+                if foreign and voice["says"] in text.VERDICTS and voice["who"] in ("model_a", "model_b"):
                     title, mark, colour = NO_FINDING
-                st.markdown(words.literal(voice["title"]))
+                st.markdown(text.literal(voice["title"]))
                 st.badge(title, icon=mark, color=colour)
-                st.caption(words.literal(words.short(voice["why"], 160)))
+                st.caption(text.literal(text.short(voice["why"], 160)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cgid.bench import hashes, seen_before
 from cgid.errors import InputError
-from cgid.features.image import UnreadableImage
-from cgid.forensics.plain_text import plain
-from cgid.ui import parts, words
+from cgid.escape import plain
+from cgid.imaging.image_file import UnreadableImage
+from cgid.inspector import hashes
+from cgid.records import store
 from cgid.ui.check.subject import Subject
+from cgid.ui.shared import parts, text
 
 ALIKE_BITS = 10  # of 64: up to here two pictures are held to look alike
 _TITLES = {"bytes": "Of the file's bytes", "pixels": "Of the pixels", "look": "Of how it looks"}
@@ -67,17 +68,17 @@ def _compare(found: list[hashes.Hash]) -> None:
 def _met(subject: Subject) -> None:
     st.markdown("**Met before by this program**")
     try:
-        checks = seen_before.in_records(subject.sha256)
+        checks = store.in_records(subject.sha256)
     except InputError as problem:
         parts.problem(problem)
         checks = []
     for one in checks[:5]:
-        verdict = words.VERDICTS.get(one.detail, (one.detail,))[0]
-        st.markdown(f"Checked {words.ago(one.when)} as {words.code(plain(one.name, 80))}: {words.literal(verdict)}")
+        verdict = text.VERDICTS.get(one.detail, (one.detail,))[0]
+        st.markdown(f"Checked {text.ago(one.when)} as {text.code(plain(one.name, 80))}: {text.literal(verdict)}")
     if len(checks) > 5:
         st.caption(f"And {len(checks) - 5} more checks.")
-    lists = seen_before.in_data(subject.sha256)
+    lists = store.in_data(subject.sha256)
     for one in lists[:5]:
-        st.markdown(f"It stands in the data set {words.code(plain(one.name, 120))}.")
+        st.markdown(f"It stands in the data set {text.code(plain(one.name, 120))}.")
     if not checks and not lists:
         st.caption("Not among the records, nor in any list of its data sets.")

@@ -8,31 +8,31 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
-from cgid import spreadsheet
-from cgid.bench import metadata_dump
-from cgid.bench.structure.tree import Structure
-from cgid.features.image import UnreadableImage
-from cgid.forensics.plain_text import plain
-from cgid.ui import words
+from cgid import escape
+from cgid.escape import plain
+from cgid.fileformat.tree import Structure
+from cgid.imaging.image_file import UnreadableImage
+from cgid.inspector import metadata_table
 from cgid.ui.check.subject import Subject
+from cgid.ui.shared import text
 
 CELL = 1000  # characters of a cell
 HEAD = ("Where", "Name", "Value", "As stored")
 
 
 @st.cache_data(max_entries=16, ttl=1800, show_spinner=False)
-def _rows(sha256: str, _subject: Subject, _built: Structure) -> list[metadata_dump.Row]:
+def _rows(sha256: str, _subject: Subject, _built: Structure) -> list[metadata_table.Row]:
     try:
-        return metadata_dump.rows(_subject.image)
+        return metadata_table.rows(_subject.image)
     except UnreadableImage:
-        return metadata_dump.of_structure(_built)
+        return metadata_table.of_structure(_built)
 
 
 def show(subject: Subject, built: Structure) -> None:
     """The table; foreign text only in its cells."""
     found = _rows(subject.sha256, subject, built)
     asked = st.text_input("Search all of it", key="dump-search", placeholder="Canon, date, prompt, serial …", width=420)
-    kept = metadata_dump.search(found, asked)
+    kept = metadata_table.search(found, asked)
     places = len({row.where for row in found})
     st.caption(
         f"{len(kept):,} of {len(found):,} statements of {places} kinds. All of it is what somebody or some program wrote into "
@@ -61,14 +61,16 @@ def show(subject: Subject, built: Structure) -> None:
             "application/json", key="dump-json", icon=":material/data_object:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "CSV", lambda: spreadsheet.to_csv(HEAD, ((r.where, r.name, r.value, r.raw) for r in kept)), f"{stem}.csv",
+            "CSV", lambda: escape.to_csv(HEAD, ((r.where, r.name, r.value, r.raw) for r in kept)), f"{stem}.csv",
             "text/csv", key="dump-csv", icon=":material/table:", on_click="ignore",
         )  # fmt: skip
 
 
-def _whole(row: metadata_dump.Row) -> None:
+def _whole(row: metadata_table.Row) -> None:
     """One statement, to be read and copied; line breaks stay, other control characters do not."""
-    st.caption(f"{words.literal(plain(row.where, 80))} · {words.literal(plain(row.name, 200))}")
+    st.caption(f"{text.literal(plain(row.where, 80))} · {text.literal(plain(row.name, 200))}")
     st.code(
-        "\n".join(plain(line, metadata_dump.LONGEST) for line in row.value.splitlines()), language=None, wrap_lines=True
+        "\n".join(plain(line, metadata_table.LONGEST) for line in row.value.splitlines()),
+        language=None,
+        wrap_lines=True,
     )

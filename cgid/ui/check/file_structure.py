@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from cgid.bench.structure.node import KINDS, Node
-from cgid.bench.structure.tree import MAX_DUMP_BYTES, Structure, dump
-from cgid.forensics.plain_text import plain
-from cgid.ui import words
+from cgid.escape import plain
+from cgid.fileformat.node import KINDS, Node
+from cgid.fileformat.tree import MAX_DUMP_BYTES, Structure, dump
 from cgid.ui.check.subject import Subject
+from cgid.ui.shared import text
 
 MOST_ROWS = 3000
 MOST_PROBLEMS = 6
@@ -25,7 +25,7 @@ def problems(built: Structure) -> None:
     found = built.problems()
     for node, sentence in found[:MOST_PROBLEMS]:
         icon = ":material/attachment:" if node.kind == "after" else ":material/warning:"
-        st.warning(f"{words.literal(plain(sentence, CELL))} (byte {_offset(built, node)})", icon=icon)
+        st.warning(f"{text.literal(plain(sentence, CELL))} (byte {_offset(built, node)})", icon=icon)
     if len(found) > MOST_PROBLEMS:
         st.caption(f"And {len(found) - MOST_PROBLEMS:,} more; the tree marks them all.")
     if not found:
@@ -152,9 +152,9 @@ def _part(subject: Subject, built: Structure, node: Node) -> None:
     data = built.bytes_of(node)
     at = built.in_file(node)
     with st.container(border=True):
-        st.markdown(f"**{words.literal(plain(node.name, 120))}** · {words.literal(plain(node.what, CELL))}")
+        st.markdown(f"**{text.literal(plain(node.name, 120))}** · {text.literal(plain(node.what, CELL))}")
         place = "unpacked out of the file" if at is None else f"at byte {at:,} ({at:#x})"
-        joined = "" if node.stream == 0 else f", in {words.literal(built.streams[node.stream].title)}"
+        joined = "" if node.stream == 0 else f", in {text.literal(built.streams[node.stream].title)}"
         st.caption(f"{node.length:,} bytes {place}{joined}")
         if node.fields:
             st.dataframe(

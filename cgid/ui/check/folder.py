@@ -9,8 +9,9 @@ import streamlit as st
 
 from cgid.files import read_json
 from cgid.settings import settings
-from cgid.ui import jobs_view, parts, words
-from cgid.ui.load import table
+from cgid.ui.shared import jobs, parts
+from cgid.ui.shared import text as shared_text
+from cgid.ui.shared.load import table
 
 KIND = "check-folder"
 SHOWN = ("file", "verdict", "why", "probability_ai", "model_a", "model_b", "credentials", "error")
@@ -28,7 +29,7 @@ def show() -> None:
         )
         _form()
         if running:
-            jobs_view.watch(lambda: store.list_jobs(kind=KIND, status=("queued", "running"), limit=4), KIND)
+            jobs.watch(lambda: store.list_jobs(kind=KIND, status=("queued", "running"), limit=4), KIND)
         _results()
 
 
@@ -43,7 +44,7 @@ def _form() -> None:
                 return
             from cgid.records.params import CheckFolderParams
 
-            jobs_view.submit(KIND, CheckFolderParams(root=folder, output_dir=settings().checks / _name(folder)))
+            jobs.submit(KIND, CheckFolderParams(root=folder, output_dir=settings().checks / _name(folder)))
 
 
 def _name(folder: Path) -> str:
@@ -64,7 +65,7 @@ def _results() -> None:
         summary = read_json(folder / "summary.json")
         rows = table(folder / "checks.csv")[list(SHOWN)]
         simulated, images = bool(summary["models"].get("simulated")), int(summary["images"])
-        verdicts = {v: n for v in words.VERDICTS if (n := int(summary["verdicts"].get(v, 0)))}
+        verdicts = {v: n for v in shared_text.VERDICTS if (n := int(summary["verdicts"].get(v, 0)))}
         if not verdicts:
             raise ValueError("no verdicts")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -85,10 +86,13 @@ def _bar(verdicts: dict[str, int], images: int) -> None:
     import altair as alt
     import pandas as pd
 
-    from cgid.charts.palette import VERDICT_COLOURS
+    from cgid.charts.theme import VERDICT_COLOURS
 
     counts = pd.DataFrame(
-        [{"verdict": words.VERDICTS[v][0], "images": n, "colour": VERDICT_COLOURS[v]} for v, n in verdicts.items()]
+        [
+            {"verdict": shared_text.VERDICTS[v][0], "images": n, "colour": VERDICT_COLOURS[v]}
+            for v, n in verdicts.items()
+        ]
     )
     order = list(counts["verdict"])
     bars = alt.Chart(counts).mark_bar().encode(

@@ -1,26 +1,69 @@
 """Everything that comes in to the page *Check an image*: dropped, pasted, photographed, handed over, or a sample.
 
 The newest wins. What came in is kept for the visit; the widgets begin anew after each, so none holds an older answer.
+
+The samples as small pictures with a line each, and as a list where there is little room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from cgid.fileformat.sniff import LABELS
-from cgid.forensics import sidecar
 from cgid.forensics.samples import gallery
 from cgid.imaging.limits import MAX_PIXELS
-from cgid.preferences import stores_images
-from cgid.ui import words
-from cgid.ui.check import sample_cards
-from cgid.ui.check.naming import named, size
-from cgid.ui.check.subject import Subject
+from cgid.metadata import c2pa_sidecar
+from cgid.settings import stores_images
+from cgid.ui.check.subject import Subject, named, size
 from cgid.ui.components import paste
+from cgid.ui.shared import text
 from cgid.ui.shared.session import EXAMINED
+
+WIDTH = 168  # px of a card: two beside each other on a phone
+
+
+def draw(chosen: Callable[[str], None]) -> None:
+    """A row of cards that wraps; `chosen` is called with a sample's name."""
+    st.markdown("**Or try a sample.** Each was made on this machine to show one thing.")
+    with st.spinner("Making the samples", show_time=False):
+        pictures = {name: gallery.small(name) for name in gallery.all_samples()}
+    with st.container(horizontal=True):
+        for name, small in pictures.items():
+            if small is None:
+                continue
+            sample = gallery.all_samples()[name]
+            with st.container(width=WIDTH, gap="xsmall"):
+                url = "data:image/webp;base64," + base64.b64encode(small).decode()
+                st.image(url, alt=f"Sample, {sample.title}: {sample.shows}", width="stretch")
+                st.button(sample.title, key=f"sample-{name}", on_click=chosen, args=(name,), width="stretch")
+                st.caption(sample.shows)
+
+
+def what_it_shows(name: str) -> None:
+    """One line on the sample that is looked at, with the filters of the bench that show it; nothing for an empty name."""
+    sample = gallery.all_samples().get(name)
+    if sample is None:
+        return
+    from cgid.inspector.filter import all_filters
+
+    titles = [all_filters()[one].title for one in sample.filters]
+    closely = f" Under *Look closely*, see {', '.join(titles)}." if titles else ""
+    st.caption(f"**{sample.title}** (a made sample). {sample.shows}{closely}")
+
+
+def list_box(key: str, chosen: Callable[[str], None]) -> None:
+    """`chosen` is called with the box's key when a sample was picked."""
+    samples = gallery.all_samples()
+    st.selectbox(
+        "Or a sample", [name for name, s in samples.items() if s.kept or gallery.small(name)], index=None,
+        format_func=lambda name: samples[name].title, key=key, on_change=chosen, args=(key,),
+        placeholder="Choose a sample",
+    )  # fmt: skip
+
 
 MOST = 100
 MOST_MEGABYTES = 200  # of one file: the page's own limit, below imaging.limits.MAX_BYTES, which commands read
@@ -69,14 +112,14 @@ def _empty() -> None:
         f"{MAX_PIXELS // 1_000_000} megapixels, up to {MOST} files at once. "
         "Credentials in a .c2pa file are read when it comes together with its picture."
     )
-    sample_cards.draw(_sample_chosen)
+    draw(_sample_chosen)
 
 
 def _chosen(subjects: Sequence[Subject]) -> None:
     """One line: what is looked at, and the ways to something else."""
     first = subjects[0]
     if len(subjects) == 1:
-        what = f"{words.code(first.name)} · {size(len(first.data))}"
+        what = f"{text.code(first.name)} · {size(len(first.data))}"
         if first.origin in ORIGINS:
             what = f"{ORIGINS[first.origin]}: {what}"
     else:
@@ -88,9 +131,9 @@ def _chosen(subjects: Sequence[Subject]) -> None:
             _upload_box()
             if _camera_switch():
                 _camera()
-            sample_cards.list_box(f"check-sample-{_round()}", _sample_listed)
+            list_box(f"check-sample-{_round()}", _sample_listed)
         paste.button(_PASTE, MOST, _pasted, "Paste")
-    sample_cards.what_it_shows(st.session_state.get(_SAMPLE) or "")
+    what_it_shows(st.session_state.get(_SAMPLE) or "")
     for origin in {s.origin for s in subjects} & set(LOST_ON_THE_WAY):
         st.caption(LOST_ON_THE_WAY[origin])
 
@@ -149,21 +192,21 @@ def _pasted() -> None:
 
 def _within(files: Sequence[tuple[str, bytes]], origin: str) -> tuple[list[Subject], list[str]]:
     """(what is taken, sentences on what is not). A .c2pa file goes with the picture of its name."""
-    together = sidecar.pair([name for name, _ in files])
-    alone = [n for i, (n, _) in enumerate(files) if sidecar.is_one(n) and i not in together.values()]
-    pictures = [(i, name, data) for i, (name, data) in enumerate(files) if not sidecar.is_one(name)]
+    together = c2pa_sidecar.pair([name for name, _ in files])
+    alone = [n for i, (n, _) in enumerate(files) if c2pa_sidecar.is_one(n) and i not in together.values()]
+    pictures = [(i, name, data) for i, (name, data) in enumerate(files) if not c2pa_sidecar.is_one(name)]
     subjects, held = [], 0
     for i, name, data in pictures[:MOST]:
         held += len(data)
         if subjects and held > MOST_TOGETHER:
             break
         beside, credentials = files[together[i]] if i in together else ("", b"")
-        if 0 < len(credentials) <= sidecar.MOST_BYTES:
+        if 0 < len(credentials) <= c2pa_sidecar.MOST_BYTES:
             subjects.append(Subject.with_credentials(data, named(name), origin, named(beside), credentials))
         else:
             subjects.append(Subject(data, named(name), origin))
     notes = [
-        f"{words.code(named(name))} holds credentials that belong to a picture: choose both together, with the same name."
+        f"{text.code(named(name))} holds credentials that belong to a picture: choose both together, with the same name."
         for name in alone[:3]
     ]
     if len(subjects) < len(pictures):
@@ -204,5 +247,5 @@ def _handed_over() -> None:
     try:
         _take([Subject(path.read_bytes(), named(path.name), "handed")])
     except (OSError, ValueError):
-        _take((), [f"The file {words.code(named(path.name))} is not there any more."])
+        _take((), [f"The file {text.code(named(path.name))} is not there any more."])
     del st.session_state[EXAMINED]

@@ -8,9 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from cgid.errors import InputError
-from cgid.forensics.choice import NONE, Choice, chosen_models
-from cgid.models import store
-from cgid.ui import parts, words
+from cgid.forensics.model_choice import NONE, Choice, chosen_models
+from cgid.runs import store
+from cgid.ui.shared import parts, text
 
 CURRENT = ""
 MOST_MB = 600
@@ -43,7 +43,7 @@ def choose() -> Choice:
             st.caption("The current models answer instead.")
             return Choice()
     st.info(
-        f"Other models than the current ones answer: {words.code(_words(choice))}.", icon=":material/compare_arrows:"
+        f"Other models than the current ones answer: {text.code(_words(choice))}.", icon=":material/compare_arrows:"
     )
     return choice
 

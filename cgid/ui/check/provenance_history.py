@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from cgid.forensics.credential_actions import RELATIONSHIPS, counted
-from cgid.forensics.credentials_thumbnails import Thumbnails
-from cgid.ui import words
-from cgid.ui.load import data_url
+from cgid.forensics.provenance.credentials import RELATIONSHIPS, counted
+from cgid.forensics.provenance.history import Thumbnails
+from cgid.ui.shared import text
+from cgid.ui.shared.load import data_url
 
 MAKERS = {
     "ai": ("made by AI", ":material/smart_toy:", "orange"),
@@ -28,10 +28,10 @@ def show(said: dict[str, Any], kept: Sequence[Thumbnails] = ()) -> None:
     entries = said.get("timeline") or []
     if not entries:
         return
-    from cgid.charts import timeline
+    from cgid.charts import provenance_timeline
 
     st.subheader("Content credentials", anchor=False)
-    st.altair_chart(timeline.figure(entries), width="stretch", alt=timeline.finding(entries))
+    st.altair_chart(provenance_timeline.figure(entries), width="stretch", alt=provenance_timeline.finding(entries))
     st.caption(
         "Oldest first. A signature shows that an account was not changed since; an unknown signer or a certificate that "
         "has run out says nothing against the picture."
@@ -51,16 +51,16 @@ def show(said: dict[str, Any], kept: Sequence[Thumbnails] = ()) -> None:
 def _account(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{number} · {words.literal(entry['title'] or 'without a title')}**")
+            st.markdown(f"**{number} · {text.literal(entry['title'] or 'without a title')}**")
             _badges(entry)
         for line in lines(entry):
-            st.markdown(f"- {words.literal(line)}")
+            st.markdown(f"- {text.literal(line)}")
         _pictures(number, entry, pictures)
 
 
 def _pictures(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
     """What the account, and what it was made of, looked like, as its signer kept it."""
-    from cgid.charts.timeline import state
+    from cgid.charts.provenance_timeline import state
 
     said = [(pictures.own, "as it was signed", f"Account {number} as it was signed, {state(entry)}.")]
     for used, pixels in zip(entry["ingredients"], pictures.ingredients):

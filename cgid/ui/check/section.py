@@ -31,7 +31,7 @@ def asked_for() -> str:
     section, followed = st.query_params.get("section", ""), st.session_state.get("section-asked", "")
     st.session_state["section-asked"] = section
     if name := st.query_params.get("filter", ""):
-        from cgid.ui.check.bench_form import ADDRESS
+        from cgid.ui.check.inspector_form import ADDRESS
 
         if name != st.session_state.get(ADDRESS, ""):  # not the one that the bench wrote there itself
             return "closely"

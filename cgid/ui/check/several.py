@@ -1,21 +1,101 @@
-"""Several pictures at once: a table of verdicts as they were dropped, to take away, and one of them to look at."""
+"""Several pictures at once: a table of verdicts as they were dropped, to take away, and one of them to look at.
+
+The verdicts of several pictures as rows, as CSV that no spreadsheet runs, and as JSON.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from cgid.errors import InputError
-from cgid.evaluate.verdict_words import WORDS
-from cgid.spreadsheet import safe
-from cgid.ui import words
+from cgid.escape import plain, safe, to_csv
+from cgid.formatting import SIGNS, WORDS
 from cgid.ui.check.subject import Subject
-from cgid.ui.check.verdict_table import Row, as_csv, as_json, one_line, shared
-from cgid.ui.load import data_url
+from cgid.ui.shared import text
+from cgid.ui.shared.load import data_url
+
+LONGEST = 180  # characters of a line in the table
+NOTHING = "Nothing speaks in the file, and no rule fired."
+_COLUMNS = ("file", "sha256", "verdict", "probability_ai", "why", "noted", "same_as")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """found: the object of `check --json`. thumbnail: a data URL or None. same_as: the number, from 1, of the row that
+    holds the very same file."""
+
+    name: str
+    found: Mapping[str, Any]
+    thumbnail: str | None = None
+    same_as: int | None = None
+
+    @property
+    def verdict(self) -> str:
+        return self.found["verdict"]
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.verdict]
+
+    @property
+    def probability(self) -> float | None:
+        """Calibrated P(AI) of the deciding model; None where models have no say."""
+        return self.found.get("probability_ai")
+
+    @property
+    def why(self) -> str:
+        """One sentence why, or what is wrong with the file; text of the file is plain in it."""
+        found = self.found
+        return plain(found.get("why") or found.get("error") or found.get("reason") or "", 3 * LONGEST)
+
+    @property
+    def noted(self) -> str:
+        """What the file says and the rules found, strongest first, without a verdict."""
+        said = list((self.found.get("provenance") or {}).get("statements") or [])
+        fired = sorted((self.found.get("rules") or {}).get("fired") or [], key=lambda f: -f["weight"])
+        return plain(" ".join(dict.fromkeys([*said, *(f["reason"] for f in fired)])) or NOTHING, 3 * LONGEST)
+
+    def again(self, name: str, number: int) -> Row:
+        """The same file under another name."""
+        return replace(self, name=name, same_as=number)
+
+
+def shared(rows: Sequence[Row]) -> str:
+    """The reason that several different pictures have word for word, as it says nothing of any one; `` without one."""
+    counted = Counter(r.why for r in rows if r.same_as is None and r.verdict != "unreadable")
+    why, times = counted.most_common(1)[0] if counted else ("", 0)
+    return why if times > 1 else ""
+
+
+def one_line(row: Row, common: str = "") -> str:
+    """Why, or what was noted where the reason is the one that all share."""
+    line = row.noted if common and row.why == common else row.why
+    return plain(f"Same file as number {row.same_as}. {line}" if row.same_as else line, LONGEST)
+
+
+def as_csv(rows: Sequence[Row]) -> bytes:
+    return to_csv(
+        _COLUMNS,
+        [
+            (row.name, row.found.get("sha256", ""), row.verdict, row.probability, row.why, row.noted, row.same_as)
+            for row in rows
+        ],
+    )
+
+
+def as_json(rows: Sequence[Row]) -> str:
+    """The list of `cgid check --json`, an object per picture, as they were dropped."""
+    found = [{**row.found, "file": row.name} for row in rows]
+    return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
 
 THUMBNAIL = 72  # px
 ROW, HEAD = 44, 38  # px of a row and of the head
@@ -31,7 +111,7 @@ def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mappin
     rows = _judged(subjects, check_of)
     st.markdown(f"{_summary(rows)} A click on a row, or the box below, shows that picture.")
     if common := shared(rows):
-        st.caption(f"Said of several: {words.literal(common)} The table says what was noted of each.")
+        st.caption(f"Said of several: {text.literal(common)} The table says what was noted of each.")
     # The one that is looked at is chosen by a click on its row or, by keyboard too, in the box below. Both belong to
     # these very files: what was chosen among others says nothing here.
     mark = hashlib.sha256("".join(s.sha256 + s.name for s in subjects).encode()).hexdigest()[:16]
@@ -43,7 +123,7 @@ def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mappin
     left, *takes = st.columns([3, 1, 1], vertical_alignment="bottom")
     at = left.selectbox(
         "Look at", range(len(rows)), key=at_key,
-        format_func=lambda i: f"{i + 1}. {words.short(rows[i].name, 60)}: {WORDS[rows[i].verdict]}",
+        format_func=lambda i: f"{i + 1}. {text.short(rows[i].name, 60)}: {WORDS[rows[i].verdict]}",
     )  # fmt: skip
     stem, options = "checked_pictures", {"on_click": "ignore", "width": "stretch", "icon": ":material/download:"}
     takes[0].download_button("Table (CSV)", lambda: as_csv(rows), f"{stem}.csv", "text/csv", **options)
@@ -58,7 +138,7 @@ def _judged(subjects: Sequence[Subject], check_of: Callable[[Subject], Mapping[s
     for at, subject in enumerate(subjects):
         spent = time.monotonic() - begun
         if spent > SHOWN_AFTER:
-            bar.progress(at / len(subjects), f"Judged {at} of {len(subjects)}, now {words.code(subject.name)}")
+            bar.progress(at / len(subjects), f"Judged {at} of {len(subjects)}, now {text.code(subject.name)}")
         if rows and spent - looked > SHOWN_EVERY:
             so_far.dataframe(_cells(rows), **_looks(rows))
             looked = spent
@@ -87,7 +167,7 @@ def _thumbnail(_subject: Subject, sha256: str) -> str | None:
 
 def _summary(rows: Sequence[Row]) -> str:
     """How many of which verdict, in the order of their weight."""
-    counted = {verdict: [r for r in rows if r.verdict == verdict] for verdict in words.VERDICTS}
+    counted = {verdict: [r for r in rows if r.verdict == verdict] for verdict in text.VERDICTS}
     said = ", ".join(f"{len(of)} {WORDS[verdict]}" for verdict, of in counted.items() if of)
     double = sum(r.same_as is not None for r in rows)
     return f"{said}." + (f" {double} of them came more than once and were judged once." if double else "")
@@ -100,7 +180,7 @@ def _cells(rows: Sequence[Row]) -> list[dict[str, Any]]:
         {
             "Picture": r.thumbnail,
             "Verdict": f"{r.sign} {WORDS[r.verdict]}",
-            **({"P(AI)": words.probability(r.probability)} if chances else {}),
+            **({"P(AI)": text.probability(r.probability)} if chances else {}),
             "File": safe(r.name),
             "Why": safe(one_line(r, common)),
         }

@@ -9,18 +9,18 @@ from typing import Any
 import streamlit as st
 
 from cgid.errors import InputError
-from cgid.forensics.choice import Choice, chosen_models
+from cgid.forensics.model_choice import Choice, chosen_models
 from cgid.forensics.stability import COPIES, Outcome, judge, summary
-from cgid.ui import words
-from cgid.ui.check import record, turns
+from cgid.ui.check import record, scheduling
 from cgid.ui.check.subject import Subject
+from cgid.ui.shared import text
 
 
 @st.cache_data(max_entries=1024, ttl=3600, show_spinner=False)
 def _outcome(_subject: Subject, name: str, sha256: str, copy: str, choice: Choice, state: str, foreign: bool) -> dict:
     """One copy's verdict, kept by itself: a visit that is interrupted goes on where it was."""
     made = next(c for c in COPIES if c.name == copy)
-    with turns.later():
+    with scheduling.later():
         return asdict(judge(_subject.image, made, chosen_models(choice), foreign))
 
 
@@ -42,16 +42,16 @@ def show(subject: Subject, found: dict[str, Any], choice: Choice) -> None:
 
 
 def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
-    from cgid.charts import stability as chart
+    from cgid.charts import verdict as chart
 
     try:
         told = summary(found["verdict"], outcomes)
     except InputError as problem:
-        st.caption(words.literal(problem))
+        st.caption(text.literal(problem))
         return
     record.add(found, "stability", told)
     left, right = st.columns([2, 3], vertical_alignment="center")
-    line = words.literal(told["sentence"])
+    line = text.literal(told["sentence"])
     with left:
         foreign = bool(found["models"].get("foreign"))
         if foreign and found["verdict"] == "inconclusive":
@@ -69,7 +69,7 @@ def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
         own = {"title": chart.ORIGINAL, "family": "", "verdict": found["verdict"], "probability": model["probability"]}
         copies = [c | {"probability": c[by]} for c in told["copies"]]
         right.altair_chart(
-            chart.figure([own, *copies], model["band"]), width="stretch",
+            chart.stability_figure([own, *copies], model["band"]), width="stretch",
             alt=f"{told['sentence']} One mark a copy, by probability of AI; the shaded band is inconclusive.",
         )  # fmt: skip
     with st.expander("What each copy was told"):
@@ -77,7 +77,7 @@ def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
             {
                 "copy": c["title"],
                 "how": c["family"],
-                "verdict": words.VERDICTS[c["verdict"]][0],
+                "verdict": text.VERDICTS[c["verdict"]][0],
                 "Model A": c["model_a"],
                 "Model B": c["model_b"],
                 "note": c["error"],
@@ -86,7 +86,10 @@ def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
         ]
         percent = st.column_config.NumberColumn(format="percent")
         st.dataframe(
-            rows, hide_index=True, column_config={"Model A": percent, "Model B": percent}, alt=f"What each copy was told. {told['sentence']}",
+            rows,
+            hide_index=True,
+            column_config={"Model A": percent, "Model B": percent},
+            alt=f"What each copy was told. {told['sentence']}",
         )
         st.download_button(
             "The copies (JSON)", json.dumps(told, indent=1), "stability.json", "application/json",

@@ -1,4 +1,7 @@
-"""The picture a visit is about, decoded once: every part of the page asks here for its pixels."""
+"""The picture a visit is about, decoded once: every part of the page asks here for its pixels.
+
+Names of strangers' files, fit for sentences, tables and alternative texts; and sizes in words.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePath
 
-from cgid.features.image import ImageFile
-from cgid.forensics import sidecar
+from cgid.escape import plain
+from cgid.imaging.image_file import ImageFile
+from cgid.metadata import c2pa_sidecar
 
 MOST_BYTES = 600_000_000  # of pictures kept for all visits together: files and decoded pixels
 AT_ONCE = min(
@@ -62,7 +67,7 @@ def _kept(subject: Subject) -> ImageFile:
             return image
         image = ImageFile.from_bytes(subject.data, subject.name)
         if subject.credentials:
-            sidecar.attach(image, subject.beside, subject.credentials)
+            c2pa_sidecar.attach(image, subject.beside, subject.credentials)
         with _lock:
             _images[key] = image
             while len(_images) > 1 and sum(map(_weight, _images.values())) > MOST_BYTES:
@@ -80,3 +85,21 @@ def _known(key: tuple[str, str]) -> ImageFile | None:
 def _weight(image: ImageFile) -> int:
     """Bytes: a tiny picture can lie in a file of many megabytes."""
     return len(image.data) + image.stored.nbytes
+
+
+LONGEST = 90
+
+
+def named(name: str, otherwise: str = "picture") -> str:
+    """One line without control or direction characters, cut in its middle so that the extension stays."""
+    flat = plain(PurePath(str(name)[-4000:].replace("\\", "/")).name, 4000)
+    if len(flat) > LONGEST:
+        flat = f"{flat[: LONGEST - 21]}…{flat[-20:]}"
+    return flat or otherwise
+
+
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"

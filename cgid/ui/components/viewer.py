@@ -1,12 +1,14 @@
 """The picture viewer of the bench in the browser: compare, zoom, magnify, read pixels, without asking the server.
 
 Pictures travel once, losslessly, by the addresses under which Streamlit serves media; a rerun sends the address alone.
+
+The place of a part in the whole picture, by clicking or dragging in a small copy of it.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,3 +82,32 @@ def address(png: bytes, coordinates: str) -> str:
 def _component() -> Any:
     js = "\n".join((FOLDER / piece).read_text(encoding="utf-8") for piece in PIECES)
     return st.components.v2.component("cgid_viewer", css=(FOLDER / "viewer.css").read_text(encoding="utf-8"), js=js)
+
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "cgid_picker", css=(_HERE / "picker.css").read_text(), js=(_HERE / "picker.js").read_text()
+)
+
+
+def picker(src: str, alt: str, box: tuple[float, float, float, float], key: str, moved: Callable[[], None]) -> None:
+    """src: the small picture as a data URL. box: the part's left, top, width, height as shares of the whole.
+
+    `moved` is called when a place was chosen: ask `place`.
+    """
+    _mount(key=key, data={"src": src, "alt": alt, "box": list(box)}, width="content", on_place_change=moved)
+
+
+def place(key: str) -> tuple[float, float] | None:
+    """Middle of the part, 0..1 across and down, as chosen last in the picker `key`; None where it makes no sense."""
+    return read(getattr(st.session_state.get(key), "place", None))
+
+
+def read(sent: Any) -> tuple[float, float] | None:
+    """As `place`, of what the browser sent: it is a stranger's word."""
+    if not isinstance(sent, Mapping):
+        return None
+    found = [sent.get("across"), sent.get("down")]
+    if all(isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 1 for n in found):
+        return float(found[0]), float(found[1])
+    return None

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cgid.runs.run import Run
-from cgid.ui import load as files
-from cgid.ui import words
+from cgid.ui.shared import load as files
+from cgid.ui.shared import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def elsewhere(run: Run) -> str:
     external = (run.manifest.get("metrics") or {}).get("external") or []
     if not external:
         return "Not measured on any other data set: expect worse there."
-    return "On other data: " + "; ".join(f"{e.get('name')} AUC {words.decimal(e.get('auc'))}" for e in external) + "."
+    return "On other data: " + "; ".join(f"{e.get('name')} AUC {text.decimal(e.get('auc'))}" for e in external) + "."
 
 
 def splits(run: Run) -> list[str]:

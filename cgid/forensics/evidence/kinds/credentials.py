@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cgid.features.parsers import content_credentials
-from cgid.features.parsers.content_credentials import Credentials
-from cgid.forensics import credentials_words
-from cgid.forensics.credential_actions import counted
-from cgid.forensics.evidence.piece import Evidence, Kind, Material
-from cgid.forensics.plain_text import plain
+from cgid.escape import plain
+from cgid.forensics.evidence.evidence import Evidence, Kind, Material
+from cgid.forensics.provenance import credentials as provenance_credentials
+from cgid.forensics.provenance.credentials import counted
+from cgid.metadata import content_credentials
+from cgid.metadata.content_credentials import Credentials
 
 SOURCE = "C2PA Technical Specification 2.x, read by the C2PA project's own library; no network."
 MOST_ROWS = 12
@@ -39,11 +39,11 @@ def find(material: Material) -> list[Evidence]:
 def _own(credentials: Credentials, timeline: list[dict[str, Any]]) -> Evidence:
     strength, points_to, about = _weight(credentials)
     declares = credentials.declares and credentials.intact
-    words = credentials_words.about(credentials)
+    words = provenance_credentials.about(credentials)
     return Evidence(
         key="credentials",
         title="Content credentials",
-        sentence=credentials_words.declaration(credentials) if declares else words[0],
+        sentence=provenance_credentials.declaration(credentials) if declares else words[0],
         strength=strength,
         points_to=points_to,
         fooled_by=_FOOLED[about] if credentials.trusted or about == "broken" else _NAMELESS + _FOOLED[about],
@@ -96,7 +96,7 @@ def _ingredients(credentials: Credentials, timeline: list[dict[str, Any]]) -> Ev
     return Evidence(
         key="credentials.ingredients",
         title="Credentials of an earlier version",
-        sentence=credentials_words.ingredients(credentials),
+        sentence=provenance_credentials.ingredients(credentials),
         strength=0.15,
         points_to="neither",
         fooled_by="The newest credentials tell that they took it in so: it is an old story, honestly told.",

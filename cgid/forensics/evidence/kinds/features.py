@@ -3,6 +3,8 @@
 Per group one feature speaks, the one that ranks the training data best, chosen before any image is seen: a group of
 fourteen always has one that looks telling on a picture at hand. The choice among k is paid for: the interval of its
 AUC must exclude 0.5 after Bonferroni's correction for k (Dunn 1961, J. Am. Stat. Assoc. 56).
+
+Stripe patterns that repeat: the peaks of the spectrum, ringed and named by their period.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from statistics import NormalDist
 from typing import Any
 
 from cgid.evaluate.calibration import logit
-from cgid.evaluate.class_spread import Neighbours, Spread
+from cgid.evaluate.class_distribution import Neighbours, Spread
 from cgid.features.group import Feature, FeatureGroup
 from cgid.features.registry import all_groups
-from cgid.forensics.evidence.piece import Evidence, Kind, Material
+from cgid.forensics.evidence.evidence import Evidence, Kind, Material
 from cgid.forensics.evidence.reference import foreign, neighbours
+from cgid.forensics.maps import PEAKS_KEY, about, drawn
 
 # A single number never weighs as much as a model that saw them all (kinds/model_a, kinds/model_b start above it).
 MOST = 0.4
@@ -144,4 +147,38 @@ def _inside(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:] if sentence else "it does not apply."
 
 
-KIND = Kind("features", find)
+FEATURES = Kind("features", find)
+
+
+# Peaks are a trace to look at, not a verdict: scenes have them too.
+STRENGTH = 0.03
+FOUND = "with a period of"  # in the bench's words where it found one
+
+
+def find_peaks(material: Material) -> list[Evidence]:
+    """One piece where peaks stand out of the spectrum of the picture's middle."""
+    finding = material.image.once(drawn).finding
+    if FOUND not in finding:
+        return []
+    filter_ = about()
+    return [
+        Evidence(
+            key="peaks",
+            title=filter_.title,
+            sentence=finding,
+            strength=STRENGTH,
+            points_to="neither",
+            fooled_by=filter_.cannot,
+            maps=(PEAKS_KEY,),
+            rows=(("How to read it", filter_.read),),
+            source=filter_.cite,
+        )
+    ]
+
+
+PEAKS = Kind("peaks", find_peaks)
+
+KINDS = (
+    FEATURES,
+    PEAKS,
+)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from cgid.features.parsers.exif_rules import Metadata
-from cgid.features.parsers.generator_traces import Trace
-from cgid.forensics.evidence.piece import Evidence, Kind, Material
-from cgid.forensics.plain_text import plain
+from cgid.escape import plain
+from cgid.forensics.evidence.evidence import Evidence, Kind, Material
+from cgid.metadata.exif_checks import Metadata
+from cgid.metadata.generators import Trace
 
 LONGEST_SETTING, MOST = 1000, 12
 FOOLED = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cgid.features.groups.jpeg_structure import CONTRADICTIONS, contradictions_of
-from cgid.features.parsers.jpeg_file import JpegFile
-from cgid.forensics.evidence.piece import Evidence, Kind, Material
+from cgid.fileformat.jpeg import JpegFile
+from cgid.forensics.evidence.evidence import Evidence, Kind, Material
 
 # From here on jpeg_history takes a former quality as seen, and jpeg_structure a second compression.
 SEEN, TWICE = 7.0, 0.5

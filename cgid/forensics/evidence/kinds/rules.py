@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cgid.features.registry import all_groups
-from cgid.forensics.evidence.piece import Evidence, Kind, Material
+from cgid.forensics.evidence.evidence import Evidence, Kind, Material
 
 # A rule weighs less than any model: what a file declares has pieces of its own, which say how far to trust it.
 MOST = 0.35

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cgid.escape import plain
 from cgid.features.groups.watermark import GROUP, PAYLOADS
-from cgid.forensics.evidence.piece import Evidence, Kind, Material
-from cgid.forensics.plain_text import plain
+from cgid.forensics.evidence.evidence import Evidence, Kind, Material
 
 
 def find(material: Material) -> list[Evidence]:

@@ -7,18 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-from cgid.features.image import UnreadableImage
-from cgid.ui import parts, words
+from cgid.imaging.image_file import UnreadableImage
 from cgid.ui.check import evidence_card
 from cgid.ui.check.section import Section
 from cgid.ui.check.subject import Subject
+from cgid.ui.shared import parts, text
 
 OPEN = 6  # pieces shown at once; the others wait until they are asked for
 
 
 @st.fragment  # opening the weaker evidence does not judge the picture again
 def _show(subject: Subject, found: dict[str, Any]) -> None:
-    from cgid.forensics.evidence.gather import gather, material_of
+    from cgid.forensics.evidence.evidence import gather, material_of
 
     try:
         material = material_of(subject.image, found)
@@ -70,7 +70,7 @@ def _numbers(found: dict[str, Any]) -> None:
         with box:
             _table(found)
     for problem in (found.get("models") or {}).get("problems") or []:
-        st.warning(words.literal(problem), icon=":material/warning:")
+        st.warning(text.literal(problem), icon=":material/warning:")
     st.caption(f"sha256 `{found['sha256']}`")
     st.download_button(
         "The whole answer (JSON)", json.dumps([found], indent=1, ensure_ascii=False), "check.json", "application/json",

@@ -14,7 +14,7 @@ STRUCTURE, SAYS, PLACE, COPIES, PRINTS = "Structure", "What it says", "Place", "
 
 @st.cache_resource(max_entries=6, ttl=900, show_spinner=False)
 def _built(sha256: str, _data: bytes):
-    from cgid.bench.structure.tree import structure
+    from cgid.fileformat.tree import structure
 
     return structure(_data)
 
@@ -26,8 +26,8 @@ def _show(subject: Subject, found: dict[str, Any]) -> None:
 @st.fragment
 def _file(subject: Subject) -> None:
     """By itself, so that a chosen part draws nothing else of the page again."""
-    from cgid.bench.thumbnail_compare import previews
-    from cgid.ui.check import file_hashes, file_metadata, file_place, file_structure, file_thumbnails
+    from cgid.inspector.thumbnails import previews
+    from cgid.ui.check import file_hashes, file_metadata, file_previews, file_structure
 
     built = _built(subject.sha256, subject.data)
     file_structure.problems(built)
@@ -37,9 +37,9 @@ def _file(subject: Subject) -> None:
     if chosen == SAYS:
         file_metadata.show(subject, built)
     elif chosen == PLACE and place:
-        file_place.show(place)
+        file_previews.show_location(place)
     elif chosen == COPIES and copies:
-        file_thumbnails.show(subject, copies)
+        file_previews.show(subject, copies)
     elif chosen == PRINTS:
         file_hashes.show(subject)
     else:
@@ -48,9 +48,9 @@ def _file(subject: Subject) -> None:
 
 def _place(subject: Subject):
     """Where EXIF says the picture was taken; None where it does not, or the picture cannot be read."""
-    from cgid.bench.world import of_gps
-    from cgid.features.image import UnreadableImage
-    from cgid.features.parsers.exif_facts import block
+    from cgid.imaging.image_file import UnreadableImage
+    from cgid.inspector.geolocation import of_gps
+    from cgid.metadata.exif import block
 
     try:
         return of_gps(block(subject.image, "gps"))
@@ -59,8 +59,8 @@ def _place(subject: Subject):
 
 
 def _in_xmp(subject: Subject) -> list:
-    from cgid.bench.thumbnail_compare import in_xmp
-    from cgid.features.image import UnreadableImage
+    from cgid.imaging.image_file import UnreadableImage
+    from cgid.inspector.thumbnails import in_xmp
 
     try:
         return subject.image.once(in_xmp)

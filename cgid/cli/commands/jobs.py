@@ -1,0 +1,140 @@
+"""`cgid jobs …`: what runs in the background, and a hand on it."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shutil
+import sys
+import time
+from typing import Any
+
+from cgid.cli.command import DONE, FAULT, Command, add_json, ago, say_json
+from cgid.errors import InputError
+
+
+def _list(asked: argparse.Namespace) -> int:
+    from cgid.jobs.store import list_jobs
+
+    found = list_jobs(status=asked.status, limit=asked.limit)
+    if asked.json:
+        say_json([as_json(job) for job in found])
+        return DONE
+    if not found:
+        print("No jobs. Every verb of a step sends one with --queue.")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for job in found:
+        age = ago(time.time() - job.created)
+        print(f"{job.id}  {job.status:<9}  {_progress(job):>4}  {age:>6} ago  {_words(job)}"[:width])
+    return DONE
+
+
+def _show(asked: argparse.Namespace) -> int:
+    from cgid.jobs.store import find
+
+    job = find(asked.id)
+    if asked.json:
+        say_json(as_json(job))
+        return DONE
+    for name, value in as_json(job).items():
+        if value not in (None, "", [], {}):
+            print(f"{name:>12}  {value}")
+    return DONE
+
+
+def _cancel(asked: argparse.Namespace) -> int:
+    from cgid.jobs.store import find, get, request_cancel
+
+    job = find(asked.id)
+    if not request_cancel(job.id):
+        raise InputError(f"{job.title} ({job.id}) has already ended ({(get(job.id) or job).status}).")
+    end = time.monotonic() + 15
+    while (now := get(job.id)) is not None and now.live and time.monotonic() < end:
+        time.sleep(0.1)
+    gone = now is None or not now.live
+    if asked.json:
+        say_json({"id": job.id, "status": now.status if now else "gone"})
+    else:
+        print(
+            f"{job.id} cancelled" if gone else f"{job.id} is still ending; `cgid jobs show {job.id}` tells when it has."
+        )
+    return DONE if gone else FAULT
+
+
+def _retry(asked: argparse.Namespace) -> int:
+    from cgid.jobs.store import find, retry
+
+    job = retry(find(asked.id).id)
+    if asked.json:
+        say_json({"id": job.id, "status": job.status})
+    else:
+        print(f"{job.id} {job.status}")
+    return DONE
+
+
+def _logs(asked: argparse.Namespace) -> int:
+    from cgid.jobs.store import find
+
+    job = find(asked.id)
+    text = job.log.read_text(encoding="utf-8", errors="replace") if job.log.exists() else ""
+    if asked.json:
+        say_json({"id": job.id, "log": text})
+    else:
+        print(text, end="" if text.endswith("\n") else "\n")
+    return DONE
+
+
+def _worker(asked: argparse.Namespace) -> int:
+    from cgid.jobs.supervisor import serve
+
+    served = serve(asked.idle)
+    if asked.json:
+        say_json({"served": served})
+    elif not served:
+        print("A worker is already running for this home.")
+    return DONE
+
+
+def as_json(job: Any) -> dict[str, Any]:
+    """Every column, with the log's place."""
+    return {**dataclasses.asdict(job), "log": str(job.log)}
+
+
+def _progress(job: Any) -> str:
+    return f"{job.share:.0%}" if job.status == "running" and job.total else ""
+
+
+def _words(job: Any) -> str:
+    more = job.error or job.note if job.status in ("running", "failed") else (job.result or {}).get("summary", "")
+    return f"{job.title}: {more}" if more else job.title
+
+
+def _id(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="the job's id, or its beginning")
+    add_json(parser)
+
+
+def _list_arguments(parser: argparse.ArgumentParser) -> None:
+    states = ("queued", "running", "done", "failed", "cancelled")
+    parser.add_argument("--status", nargs="+", choices=states, help="only these (default: all)")
+    parser.add_argument(
+        "--limit", type=int, default=30, metavar="N", help="at most this many, newest first (default: 30)"
+    )
+    add_json(parser)
+
+
+def _worker_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--idle", type=float, metavar="X", help="seconds without work after which it ends (default: 10)"
+    )
+    add_json(parser)
+
+
+COMMANDS = (
+    Command(("jobs", "list"), "list background jobs, newest first", _list_arguments, _list),
+    Command(("jobs", "show"), "show everything about one job", _id, _show),
+    Command(("jobs", "cancel"), "cancel a job and all its processes", _id, _cancel),
+    Command(("jobs", "retry"), "run a failed or cancelled job again", _id, _retry),
+    Command(("jobs", "logs"), "print what a job has printed", _id, _logs),
+    Command(("jobs", "worker"), "be the worker here instead of in the background", _worker_arguments, _worker),
+)
