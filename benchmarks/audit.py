@@ -1,7 +1,8 @@
-"""How long an audit takes and how it grows: python benchmarks/audit.py [--rows …] [--features 120] [--draws 0 200] [--json]
+"""Run time of an audit and how it scales: python benchmarks/audit.py [--rows …] [--features 120] [--draws 0 200]
+[--json]
 
-Processor time, the smallest of --repeats, beside one `np.argsort` of all columns in the same run: what no audit can be
-faster than. `grows` is the time against that of the table before, divided by how n log n grows.
+Processor time, the minimum of --repeats, compared with one `np.argsort` of all columns in the same run, a lower bound
+for any audit. `grows` is the ratio to the time of the previous table, divided by the growth of n log n.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ ROWS = (1_000, 10_000, 20_000, 100_000, 1_000_000)
 def table(rows: int, features: int) -> pd.DataFrame:
     """Random features of all kinds that matter to the audit: continuous, few values, missing for some; groups of two."""
     random = np.random.default_rng(0)
-    made = {
+    frame = {
         "target_label": random.integers(0, 2, rows),
         "group": np.arange(rows) // 2,
         "filename": [f"{i}.jpg" for i in range(rows)],
@@ -32,8 +33,8 @@ def table(rows: int, features: int) -> pd.DataFrame:
             values = np.round(values)
         if i % 6 == 2:
             values[random.random(rows) < 0.1] = np.nan
-        made[f"noise_{i}"] = values
-    return pd.DataFrame(made)
+        frame[f"noise_{i}"] = values
+    return pd.DataFrame(frame)
 
 
 def seconds(work, repeats: int) -> float:

@@ -1,7 +1,7 @@
-"""How often the 95 % intervals of a detector's figures hold the truth, in simulations whose truth is known.
+"""Coverage of the 95 % intervals of a detector's metrics, in simulations with known true values.
 
-python -m benchmarks.coverage [--runs 1000]. Scores are normal, one apart by what the AUC asks for; groups of several
-images share half of their variance; the second detector of a pair is correlated with the first and weaker.
+python -m benchmarks.coverage [--runs 1000]. Scores are normal, with the class separation that the AUC requires; images
+of a group share half of their variance; the second detector of a pair is correlated with the first and weaker.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def scores(random, groups: int, images: int, mixed: bool, shift: float):
     return label, noise + shift * label, other + 0.8 * shift * label, group
 
 
-def held(runs: int, design: tuple[int, int, bool, float]) -> dict[str, float]:
-    """Share of the runs whose interval held the truth, by figure."""
+def covered_fraction(runs: int, design: tuple[int, int, bool, float]) -> dict[str, float]:
+    """{metric: fraction of the runs whose interval contains the true value}."""
     *shape, area = design
     shift, hits = np.sqrt(2) * ndtri(area), defaultdict(list)
     half = shift / 2
@@ -53,10 +53,10 @@ def held(runs: int, design: tuple[int, int, bool, float]) -> dict[str, float]:
         p, q = ndtr(a - half), ndtr(b - 0.8 * half)
         alone = summary(label, p, groups=group, seed=run)
         pair = compare(label, p, q, groups=group, seed=run)
-        found = {name: (alone[name], value) for name, value in truth.items()}
-        found |= {f"difference of {name}": (pair["bootstrap"][name], value) for name, value in gaps.items()}
-        found["difference of auc, DeLong"] = (pair["delong"], gaps["auc"])
-        for name, (block, value) in found.items():
+        covered = {name: (alone[name], value) for name, value in truth.items()}
+        covered |= {f"difference of {name}": (pair["bootstrap"][name], value) for name, value in gaps.items()}
+        covered["difference of auc, DeLong"] = (pair["delong"], gaps["auc"])
+        for name, (block, value) in covered.items():
             hits[name].append(block["low"] is not None and block["low"] <= value <= block["high"])
     return {name: float(np.mean(values)) for name, values in hits.items()}
 
@@ -69,7 +69,7 @@ def main() -> None:
     for design in DESIGNS:
         groups, images, mixed, area = design
         print(f"\n{groups} groups of {images} images{', both classes in each' * mixed}, AUC {area}")
-        for name, share in held(runs, design).items():
+        for name, share in covered_fraction(runs, design).items():
             every[name].append(share)
             print(f"  {name:32}{share:8.1%}", flush=True)
     print(f"\n{'all designs':34}{'mean':>8}{'lowest':>9}{'highest':>9}")

@@ -1,4 +1,4 @@
-"""How long the Feature explorer takes to have each view's figures: python -m benchmarks.explorer [--rows 100000] [--json]"""
+"""Time that the Feature explorer needs for each view: python -m benchmarks.explorer [--rows 100000] [--json]"""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def write_table(path: Path, rows: int, features: int) -> None:
     pq.write_table(pa.Table.from_pydict(columns), path)
 
 
-def seconds(work: Callable[[], object]) -> float:
+def seconds(step: Callable[[], object]) -> float:
     start = time.perf_counter()
-    work()
+    step()
     return time.perf_counter() - start
 
 
@@ -51,16 +51,16 @@ def _views(selection, names: Sequence[str]) -> dict[str, tuple[Callable[[], obje
     from cgid.charts import distributions, scatter
     from cgid.evaluate.distributions import bounds, stratified_sample
     from cgid.evaluate.feature_clusters import clusters, spearman
-    from cgid.evaluate.robust import modified_z, together
+    from cgid.evaluate.robust import multivariate_outliers, robust_z
 
-    def drawn(draw) -> object:
+    def distribution(draw) -> object:
         values, label = selection.values(names[0]), selection.label
         groups = {name: (name, values[label == c]) for c, name in enumerate(("Real photo", "AI image"))}
         return draw(groups, names[0], *bounds(values)).to_dict()
 
-    def squares() -> object:
+    def density() -> object:
         x, y = selection.values(names[1]), selection.values(names[2])
-        return scatter.squares(x, y, "x", "y", bounds(x), bounds(y), "#3b82c4").to_dict()
+        return scatter.density_grid(x, y, "x", "y", bounds(x), bounds(y), "#3b82c4").to_dict()
 
     def points() -> object:
         x, y = selection.values(names[1]), selection.values(names[2])
@@ -68,15 +68,15 @@ def _views(selection, names: Sequence[str]) -> dict[str, tuple[Callable[[], obje
 
     one, two = names[:1], names[1:3]
     return {
-        "histogram": (lambda: drawn(distributions.histograms), one),
-        "violin": (lambda: drawn(distributions.violins), one),
-        "ECDF": (lambda: drawn(distributions.rising), one),
+        "histogram": (lambda: distribution(distributions.histograms), one),
+        "violin": (lambda: distribution(distributions.violins), one),
+        "ECDF": (lambda: distribution(distributions.ecdf_lines), one),
         "scatter, points": (points, two),
-        "scatter, density": (squares, two),
+        "scatter, density": (density, two),
         "all features: missing, sample": (lambda: selection.scan(), names),
         "correlation clusters": (lambda: clusters(spearman(selection.scan().matrix)), ()),
-        "unusual in all": (lambda: together(selection.scan().matrix), ()),
-        "unusual in one": (lambda: modified_z(selection.values(names[0]), selection.label), one),
+        "unusual in all": (lambda: multivariate_outliers(selection.scan().matrix), ()),
+        "unusual in one": (lambda: robust_z(selection.values(names[0]), selection.label), one),
     }
 
 
@@ -87,17 +87,17 @@ def measure(path: Path) -> list[dict]:
 
     key = read.key_of(path)
     opened = seconds(lambda: (read.about(key), read.rows(key, ())))
-    found = read.about(key)
-    selection = read.Selection(key, (), found, read.rows(key, ()), found.table.features)
+    description = read.about(key)
+    selection = read.Selection(key, (), description, read.rows(key, ()), description.table.features)
     plain = seconds(lambda: pq.read_table(path, columns=["target_label", "split", "source", "generator"]))
     results = [{"view": "open: labels, sources, splits", "seconds": opened, "pyarrow_s": plain}]
-    for view, (work, columns) in _views(selection, selection.features).items():
+    for view, (step, columns) in _views(selection, selection.features).items():
         if columns:  # as on the first visit: nothing read yet
             read.column.clear()
             read.scan.clear()
-        took = seconds(work)
+        duration = seconds(step)
         plain = seconds(lambda columns=columns: pq.read_table(path, columns=list(columns))) if columns else None
-        results.append({"view": view, "seconds": took, "pyarrow_s": plain})
+        results.append({"view": view, "seconds": duration, "pyarrow_s": plain})
     return results
 
 
@@ -130,7 +130,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         warm = Path(folder) / "warm.parquet"
         write_table(warm, 200, 12)
-        measure(warm)  # imports are not what is measured
+        measure(warm)  # excludes the time of imports
         home = Path(folder) / "home"
         table = home / "artifacts" / "features" / "made" / "features.parquet"
         table.parent.mkdir(parents=True)

@@ -1,8 +1,9 @@
-"""Speed of extraction: images a second at 1 and 2 workers, beside Pillow decoding and re-encoding the same files.
+"""Speed of extraction: images per second at 1 and 2 workers, compared with Pillow decoding and re-encoding the same
+files.
 
-`python -m benchmarks.extraction [--sides 32 256 1024] [--groups a,b]`; made images, a temporary folder.
-Pillow's figure (decode, convert to RGB, save as JPEG Q90 to memory; one process) is taken in the same run, before and
-after: the ratio says what a machine's speed does not. The table of groups shows which is the costliest.
+`python -m benchmarks.extraction [--sides 32 256 1024] [--groups a,b]`; synthetic images in a temporary folder. Pillow's
+time (decode, convert to RGB, save as JPEG Q90 to memory; one process) is measured in the same run, before and after, so
+that the ratio does not depend on the speed of the machine. The table of groups shows which is the slowest.
 """
 
 from __future__ import annotations
@@ -78,29 +79,29 @@ def milliseconds(work: Callable[[], object], repeats: int = 5) -> float:
 def per_group(path: Path, groups: str) -> list[tuple[str, float]]:
     """(what, ms) for one image: decoding, what groups share, then each group by itself on top of that."""
     from cgid.compute.worker import pin_threads
-    from cgid.features.group import measure
-    from cgid.features.registry import choose
+    from cgid.features.group import extract
+    from cgid.features.registry import select_groups
     from cgid.features.signals import shared
     from cgid.imaging.image_file import ImageFile
 
     pin_threads()
-    chosen = choose(groups)
+    chosen = select_groups(groups)
     image = ImageFile.open(path)
-    values, _ = measure(image, chosen)
+    values, _ = extract(image, chosen)
     products = (shared.pixels, shared.luma, shared.block_dct)
 
     def share() -> None:
         fresh = ImageFile.__new__(ImageFile)
         fresh.__dict__ |= image.__dict__ | {"_made": {}}
         for make in products:
-            fresh.once(make)
+            fresh.cached(make)
 
     rows = [("open and decode", milliseconds(lambda: ImageFile.open(path)))]
     rows.append(("crop, luma, block DCT", milliseconds(share)))
     rows += [
-        (key, milliseconds(lambda g=group, k=key: measure(image, {k: g}, values))) for key, group in chosen.items()
+        (key, milliseconds(lambda g=group, k=key: extract(image, {k: g}, values))) for key, group in chosen.items()
     ]
-    rows.append(("all together", milliseconds(lambda: measure(ImageFile.open(path), chosen))))
+    rows.append(("all together", milliseconds(lambda: extract(ImageFile.open(path), chosen))))
     return rows
 
 
@@ -119,8 +120,8 @@ def main() -> None:
             print(f"\n{len(paths)} JPEG images of {side} x {side} px")
             print(f"  {'Pillow decode + re-encode':28}{pillow:8.1f} images/s")
             for workers, rate in rates.items():
-                words = f"extraction, {workers} worker{'s' * (workers > 1)}"
-                print(f"  {words:28}{rate:8.1f} images/s   {pillow / rate:5.1f} times Pillow's time")
+                text = f"extraction, {workers} worker{'s' * (workers > 1)}"
+                print(f"  {text:28}{rate:8.1f} images/s   {pillow / rate:5.1f} times Pillow's time")
             print(f"  two workers are {rates[2] / rates[1]:.2f} times one")
             for name, taken in per_group(paths[0], args.groups):
                 print(f"    {name:26}{taken:8.2f} ms")

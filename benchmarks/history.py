@@ -1,4 +1,4 @@
-"""How long the page History waits for its records: a page of them, a search and a count, among many."""
+"""Response time of the page History: one page of records, a search and a count, in a large database."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def main() -> None:
         os.environ["CGID_HOME"] = home
         os.environ.pop("CGID_DATABASE_URL", None)
         fill(count)
-        from cgid.records.store import Search, counted, listed
+        from cgid.records.store import Search, count_matching, list_records
 
         searches = {
             "all": Search(),
@@ -64,9 +64,9 @@ def main() -> None:
         }
         print(f"{count:,} records: count and first page, milliseconds\n{'':24} processor  clock")
         for name, search in searches.items():
-            cpu, clock = milliseconds(lambda search=search: (counted(search), listed(search, 12)))
+            cpu, clock = milliseconds(lambda search=search: (count_matching(search), list_records(search, 12)))
             print(f"{name:24} {cpu:9.0f}  {clock:5.0f}")
-        cpu, clock = milliseconds(lambda: listed(Search(), 12, count - 12))
+        cpu, clock = milliseconds(lambda: list_records(Search(), 12, count - 12))
         print(f"{'the last page':24} {cpu:9.0f}  {clock:5.0f}")
 
 

@@ -1,9 +1,9 @@
-"""Peak memory of one worker on a 50-megapixel photograph, step by step: which group holds what.
+"""Peak memory of one worker on a 50-megapixel photograph, step by step and per feature group.
 
-`python -m benchmarks.memory [--groups a,b] [--cases jpeg,turned,progressive,png] [--width 8192 --height 6144]`; made
-images, a temporary folder. Each figure is the peak resident memory of a fresh process that pins its threads, opens the
-file and measures groups one after another, as a worker does. On Linux the count starts again at each step, so that each
-group shows its own peak; elsewhere a peak never falls, and a group shows only what it adds.
+`python -m benchmarks.memory [--groups a,b] [--cases jpeg,turned,progressive,png] [--width 8192 --height 6144]`;
+synthetic images in a temporary folder. Each value is the peak resident memory of a new process that pins its threads,
+opens the file and computes the groups one after another, as a worker does. On Linux the peak is reset at each step, so
+that each group shows its own; on other systems the peak never falls, and a group shows only what it adds.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def peaks(path: Path, groups: list[str]) -> list[tuple[str, float]]:
     from cgid.compute.worker import pin_threads
 
     pin_threads()
-    from cgid.features.group import measure
+    from cgid.features.group import extract
     from cgid.features.registry import all_groups
     from cgid.imaging.image_file import ImageFile
 
@@ -67,7 +67,7 @@ def peaks(path: Path, groups: list[str]) -> list[tuple[str, float]]:
     known: dict[str, float] = {}
     for key, group in chosen.items():
         _begin_again()
-        known |= measure(image, {key: group}, known)[0]
+        known |= extract(image, {key: group}, known)[0]
         steps.append((key, _peak()))
     return steps
 
@@ -110,9 +110,9 @@ def main() -> None:
     parser.add_argument("--height", type=int, default=6144, help="px")
     parser.add_argument("--here", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    from cgid.features.registry import choose
+    from cgid.features.registry import select_groups
 
-    groups = list(choose(args.groups))
+    groups = list(select_groups(args.groups))
     if args.here:
         print(json.dumps(peaks(args.here, groups)))
         return

@@ -1,7 +1,8 @@
-"""The README's table of measured results: both models on real data sets, each judged at home and on the other one.
+"""Measured results of the README: both models on real data sets, each evaluated on its own test split and on the other
+set.
 
 `python -m benchmarks.real_data --data ../shared/data --home DIR [--part a|b|all]`; about half an hour on two cores.
-Every step is a verb of the command line; a step whose output is in DIR already is left out, so it can be interrupted.
+Every step is a command; a step whose output exists in DIR is skipped, so the benchmark can be interrupted and resumed.
 `--part a` stops after Model A, which does not depend on the feature groups.
 """
 
@@ -18,7 +19,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """root: below --data. model_a: flags of its training; whole scenes are cut, aligned faces are scaled."""
+    """root: below --data. model_a: flags of its training; whole scenes are cropped, aligned faces are resized."""
 
     name: str
     root: str
@@ -29,15 +30,15 @@ SETS = (
     DataSet("photo_ai", "photo_ai/diffusiondb_vs_coco_imagenet", ("--fit", "crop", "--epochs", "12")),
     DataSet("faces_forged", "faces_forged/openforensics_relabelled", ("--fit", "resize", "--epochs", "10")),
 )
-ALIKE = ("--image-size", "128", "--batch-size", "16", "--lr", "1e-3", "--cross-fit", "2")
+SAME_SETTINGS = ("--image-size", "128", "--batch-size", "16", "--lr", "1e-3", "--cross-fit", "2")
 
 
-def cgid(home: Path, made: Path, *words: object) -> None:
-    """Run a verb unless what it makes is there."""
-    if not made.exists():
-        print("cgid", *words, file=sys.stderr)
+def cgid(home: Path, output: Path, *arguments: object) -> None:
+    """Run a command unless its output exists."""
+    if not output.exists():
+        print("cgid", *arguments, file=sys.stderr)
         subprocess.run(
-            [sys.executable, "-m", "cgid", *map(str, words)], check=True, env=os.environ | {"CGID_HOME": str(home)}
+            [sys.executable, "-m", "cgid", *map(str, arguments)], check=True, env=os.environ | {"CGID_HOME": str(home)}
         )
 
 
@@ -55,17 +56,27 @@ def train_a(home: Path, one: DataSet, folder: Path, others: list[Path]) -> Path:
     run = home / "artifacts" / "runs" / "model_a" / one.name
     parts = [word for part in ("train", "val", "test") for word in (f"--{part}-manifest", folder / f"{part}.csv")]
     external = ["--external-manifest", *(other / "split.csv" for other in others)]
-    cgid(home, run / "run_manifest.json", "train-model-a", *parts, *external, "--output-dir", run, *ALIKE, *one.model_a)
+    cgid(
+        home,
+        run / "run_manifest.json",
+        "train-model-a",
+        *parts,
+        *external,
+        "--output-dir",
+        run,
+        *SAME_SETTINGS,
+        *one.model_a,
+    )
     return run
 
 
 def fuse(home: Path, one: DataSet, run: Path, folders: dict[str, Path]) -> Path:
-    """Features of every set with this Model A's opinion, audit, Model B."""
+    """Features of every set with the probabilities of this Model A, audit, Model B."""
     tables = {}
     for name, folder in folders.items():
         tables[name] = home / "artifacts" / "features" / f"{name}_by_{one.name}" / "features.parquet"
-        words = ("--manifest", folder / "split.csv", "--output", tables[name], "--model-a", run)
-        cgid(home, tables[name], "extract", *words)
+        arguments = ("--manifest", folder / "split.csv", "--output", tables[name], "--model-a", run)
+        cgid(home, tables[name], "extract", *arguments)
     own = tables.pop(one.name)
     audit = home / "artifacts" / "audits" / one.name
     cgid(
@@ -79,15 +90,15 @@ def fuse(home: Path, one: DataSet, run: Path, folders: dict[str, Path]) -> Path:
     )
     fused = home / "artifacts" / "runs" / "model_b" / one.name
     external = ["--external-features", *tables.values()]
-    words = ("--features-csv", own, *external, "--output-dir", fused)
-    cgid(home, fused / "run_manifest.json", "train-model-b", *words)
+    arguments = ("--features-csv", own, *external, "--output-dir", fused)
+    cgid(home, fused / "run_manifest.json", "train-model-b", *arguments)
     return fused
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the data sets' folders")
-    parser.add_argument("--home", type=Path, required=True, help="where results go, and are found again")
+    parser.add_argument("--home", type=Path, required=True, help="folder of the results, also used to resume")
     parser.add_argument("--part", choices=("a", "all"), default="all", help="a: stop after Model A")
     args = parser.parse_args()
     home = args.home.absolute()
@@ -110,10 +121,10 @@ def main() -> None:
 
 def show(name: str, model: str, metrics: dict) -> None:
     print(f"\n{name}, {model}")
-    wanted = ("auc", "false_positive_rate", "false_negative_rate")
+    columns = ("auc", "false_positive_rate", "false_negative_rate")
     blocks = [("test", metrics["test"]), *((e["name"], e) for e in metrics.get("external", []))]
     for where, block in blocks:
-        figures = (f"{k} {block[k]['value']:.3f} ({block[k]['low']:.3f} to {block[k]['high']:.3f})" for k in wanted)
+        figures = (f"{k} {block[k]['value']:.3f} ({block[k]['low']:.3f} to {block[k]['high']:.3f})" for k in columns)
         print(f"  {where:16} n {block['n']:5}  " + "  ".join(figures))
 
 

@@ -1,8 +1,8 @@
-"""A paper estimate for a million and for a billion images, from rates and sizes measured on this machine now.
+"""Estimate for a million and for a billion images, extrapolated from rates and sizes measured on this machine.
 
 `python -m benchmarks.scaleout [--images 60] [--sides 256 1024] [--machines 1 10 100] [--cores 32]`. Processor time is
-measured, not elapsed time, so that a busy machine changes little; what is fixed (start of processes, footers of files)
-is taken out by the difference of a small and a larger run. What the figures take for granted is printed below them.
+measured, not elapsed time, so that load has little effect; fixed costs (start of processes, footers of files) are
+removed by the difference between a small and a larger run. The assumptions are printed below the estimates.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def client_bytes_per_row(columns: int) -> float:
         (Path(folder) / "m.csv").write_text(text)
         frame = read_manifest(Path(folder) / "m.csv")
     contents = [Content(f"{i:064x}.jpg", path, 1, (i,)) for i, path in enumerate(frame["path"])]
-    kept = psutil.Process().memory_info().rss - before
-    return kept / len(contents) + 2 * 8 * columns  # the table is built once and written once
+    stored = psutil.Process().memory_info().rss - before
+    return stored / len(contents) + 2 * 8 * columns  # the table is built once and written once
 
 
 def estimate(images: float, one: Measured, machines: int, cores: int) -> tuple[float, float]:
@@ -116,14 +116,14 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=32, help="of each machine")
     parser.add_argument("--groups", default="", help="feature groups, comma-separated; empty = all")
     args = parser.parse_args()
-    from cgid.extraction.worker import MeasureChunk
-    from cgid.features.registry import choose
+    from cgid.extraction.worker import ExtractChunk
+    from cgid.features.registry import select_groups
 
-    groups = choose(args.groups)
+    groups = select_groups(args.groups)
     columns = sum(len(g.columns) for g in groups.values())
     row = client_bytes_per_row(columns)
     print(
-        f"{len(groups)} groups, {columns} columns; function {len(pickle.dumps(MeasureChunk(groups)))} bytes a process"
+        f"{len(groups)} groups, {columns} columns; function {len(pickle.dumps(ExtractChunk(groups)))} bytes a process"
     )
     with tempfile.TemporaryDirectory() as home:
         for side in args.sides:

@@ -1,14 +1,15 @@
-"""Does feeding the network keep up with it? Images/s of the real training loop against bare steps on random tensors.
+"""Throughput of the training loop, in images per second, compared with bare steps on random tensors.
 
 Run: python -m benchmarks.training [--sizes 64 224] [--batch 32] [--steps 8] [--rounds 3] [--arch resnet18]
      [--fit crop] [--side 0] [--augment none] [--device auto]
 
-Both run the same network, optimiser, precision and batch size in turns in one process; a round is one epoch of each, and
-the best rounds count. The loop shuffles, shifts, flips, turns, normalises and reports progress; `in memory` it finds
-the decoded images there, `from disk` every image of every epoch is opened and decoded from its JPEG file again, as in a
-data set that does not fit. `loader alone` makes the same batches ready for no network: how fast one could be fed. Its checkpoint is left out: epochs are a few steps here, and the loop itself spends at most a
-twentieth of its time on it. The ratio is what the loader costs; at least 0.85 is wanted. Where others use the machine,
-images a second of processor time say more than those of the clock, unless the network runs on a graphics card.
+Both run the same network, optimiser, precision and batch size in turns in one process; a round is one epoch of each,
+and the best rounds count. The loop shuffles, shifts, flips, turns, normalises and reports progress; `in memory` it
+finds the decoded images there, `from disk` every image of every epoch is opened and decoded from its JPEG file again,
+as in a data set that does not fit. `loader alone` makes the same batches ready for no network: how fast one could be
+fed. Its checkpoint is left out: epochs are a few steps here, and the loop itself spends at most a twentieth of its time
+on it. The ratio is what the loader costs; at least 0.85 is wanted. Where others use the machine, images a second of
+processor time say more than those of the clock, unless the network runs on a graphics card.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ from cgid.models.image_cache import Images, cache_budget, reader, shift_margin
 from cgid.models.preprocess import Preprocess
 from cgid.settings import settings
 from cgid.train import device as devices
-from cgid.train.loader import ahead
+from cgid.train.loader import prefetch
 from cgid.train.loop import Recipe, Training
 
-WANTED = 0.85
+MIN_RATIO = 0.85
 
 
 def make_images(folder: Path, count: int, side: int) -> tuple[list[str], float]:
@@ -70,10 +71,10 @@ def bare_epoch(training: Training, batch: torch.Tensor, target: torch.Tensor, st
 
 
 def feed(training: Training) -> None:
-    """One epoch's batches made ready, and nothing done with them."""
+    """Loads the batches of one epoch without using them."""
     plan, draws = training._plan()
     with ThreadPoolExecutor(settings().workers) as makers:
-        for _ in ahead(lambda rows: training._ready(rows, draws, makers), plan):
+        for _ in prefetch(lambda rows: training._ready(rows, draws, makers), plan):
             pass
 
 
@@ -113,28 +114,28 @@ def measure_size(options, size: int, device: torch.device, folder: Path, pool: E
     paths, bits = make_images(folder, options.batch * options.steps, side)
     preprocess = Preprocess(size, options.fit)
     margin = shift_margin(preprocess)
-    kept = Images(paths, preprocess, pool, margin, cache_budget())
+    cached = Images(paths, preprocess, pool, margin, cache_budget())
     streamed = Images(paths, preprocess, pool, margin, 0)
-    for images in (kept, streamed):
+    for images in (cached, streamed):
         images.fill(lambda done, total: None)
     trainings = {
         name: _training(options, images, device, folder)
-        for name, images in (("in memory", kept), ("from disk", streamed))
+        for name, images in (("in memory", cached), ("from disk", streamed))
     }
     shape = (options.batch, 3, size, size)
     batch = torch.randn(shape, device=device).to(memory_format=torch.channels_last)
     target = (torch.arange(shape[0], device=device) % 2).float()
-    found: dict[str, list[tuple[float, float]]] = {}
+    rates: dict[str, list[tuple[float, float]]] = {}
     for i in range(options.rounds + 1):
         work = {"bare": lambda: bare_epoch(trainings["in memory"], batch, target, options.steps)}
         for name, training in trainings.items():
             work |= {f"loop {name}": training._epoch, f"feed {name}": partial(feed, training)}
         seconds = {name: timed(each, device) for name, each in work.items()}
         for name in work if i else ():  # the first round warms up
-            found.setdefault(name, []).append(seconds[name])
+            rates.setdefault(name, []).append(seconds[name])
     for name in trainings:
         what = f"{name}, JPEG {side} px, {bits:.1f} bit" if name == "from disk" else name
-        report(size, what, len(paths), [found[key] for key in ("bare", f"loop {name}", f"feed {name}")])
+        report(size, what, len(paths), [rates[key] for key in ("bare", f"loop {name}", f"feed {name}")])
 
 
 def _training(options, images: Images, device: torch.device, folder: Path) -> Training:
@@ -148,12 +149,13 @@ def _training(options, images: Images, device: torch.device, folder: Path) -> Tr
     return training
 
 
-def report(size: int, what: str, count: int, found: list[list[tuple[float, float]]]) -> None:
-    speed = [[count / min(r[k] for r in rounds) for k in (0, 1)] for rounds in found]
+def report(size: int, what: str, count: int, rates: list[list[tuple[float, float]]]) -> None:
+    speed = [[count / min(r[k] for r in rounds) for k in (0, 1)] for rounds in rates]
     ratio = [speed[1][k] / speed[0][k] for k in (0, 1)]
     figures = "".join(f"{value:9.0f}" for pair in speed for value in pair)
     print(
-        f"{size:4} {what:27}{figures}{ratio[0]:7.2f}{ratio[1]:7.2f}{'' if max(ratio) >= WANTED else ' <'}", flush=True
+        f"{size:4} {what:27}{figures}{ratio[0]:7.2f}{ratio[1]:7.2f}{'' if max(ratio) >= MIN_RATIO else ' <'}",
+        flush=True,
     )
 
 

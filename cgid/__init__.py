@@ -1,16 +1,16 @@
-"""cgid: does a detector of AI-generated images really work, why, and what does it say about this one?
+"""cgid: forensic analysis of AI-generated images, and evaluation of their detectors.
 
     import cgid
 
     cgid.check("photo.jpg")                            one image: verdict, probability, evidence
-    table = cgid.extract_features(["a.jpg", "b.jpg"])  a row an image, columns of forensic features
-    cgid.audit(table, target="label")                  does a feature give the label away?
-    cgid.ablate(table)                                 what is left without file format and metadata?
-    cgid.evaluate(y_true, score, groups)               figures with 95 % intervals
+    table = cgid.extract_features(["a.jpg", "b.jpg"])  a row per image, columns of forensic features
+    cgid.audit(table, target="label")                  does a feature leak the label?
+    cgid.ablate(table)                                 what remains without file format and metadata?
+    cgid.evaluate(y_true, score, groups)               metrics with 95 % intervals
     cgid.load_run("artifacts/runs/model_a/NAME")       a trained run: metrics, thresholds, predictions, score(images)
 
-Label 1 is AI, 0 is real; probabilities are P(AI) in 0..1. Bad input raises `InputError`, a ValueError of one sentence.
-Results have `frame()`, `plot()`, `to_dict()` and show themselves in a notebook. Nothing is imported before it is used.
+Label 1 is AI, 0 is real; probabilities are P(AI) in 0..1. Invalid input raises `InputError`, a ValueError of one
+sentence. Results have `frame()`, `plot()`, `to_dict()` and an HTML representation in notebooks. Imports are lazy.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class _CallableRoom(ModuleType):
         return signature(self.__wrapped__)
 
 
-for _name in _CALLABLE_ROOMS:  # empty packages: importing them costs nothing
+for _name in _CALLABLE_ROOMS:  # empty packages: cheap to import
     import_module(f"cgid.{_name}").__class__ = _CallableRoom
 
 

@@ -1,8 +1,6 @@
-"""File names of the contracts, and whether an artifact tells of simulated data only.
+"""Artifacts in data/ and artifacts/: contract file names, listings (newest first), and which are of simulated data.
 
-What lies in data/ and artifacts/: data sets, feature tables, audits, ablations, studies, by looking, newest first.
-
-Which pictures belong to the embedded demo: about any other, models of simulated data have nothing to say.
+A model trained on the embedded demo sets is meaningful for their images only, see `demo_images`.
 """
 
 from __future__ import annotations
@@ -22,13 +20,13 @@ SCANNED_MANIFEST = "manifest.csv"
 CLEANED_MANIFEST = "manifest.cleaned.csv"
 SPLIT_MANIFEST = "split.csv"
 DATASET_SUMMARY = "dataset_summary.json"
-KEPT_ROWS = "kept.csv"
+RETAINED_ROWS = "kept.csv"
 DROPPED_ROWS = "dropped.csv"
 
 # Feature tables
 FEATURE_TABLE = "features.parquet"
 FEATURE_TABLE_CSV = "features.csv"
-EXTRACTION_PROGRESS = "training_progress.json"  # the name is a contract of the earlier system
+EXTRACTION_PROGRESS = "training_progress.json"  # the file name is a contract
 
 # A run's folder
 RUN_CONFIG = "config.json"
@@ -65,7 +63,7 @@ ABLATION_FOLDS = "ablation_folds.csv"
 ABLATION_SCORES = "ablation_scores.parquet"
 ABLATION_SUMMARY = "ablation_summary.json"
 
-# Names of demo data sets, and the `source` of their rows, begin with it.
+# Prefix of the names of demo data sets and of the `source` of their rows.
 DEMO_PREFIX = "demo_"
 
 
@@ -80,10 +78,10 @@ def prediction_splits(folder: Path) -> list[str]:
 
 
 def is_simulated(artifact: Mapping[str, Any] | Path | str, name: str = "") -> bool:
-    """Whether an artifact tells of the embedded demo sets only.
+    """Whether an artifact is based on the embedded demo sets only.
 
-    artifact: the content of its JSON or that file. Its field `simulated` decides; where an older one (or a file that
-    cannot be read) has none, its name does. name: of the data set or of the `source`; default: of the file's folder.
+    artifact: the content of its JSON or that file. Its field `simulated` decides; without it (older or
+    unreadable files) the name does. name: of the data set or of the `source`; default: of the file's folder.
     """
     if not isinstance(artifact, Mapping):
         path = Path(artifact)
@@ -103,8 +101,8 @@ def all_simulated(sources: Iterable[object]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A folder of results. main: the file it is read by. summary: its JSON summary, {} where there is none."""
+class Artifact:
+    """A folder of results. main: its main file. summary: its JSON summary, {} where there is none."""
 
     name: str
     folder: Path
@@ -114,7 +112,7 @@ class Found:
 
     @property
     def simulated(self) -> bool:
-        """Made from the embedded demo sets."""
+        """Whether it was created from the embedded demo sets."""
         return is_simulated(self.summary, self.name)
 
     @property
@@ -122,39 +120,39 @@ class Found:
         return f"{self.name} (simulated)" if self.simulated else self.name
 
 
-def datasets() -> list[Found]:
-    """Folders of data/manifests; `main` is the furthest manifest there: split, cleaned, or as scanned."""
-    return _found(settings().manifests, (SPLIT_MANIFEST, CLEANED_MANIFEST, SCANNED_MANIFEST), DATASET_SUMMARY)
+def datasets() -> list[Artifact]:
+    """Folders of data/manifests; `main` is the most processed manifest: split, cleaned, or as scanned."""
+    return _artifacts(settings().manifests, (SPLIT_MANIFEST, CLEANED_MANIFEST, SCANNED_MANIFEST), DATASET_SUMMARY)
 
 
-def feature_tables() -> list[Found]:
-    return _found(settings().features, (FEATURE_TABLE, FEATURE_TABLE_CSV), EXTRACTION_PROGRESS)
+def feature_tables() -> list[Artifact]:
+    return _artifacts(settings().features, (FEATURE_TABLE, FEATURE_TABLE_CSV), EXTRACTION_PROGRESS)
 
 
-def audits() -> list[Found]:
-    return _found(settings().audits, (LEAKAGE_REPORT,), LEAKAGE_SUMMARY)
+def audits() -> list[Artifact]:
+    return _artifacts(settings().audits, (LEAKAGE_REPORT,), LEAKAGE_SUMMARY)
 
 
-def ablations() -> list[Found]:
-    return _found(settings().ablations, (ABLATION_RESULTS,), ABLATION_SUMMARY)
+def ablations() -> list[Artifact]:
+    return _artifacts(settings().ablations, (ABLATION_RESULTS,), ABLATION_SUMMARY)
 
 
-def unseen_sources() -> list[Found]:
-    """Finished studies of `leave-one-source-out`."""
-    return _found(settings().unseen, ("leave_one_source_out.csv",), "leave_one_source_out.json")
+def unseen_source_results() -> list[Artifact]:
+    """Finished results of `leave-one-source-out`."""
+    return _artifacts(settings().unseen, ("leave_one_source_out.csv",), "leave_one_source_out.json")
 
 
-def treatment_studies() -> list[Found]:
-    """Finished studies of `treatment-study`."""
-    return _found(settings().treatments, ("treatment_study.csv",), "treatment_study.json")
+def format_experiments() -> list[Artifact]:
+    """Finished results of `treatment-study`."""
+    return _artifacts(settings().format_experiments, ("treatment_study.csv",), "treatment_study.json")
 
 
-def _found(root: Path, mains: tuple[str, ...], summary: str) -> list[Found]:
+def _artifacts(root: Path, mains: tuple[str, ...], summary: str) -> list[Artifact]:
     result = []
     for folder in root.iterdir() if root.is_dir() else ():
         main = next((folder / m for m in mains if (folder / m).is_file()), None)
         if main is not None:
-            result.append(Found(folder.name, folder, main, _json(folder / summary), main.stat().st_mtime))
+            result.append(Artifact(folder.name, folder, main, _json(folder / summary), main.stat().st_mtime))
     return sorted(result, key=lambda f: (-f.modified, f.name))
 
 
@@ -167,16 +165,16 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def demo_images() -> frozenset[str]:
-    """sha256 of every image of the demo sets of this home; read anew when a manifest changes."""
-    found: set[str] = set()
+    """sha256 of every image of the demo sets in this data folder; read again when a manifest changes."""
+    images: set[str] = set()
     for path in settings().manifests.glob(f"*/{SPLIT_MANIFEST}"):
         if _simulated(*_version(path.parent / DATASET_SUMMARY)):
-            found |= _listed(*_version(path))
-    return frozenset(found)
+            images |= _listed(*_version(path))
+    return frozenset(images)
 
 
 def _version(path: Path) -> tuple[Path, int, int]:
-    """(path, when it changed, its size): what a cached reading of it holds for; zeros where it is not there."""
+    """(path, modification time, size), the key of a cached reading; zeros where the file is missing."""
     try:
         stat = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a person did that cgid cannot work with, in one sentence they can act on."""
+"""`InputError`: invalid input, reported in one sentence that tells the user what to do."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 
 class InputError(ValueError):
-    """Bad input. The message is one clear sentence: file, place, remedy. Shown as it is; the command line exits 2.
+    """Invalid input. The message is one clear sentence: file, location, suggestion. Shown as is; the command exits with
+    2.
 
-    code: short machine-readable name of the problem, such as `out_of_memory`; "" where no program needs one.
-    suggestion: {parameter: value} that would work, or None. Both are stored with a job that fails for it.
+    code: short machine-readable name of the problem, such as `out_of_memory`; "" where none is needed.
+    suggestion: {parameter: value} that would work, or None. Both are stored with a job that fails with it.
     """
 
     def __init__(self, message: str = "", *, code: str = "", suggestion: Mapping[str, Any] | None = None) -> None:

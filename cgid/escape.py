@@ -1,8 +1,7 @@
-"""Text of a stranger's file, made fit to be shown: no control or direction characters, no piles of accents, and cut.
+"""Untrusted text made safe for display, Markdown and CSV.
 
-Foreign text (names of folders, files, generators) in Markdown that we write: it stays text.
-
-Tables of foreign text as CSV that a spreadsheet opens as text: no cell of it is ever run as a formula.
+Display: no control or direction characters, no stacked accents, limited length. Markdown: nothing is interpreted as
+markup. CSV: a spreadsheet runs no cell as a formula.
 """
 
 from __future__ import annotations
@@ -14,39 +13,41 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-LONGEST = 200
-# Accents sit on the letter before them; piled up they reach over the lines around.
+MAX_CHARS = 200
+# Combining marks are drawn on the preceding letter; stacked ones overlap the neighbouring lines.
 _MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_PILED = re.compile(f"({_MARKS}{{3}}){_MARKS}+")
+_STACKED_MARKS = re.compile(f"({_MARKS}{{3}}){_MARKS}+")
 
 
-def plain(text: Any, longest: int = LONGEST) -> str:
-    """One line of at most `longest` characters. What is put into a sentence is cut before, so the sentence stays whole."""
-    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text)[: 4 * longest])
-    kept = _PILED.sub(r"\1", " ".join(kept.split()))
-    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
+def plain(text: Any, max_chars: int = MAX_CHARS) -> str:
+    """One line of at most `max_chars` characters. Truncate text before it is put into a sentence, so that the sentence
+    stays complete.
+    """
+    line = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text)[: 4 * max_chars])
+    line = _STACKED_MARKS.sub(r"\1", " ".join(line.split()))
+    return line if len(line) <= max_chars else line[: max_chars - 1] + "…"
 
 
 SPECIAL = frozenset("\\`*_{}[]<>|#!$~&:^")
 MAX_MARKDOWN_CHARS = 300
 
 
-def escaped(text: Any, longest: int = MAX_MARKDOWN_CHARS) -> str:
-    """One line in which nothing is a link, an image, a tag, a heading, a formula or the end of a table's cell."""
-    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text)[: 4 * longest])
-    kept = " ".join(kept.split())
-    kept = kept if len(kept) <= longest else kept[: longest - 1] + "…"
-    kept = "".join(f"\\{c}" if c in SPECIAL else c for c in kept)
-    return kept.replace("www.", "www\\.")
+def escaped(text: Any, max_chars: int = MAX_MARKDOWN_CHARS) -> str:
+    """One line of Markdown in which nothing is a link, image, tag, heading, formula or end of a table cell."""
+    line = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(text)[: 4 * max_chars])
+    line = " ".join(line.split())
+    line = line if len(line) <= max_chars else line[: max_chars - 1] + "…"
+    line = "".join(f"\\{c}" if c in SPECIAL else c for c in line)
+    return line.replace("www.", "www\\.")
 
 
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-MARK = "\ufeff"  # Excel reads UTF-8 as such only behind it
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not recognise UTF-8
 
 
-def safe(cell: Any) -> Any:
-    """Text that no spreadsheet takes for a formula: an apostrophe goes before (OWASP, "CSV Injection"). Numbers stay."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(STARTS_A_FORMULA):
+def safe_cell(cell: Any) -> Any:
+    """Text that no spreadsheet reads as a formula: an apostrophe is prepended (OWASP, "CSV Injection"). Numbers stay."""
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_PREFIXES):
         return f"'{cell}"
     return cell
 
@@ -56,5 +57,5 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(header)
-    writer.writerows([["" if cell is None else safe(cell) for cell in row] for row in rows])
-    return (MARK + buffer.getvalue()).encode("utf-8", "replace")
+    writer.writerows([["" if cell is None else safe_cell(cell) for cell in row] for row in rows])
+    return (BYTE_ORDER_MARK + buffer.getvalue()).encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: temporary file, fsync, rename."""
+"""Atomic files (temporary file, fsync, rename), JSON, sha256."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 @contextlib.contextmanager
 def atomic(path: Path | str, suffix: str = "") -> Iterator[Path]:
-    """Yield a temporary path beside `path`; when the block ends well it is synced and takes `path`'s place."""
+    """Yield a temporary path in the folder of `path`; when the block succeeds, it is synced and replaces `path`."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=suffix or path.suffix, dir=path.parent)
@@ -43,7 +43,7 @@ def write_text(path: Path | str, text: str) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Anything JSON can hold: paths and numpy scalars made plain, NaN and infinity made null."""
+    """JSON-compatible copy of a value: paths become strings, numpy values plain, NaN and infinity null."""
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set):
@@ -66,7 +66,7 @@ def read_json(path: Path | str) -> Any:
 
 
 def sha256_of(source: Path | str | bytes) -> str:
-    """Hex sha256 of a file's content, read in pieces, or of bytes. Raises OSError where the file cannot be read."""
+    """Hex sha256 of a file's content, read in chunks, or of bytes. Raises OSError where the file cannot be read."""
     if isinstance(source, bytes):
         return hashlib.sha256(source).hexdigest()
     with open(source, "rb") as file:
@@ -74,7 +74,7 @@ def sha256_of(source: Path | str | bytes) -> str:
 
 
 def cached_sha256(path: Path | str) -> str:
-    """As `sha256_of`; a file is read again only when its size or its time of change is another. Raises OSError."""
+    """As `sha256_of`; a file is read again only when its size or modification time changes. Raises OSError."""
     stat = os.stat(path)
     return _sha256_at(str(path), stat.st_mtime_ns, stat.st_size)
 

@@ -1,4 +1,4 @@
-"""Parameters of a step: one frozen dataclass, from which come its flags, its form, its help and its cache key."""
+"""Parameters of a step: a frozen dataclass from which its flags, form, help and cache key are generated."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from typing import Any
 MISSING = dataclasses.MISSING
 
 
-def arg(default: Any = MISSING, *, help: str, choices: tuple = ()) -> Any:
-    """A dataclass field with its words. Units and meaning go into `help`; without a default the flag is required."""
-    return dataclasses.field(default=default, metadata={"help": help, "choices": choices})
+def arg(default: Any = MISSING, *, help: str, choices: tuple = (), comma_list: bool = False, flag: str = "") -> Any:
+    """A dataclass field with its help. Units and meaning go into `help`; without a default the flag is required.
+
+    comma_list: the text is a list with commas between, such as `clean,web`; the command line takes blanks as well.
+    flag: the flag's name where it is not the field's, which then is a second name of the flag.
+    """
+    metadata = {"help": help, "choices": choices, "comma_list": comma_list, "flag": flag}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def canonical(params: Any) -> dict[str, Any]:
-    """Plain JSON values, the same for the same work: paths absolute, tuples as lists, keys sorted."""
+    """JSON values, equal for equal parameters: absolute paths, tuples as lists, sorted keys."""
 
     def plain(value: Any) -> Any:
         if isinstance(value, Path):
@@ -30,7 +35,7 @@ def canonical(params: Any) -> dict[str, Any]:
 
 
 def field_type(cls: type, name: str) -> tuple[type, bool, bool]:
-    """(element type, holds several, may be None) of a field: `tuple[Path, ...] | None` is (Path, True, True)."""
+    """(element type, whether it is a tuple, whether it may be None): `tuple[Path, ...] | None` is (Path, True, True)."""
     hint = typing.get_type_hints(cls)[name]
     optional = False
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
@@ -42,16 +47,16 @@ def field_type(cls: type, name: str) -> tuple[type, bool, bool]:
 
 
 def restore(cls: type, values: dict[str, Any]) -> Any:
-    """The dataclass again from `canonical`'s plain values. Raises TypeError on an unknown or missing name."""
-    made: dict[str, Any] = {}
+    """The dataclass from the plain values of `canonical`. Raises TypeError on an unknown or missing name."""
+    restored: dict[str, Any] = {}
     for name, value in values.items():
         if name not in {f.name for f in dataclasses.fields(cls)}:
             raise TypeError(f"{cls.__name__} has no parameter {name!r}")
         kind, several, _ = field_type(cls, name)
         if value is None:
-            made[name] = None
+            restored[name] = None
         elif several:
-            made[name] = tuple(kind(v) for v in value)
+            restored[name] = tuple(kind(v) for v in value)
         else:
-            made[name] = kind(value)
-    return cls(**made)
+            restored[name] = kind(value)
+    return cls(**restored)

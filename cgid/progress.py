@@ -1,48 +1,49 @@
-"""How a step tells how far it is: `report(done, total, note)`, from a shell, a test or a background job."""
+"""Progress of a step: it calls `progress(done, total, note)`; a console, a test or a background job receives it."""
 
 from __future__ import annotations
 
 import inspect
 import sys
 import time
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 STEPS = 1000  # of progress that each step of `subrange` is divided into
 
 
-class Report(Protocol):
+class Progress(Protocol):
     """Called as often as the step likes; the receiver thins it out. `total` 0 means not known yet.
 
-    seconds_left: where the step knows better than its rate so far tells. Only for receivers that take it.
+    seconds_left: the step's own estimate, where it is better than one from the rate so far. Only for receivers that
+    accept it.
     """
 
-    def __call__(self, done: int, total: int, note: str = "", seconds_left: float | None = None) -> None: ...
+    def __call__(self, done: int, total: int, /, note: str = "", seconds_left: float | None = None) -> None: ...
 
 
-def takes_seconds_left(report: Report) -> bool:
-    """Whether the receiver wants `seconds_left`: one of three parameters is as good."""
+def takes_seconds_left(progress: Progress) -> bool:
+    """Whether the receiver accepts `seconds_left`; one with three parameters is valid too."""
     try:
-        parameters = inspect.signature(report).parameters
-    except (TypeError, ValueError):  # a callable that does not tell its parameters
+        parameters = inspect.signature(progress).parameters
+    except (TypeError, ValueError):  # a callable whose parameters cannot be inspected
         return False
     return "seconds_left" in parameters
 
 
 def silent(done: int, total: int, note: str = "", seconds_left: float | None = None) -> None:
-    """For callers that do not watch."""
+    """A receiver that ignores progress."""
 
 
-def subrange(progress: Report, done: int, total: int, name: str) -> Report:
+def subrange(progress: Progress, done: int, total: int, name: str) -> Progress:
     """Progress of one step among `total` equal ones, of which `done` are finished.
 
-    name: of the step, put before its own notes, so that nested ones say both what and within what.
+    name: of the step, put before its own notes, so that a nested step shows its context too.
     """
 
-    def tick(part: int, whole: int, note: str = "", seconds_left: float | None = None) -> None:
-        share = min(1.0, part / whole) if whole else 0.0
-        progress(int((done + share) * STEPS), total * STEPS, f"{name}: {note}" if note else name)
+    def on_progress(step_done: int, step_total: int, note: str = "", seconds_left: float | None = None) -> None:
+        fraction = min(1.0, step_done / step_total) if step_total else 0.0
+        progress(int((done + fraction) * STEPS), total * STEPS, f"{name}: {note}" if note else name)
 
-    return tick
+    return on_progress
 
 
 class Console:
@@ -51,7 +52,9 @@ class Console:
     def __init__(self, title: str, stream: TextIO | None = None) -> None:
         self.title, self.stream = title, stream or sys.stderr
         self.live = self.stream.isatty()
-        self.last, self.state, self.bar = 0.0, None, None
+        self.last = 0.0
+        self.state: tuple[int, int, str] | None = None
+        self.bar: Any = None
 
     def __call__(self, done: int, total: int, note: str = "", seconds_left: float | None = None) -> None:
         if self.live:

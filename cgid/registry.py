@@ -1,4 +1,4 @@
-"""Registration by presence: what modules of a package hold under an agreed constant, then what entry points add."""
+"""Registration by presence: values under an agreed constant in the modules of a package, and from entry points."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ GROUP_PREFIX = "cgid."  # of every entry point group that cgid reads
 def load(package: ModuleType, constant: str, *, entry_points: str = "", name: str = "name") -> dict[Any, Any]:
     """{name: value} of every module of a package, by the module's name, then of an entry point group, by theirs.
 
-    constant: `CHECK` finds `CHECK = …` and `CHECKS = (…, …)`. Modules whose name begins with `_` are not looked at.
+    constant: `CHECK` finds `CHECK = …` and `CHECKS = (…, …)`. Modules whose name begins with `_` are skipped.
     entry_points: group such as `cgid.checks`; a point names a value, a tuple of values, a module that holds the
-    constant, or a package of such modules. One that cannot be used costs a warning and nothing else.
-    name: attribute of a value that names it. Raises AttributeError where a module holds no such constant, InputError
+    constant, or a package of such modules. One that cannot be used only causes a warning.
+    name: attribute of a value that names it. Raises AttributeError where a module has no such constant, InputError
     where two values share a name.
     """
-    held: dict[Any, tuple[Any, str]] = {}
+    values_by_name: dict[Any, tuple[Any, str]] = {}
     for origin, value in _of_package(package, constant):
-        _add(held, getattr(value, name), value, origin)
+        _add(values_by_name, getattr(value, name), value, origin)
     for point in _points(entry_points) if entry_points else ():
         try:
             values = [(getattr(value, name), value) for value in _of_point(point, constant)]
-        except Exception as error:  # the edge where one plug-in fails and the program goes on
+        except Exception as error:  # one failing plug-in must not stop the program
             reason = f"{type(error).__name__}: {error}".rstrip(": ")
-            told = f"{_described(point)} cannot be used and is left out: {reason}."
-            warnings.warn(told, RuntimeWarning, stacklevel=2)
+            message = f"{_describe(point)} cannot be used and is left out: {reason}."
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
             continue
-        for called, value in values:
-            _add(held, called, value, _described(point))
-    return {called: value for called, (value, _) in held.items()}
+        for value_name, value in values:
+            _add(values_by_name, value_name, value, _describe(point))
+    return {value_name: value for value_name, (value, _) in values_by_name.items()}
 
 
 def values_of(module: ModuleType, constant: str) -> tuple[Any, ...]:
-    """What one module holds under the constant or its plural, in the order given there. Raises AttributeError."""
-    names = [spelled for spelled in (constant, f"{constant}S") if hasattr(module, spelled)]
+    """Values of one module under the constant or its plural, in their order. Raises AttributeError."""
+    names = [attribute for attribute in (constant, f"{constant}S") if hasattr(module, attribute)]
     if not names:
-        raise AttributeError(f"{module.__name__} holds no {constant}")
-    values = [value for spelled in names for value in _flat(getattr(module, spelled))]
+        raise AttributeError(f"{module.__name__} has no {constant}")
+    values = [value for attribute in names for value in _flat(getattr(module, attribute))]
     return tuple({id(value): value for value in values}.values())
 
 
@@ -72,14 +72,14 @@ def _flat(value: Any) -> list[Any]:
     return list(value) if isinstance(value, tuple | list) else [value]
 
 
-def _add(held: dict[Any, tuple[Any, str]], called: Any, value: Any, origin: str) -> None:
-    if called in held:
-        shown = " ".join(called) if isinstance(called, tuple) else called
-        raise InputError(f"Two things are called {shown!r}: one of {held[called][1]}, one of {origin}; rename one.")
-    held[called] = (value, origin)
+def _add(values_by_name: dict[Any, tuple[Any, str]], value_name: Any, value: Any, origin: str) -> None:
+    if value_name in values_by_name:
+        shown = " ".join(value_name) if isinstance(value_name, tuple) else value_name
+        raise InputError(f"Duplicate name {shown!r}: one of {values_by_name[value_name][1]}, one of {origin}; rename one.")
+    values_by_name[value_name] = (value, origin)
 
 
-def _described(point: EntryPoint) -> str:
+def _describe(point: EntryPoint) -> str:
     dist = point.dist
     of = f" of {dist.metadata['Name']} {dist.version}" if dist is not None else ""
     return f"entry point `{point.name} = {point.value}` of group {point.group}{of}"
@@ -91,7 +91,7 @@ def _points(group: str) -> tuple[EntryPoint, ...]:
 
 @cache
 def _all_points() -> dict[str, tuple[EntryPoint, ...]]:
-    """{group: points by name and place} of all groups of cgid; the metadata of the installation is read once."""
+    """{group: points by name and place} of all groups of cgid; the installed metadata is read once."""
     from importlib.metadata import entry_points
 
     points = entry_points()

@@ -1,7 +1,4 @@
-"""Where things lie and how much may run at once: the environment, or the defaults.
-
-What the people of this home want kept: a small file of choices, which the environment may overrule.
-"""
+"""Settings: paths and limits from the environment or defaults, and the preference on stored thumbnails."""
 
 from __future__ import annotations
 
@@ -19,14 +16,14 @@ DASHBOARD = Path(__file__).resolve().parent / "ui" / "dashboard"  # in an instal
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One snapshot of the environment; cheap to make, so nobody keeps a stale one.
+    """A snapshot of the environment; cheap to create, so read it where it is needed.
 
     home: folder that holds `data/`, `artifacts/` and the database (`CGID_HOME`; default see `default_home`).
     database_url: SQLAlchemy URL (`CGID_DATABASE_URL`; default SQLite in `artifacts/`).
     cpu_slots, gpu_slots: jobs that may run at once (`CGID_CPU_SLOTS`, `CGID_GPU_SLOTS`).
     workers: processes one job may use (`CGID_WORKERS`; default the processors this process may run on).
-    memory_limit: megabytes (10^6 bytes) a worker process may hold while it measures one image (`CGID_MEMORY_LIMIT_MB`).
-    executor: where forms start from: `local` or `dask://HOST:PORT` (`CGID_EXECUTOR`).
+    memory_limit: megabytes (10^6 bytes) a worker process may use for one image (`CGID_MEMORY_LIMIT_MB`).
+    executor: default of forms: `local` or `dask://HOST:PORT` (`CGID_EXECUTOR`).
     trust_list: PEM file of root certificates whose signatures on content credentials count as trusted
         (`CGID_TRUST_LIST`; default none).
     """
@@ -71,12 +68,12 @@ class Settings:
 
     @property
     def unseen(self) -> Path:
-        """Studies of how a training does on sources it has not seen."""
+        """Results of training evaluated on unseen sources."""
         return self.artifacts / "unseen"
 
     @property
-    def treatments(self) -> Path:
-        """Studies of what the file format told: the same images untreated and treated."""
+    def format_experiments(self) -> Path:
+        """Results of format matching: the same images with original and with matched file formats."""
         return self.artifacts / "treatments"
 
     @property
@@ -90,7 +87,7 @@ class Settings:
 
 
 def processors() -> int:
-    """Processors this process may run on (containers and taskset included where the system tells)."""
+    """Processors this process may run on (respects containers and taskset where the system reports them)."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -98,13 +95,13 @@ def processors() -> int:
 
 @cache
 def app_folder() -> Path:
-    """Folder of `app.py`, `pages/` and `.streamlit/`: in the package where it was installed, else the repository."""
+    """Folder of `app.py`, `pages/` and `.streamlit/`: in the installed package, else the repository."""
     return DASHBOARD if (DASHBOARD / "app.py").is_file() else REPOSITORY
 
 
 def default_home() -> Path:
     """Home without `CGID_HOME`: the repository's root in a clone. Where cgid is installed, `cgid-home` in the current
-    directory if there is one, else the place that the system has for the data of programs (on Linux
+    directory if there is one, else the system's folder for application data (on Linux
     `$XDG_DATA_HOME/cgid` or `~/.local/share/cgid`, on a Mac `~/Library/Application Support/cgid`, on Windows
     `%LOCALAPPDATA%\\cgid`)."""
     if app_folder() == REPOSITORY and (REPOSITORY / "app.py").is_file():
@@ -120,7 +117,7 @@ def default_home() -> Path:
 
 
 def settings() -> Settings:
-    """Read the environment now."""
+    """Settings from the current environment."""
     env = os.environ
     home = Path(env.get("CGID_HOME") or default_home()).expanduser().resolve()
     return Settings(
@@ -136,39 +133,39 @@ def settings() -> Settings:
 
 
 NEVER, SMALL = "never", "small"
-VARIABLE = "CGID_STORE_IMAGES"  # `never` or `small`
+STORE_IMAGES_VARIABLE = "CGID_STORE_IMAGES"  # `never` or `small`
 
 
 def stores_images() -> bool:
-    """Whether a small copy of a checked picture may be kept. What cannot be understood counts as a no."""
-    if forced():
-        return _said() == SMALL
+    """Whether thumbnails of checked images may be stored. An invalid value counts as no."""
+    if set_by_environment():
+        return _environment_choice() == SMALL
     try:
-        chosen = read_json(_file()).get("store_images", SMALL)
+        choice = read_json(_preferences_file()).get("store_images", SMALL)
     except FileNotFoundError:
         return True
-    except (OSError, ValueError, AttributeError):  # damaged: somebody chose something, and it may have been never
+    except (OSError, ValueError, AttributeError):  # damaged: the choice may have been never
         return False
-    return chosen == SMALL
+    return choice == SMALL
 
 
-def forced() -> bool:
-    """Whether the environment decides, so that a choice in a page changes nothing."""
-    return bool(_said())
+def set_by_environment() -> bool:
+    """Whether the environment decides, so that the choice on a page has no effect."""
+    return bool(_environment_choice())
 
 
-def store_images(allowed: bool) -> None:
-    """Choose for this home, from now on. Other choices in the file stay."""
+def set_store_images(allowed: bool) -> None:
+    """Set the preference of this data folder. Other preferences in the file stay."""
     try:
-        kept = dict(read_json(_file()))
+        preferences = dict(read_json(_preferences_file()))
     except (OSError, ValueError, TypeError):
-        kept = {}
-    write_json(_file(), {**kept, "store_images": SMALL if allowed else NEVER})
+        preferences = {}
+    write_json(_preferences_file(), {**preferences, "store_images": SMALL if allowed else NEVER})
 
 
-def _said() -> str:
-    return os.environ.get(VARIABLE, "").strip().casefold()
+def _environment_choice() -> str:
+    return os.environ.get(STORE_IMAGES_VARIABLE, "").strip().casefold()
 
 
-def _file() -> Path:
+def _preferences_file() -> Path:
     return settings().artifacts / "preferences.json"

@@ -1,4 +1,4 @@
-"""Two runs on the same images: which is better, by more than chance, and where they part."""
+"""Two runs on the same images: whether one is significantly better, and where they disagree."""
 
 import streamlit as st
 
@@ -7,14 +7,14 @@ from cgid.runs import store as models
 from cgid.runs.compare import name_of
 from cgid.schema import split_label
 from cgid.ui import shell
-from cgid.ui.compare.view import by_class, common_splits, downloads, figures, gallery, judged, verdict
+from cgid.ui.compare.view import by_class, common_splits, comparison, differences, downloads, gallery, verdict
 from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Compare",
-    "question": "Is one run better than another on the same images, by more than chance, and on which do they part?",
+    "question": "Is one run significantly better than another on the same images, and where do they disagree?",
     "icon": ":material/compare_arrows:",
-    "section": "Judge",
+    "section": "Evaluate",
     "order": 5,
 }
 
@@ -26,7 +26,7 @@ if len(runs) < 2:
     parts.nothing(f"{have}; a comparison needs two.", "train", "Train a model")
     st.stop()
 
-# The pair most often asked about stands first: the current networks' pixels alone, and the fusion.
+# The usual pair comes first: the current Model A (pixels alone) and the current Model B (fusion).
 current = [run.folder for run in (models.current("model_a"), models.current("model_b")) if run]
 runs.sort(key=lambda r: current.index(r.folder) if r.folder in current else len(current))
 columns = st.columns([2, 2, 2])
@@ -39,17 +39,17 @@ with columns[2]:
     split = parts.choose("Images", common_splits(first, second), str, "images", split_label)
 parts.simulated_note(any(r.manifest.get("simulated") for r in (first, second)))
 if split is None:
-    parts.nothing("The two kept no predictions of the same split.", "results", "See what each run has judged")
+    parts.nothing("The two runs share no split with stored predictions.", "results", "See the results of each run")
     st.stop()
 try:
-    images, found = judged(first, second, split)
+    images, result = comparison(first, second, split)
 except InputError as error:
     parts.problem(error)
-    shell.link("results", "See what each run has judged")
+    shell.link("results", "See the results of each run")
     st.stop()
 
-verdict(found)
-figures(found)
-by_class(found)
-gallery(images, found)
-downloads(images, found)
+verdict(result)
+differences(result)
+by_class(result)
+gallery(images, result)
+downloads(images, result)

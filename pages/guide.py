@@ -1,4 +1,4 @@
-"""What every forensic feature means, how it looks on a photo and on a generated image, and what it cannot tell."""
+"""What every forensic feature means, how it looks on a photo and on a generated image, and what it cannot show."""
 
 import streamlit as st
 
@@ -7,9 +7,9 @@ from cgid.ui.guide.view import choose_group, group_view, registry
 
 PAGE = {
     "title": "Feature guide",
-    "question": "What does each forensic measurement look at, how does it look on a photo and on a generated image, and what can it not tell?",
+    "question": "What does each forensic feature measure, how does it look on a photo and on a generated image, and what can it not show?",
     "icon": ":material/menu_book:",
-    "section": "Look",
+    "section": "Analyse",
     "order": 3,
 }
 
@@ -19,8 +19,8 @@ group = choose_group()
 if group is not None:
     group_view(group)
 
-st.subheader("Take it with you", anchor=False)
+st.subheader("Download", anchor=False)
 registry()
 with st.container(horizontal=True):
-    shell.link("explorer", "See how these features are spread over your images")
-    shell.link("check", "Measure a picture of your own")
+    shell.link("explorer", "See how these features are distributed over your images")
+    shell.link("check", "Check an image of your own")

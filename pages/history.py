@@ -1,4 +1,4 @@
-"""Every kept check: found again, noted, handed on, deleted; and whether pictures are kept at all."""
+"""Saved checks: search, notes, export and deletion; and whether images are stored at all."""
 
 import streamlit as st
 
@@ -9,9 +9,9 @@ from cgid.ui.shared import parts
 
 PAGE = {
     "title": "History",
-    "question": "Which pictures were checked here, what was said of each, and what is kept of them?",
+    "question": "Which images were checked here, what were the results, and what is stored?",
     "icon": ":material/history:",
-    "section": "Look",
+    "section": "Analyse",
     "order": 3,
 }
 
@@ -30,17 +30,15 @@ if view.OPENED in st.query_params:
 
 view.simulated_note()
 if total:
-    asked = view.search()
-    if view.listing(asked, total):
-        st.subheader("Take it with you", anchor=False)
-        view.take_along(asked)
+    query = view.search()
+    if view.listing(query, total):
+        st.subheader("Download", anchor=False)
+        view.downloads(query)
 else:
-    parts.nothing(
-        "Nothing has been checked yet. Each picture you check leaves a record here.", "check", "Check an image"
-    )
+    parts.nothing("No image has been checked yet. A record of every check is saved here.", "check", "Check an image")
 
-st.subheader("What is kept", anchor=False)
+st.subheader("What is stored", anchor=False)
 history_record.images()
 if total:
-    with st.expander("Delete everything", icon=":material/delete_forever:"):
+    with st.expander("Delete all records", icon=":material/delete_forever:"):
         view.delete_all(total)

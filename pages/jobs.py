@@ -1,10 +1,10 @@
-"""Everything that runs, ran or waits in the background."""
+"""Background jobs: queued, running and finished."""
 
 import streamlit as st
 
 from cgid.jobs import store
 from cgid.ui import shell
-from cgid.ui.shared import jobs, parts
+from cgid.ui.shared import jobs, parts, session
 
 PAGE = {
     "title": "Jobs",
@@ -16,13 +16,14 @@ PAGE = {
 
 shell.page(__file__)
 
-KEEP = {"all": None, "under way": ("queued", "running"), "failed": ("failed", "cancelled"), "done": ("done",)}
+KEEP = {"all": None, "running": ("queued", "running"), "failed": ("failed", "cancelled"), "done": ("done",)}
+session.rename_value("show", {"under way": "running"})
 shown = st.segmented_control("Show", list(KEEP), default="all", required=True, key="show", bind="query-params")
 
 if not store.list_jobs(limit=1):
-    parts.nothing("No job has run yet. The demo is a good first one.", "overview", "Build the demo")
+    parts.nothing("No job has been run yet. The demo is a good start.", "overview", "Build the demo")
 else:
-    st.caption("Jobs go on when this window, or the whole app, is closed.")
+    st.caption("Jobs continue when this window, or the whole app, is closed.")
     jobs.watch(lambda: store.list_jobs(status=KEEP[shown], limit=60), "jobs", empty="No job in this state.", logs=True)
     import csv
     import io
@@ -35,5 +36,5 @@ else:
             [j.id, j.title, j.status, j.attempt, j.done, j.total, j.created, j.started, j.finished, j.error]
         )
     st.download_button(
-        "All jobs as CSV", table.getvalue(), "jobs.csv", "text/csv", icon=":material/download:", on_click="ignore"
+        "All jobs (CSV)", table.getvalue(), "jobs.csv", "text/csv", icon=":material/download:", on_click="ignore"
     )

@@ -1,4 +1,4 @@
-"""The label map: which analysed images are real, which are AI-made, and who says so."""
+"""The label map: which analysed images are real, which are AI-generated, and where each label comes from."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Label map",
-    "question": "Which of the analysed images are real photos, which are AI-made, and who says so?",
+    "question": "Which of the analysed images are real photos, which are AI-generated, and where does each label come from?",
     "icon": ":material/label:",
     "section": "Build",
     "order": 4,
@@ -30,9 +30,9 @@ view.summary(shown)
 view.review_images(shown)
 to_model_b(shown)
 
-st.subheader("Take it with you", anchor=False)
-if not shown.stamp:
-    st.caption("The label map becomes a file with the first decision, or when features are exported.")
+st.subheader("Download", anchor=False)
+if not shown.fingerprint:
+    st.caption("The label map is written to a file with the first decision, or when features are exported.")
 with st.container(horizontal=True):
     parts.download("Label map (CSV)", shown.path, "text/csv", "label-map")
     parts.download("Exported features (CSV)", table(), "text/csv", "records-features")

@@ -1,4 +1,4 @@
-"""Does one feature, or one family of features, give the label away?"""
+"""Does a single feature, or a family of features, leak the label?"""
 
 import streamlit as st
 
@@ -9,16 +9,16 @@ from cgid.jobs import store
 from cgid.settings import settings
 from cgid.ui import shell
 from cgid.ui.leakage import format_study
-from cgid.ui.leakage.tables import gate, look_alikes, tables, telling_pair
+from cgid.ui.leakage.tables import gate, leaking_pair, near_duplicates, tables
 from cgid.ui.leakage.view import checks, families, feature, ranking, verdict
 from cgid.ui.shared import jobs, parts
 from cgid.ui.shared import load as files
 
 PAGE = {
     "title": "Leakage",
-    "question": "Did the detector learn what makes an image AI, or only the file format it came in?",
+    "question": "Did the detector learn to recognise AI images, or only the file format they came in?",
     "icon": ":material/plumbing:",
-    "section": "Judge",
+    "section": "Evaluate",
     "order": 2,
 }
 
@@ -30,7 +30,7 @@ with st.expander("Audit a feature table", expanded=bool(measured) and not audits
     if measured:
         with st.form("audit"):
             name = st.selectbox("Feature table", list(measured), format_func=lambda n: measured[n].label)
-            draws = st.number_input("Bootstrap draws for the intervals", 0, 5000, 200, 50)
+            draws = st.number_input("Bootstrap resamples for the intervals", 0, 5000, 200, 50)
             cleaned = settings().manifests / name / CLEANED_MANIFEST
             known = cleaned if cleaned.is_file() else None
             if st.form_submit_button("Audit", icon=":material/play_arrow:"):
@@ -38,14 +38,16 @@ with st.expander("Audit a feature table", expanded=bool(measured) and not audits
                     "audit", AuditParams(measured[name].main, settings().audits / name, int(draws), manifest=known)
                 )
     else:
-        parts.nothing("There is no feature table yet.", "features", "Measure forensic features")
+        parts.nothing("There is no feature table yet.", "features", "Extract forensic features")
 
 
 jobs.watch(lambda: store.list_jobs(kind="audit", status=("queued", "running"), limit=4), "audits")
 
 if not audits:
     parts.nothing(
-        "No audit has run yet. The demo shows one set that leaks and one that does not.", "overview", "Build the demo"
+        "No audit has been run yet. The demo has one data set that leaks and one that does not.",
+        "overview",
+        "Build the demo",
     )
     st.stop()
 
@@ -62,14 +64,14 @@ with left:
 with right:
     checks(summary)
 tables(summary)
-look_alikes(summary)
-telling_pair(summary, measured.get(audit.name))
+near_duplicates(summary)
+leaking_pair(summary, measured.get(audit.name))
 format_study.section(audit.name)
 feature(report, measured.get(audit.name), picked)
 
-st.subheader("Take it with you", anchor=False)
+st.subheader("Download", anchor=False)
 with st.container(horizontal=True):
-    parts.download("Report (one HTML page)", audit.folder / LEAKAGE_HTML, "text/html", "html")
+    parts.download("Report (HTML)", audit.folder / LEAKAGE_HTML, "text/html", "html")
     parts.download("Report (Markdown)", audit.folder / LEAKAGE_MARKDOWN, "text/markdown", "md")
-    parts.download("Every feature (CSV)", audit.main, "text/csv", "csv")
+    parts.download("All features (CSV)", audit.main, "text/csv", "csv")
     parts.download("Summary (JSON)", audit.folder / LEAKAGE_SUMMARY, "application/json", "json")

@@ -5,17 +5,17 @@ import streamlit as st
 from cgid import artifacts
 from cgid.runs import store as models
 from cgid.ui import shell
-from cgid.ui.model_b.view import in_short
-from cgid.ui.models.import_form import bring
+from cgid.ui.model_b.view import variant_summary
+from cgid.ui.models.import_form import import_form
 from cgid.ui.models.onnx_variants import variants
 from cgid.ui.models.view import card, details, promote, table
 from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Models",
-    "question": "Which runs are there, which is better on the same images, and which one answers today?",
+    "question": "Which runs are there, which is better on the same images, and which one is in use?",
     "icon": ":material/inventory_2:",
-    "section": "Judge",
+    "section": "Evaluate",
     "order": 4,
 }
 
@@ -31,7 +31,7 @@ if problem := models.current_problem(kind):
     st.warning(problem, icon=":material/warning:")
 
 if kind == "model_a":
-    bring(artifacts.datasets())
+    import_form(artifacts.datasets())
 runs = models.runs(kind)
 if not runs:
     parts.nothing("No run of this kind is finished yet.", "train", "Train one")
@@ -41,7 +41,7 @@ table(runs, models.current(kind))
 run = parts.choose("Run", runs, lambda r: r.id, f"run-{kind}")
 promote(run, models.current(kind))
 details(run)
-in_short(run)
+variant_summary(run)
 if kind == "model_a":
     variants(run)
 card(run)

@@ -1,4 +1,4 @@
-"""Where a visit starts: what is current, what runs, what to do next."""
+"""The start page: which models are current, what is running, and what to do next."""
 
 import streamlit as st
 
@@ -12,9 +12,9 @@ from cgid.ui.shared import parts
 
 PAGE = {
     "title": "Overview",
-    "question": "Does the detector really work, why, and what does it say about the image in front of you?",
+    "question": "Does the detector really work, why, and what does it say about your image?",
     "icon": ":material/home:",
-    "section": "Look",
+    "section": "Analyse",
     "order": 1,
     "default": True,
 }
@@ -27,24 +27,24 @@ empty = not any(runs.values()) and not artifacts.feature_tables() and not artifa
 
 if empty and not any(job.live for job in jobs):
     st.markdown(
-        "Nothing is here yet. The demo makes its own images, measures them, trains both models and looks for leaks: "
-        "about five minutes on two processor cores, in the background, with no network."
+        "There is nothing here yet. The demo generates its own images, extracts their features, trains both models and "
+        "audits them for leakage: about five minutes on two processor cores, in the background, without a network."
     )
     start_demo()
-    parts.nothing("Or begin with images of your own.", "data", "Add a folder or an archive of images")
-    parts.nothing("Or look at one image now: rules and its own metadata answer without any model.", "check")
+    parts.nothing("Or start with your own images.", "data", "Add a folder or an archive of images")
+    parts.nothing("Or check a single image now: rules and metadata work without any model.", "check")
 else:
     with st.container(horizontal=True):
         next_step(runs, jobs)
     left, right = st.columns(2)
     with left:
-        model_card("Model A, a network that looks at pixels", runs["model_a"], current_problem("model_a"))
+        model_card("Model A: a network on pixels", runs["model_a"], current_problem("model_a"))
     with right:
-        model_card("Model B, learned from forensic features", runs["model_b"], current_problem("model_b"))
+        model_card("Model B: a fusion of forensic features", runs["model_b"], current_problem("model_b"))
     parts.simulated_note(any(run and run.manifest.get("simulated") for run in runs.values()))
 
 if jobs:
-    st.subheader("In the background", anchor=False)
+    st.subheader("Background jobs", anchor=False)
     shared_jobs.watch(lambda: [j for j in reversed(store.list_jobs(limit=40)) if j.live or j.error][-16:]
                     or store.list_jobs(limit=5), "overview")  # fmt: skip
     shell.link("jobs", "All jobs")

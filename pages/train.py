@@ -8,11 +8,11 @@ from cgid.jobs import store
 from cgid.ui import shell
 from cgid.ui.shared import jobs, parts
 from cgid.ui.train.curves import curves
-from cgid.ui.train.view import model_a, model_b, offer
+from cgid.ui.train.view import model_a, model_b, smaller_batch_button
 
 PAGE = {
     "title": "Train",
-    "question": "Train the two detectors: Model A looks at pixels, Model B weighs forensic features. Is it still learning?",
+    "question": "Train the two detectors: Model A on pixels, Model B on forensic features. Is training still improving?",
     "icon": ":material/model_training:",
     "section": "Build",
     "order": 3,
@@ -31,17 +31,17 @@ with st.container(border=True):
         if datasets:
             model_a(datasets)
         else:
-            parts.nothing("Model A learns from a split data set, and there is none yet.", "data", "Add images")
+            parts.nothing("Training Model A needs a data set with splits. There is none yet.", "data", "Add images")
     elif tables:
         model_b(tables)
     else:
-        parts.nothing("Model B learns from a feature table, and there is none yet.", "features", "Measure features")
+        parts.nothing("Training Model B needs a feature table. There is none yet.", "features", "Extract features")
 
 jobs.watch(
     lambda: [j for j in store.list_jobs(limit=60) if j.kind in KINDS][:4],
     "train",
-    empty="No training has run yet.",
-    more=offer,
+    empty="No training has been run yet.",
+    more=smaller_batch_button,
 )
 curves()
 shell.link("models", "Compare and promote runs")

@@ -1,4 +1,4 @@
-"""Shared by all tests: a home of their own, the real images where they are, and one small finished demo."""
+"""Fixtures of all tests: a data folder per test, the folder of real images, and one small finished demo."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PLUGIN = Path(__file__).parent / "support" / "plugin"
+LANES = {"ui": "pages", "browser": "browser"}  # folder -> marker
 sys.path.insert(0, str(PLUGIN))
 SHARED = Path(os.environ.get("CGID_SHARED_DATA") or REPOSITORY.parent / "shared" / "data")
 
@@ -24,10 +25,14 @@ def own_home(tmp_path, monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    if SHARED.is_dir():
-        return
+    """Lanes: `pages` and `browser` by folder, `fast` for what is in no other lane (`pytest -m fast`)."""
     for item in items:
-        if "real" in item.keywords:
+        folder = item.path.relative_to(REPOSITORY / "tests").parts[0]
+        if lane := LANES.get(folder):
+            item.add_marker(lane)
+        if not any(name in item.keywords for name in ("pages", "browser", "real", "slow")):
+            item.add_marker("fast")
+        if "real" in item.keywords and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="CGID_SHARED_DATA is not here"))
 
 
@@ -84,6 +89,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def no_worker(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Rows only: nothing is started."""
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     monkeypatch.setattr("cgid.jobs.store._wake", lambda: None)
     return home

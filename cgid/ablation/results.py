@@ -1,4 +1,4 @@
-"""What the scores of an ablation say: figures of each fold, levels and differences with their tests, in words."""
+"""Results of an ablation: metrics per fold, means and differences with tests, and a summary in sentences."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ RESULT_COLUMNS = (
     *("plan", "model", "n_features", "metric", "mean", "low", "high", "difference", "diff_low", "diff_high"),
     *("p_corrected", "p_holm", "folds", "n_excluded", "excluded"),
 )
-NAMES = {"linear": "logistic regression", "forest": "random forest", "boosting": "gradient boosting"}
+MODEL_TITLES = {"linear": "logistic regression", "forest": "random forest", "boosting": "gradient boosting"}
 
 
 def with_model(table: pd.DataFrame) -> pd.DataFrame:
-    """Results, folds or scores as written now; those of an earlier version lack `model` and are of the linear one."""
+    """Results, folds or scores with the column `model`, which earlier versions lack (they used the linear model)."""
     if "model" in table:
         return table
     table = table.copy()
@@ -29,42 +29,47 @@ def with_model(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def per_fold(scores: pd.DataFrame, rows: int) -> pd.DataFrame:
-    """METRICS of each arm, model, repeat and fold. rows: of the whole table."""
+    """METRICS of each configuration, model, repeat and fold. rows: of the whole table."""
     from cgid.evaluate.metrics import summary
 
-    found = []
+    rows_per_fold = []
     for (plan, model, repeat, fold), part in scores.groupby(
         ["plan", "model", "repeat", "fold"], sort=False, observed=True
     ):
-        figures = summary(part["label"], part["score"], draws=0)
-        found.append(
+        metrics = summary(part["label"], part["score"], draws=0)
+        rows_per_fold.append(
             {"plan": plan, "model": model, "repeat": repeat, "fold": fold}
             | {"n_test": len(part), "n_train": rows - len(part)}
-            | {m: figures[m]["value"] for m in METRICS}
+            | {m: metrics[m]["value"] for m in METRICS}
         )
-    return pd.DataFrame(found).astype(dict.fromkeys(METRICS, float))
+    return pd.DataFrame(rows_per_fold).astype(dict.fromkeys(METRICS, float))
 
 
-def compare(folds: pd.DataFrame, kept: Mapping[str, Sequence[str]], columns: Sequence[str], count: int) -> pd.DataFrame:
-    """RESULT_COLUMNS: each arm against `all` of the same model on the same folds; Holm over the whole table.
+def compare(
+    folds: pd.DataFrame, features: Mapping[str, Sequence[str]], columns: Sequence[str], count: int
+) -> pd.DataFrame:
+    """RESULT_COLUMNS: each configuration against `all` of the same model on the same folds; Holm over the whole table.
 
-    folds: of `per_fold`. kept: {arm: its columns}. count: folds in one repeat.
+    folds: of `per_fold`. features: {configuration: its columns}. count: folds in one repeat.
     """
     ratio = float((folds["n_test"] / folds["n_train"]).mean())
     rows = []
     for model in folds["model"].unique():
-        mine = folds[folds["model"] == model]
-        wide = {m: mine.pivot(index=["repeat", "fold"], columns="plan", values=m) for m in METRICS}
-        for plan, own in kept.items():
-            excluded = [c for c in columns if c not in set(own)]
+        model_folds = folds[folds["model"] == model]
+        wide = {m: model_folds.pivot(index=["repeat", "fold"], columns="plan", values=m) for m in METRICS}
+        for plan, names in features.items():
+            excluded = [c for c in columns if c not in set(names)]
             for metric in METRICS:
                 level = corrected_t(wide[metric][plan], ratio)
                 gap = dict.fromkeys(("mean", "low", "high", "p"))
                 if plan != "all":
                     gap = corrected_t(wide[metric][plan] - wide[metric]["all"], ratio)
                 rows.append(
-                    {"plan": plan, "model": model, "n_features": len(own), "metric": metric, "mean": level["mean"]}
-                    | {side: None if level[side] is None else min(max(level[side], 0), 1) for side in ("low", "high")}
+                    {"plan": plan, "model": model, "n_features": len(names), "metric": metric, "mean": level["mean"]}
+                    | {
+                        side: None if (value := level[side]) is None else min(max(value, 0), 1)
+                        for side in ("low", "high")
+                    }
                     | {"difference": gap["mean"], "diff_low": gap["low"], "diff_high": gap["high"]}
                     | {"p_corrected": gap["p"], "folds": count}
                     | {"n_excluded": len(excluded), "excluded": " ".join(excluded)}
@@ -76,7 +81,7 @@ def compare(folds: pd.DataFrame, kept: Mapping[str, Sequence[str]], columns: Seq
     return results[list(RESULT_COLUMNS)]
 
 
-def in_words(results: pd.DataFrame) -> dict[str, Any]:
+def summarise(results: pd.DataFrame) -> dict[str, Any]:
     """{"model", "models", "plans", "comparisons", "correction", "sentences"} of a table by `compare`."""
     auc = results[results["metric"] == "auc"]
     models = list(auc["model"].unique())
@@ -91,40 +96,40 @@ def in_words(results: pd.DataFrame) -> dict[str, Any]:
         "models": levels,
         "plans": levels[models[0]],
         "comparisons": count,
-        "correction": f"p_holm is corrected by Holm for all {count} comparisons of the table: every arm, measure and "
-        "kind of model.",
+        "correction": f"p_holm is Holm-corrected for all {count} comparisons of the table: every configuration, metric "
+        "and kind of model.",
         "sentences": [
-            (f"{NAMES[row['model']].capitalize()}: " if several else "") + sentence(row["plan"], row)
+            (f"{MODEL_TITLES[row['model']].capitalize()}: " if several else "") + sentence(row["plan"], row)
             for _, row in auc.iterrows()
         ],
     }
 
 
 def agreement(results: pd.DataFrame, metric: str) -> tuple[int, list[str]]:
-    """(arms beside `all`, those of them on which the kinds of model differ: lost, gained or no more than chance)."""
-    mine = results[(results["metric"] == metric) & (results["plan"] != "all")]
-    verdict = np.sign(mine["difference"]).where(mine["p_holm"] <= 0.05, 0)
-    kinds = verdict.groupby(mine["plan"], sort=False).nunique()
+    """(number of configurations besides `all`, those whose change the kinds of model rate differently by sign or significance)."""
+    rows = results[(results["metric"] == metric) & (results["plan"] != "all")]
+    verdict = np.sign(rows["difference"]).where(rows["p_holm"] <= 0.05, 0)
+    kinds = verdict.groupby(rows["plan"], sort=False).nunique()
     return len(kinds), list(kinds.index[kinds > 1])
 
 
 def sentence(plan: str, row: Mapping[str, Any]) -> str:
-    """One arm's AUC result in plain words. row: of the results, metric `auc`."""
+    """The AUC result of one configuration as a sentence. row: of the results, metric `auc`."""
     if not np.isfinite(row["mean"]):
-        return f"`{plan}`: no AUC, since no fold holds both classes."
+        return f"`{plan}`: no AUC, because no fold contains both classes."
     if plan == "all":
-        reach = f" ({row['low']:.3f} to {row['high']:.3f})" if np.isfinite(row["low"]) else ""
-        return f"All {_features(row)}: AUC {row['mean']:.3f}{reach}."
-    words = f"`{plan}`: AUC {row['mean']:.3f} from {_features(row)}"
+        interval = f" ({row['low']:.3f} to {row['high']:.3f})" if np.isfinite(row["low"]) else ""
+        return f"All {_features(row)}: AUC {row['mean']:.3f}{interval}."
+    start = f"`{plan}`: AUC {row['mean']:.3f} from {_features(row)}"
     if not np.isfinite(row["diff_low"]):
-        return f"{words}."
+        return f"{start}."
     if abs(row["difference"]) < 0.0005:
-        return f"{words}, the same as with all ({row['diff_low']:+.3f} to {row['diff_high']:+.3f})."
+        return f"{start}, the same as with all ({row['diff_low']:+.3f} to {row['diff_high']:+.3f})."
     change = "lower" if row["difference"] < 0 else "higher"
     size = f"{abs(row['difference']):.3f} {change} than with all ({row['diff_low']:+.3f} to {row['diff_high']:+.3f})"
     if row["p_holm"] <= 0.05:
-        return f"{words}, {size}: more than chance."
-    return f"{words}, {size}: may be chance."
+        return f"{start}, {size}: statistically significant."
+    return f"{start}, {size}: not statistically significant."
 
 
 def _features(row: Mapping[str, Any]) -> str:

@@ -1,7 +1,4 @@
-"""Runs an ablation plan on a feature table, fold by fold, so that a stopped run goes on where it was.
-
-Where the folds of an ablation are worked on: here, in processes of this machine, or on a Dask cluster.
-"""
+"""Run an ablation plan on a feature table, fold by fold, resumable; in this process, in local processes or on Dask."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,27 +20,29 @@ from cgid.compute.limits import WorkerLost, is_local
 from cgid.compute.map import map_chunks
 from cgid.errors import InputError
 from cgid.files import atomic, sha256_of, write_json
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 from cgid.settings import settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WORTH_SECONDS = 15.0  # of processor time left: below it a second process spends more on starting than it saves
+MIN_PARALLEL_SECONDS = (
+    15.0  # of remaining processor time: below it, starting further processes costs more than it saves
+)
 ATTEMPTS = 3  # for a fold whose worker died
 
 
 @dataclass(frozen=True, slots=True)
-class Folds:
-    """first_here: a few folds are worked on in this process, to learn whether others are worth starting."""
+class FoldExecutor:
+    """Where folds are computed. first_here: start in this process, to estimate whether further processes pay off."""
 
     executor: str
     workers: int
     first_here: bool
 
     @classmethod
-    def at(cls, executor: str, workers: int, first_here: bool) -> Folds:
-        """Raises InputError: no such executor, a cluster that cannot be reached or has another version of cgid."""
+    def at(cls, executor: str, workers: int, first_here: bool) -> FoldExecutor:
+        """The executor of that name. Raises InputError: unknown executor, cluster unreachable or with another version of cgid."""
         if workers < 1:
             raise InputError(f"--workers {workers}: 0 or more processes are needed.")
         if is_local(executor):
@@ -52,18 +51,18 @@ class Folds:
 
         return cls(executor, survey(executor, {}).threads, False)
 
-    def map(self, function: Callable[[Any], Any], chunks: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-        """(index, result) as folds are done. A fold whose worker died is done again, one that raised ends the run."""
+    def map(self, function: Callable[[Any], Any], chunks: Sequence[Any]) -> Generator[tuple[int, Any], None, None]:
+        """(index, result) as folds finish. A fold whose worker died is repeated; one that raised ends the run."""
         left = list(range(len(chunks)))
         if is_local(self.executor) and (self.first_here or self.workers == 1):
-            quickest = math.inf  # the first fold also loads libraries
+            fastest = math.inf  # the first fold also imports libraries
             while left:
-                if self.workers > 1 and WORTH_SECONDS < quickest * len(left) < math.inf:
+                if self.workers > 1 and MIN_PARALLEL_SECONDS < fastest * len(left) < math.inf:
                     break
                 began, index = time.process_time(), left.pop(0)
                 result = function(chunks[index])
                 if len(chunks) - len(left) > 1:
-                    quickest = min(quickest, time.process_time() - began)
+                    fastest = min(fastest, time.process_time() - began)
                 yield index, result
         yield from self._in_processes(function, chunks, left)
 
@@ -76,8 +75,8 @@ class Folds:
             lost: list[tuple[int, WorkerLost]] = []
             work = [chunks[i] for i in left]
             workers = min(self.workers, len(left))
-            with closing(map_chunks(function, work, executor=self.executor, workers=workers)) as found:
-                for place, result in found:
+            with closing(map_chunks(function, work, executor=self.executor, workers=workers)) as results:
+                for place, result in results:
                     if isinstance(result, WorkerLost):
                         lost.append((left[place], result))
                     elif isinstance(result, Exception):
@@ -87,58 +86,58 @@ class Folds:
             left = [index for index, _ in lost]
         if left:
             raise InputError(
-                f"A fold was given up after {ATTEMPTS} attempts: {lost[0][1]}. The memory may be short; try again with "
-                "--workers 1. Finished folds are kept."
+                f"A fold was given up after {ATTEMPTS} attempts: {lost[0][1]}. Memory may be insufficient; try again with "
+                "--workers 1. Finished folds are retained."
             )
 
 
 PARTS = ".parts"
-CODE = 2  # raise it when a fold of the same work would come out differently: parts of earlier code are then not reused
+CODE_VERSION = 2  # increase when results of a fold change, so that stored folds are not reused
 
 
-def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
+def ablate(params: AblateParams, progress: Progress = silent) -> dict[str, Any]:
     """Write ABLATION_RESULTS, ABLATION_FOLDS, ABLATION_SCORES and, last, ABLATION_SUMMARY into `output_dir`.
 
-    ABLATION_SCORES holds every arm's out-of-fold score of every image, repeat and kind of model. Each finished fold is
-    committed below PARTS, which goes away at the end; the files are the same for any number of workers.
+    ABLATION_SCORES holds the out-of-fold score of every image per configuration, repeat and kind of model. Each finished
+    fold is stored in PARTS, which is removed at the end; the files do not depend on the number of workers.
     Raises InputError: no such table, plan, kind of model or cluster, too few independent images.
     """
     from cgid.ablation import cross_validate
-    from cgid.evaluate.cross_validation import chosen
+    from cgid.evaluate.cross_validation import parse_kinds
     from cgid.features.table import feature_columns, read_features
 
     if params.folds < 2 or params.repeats < 1:
         raise InputError(
             f"--folds {params.folds} --repeats {params.repeats}: at least 2 folds and 1 repeat are needed."
         )
-    models = chosen(params.models)
-    folds_at = Folds.at(params.executor, params.workers or settings().workers, first_here=not params.workers)
-    report(0, 0, "reading the table")
+    models = parse_kinds(params.models)
+    folds_at = FoldExecutor.at(params.executor, params.workers or settings().workers, first_here=not params.workers)
+    progress(0, 0, "reading the table")
     frame = read_features(params.features_csv)
     columns = feature_columns(frame)
     plans = read_plan(params.plan, columns)
     table = sha256_of(params.features_csv)
-    work = json.dumps([CODE, table, plans, params.folds, params.repeats, params.seed], sort_keys=True)
+    work = json.dumps([CODE_VERSION, table, plans, params.folds, params.repeats, params.seed], sort_keys=True)
     parts = params.output_dir / PARTS / hashlib.sha256(work.encode()).hexdigest()[:16]
-    found = cross_validate.run(
+    result = cross_validate.run(
         frame,
         columns,
         plans,
         params.folds,
         params.repeats,
         params.seed,
-        report,
+        progress,
         finished=lambda fold: _read_part(_part(parts, fold)),
-        keep=lambda fold, scores: _write_parquet(_part(parts, fold), scores),
+        save=lambda fold, scores: _write_parquet(_part(parts, fold), scores),
         models=models,
         map_folds=folds_at.map,
     )
-    summary = full_summary(found.summary, frame, columns, params.plan, plans) | {
+    summary = full_summary(result.summary, frame, columns, params.plan, plans) | {
         "input": {"path": str(params.features_csv), "sha256": table, "seed": params.seed}
     }
-    _write_csv(params.output_dir / ABLATION_RESULTS, found.results)
-    _write_csv(params.output_dir / ABLATION_FOLDS, found.folds)
-    scores = found.scores
+    _write_csv(params.output_dir / ABLATION_RESULTS, result.results)
+    _write_csv(params.output_dir / ABLATION_FOLDS, result.folds)
+    scores = result.scores
     if "record_id" in frame:
         scores = scores.assign(record_id=frame["record_id"].to_numpy()[scores["row"]])
     _write_parquet(params.output_dir / ABLATION_SCORES, scores)
@@ -154,28 +153,28 @@ def ablate(params: AblateParams, report: Report = silent) -> dict[str, Any]:
 
 
 def full_summary(
-    summary: Mapping[str, Any], frame: pd.DataFrame, columns: list[str], plan: str, arms: Mapping[str, Any]
+    summary: Mapping[str, Any], frame: pd.DataFrame, columns: list[str], plan: str, configurations: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """`Ablation.summary` with what the summary file says beside the figures, without `input`. plan: its name; arms: what
-    it holds."""
+    """`Ablation.summary` with the remaining fields of the summary file, without `input`. plan: its name; configurations:
+    its content."""
     from cgid.ablation.plans import unmatched
-    from cgid.features.registry import families, groups_of, simulated
+    from cgid.features.registry import families, groups_of, is_simulated
 
-    lost = unmatched(arms, columns) if plan not in NAMED_PLANS else []
+    lost = unmatched(configurations, columns) if plan not in NAMED_PLANS else []
     return {
         **summary,
         "notes": [*summary["notes"], *lost],
         "plan": plan,
-        "simulated": simulated(frame),
-        "arms": arms,
+        "simulated": is_simulated(frame),
+        "arms": configurations,
         "owners": {"family": families(columns), "group": groups_of(columns)},
         "versions": {"cgid": __version__},
     }
 
 
 def read_plan(plan: str, columns: list[str]) -> dict[str, dict[str, list[str]]]:
-    """The arms of one of NAMED_PLANS or of a YAML file. Raises InputError on an unknown name or a plan that makes no sense."""
-    from cgid.ablation.plans import LARGEST_TEXT, PRESETS, every_plan, group_plans, read_plan_text
+    """The configurations of one of NAMED_PLANS or of a YAML file. Raises InputError on an unknown name or an invalid plan."""
+    from cgid.ablation.plans import MAX_PLAN_CHARS, PRESETS, every_plan, group_plans, read_plan_text
     from cgid.features.registry import families, groups_of
 
     if plan == "presets":
@@ -185,12 +184,12 @@ def read_plan(plan: str, columns: list[str]) -> dict[str, dict[str, list[str]]]:
     path = Path(plan)
     if not path.is_file():
         raise InputError(f"There is no plan `{plan}`; choose {', '.join(NAMED_PLANS)} or a YAML file.")
-    if path.stat().st_size > 4 * LARGEST_TEXT:
-        raise InputError(f"{path} is too large for a plan; it holds at most {LARGEST_TEXT} characters.")
+    if path.stat().st_size > 4 * MAX_PLAN_CHARS:
+        raise InputError(f"{path} is too large for a plan; it holds at most {MAX_PLAN_CHARS} characters.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise InputError(f"{path} is not a YAML plan: it is no text in UTF-8.") from problem
+        raise InputError(f"{path} is not a YAML plan: it is not UTF-8 text.") from problem
     return read_plan_text(text, str(path))
 
 

@@ -1,8 +1,7 @@
-"""What if only these families were there? Exact where an arm kept just them, else the arms of one family each, fused.
+"""What-if estimates for a set of families: exact where a configuration has just them, else late fusion.
 
-Late fusion: the mean of the log odds that the models of one family alone gave an image, out of fold. It is no model of
-the families together, which may weigh them or use what only their combination tells; `trust` says how far it was off
-where both are known.
+Late fusion: the mean of the out-of-fold log odds of the single-family models. It is not a model of the families
+together, which may weight them and use interactions; `fusion_error` compares both where the exact result is known.
 """
 
 from __future__ import annotations
@@ -14,24 +13,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgid.ablation.plans import keeps
+from cgid.ablation.plans import selected_columns
 from cgid.ablation.results import METRICS, per_fold
 from cgid.evaluate.calibration import logit, sigmoid
 from cgid.evaluate.curves import auc
 from cgid.evaluate.significance import corrected_t
 
-EDGE = 1e-3  # a forest's vote of 0 or 1 has no finite log odds: votes are drawn in by this much
+EDGE = 1e-3  # probabilities of 0 and 1 have no finite log odds: they are clipped by this much
 ORDER = ["repeat", "fold", "row"]
 
 
-def kept_by(summary: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """{arm: features it keeps} of an ablation's summary; {} where it is of a version that did not list its features."""
+def features_by_configuration(summary: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """{configuration: its features} of an ablation's summary; {} for summaries of earlier versions without features."""
     owners = summary.get("owners")
     columns = list(owners["family"]) if isinstance(owners, Mapping) else []
-    kept = (
-        {name: frozenset(keeps(arm, columns)) for name, arm in (summary.get("arms") or {}).items()} if columns else {}
+    selected = (
+        {
+            name: frozenset(selected_columns(configuration, columns))
+            for name, configuration in (summary.get("arms") or {}).items()
+        }
+        if columns
+        else {}
     )
-    return {name: own for name, own in kept.items() if own}
+    return {name: own for name, own in selected.items() if own}
 
 
 def members(owner: Mapping[str, str]) -> dict[str, frozenset[str]]:
@@ -39,70 +43,76 @@ def members(owner: Mapping[str, str]) -> dict[str, frozenset[str]]:
     return {name: frozenset(c for c, n in owner.items() if n == name) for name in sorted(set(owner.values()))}
 
 
-def arm_of(features: Collection[str], kept: Mapping[str, frozenset[str]]) -> str | None:
-    """The arm that keeps exactly these features."""
-    wanted = frozenset(features)
-    return next((name for name, own in kept.items() if own == wanted), None)
+def matching_configuration(features: Collection[str], features_of: Mapping[str, frozenset[str]]) -> str | None:
+    """The configuration with exactly these features, or None."""
+    requested = frozenset(features)
+    return next((name for name, own in features_of.items() if own == requested), None)
 
 
 @dataclass(frozen=True)
-class Votes:
-    """Out-of-fold log odds of arms of one model. rows: repeat, fold, row, label, (n,). logits: {arm: (n,)}."""
+class LogOdds:
+    """Out-of-fold log odds of the configurations of one model. rows: repeat, fold, row, label, (n,). logits: {configuration: (n,)}."""
 
     rows: pd.DataFrame
     logits: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, scores: pd.DataFrame, arms: Collection[str]) -> Votes:
-        """scores: of one model, as an ablation writes them."""
-        tables = {name: t.sort_values(ORDER) for name, t in scores.groupby("plan", observed=True) if name in arms}
+    def of(cls, scores: pd.DataFrame, configurations: Collection[str]) -> LogOdds:
+        """From the scores of one model, as written by an ablation."""
+        tables = {
+            name: t.sort_values(ORDER) for name, t in scores.groupby("plan", observed=True) if name in configurations
+        }
         rows = next(iter(tables.values()))[[*ORDER, "label"]].reset_index(drop=True)
         return cls(rows, {name: logit(t["score"].to_numpy(), EDGE) for name, t in tables.items()})
 
-    def fuse(self, arms: Sequence[str]) -> pd.DataFrame:
-        """repeat, fold, row, label, score: the mean of the arms' log odds as a share."""
-        odds = np.mean([self.logits[arm] for arm in arms], axis=0)
+    def fuse(self, configurations: Sequence[str]) -> pd.DataFrame:
+        """repeat, fold, row, label, score: the mean of the log odds as a probability."""
+        odds = np.mean([self.logits[name] for name in configurations], axis=0)
         return self.rows.assign(score=sigmoid(odds))
 
 
-def estimate(votes: Votes, arms: Sequence[str], folds: pd.DataFrame) -> dict[str, dict[str, float | None]]:
-    """{metric: {"mean", "low", "high", "difference", "diff_low", "diff_high"}} of the fused arms against `all`.
+def estimate(
+    log_odds: LogOdds, configurations: Sequence[str], folds: pd.DataFrame
+) -> dict[str, dict[str, float | None]]:
+    """{metric: {"mean", "low", "high", "difference", "diff_low", "diff_high"}} of the fused configurations against `all`.
 
-    folds: of the votes' model. Intervals are those of the folds, corrected as in the results (Nadeau and Bengio).
+    folds: of the same model. Intervals are those of the folds, corrected as in the results (Nadeau and Bengio).
     """
     base = folds[folds["plan"] == "all"].sort_values(["repeat", "fold"])
     rows = int(base["n_test"].iloc[0] + base["n_train"].iloc[0])
-    mine = per_fold(votes.fuse(arms).assign(plan="fused", model="fused"), rows).sort_values(["repeat", "fold"])
-    ratio = float((mine["n_test"] / mine["n_train"]).mean())
-    found = {}
+    fused = per_fold(log_odds.fuse(configurations).assign(plan="fused", model="fused"), rows).sort_values(
+        ["repeat", "fold"]
+    )
+    ratio = float((fused["n_test"] / fused["n_train"]).mean())
+    result = {}
     for metric in METRICS:
-        level = corrected_t(mine[metric].to_numpy(), ratio)
-        gap = corrected_t(mine[metric].to_numpy() - base[metric].to_numpy(), ratio)
-        edges = {s: None if level[s] is None else min(max(level[s], 0.0), 1.0) for s in ("low", "high")}
-        found[metric] = {"mean": level["mean"], **edges, "difference": gap["mean"]}
-        found[metric] |= {"diff_low": gap["low"], "diff_high": gap["high"]}
-    return found
+        level = corrected_t(fused[metric].to_numpy(), ratio)
+        gap = corrected_t(fused[metric].to_numpy() - base[metric].to_numpy(), ratio)
+        edges = {s: None if (value := level[s]) is None else min(max(value, 0.0), 1.0) for s in ("low", "high")}
+        result[metric] = {"mean": level["mean"], **edges, "difference": gap["mean"]}
+        result[metric] |= {"diff_low": gap["low"], "diff_high": gap["high"]}
+    return result
 
 
-def trust(
-    votes: Votes, single: Mapping[str, str], kept: Mapping[str, frozenset[str]], folds: pd.DataFrame
+def fusion_error(
+    log_odds: LogOdds, single: Mapping[str, str], features_of: Mapping[str, frozenset[str]], folds: pd.DataFrame
 ) -> pd.DataFrame:
-    """arm, exact, fused: mean AUC of every arm that is a union of families whose own arms are there, both ways.
+    """arm, exact, fused: mean AUC of every configuration that is a union of families with single-family configurations.
 
-    single: {family: the arm of it alone}. folds: of the votes' model.
+    single: {family: its single-family configuration}. folds: of the same model.
     """
-    alone = {family: kept[arm] for family, arm in single.items()}
+    alone = {family: features_of[configuration] for family, configuration in single.items()}
     exact = folds.groupby("plan", observed=True)["auc"].mean()
-    parts = list(votes.rows.groupby(["repeat", "fold"]).indices.values())
+    folds_rows = list(log_odds.rows.groupby(["repeat", "fold"]).indices.values())
     rows, known = [], set()
-    for arm, own in kept.items():
-        inside = tuple(sorted(f for f, columns in alone.items() if columns <= own))
-        if len(inside) < 2 or inside in known or frozenset().union(*(alone[f] for f in inside)) != own:
+    for configuration, selected in features_of.items():
+        families = tuple(sorted(f for f, columns in alone.items() if columns <= selected))
+        if len(families) < 2 or families in known or frozenset().union(*(alone[f] for f in families)) != selected:
             continue
-        known.add(inside)
-        fused = votes.fuse([single[f] for f in inside])
-        each = [auc(fused["label"].to_numpy()[p], fused["score"].to_numpy()[p]) for p in parts]
-        each = [value for value in each if np.isfinite(value)]
-        if each and np.isfinite(exact[arm]):
-            rows.append({"arm": arm, "exact": float(exact[arm]), "fused": float(np.mean(each))})
+        known.add(families)
+        fused = log_odds.fuse([single[f] for f in families])
+        values = [auc(fused["label"].to_numpy()[p], fused["score"].to_numpy()[p]) for p in folds_rows]
+        values = [value for value in values if np.isfinite(value)]
+        if values and np.isfinite(exact[configuration]):
+            rows.append({"arm": configuration, "exact": float(exact[configuration]), "fused": float(np.mean(values))})
     return pd.DataFrame(rows, columns=["arm", "exact", "fused"])

@@ -82,12 +82,12 @@ def ablate(
     from cgid.ablation import cross_validate
     from cgid.ablation.run import full_summary, read_plan
     from cgid.api.table import feature_table
-    from cgid.evaluate.cross_validation import chosen
+    from cgid.evaluate.cross_validation import parse_kinds
     from cgid.features.table import feature_columns
 
     if folds < 2 or repeats < 1:
         raise InputError(f"folds is {folds} and repeats {repeats}; at least 2 folds and 1 repeat are needed.")
-    kinds = chosen(models if isinstance(models, str) else ",".join(map(str, models)))
+    kinds = parse_kinds(models if isinstance(models, str) else ",".join(map(str, models)))
     table, _ = feature_table(frame, target, groups)
     columns = feature_columns(table)
     arms = _arms(plan) if isinstance(plan, Mapping) else read_plan(str(plan), columns)

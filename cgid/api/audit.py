@@ -60,7 +60,7 @@ def audit(
     bootstrap: int = 200,
     seed: int = 2026,
 ) -> AuditReport:
-    """Audit a feature table for leakage: the numbers of `cgid audit-model-b-features` on the same table.
+    """Audit a feature table for leakage: the numbers of `cgid audit` on the same table.
 
     frame: a row an image; every numeric column is a feature, but for those that say which image a row is about
     (`record_id`, `split`, `width`, …). Missing values are NaN. Columns such as `filename`, `split`, `source` and
@@ -72,11 +72,11 @@ def audit(
     Raises InputError where the frame has no rows, no features, no such column, or labels that are neither.
     """
     from cgid.api.table import feature_table
-    from cgid.audit.manifest_columns import of_the_table
+    from cgid.audit.manifest_columns import with_derived
     from cgid.audit.run import audit_frame
 
     if bootstrap < 0:
         raise InputError(f"bootstrap is {bootstrap}; it is a number of draws, or 0.")
     table, notes = feature_table(frame, target, groups)
-    found = audit_frame(of_the_table(table), bootstrap, seed, notes)
+    found = audit_frame(with_derived(table), bootstrap, seed, notes)
     return AuditReport(found.report, found.summary)

@@ -24,7 +24,7 @@ EVIDENCE_COLUMNS = ("key", "title", "sentence", "strength", "points_to", "number
 
 
 @dataclass(frozen=True)
-class CheckResult(forensics_check.Check, Result):
+class CheckResult(forensics_check.CheckResult, Result):
     """What cgid says about one image; the fields are the keys of an object of `cgid check --json`.
 
     file, sha256: of the image. verdict: `likely_real`, `inconclusive`, `likely_ai`, `declared_ai` or `unreadable`.
@@ -50,9 +50,9 @@ class CheckResult(forensics_check.Check, Result):
         deciding = self.model_b or self.model_a
         if self.probability_ai is None or not deciding:
             raise nothing_to_draw("no model gave a probability for this image")
-        from cgid.charts.verdict import figure
+        from cgid.charts.verdict import verdict_bar
 
-        return figure(self.probability_ai, deciding["band"]["low"], deciding["band"]["high"])
+        return verdict_bar(self.probability_ai, deciding.abstain_low, deciding.abstain_high)
 
 
 def check(
@@ -87,7 +87,11 @@ def opened(image: str | PathLike[str] | bytes | ImageFile) -> Path | bytes | Ima
     if isinstance(image, ImageFile):
         return image
     try:
-        return ImageFile.from_bytes(image, UNNAMED) if isinstance(image, bytes) else c2pa_sidecar.opened(Path(image))
+        return (
+            ImageFile.from_bytes(image, UNNAMED)
+            if isinstance(image, bytes)
+            else c2pa_sidecar.open_with_sidecar(Path(image))
+        )
     except UnreadableImage:
         return image if isinstance(image, bytes) else Path(image)
 

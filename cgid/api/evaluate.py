@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cgid.api.result import Result, nothing_to_draw
 from cgid.errors import InputError
+from cgid.schema import Interval
 
 if TYPE_CHECKING:
     import altair as alt
@@ -19,17 +20,9 @@ TARGETS = {"real": 0.0, "ai": 1.0, "0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, "
 COUNTS = ("n", "n_real", "n_ai", "n_missing", "groups")
 
 
-class Figure(NamedTuple):
-    """A figure and its 95 % interval; None where undefined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-
 @dataclass(frozen=True, eq=False)
 class Metrics(Result):
-    """Figures of a detector; label 1 = AI is the positive class. `metrics["auc"]` is a `Figure`; `names` lists them.
+    """Figures of a detector; label 1 = AI is the positive class. `metrics["auc"]` is an `Interval`; `names` lists them.
 
     summary: everything, {"auc": {"value", "low", "high"}, …, "confusion": {"tn", "fp", "fn", "tp"}, "threshold", "n",
     "n_real", "n_ai", "n_missing", "groups"}.
@@ -52,16 +45,16 @@ class Metrics(Result):
     def threshold(self) -> float:
         return self.summary["threshold"]
 
-    def __getitem__(self, name: str) -> Figure:
+    def __getitem__(self, name: str) -> Interval:
         if name not in self.names:
             raise InputError(f"There is no figure `{name}`; there are {', '.join(self.names)}.")
-        return Figure(**self.summary[name])
+        return Interval(**self.summary[name])
 
     def frame(self) -> pd.DataFrame:
         """A row a figure: metric, value, low, high (95 %; NaN where undefined)."""
         import pandas as pd
 
-        rows = [{"metric": name, **self[name]._asdict()} for name in self.names]
+        rows = [{"metric": name, **self[name].to_dict()} for name in self.names]
         return pd.DataFrame(rows).astype({"value": float, "low": float, "high": float})
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,10 +62,10 @@ class Metrics(Result):
         return {k: dict(v) if isinstance(v, dict) else v for k, v in self.summary.items()}
 
     def headline(self) -> str:
-        from cgid.formatting import decimal, share
+        from cgid.formatting import decimal, percentage
 
         own = self.summary
-        accused, missed = share(own["false_positive_rate"]), share(own["false_negative_rate"])
+        accused, missed = percentage(own["false_positive_rate"]), percentage(own["false_negative_rate"])
         return (
             f"AUC {decimal(own['auc'])}; real photos wrongly accused {accused}, AI images missed {missed} at threshold "
             f"{self.threshold:g}; {own['n']} images in {own['groups']} groups."
@@ -86,7 +79,8 @@ class Metrics(Result):
             raise nothing_to_draw("a ROC curve needs images of both classes")
         from cgid.charts import curves
 
-        return curves.roc(curve, (self["false_positive_rate"].value, self["recall"].value))
+        fpr, tpr = self["false_positive_rate"].value, self["recall"].value
+        return curves.roc(curve, None if fpr is None or tpr is None else (fpr, tpr))
 
 
 def evaluate(

@@ -1,4 +1,4 @@
-"""`cgid.extract_features`: images in, feature table out; the same table as `cgid extract` writes."""
+"""`cgid.extract_features`: images in, feature table out; the same table as `cgid features extract` writes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def extract_features(
     *,
     workers: int = 1,
 ) -> pd.DataFrame:
-    """Measure forensic features: a row an image, in the order given; columns as in the feature table of `cgid extract`.
+    """Measure forensic features: a row an image, in the order given; columns as in the table of `cgid features extract`.
 
     images: paths of image files; or the path of a manifest (CSV); or a manifest as a frame with `filepath` (or `path`),
     relative to the current directory, and, where known, `label` (real, ai), `source`, `generator`, `split`, `group`.

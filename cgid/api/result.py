@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cgid.errors import InputError
 from cgid.escape import plain
-from cgid.extras import absent
+from cgid.extras import missing_extra
 
 if TYPE_CHECKING:
     import altair as alt
@@ -59,7 +59,7 @@ def drawn(figure: Callable[[], alt.TopLevelMixin]) -> alt.TopLevelMixin:
     try:
         return figure()
     except ImportError as error:
-        raise (absent(error) or error) from None
+        raise (missing_extra(error) or error) from None
 
 
 def nothing_to_draw(why: str) -> InputError:

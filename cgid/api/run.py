@@ -14,7 +14,7 @@ from cgid.api.result import Result, nothing_to_draw
 from cgid.errors import InputError
 from cgid.files import plain, read_json
 from cgid.imaging.image_file import ImageFile
-from cgid.schema import RunKind, Verdict, label_of
+from cgid.schema import ModelAnswer, RunKind, Verdict, label_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -146,11 +146,12 @@ def _row(kind: str, models: Models, source: Any) -> dict[str, Any]:
     image = opened(source)
     if kind == RunKind.MODEL_B or not isinstance(image, ImageFile):
         found = check(image, name, models, evidence=False)
-        answer, sha256, error = found.model_b, found.sha256, found.error
+        answer: ModelAnswer | None = found.model_b
+        sha256, error = found.sha256, found.error
     else:
         answer, sha256, error = models.answer_a(image), image.sha256, ""
-    verdict = Verdict.UNREADABLE if error else answer["verdict"] if answer else Verdict.INCONCLUSIVE
-    probability = answer["probability"] if answer else None
+    verdict = Verdict.UNREADABLE if error else answer.verdict if answer else Verdict.INCONCLUSIVE
+    probability = answer.probability if answer else None
     return {"file": name, "sha256": sha256, "probability_ai": probability, "verdict": str(verdict), "error": error}
 
 

@@ -1,4 +1,4 @@
-"""What a data-set check is: a small class that looks at the audited table and says what it found as a sentence."""
+"""Data-set checks of the audit: the input they get, the outcome they return, and their registration."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ RESULTS = ("issue", "warning", "passed", "not_applicable")
 
 
 @dataclass(frozen=True)
-class Audited:
-    """What checks may look at.
+class AuditInput:
+    """Input of the checks.
 
-    frame: the feature table with `target_label` and whatever it knows of files, splits and sources. label, codes, fold:
+    frame: the feature table with `target_label` and any columns on files, splits and sources. label, codes, fold:
     class, group and cross-validation fold of each row, (n,). features: the report, a row per feature. probes: a row
-    per family. columns: the feature columns. notes: sentences on cells that were no numbers when the table was read.
+    per family. columns: the feature columns. notes: messages on cells that were not numeric when the table was read.
     """
 
     frame: pd.DataFrame
@@ -40,7 +40,7 @@ class Audited:
         return len(np.unique(self.codes))
 
     def text(self, column: str) -> np.ndarray | None:
-        """A column as strings, (n,), '' where nothing is known; None where the table lacks it or it is all empty."""
+        """A column as strings, (n,), '' where unknown; None where the table lacks the column or it is empty."""
         if column not in self.frame:
             return None
         values = self.frame[column].astype(object).where(self.frame[column].notna(), "").astype(str).to_numpy()
@@ -49,7 +49,7 @@ class Audited:
 
 @dataclass(frozen=True)
 class Outcome:
-    """result: one of RESULTS. finding: one sentence. details: figures behind it, for tables."""
+    """result: one of RESULTS. finding: one sentence. details: the values behind it, for tables."""
 
     result: str
     finding: str
@@ -57,16 +57,17 @@ class Outcome:
 
 
 class Check:
-    """A file in `checks/` that holds `CHECK = …()` is run by being there. `remedy` is what a person can do about it."""
+    """Base class of checks; modules in `checks/` register them in `CHECKS`. remedy: the suggestion shown with a finding."""
 
     code: ClassVar[str]
     title: ClassVar[str]
     remedy: ClassVar[str]
 
-    def run(self, audited: Audited) -> Outcome:
+    def run(self, audited: AuditInput) -> Outcome:
+        """The outcome for one audited table."""
         raise NotImplementedError
 
-    def finding(self, audited: Audited) -> dict[str, Any]:
+    def finding(self, audited: AuditInput) -> dict[str, Any]:
         """The outcome as it stands in `feature_leakage_summary.json`."""
         outcome = self.run(audited)
         return {
@@ -84,14 +85,14 @@ def all_checks() -> tuple[Check, ...]:
     """Every check of `checks/` and of the entry points `cgid.checks`, by code. Raises InputError where two share one."""
     from cgid.audit import checks
 
-    found = load(checks, "CHECK", entry_points="cgid.checks", name="code")
-    return tuple(sorted(found.values(), key=lambda c: c.code))
+    checks_by_code = load(checks, "CHECK", entry_points="cgid.checks", name="code")
+    return tuple(sorted(checks_by_code.values(), key=lambda c: c.code))
 
 
-def by_category(audited: Audited, category: np.ndarray, what: str) -> Outcome:
-    """Does a category (strings, (n,)) give the class away? Balanced accuracy of a cross-validated table."""
+def by_category(audited: AuditInput, category: np.ndarray, what: str) -> Outcome:
+    """How well a category (strings, (n,)) predicts the class: balanced accuracy of a cross-validated table."""
     codes, names = pd.factorize(category)
-    right = table_balanced_accuracy(codes, audited.label, audited.fold)
+    accuracy = table_balanced_accuracy(codes, audited.label, audited.fold)
     counts = {
         str(name): {
             "real": int(np.sum((codes == i) & (audited.label == 0))),
@@ -100,25 +101,25 @@ def by_category(audited: Audited, category: np.ndarray, what: str) -> Outcome:
         for i, name in enumerate(names)
     }
     shown = dict(sorted(counts.items(), key=lambda item: -sum(item[1].values()))[:50])
-    details = {"balanced_accuracy": right, "counts": shown, "tables": {what: by_name(category, audited.label)}}
-    if not np.isfinite(right):
+    details = {"balanced_accuracy": accuracy, "counts": shown, "tables": {what: by_name(category, audited.label)}}
+    if not np.isfinite(accuracy):
         return Outcome("not_applicable", "Only one class is present.", details)
     if len(names) == 1:
         return Outcome("passed", f"All images have the same {what}.", details)
-    return graded(right, audited.groups, f"{what[:1].upper()}{what[1:]} alone tells real from AI", details)
+    return graded(accuracy, audited.groups, f"{what[:1].upper()}{what[1:]} alone predicts the class", details)
 
 
-def graded(right: float, groups: int, words: str, details: dict[str, Any]) -> Outcome:
-    """Issue from 95 %, warning from 65 % balanced accuracy, where more than chance; `words` begins the sentence."""
-    sure = wilson(right * groups, groups)[0]
-    if sure is not None and sure > 0.5 and right >= 0.95:
-        return Outcome("issue", f"{words} with {right:.1%} balanced accuracy.", details)
-    if sure is not None and sure > 0.5 and right >= 0.65:
-        return Outcome("warning", f"{words} with {right:.1%} balanced accuracy (50 % is chance).", details)
-    return Outcome("passed", f"{words} with {right:.1%} balanced accuracy only (50 % is chance).", details)
+def graded(accuracy: float, groups: int, statement: str, details: dict[str, Any]) -> Outcome:
+    """Issue from 95 %, warning from 65 % balanced accuracy, where significantly above chance. statement: start of the sentence."""
+    lower_bound = wilson(accuracy * groups, groups)[0]
+    if lower_bound is not None and lower_bound > 0.5 and accuracy >= 0.95:
+        return Outcome("issue", f"{statement} with {accuracy:.1%} balanced accuracy.", details)
+    if lower_bound is not None and lower_bound > 0.5 and accuracy >= 0.65:
+        return Outcome("warning", f"{statement} with {accuracy:.1%} balanced accuracy (50 % is chance).", details)
+    return Outcome("passed", f"{statement} with {accuracy:.1%} balanced accuracy only (50 % is chance).", details)
 
 
-def named(features: list[str], most: int = 6) -> str:
+def list_features(features: list[str], max_shown: int = 6) -> str:
     """`a`, `b` and 3 more."""
-    shown = ", ".join(f"`{f}`" for f in features[:most])
-    return f"{shown} and {len(features) - most} more" if len(features) > most else shown
+    shown = ", ".join(f"`{f}`" for f in features[:max_shown])
+    return f"{shown} and {len(features) - max_shown} more" if len(features) > max_shown else shown

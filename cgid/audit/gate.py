@@ -1,9 +1,8 @@
-"""The gate: training refuses data whose file format or metadata alone tell real from AI.
+"""The leakage gate: training refuses data whose file format or metadata alone predicts the class.
 
-A detector that can read the label off the container learns the container. What is asked is SCIENCE's question: how far
-does a small model come that sees one family of features only, on images it was not fitted to.
-
-Says of a finished audit whether training with the usual gate would refuse the data, and because of which family.
+A detector that can read the label from the container learns the container. The gate tests how well a small model of one
+family of features classifies images it was not fitted to. `gate_result` reports for a finished audit whether the default
+gate would refuse the data, and because of which family.
 """
 
 from __future__ import annotations
@@ -15,23 +14,27 @@ from typing import TYPE_CHECKING, Any
 from cgid import formatting
 from cgid.artifacts import FEATURE_TABLE, SCANNED_MANIFEST
 from cgid.errors import InputError
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FAMILIES = ("container", "provenance")
-ROWS = 4000  # training images that are asked; whole groups are drawn
-USUAL = 0.60
+MAX_IMAGES = 4000  # training images that are tested; whole groups are sampled
+DEFAULT_GATE = 0.60
 
 
-def check(gate: float) -> None:
-    """Raises InputError where the gate is no share between chance and certainty (0 = no gate)."""
+def check_gate(gate: float) -> None:
+    """Raises InputError unless the gate is 0 (no gate) or a balanced accuracy from 0.5 to below 1."""
     if gate and not 0.5 <= gate < 1:
-        raise InputError(f"--gate must be 0 (none) or from 0.5 up to, not with, 1 (usual: {USUAL:g}), not {gate:g}.")
+        raise InputError(
+            f"--gate must be 0 (none), or at least 0.5 and below 1 (default: {DEFAULT_GATE:g}), not {gate:g}."
+        )
 
 
-def pass_table(gate: float, frame: pd.DataFrame, columns: Sequence[str], what: str, seed: int) -> dict[str, Any] | None:
+def require_table(
+    gate: float, frame: pd.DataFrame, columns: Sequence[str], what: str, seed: int
+) -> dict[str, Any] | None:
     """Probe FAMILIES of a feature table with `target_label` (0/1) and `group`; {family: probe}, None without a gate.
 
     Raises InputError where one of them reaches more than `gate` balanced accuracy.
@@ -45,26 +48,26 @@ def pass_table(gate: float, frame: pd.DataFrame, columns: Sequence[str], what: s
     label = frame["target_label"].to_numpy().astype(int)
     codes = group_codes(frame["group"] if "group" in frame else frame.get("record_id"), len(frame))
     family = families(list(columns))
-    found = {}
+    probes = {}
     for name in FAMILIES:
         own = [c for c in columns if family[c] == name]
         if own:
-            found[name] = probe(frame[own].to_numpy(dtype=float), label, codes, seed=seed)
-    _judge(gate, found, what)
-    return found
+            probes[name] = probe(frame[own].to_numpy(dtype=float), label, codes, seed=seed)
+    _require_pass(gate, probes, what)
+    return probes
 
 
-def pass_images(
-    gate: float, manifest: Path, examples: pd.DataFrame, folder: Path, seed: int, report: Report = silent
+def require_images(
+    gate: float, manifest: Path, examples: pd.DataFrame, folder: Path, seed: int, progress: Progress = silent
 ) -> dict[str, Any] | None:
-    """Measure the format and metadata of training images, then as `pass_table`.
+    """Extract the format and metadata features of training images, then as `require_table`.
 
-    examples: as `cgid.data.manifest` reads them (path, label, group); of many images ROWS are drawn. folder: receives
-    features.parquet, the measured table. What was measured before is taken from the store.
+    examples: as `cgid.data.manifest.read_examples` returns them (path, label, group); at most MAX_IMAGES are sampled.
+    folder: receives features.parquet. Values extracted before are taken from the store.
     """
     if not gate:
         return None
-    from cgid.audit.probes import some_groups
+    from cgid.audit.probes import sample_groups
     from cgid.data.manifest import write_manifest
     from cgid.evaluate.intervals import group_codes
     from cgid.extraction.extract import extract
@@ -72,38 +75,40 @@ def pass_images(
     from cgid.features.registry import all_groups
     from cgid.features.table import feature_columns, read_features
 
-    kept = examples[some_groups(group_codes(examples["group"], len(examples)), seed, ROWS)]
-    asked = folder / SCANNED_MANIFEST
-    write_manifest(kept.drop(columns=[c for c in ("target",) if c in kept]), asked)
+    sample = examples[sample_groups(group_codes(examples["group"], len(examples)), seed, MAX_IMAGES)]
+    manifest_file = folder / SCANNED_MANIFEST
+    write_manifest(sample.drop(columns=[c for c in ("target",) if c in sample]), manifest_file)
     groups = ",".join(g.key for g in all_groups().values() if g.family in FAMILIES)
-    extract(ExtractParams(asked, folder / FEATURE_TABLE, groups=groups), report)
+    extract(ExtractParams(manifest_file, folder / FEATURE_TABLE, groups=groups), progress)
     frame = read_features(folder / FEATURE_TABLE)
-    return pass_table(gate, frame, feature_columns(frame), str(manifest), seed)
+    return require_table(gate, frame, feature_columns(frame), str(manifest), seed)
 
 
-def _judge(gate: float, found: Mapping[str, Mapping[str, Any]], what: str) -> None:
-    values = {name: probe["balanced_accuracy"] for name, probe in found.items()}
-    shut = {n: v for n, v in values.items() if v["value"] is not None and v["value"] > gate}
-    if not shut:
+def _require_pass(gate: float, probes: Mapping[str, Mapping[str, Any]], what: str) -> None:
+    values = {name: probe["balanced_accuracy"] for name, probe in probes.items()}
+    above = {n: v for n, v in values.items() if v["value"] is not None and v["value"] > gate}
+    if not above:
         return
-    words = " and ".join(f"`{name}` alone with {formatting.share(v, 1)} balanced accuracy" for name, v in shut.items())
+    statement = " and ".join(
+        f"`{name}` alone with {formatting.percentage(v, 1)} balanced accuracy" for name, v in above.items()
+    )
     raise InputError(
-        f"The gate is shut: in {what} a small model tells real from AI by {words}; --gate allows {gate:.0%}. "
-        "Make both classes alike first (`cgid data treat`), or train without --gate."
+        f"The leakage gate refuses this data: in {what} a small model predicts the class from {statement}; "
+        f"--gate allows {gate:.0%}. Match the formats of both classes first (`cgid data match-formats`), or train without --gate."
     )
 
 
-def gate_words(families: Mapping[str, Mapping[str, Any]], gate: float = USUAL) -> tuple[bool | None, str]:
-    """(would it be refused, a sentence). families: those of `feature_leakage_summary.json`. None: nothing was asked."""
-    asked = {
+def gate_result(families: Mapping[str, Mapping[str, Any]], gate: float = DEFAULT_GATE) -> tuple[bool | None, str]:
+    """(whether the gate would refuse, a sentence). families: of `feature_leakage_summary.json`. None: not testable."""
+    probed = {
         name: families[name]["balanced_accuracy"]
         for name in FAMILIES
         if (families.get(name) or {}).get("balanced_accuracy", {}).get("value") is not None
     }
-    if not asked:
-        return None, "The gate cannot be asked: no format or metadata feature, or too few independent images."
-    shut = {n: f for n, f in asked.items() if f["value"] > gate}
-    said = ", ".join(f"{name} {formatting.decimal(figure)}" for name, figure in (shut or asked).items())
-    if shut:
-        return True, f"A gate of {gate:.2f} would refuse this data: {said}."
-    return False, f"A gate of {gate:.2f} would let this data pass: {said}."
+    if not probed:
+        return None, "The gate cannot be tested: no format or metadata feature, or too few independent images."
+    above = {n: f for n, f in probed.items() if f["value"] > gate}
+    values = ", ".join(f"{name} {formatting.decimal(metric)}" for name, metric in (above or probed).items())
+    if above:
+        return True, f"A gate of {gate:.2f} would refuse this data: {values}."
+    return False, f"A gate of {gate:.2f} would let this data pass: {values}."

@@ -1,6 +1,6 @@
-"""What the cleaned manifest knows of audited images that their feature table does not: looks, near-duplicates, format.
+"""Columns of the cleaned manifest that the audit adds to a feature table: perceptual hash, near-duplicates, format.
 
-Rows are matched by the sha256 of their content (`record_id`), so that any copy of the data set's manifest will do.
+Rows are matched by the sha256 of their content (`record_id`), so any copy of the data set's manifest can be used.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from cgid.artifacts import CLEANED_MANIFEST, SPLIT_MANIFEST
 if TYPE_CHECKING:
     import pandas as pd
 
-KNOWN = ("phash", "near_duplicate_group", "format")
-NAMES = (CLEANED_MANIFEST, SPLIT_MANIFEST)
-ENOUGH = 0.5  # of the rows that a manifest must know to be the one meant, where nobody named it
-NEWEST = 20
+COLUMNS = ("phash", "near_duplicate_group", "format")
+MANIFEST_NAMES = (CLEANED_MANIFEST, SPLIT_MANIFEST)
+MIN_MATCHED_FRACTION = 0.5  # of the rows must be in a manifest for it to be used without being named
+MAX_MANIFESTS = 20
 
 
 def with_origins(frame: pd.DataFrame, manifest: Path | None = None) -> tuple[pd.DataFrame, Path | None]:
-    """(the table with KNOWN where they are known, the manifest they come from).
+    """(the table with COLUMNS where available, the manifest they come from).
 
-    manifest: as named by a person; without it the newest of the home's data sets that knows most of the images.
+    manifest: as named by the user; default: the newest of the installation's data sets that lists most of the images.
     Raises InputError where the named manifest cannot be read or has no `sha256`.
     """
     content = _content(frame)
-    found, where = None, None
+    table, source = None, None
     if content is not None:
-        candidates = [manifest] if manifest is not None else _of_this_home()
-        found, where = _best(content, candidates, named=manifest is not None)
+        candidates = [manifest] if manifest is not None else _local_manifests()
+        table, source = _best(content, candidates, named=manifest is not None)
     frame = frame.copy(deep=False)
-    for name in KNOWN:
-        known = found[name].reindex(content) if found is not None and name in found else None
+    for name in COLUMNS:
+        known = table[name].reindex(content) if table is not None and name in table else None
         if name not in frame and known is not None and known.notna().any():
             frame[name] = known.to_numpy(dtype=object)
-    return of_the_table(frame), where
+    return with_derived(frame), source
 
 
-def of_the_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """With `format` and `near_duplicate_group` where the table itself can tell them."""
+def with_derived(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with `format` and `near_duplicate_group` where they can be derived from its own columns."""
     frame = frame.copy(deep=False)
     if "format" not in frame and "container_format_code" in frame:
         frame["format"] = _formats(frame["container_format_code"])
     if "near_duplicate_group" not in frame and "phash" in frame:
-        frame["near_duplicate_group"] = _alike(frame["phash"])
+        frame["near_duplicate_group"] = _near_duplicate_groups(frame["phash"])
     return frame
 
 
@@ -56,37 +56,37 @@ def _content(frame: pd.DataFrame) -> np.ndarray | None:
     return None if name is None else frame[name].fillna("").astype(str).to_numpy()
 
 
-def _of_this_home() -> Iterable[Path]:
+def _local_manifests() -> Iterable[Path]:
     from cgid.settings import settings
 
     root = settings().manifests
-    found = [p for name in NAMES for p in root.glob(f"*/{name}")] if root.is_dir() else []
-    return sorted(found, key=lambda p: (-p.stat().st_mtime, str(p)))[:NEWEST]
+    paths = [p for name in MANIFEST_NAMES for p in root.glob(f"*/{name}")] if root.is_dir() else []
+    return sorted(paths, key=lambda p: (-p.stat().st_mtime, str(p)))[:MAX_MANIFESTS]
 
 
 def _best(content: np.ndarray, candidates: Iterable[Path], named: bool) -> tuple[pd.DataFrame | None, Path | None]:
-    """The first manifest that knows all images, else the one that knows most; a named one whatever it knows."""
-    best, where, share = None, None, 0.0 if named else ENOUGH
+    """The first manifest that lists all images, else the one that lists most; a named one in any case."""
+    best, source, fraction = None, None, 0.0 if named else MIN_MATCHED_FRACTION
     for path in candidates:
         table = _read(path, named)
         if table is None:
             continue
         known = float(np.isin(content, table.index).mean()) if len(content) else 0.0
-        if known > share or (named and known == share):
-            best, where, share = table, path, known
-        if share == 1.0:
+        if known > fraction or (named and known == fraction):
+            best, source, fraction = table, path, known
+        if fraction == 1.0:
             break
-    return best, where
+    return best, source
 
 
 def _read(path: Path, named: bool) -> pd.DataFrame | None:
-    """KNOWN by sha256, empty cells as missing; None where an unnamed file is no such manifest."""
+    """COLUMNS by sha256, empty cells as missing; None where an unnamed file is not such a manifest."""
     import pandas as pd
 
     from cgid.errors import InputError
 
     try:
-        table = pd.read_csv(path, dtype=str, encoding="utf-8-sig", usecols=lambda c: c in ("sha256", *KNOWN))
+        table = pd.read_csv(path, dtype=str, encoding="utf-8-sig", usecols=lambda c: c in ("sha256", *COLUMNS))
     except (ValueError, OSError) as problem:
         if named:
             raise InputError(
@@ -95,13 +95,13 @@ def _read(path: Path, named: bool) -> pd.DataFrame | None:
         return None
     if "sha256" not in table:
         if named:
-            raise InputError(f"{path} has no column `sha256`; give the manifest that `cgid data clean` wrote.")
+            raise InputError(f"{path} has no column `sha256`; use the manifest written by `cgid data clean`.")
         return None
     return table.dropna(subset="sha256").drop_duplicates("sha256").set_index("sha256")
 
 
 def _formats(codes: pd.Series) -> np.ndarray:
-    """Names of the codes that the feature group `container` writes; others stay as they are."""
+    """Names of the format codes of the feature group `container`; unknown codes as numbers."""
     import pandas as pd
 
     from cgid.features.groups.container import CODES
@@ -111,15 +111,15 @@ def _formats(codes: pd.Series) -> np.ndarray:
     return np.array([names.get(v, "" if v != v else f"{v:g}") for v in values], dtype=object)
 
 
-def _alike(phash: pd.Series) -> np.ndarray:
-    """Near-duplicate groups of a table that brings hashes of its own; '' where there is none or it is no hash."""
+def _near_duplicate_groups(phash: pd.Series) -> np.ndarray:
+    """Near-duplicate groups from the table's own perceptual hashes; '' where a row has no valid hash."""
     from cgid.data.near_duplicates import group_hashes
 
-    words = phash.fillna("").astype(str)
-    usable = words.str.fullmatch("[0-9a-fA-F]{1,16}").to_numpy(dtype=bool)
-    names = np.full(len(words), "", dtype=object)
+    hashes = phash.fillna("").astype(str)
+    usable = hashes.str.fullmatch("[0-9a-fA-F]{1,16}").to_numpy(dtype=bool)
+    names = np.full(len(hashes), "", dtype=object)
     if usable.any():
-        groups = group_hashes(np.array([int(w, 16) for w in words[usable]], np.uint64))
+        groups = group_hashes(np.array([int(w, 16) for w in hashes[usable]], np.uint64))
         several = np.bincount(groups)[groups] > 1
         names[usable] = np.where(several, np.char.add("nd-", groups.astype(str)), "")
     return names

@@ -1,15 +1,12 @@
-"""The audit as one HTML file that can be mailed: no script, no other file, no font; light, dark and on paper.
-
-The style sheet of the audit's HTML report: system fonts, light and dark by the reader's choice, fit for paper.
-"""
+"""The audit as one self-contained HTML file: no scripts, external files or fonts; light, dark and print styles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cgid.audit.crosstabs import of_summary
-from cgid.audit.gate import gate_words
+from cgid.audit.crosstabs import from_summary
+from cgid.audit.gate import gate_result
 from cgid.audit.report_svg import families, heat, ranked, safe
 from cgid.schema import Severity
 
@@ -63,26 +60,26 @@ th { font-weight: 600; } code { font-size: .9em; } tr { break-inside: avoid; }
 """
 
 
-MOST_BARS, MOST_FEATURES = 30, 200
-RESULTS = (Severity.ISSUE, Severity.WARNING, Severity.PASSED, Severity.NOT_APPLICABLE)  # of checks, the worst first
+MAX_BARS, MAX_FEATURES = 30, 200
+RESULTS = (Severity.ISSUE, Severity.WARNING, Severity.PASSED, Severity.NOT_APPLICABLE)  # of checks, worst first
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-READING = (
+EXPLANATION = (
     "<em>AUC</em> is the chance that a random AI image has the higher (or the lower) value than a random real photo: "
-    "0.5 says nothing, 1.0 tells everything; it is over the images that have a value. <em>Accuracy</em> is that of the "
-    "best single rule over all images, found on these very images. Intervals (95 %) draw whole groups (a photograph, a "
-    "video, a cluster of near-duplicates), because images of one group are not independent. A feature is flagged only "
-    "where the difference is more than chance (false discovery rate 5 % over all features). A <em>content</em> feature "
-    "that differs is what a detector is made of; a <em>container</em> or <em>provenance</em> feature that differs is "
-    "what it must not learn."
+    "0.5 is chance level, 1.0 is perfect separation; it is over the images that have a value. <em>Accuracy</em> is that of "
+    "the best single rule over all images, fitted on the same images. Intervals (95 %) resample whole groups (a "
+    "photograph, a video, a cluster of near-duplicates), because images of one group are not independent. A feature is "
+    "flagged only where the difference is statistically significant (false discovery rate 5 % over all features). A "
+    "<em>content</em> feature that differs is what a detector should use; a <em>container</em> or <em>provenance</em> "
+    "feature that differs is what it must not learn."
 )
 
 
 def page(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
     """HTML. table: the report, worst first. summary: as in feature_leakage_summary.json, with `findings`."""
-    found = {f["severity"] for f in summary["findings"]}
-    worst = next((s for s in ("issue", "warning") if s in found), "passed")
+    severities = {f["severity"] for f in summary["findings"]}
+    worst = next((s for s in ("issue", "warning") if s in severities), "passed")
     parts = [
-        f'<p class="verdict {worst}">{_ticks(summary["verdict"])}</p>',
+        f'<p class="verdict {worst}">{_with_code(summary["verdict"])}</p>',
         _simulated(summary),
         _counts(summary),
         _ranking(table),
@@ -92,7 +89,7 @@ def page(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
         _tables(summary),
         _pairs(summary),
         _flagged(table),
-        f"<h2>How to read this</h2><p>{READING}</p>",
+        f"<h2>How to read this</h2><p>{EXPLANATION}</p>",
         _origin(summary),
     ]
     return (
@@ -114,7 +111,7 @@ def _simulated(summary: Mapping[str, Any]) -> str:
 
 def _counts(summary: Mapping[str, Any]) -> str:
     classes = summary["class_counts"]
-    told = (
+    counts = (
         ("images", f"{summary['total_rows']} ({classes['real']} real, {classes['ai']} AI)"),
         ("independent groups", summary["groups"]),
         ("features", summary["feature_count"]),
@@ -122,15 +119,15 @@ def _counts(summary: Mapping[str, Any]) -> str:
         ("near-perfect or better", summary["near_perfect_count"]),
         ("without variance", summary["zero_variance_count"]),
     )
-    return '<dl class="counts">' + "".join(f"<div><dt>{n}</dt><dd>{safe(v)}</dd></div>" for n, v in told) + "</dl>"
+    return '<dl class="counts">' + "".join(f"<div><dt>{n}</dt><dd>{safe(v)}</dd></div>" for n, v in counts) + "</dl>"
 
 
 def _ranking(table: pd.DataFrame) -> str:
-    rows = table.dropna(subset=["auc"]).sort_values("auc", ascending=False, kind="stable").head(MOST_BARS)
+    rows = table.dropna(subset=["auc"]).sort_values("auc", ascending=False, kind="stable").head(MAX_BARS)
     if not len(rows):
-        return "<h2>Features that tell the label on their own</h2><p>No feature could be ranked.</p>"
+        return "<h2>Features that predict the label on their own</h2><p>No feature could be ranked.</p>"
     return (
-        f"<h2>Features that tell the label on their own</h2>{ranked(rows.to_dict('records'))}<p class=note>AUC of each "
+        f"<h2>Features that predict the label on their own</h2>{ranked(rows.to_dict('records'))}<p class=note>AUC of each "
         f"feature alone, the {len(rows)} highest of {len(table)}. Dashed line: 0.95. Whiskers: 95 % intervals. "
         "<span class=key><span class=issue>issue</span> <span class=warning>warning</span> <span class=fine>not flagged"
         "</span></span></p>"
@@ -138,13 +135,13 @@ def _ranking(table: pd.DataFrame) -> str:
 
 
 def _families(summary: Mapping[str, Any]) -> str:
-    figures = {n: f["balanced_accuracy"] for n, f in summary["families"].items()}
-    asked = [(n, f) for n, f in figures.items() if f["value"] is not None]
-    drawn = families(asked) if asked else "<p>Too few independent groups to ask.</p>"
-    shut, gate = gate_words(summary["families"])
+    metrics = {n: f["balanced_accuracy"] for n, f in summary["families"].items()}
+    probed = [(n, f) for n, f in metrics.items() if f["value"] is not None]
+    chart = families(probed) if probed else "<p>Too few independent groups to test.</p>"
+    refused, gate = gate_result(summary["families"])
     return (
-        f"<h2>Families</h2>{drawn}<p class=note>Balanced accuracy of a small model that sees one family alone, on "
-        f'images it was not fitted to; dashed line: guessing.</p><p class="{"warning" if shut else "plain"}">'
+        f"<h2>Families</h2>{chart}<p class=note>Balanced accuracy of a small model of one family alone, on "
+        f'images it was not fitted to; dashed line: chance level.</p><p class="{"warning" if refused else "plain"}">'
         f"{safe(gate)}</p>"
     )
 
@@ -153,7 +150,7 @@ def _checks(summary: Mapping[str, Any]) -> str:
     order = list(RESULTS)
     rows = "".join(
         f'<tr><td><span class="badge {c["result"]}">{Severity(c["result"]).label}</span></td><th scope="row">{safe(c["title"])}'
-        f"</th><td>{_ticks(c['finding'])}<br><em>{_ticks(c['remedy'])}</em></td></tr>"
+        f"</th><td>{_with_code(c['finding'])}<br><em>{_with_code(c['remedy'])}</em></td></tr>"
         for c in sorted(summary["dataset_checks"], key=lambda c: order.index(c["result"]))
     )
     return (
@@ -163,25 +160,26 @@ def _checks(summary: Mapping[str, Any]) -> str:
 
 
 def _notes(summary: Mapping[str, Any]) -> str:
-    """Cells of the table that were no number, where there are more than the check's own sentence names."""
-    check = next((c for c in summary["dataset_checks"] if c["code"] == "readable_values"), {"details": {}})
+    """Non-numeric cells of the table, where there are more than the check's own sentence names."""
+    none: Mapping[str, Any] = {"details": {}}
+    check = next((c for c in summary["dataset_checks"] if c["code"] == "readable_values"), none)
     notes = check["details"].get("notes") or []
     if len(notes) < 2:
         return ""
     more = check["details"]["count"] - len(notes)
     rest = f"<p>{more} more.</p>" if more else ""
-    return f"<h2>The table itself</h2><ul>{''.join(f'<li>{safe(n)}</li>' for n in notes)}</ul>{rest}"
+    return f"<h2>Notes on the table</h2><ul>{''.join(f'<li>{safe(n)}</li>' for n in notes)}</ul>{rest}"
 
 
 def _tables(summary: Mapping[str, Any]) -> str:
-    tables = of_summary(summary)
+    tables = from_summary(summary)
     if not tables:
         return ""
     return (
         '<h2>Format, size and quality by class</h2><div class="tables">'
         + "".join(heat(what, rows) for what, rows in tables.items())
-        + "</div><p class=note>Images of each class; the tint is the share of the class. Columns that differ are what a "
-        "model can read off the file.</p>"
+        + "</div><p class=note>Images of each class; the shade is the fraction of the class. Where the columns "
+        "differ, a model can predict the class from the file.</p>"
     )
 
 
@@ -195,7 +193,7 @@ def _pairs(summary: Mapping[str, Any]) -> str:
     )
     if not rows:
         return ""
-    head = "<tr><th>image</th><th>looks like</th><th>bits apart of 64</th></tr>"
+    head = "<tr><th>image</th><th>near-duplicate</th><th>distance (of 64 bits)</th></tr>"
     return f"<h2>Near-duplicates across splits</h2><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
@@ -206,10 +204,10 @@ def _flagged(table: pd.DataFrame) -> str:
         return f"{title}<p>None.</p>"
     rows = "".join(
         f'<tr><td><span class="badge {safe(r["severity"])}">{safe(r["severity"])}</span></td><th scope="row"><code>'
-        f"{safe(r['feature'], 120)}</code></th><td>{safe(r['family'], 40)}</td><td>{_ticks(r['finding'])}</td></tr>"
-        for r in flagged.head(MOST_FEATURES).to_dict("records")
+        f"{safe(r['feature'], 120)}</code></th><td>{safe(r['family'], 40)}</td><td>{_with_code(r['finding'])}</td></tr>"
+        for r in flagged.head(MAX_FEATURES).to_dict("records")
     )
-    more = len(flagged) - MOST_FEATURES
+    more = len(flagged) - MAX_FEATURES
     rest = f"<p>{more} more are in <code>feature_leakage_report.csv</code>.</p>" if more > 0 else ""
     head = "<tr><th>severity</th><th>feature</th><th>family</th><th>finding</th></tr>"
     return f'{title}<div class="wide"><table class="stacked"><thead>{head}</thead><tbody>{rows}</tbody></table></div>{rest}'
@@ -217,16 +215,16 @@ def _flagged(table: pd.DataFrame) -> str:
 
 def _origin(summary: Mapping[str, Any]) -> str:
     read, versions = summary["input"], ", ".join(f"{n} {v}" for n, v in summary["versions"].items())
-    told = (
+    fields = (
         ("table", f"<code>{safe(read['path'])}</code>"),
         ("sha256", f"<code>{safe(read['sha256'])}</code>"),
-        ("bootstrap draws, seed", f"{safe(read['bootstrap'])}, {safe(read['seed'])}"),
+        ("bootstrap resamples, seed", f"{safe(read['bootstrap'])}, {safe(read['seed'])}"),
         ("versions", safe(versions)),
     )
-    return "<h2>Origin</h2><dl>" + "".join(f"<div><dt>{n}</dt><dd>{v}</dd></div>" for n, v in told) + "</dl>"
+    return "<h2>Origin</h2><dl>" + "".join(f"<div><dt>{n}</dt><dd>{v}</dd></div>" for n, v in fields) + "</dl>"
 
 
-def _ticks(sentence: object) -> str:
-    """A finding, with what stands between backticks as code."""
+def _with_code(sentence: object) -> str:
+    """A finding as HTML, with text between backticks as code."""
     parts = safe(sentence, 900).split("`")
     return "".join(f"<code>{p}</code>" if i % 2 and i < len(parts) - 1 else p for i, p in enumerate(parts))

@@ -1,4 +1,4 @@
-"""The audit as a page of Markdown: the verdict first, then what to do, then the tables behind it."""
+"""The audit as a Markdown page: the verdict, what to check first, then the tables."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cgid import formatting
-from cgid.audit.crosstabs import of_summary
-from cgid.audit.gate import gate_words
+from cgid.audit.crosstabs import from_summary
+from cgid.audit.gate import gate_result
 from cgid.escape import escaped
 from cgid.schema import Severity
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_FEATURES = 30
+MAX_FEATURES = 30
 
 
-def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
+def markdown(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
     """Markdown. table: the report, worst first. summary: as in feature_leakage_summary.json, with `findings`."""
     counts = summary["class_counts"]
     lines = ["# Leakage audit", "", f"**{summary['verdict']}**", ""]
@@ -34,9 +34,11 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
     ]
     whole = [f for f in summary["findings"] if f["code"] != "feature"]
     if whole:
-        lines += ["## What to look at first", ""]
-        lines += [f"- **{_sign(f['severity'])}: {f['title']}.** {f['finding']} *{f['remedy']}*" for f in whole] + [""]
-    lines += ["## Families", "", "A small model sees one family alone, on images it was not trained on.", ""]
+        lines += ["## What to check first", ""]
+        lines += [
+            f"- **{_severity_label(f['severity'])}: {f['title']}.** {f['finding']} *{f['remedy']}*" for f in whole
+        ] + [""]
+    lines += ["## Families", "", "A small model of one family alone, on images it was not trained on.", ""]
     lines += _rows(
         ("family", "features", "balanced accuracy", "AUC", "perfect", "issues", "warnings"),
         [
@@ -44,28 +46,28 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
                 *(
                     name,
                     f["features"],
-                    *(formatting.decimal(f[k], 3, "not asked") for k in ("balanced_accuracy", "auc")),
+                    *(formatting.decimal(f[k], 3, "not tested") for k in ("balanced_accuracy", "auc")),
                 ),
                 *(f["perfect_separators"], f["issues"], f["warnings"]),
             )
             for name, f in summary["families"].items()
         ],
     )
-    lines += [gate_words(summary["families"])[1], "", "## Checks of the data set", ""]
+    lines += [gate_result(summary["families"])[1], "", "## Checks of the data set", ""]
     lines += _rows(
         ("check", "result", "finding"),
-        [(c["title"], _sign(c["result"]), c["finding"]) for c in summary["dataset_checks"]],
+        [(c["title"], _severity_label(c["result"]), c["finding"]) for c in summary["dataset_checks"]],
     )
-    counted = [(what, r) for what, rows in of_summary(summary).items() for r in rows]
+    counted = [(what, r) for what, rows in from_summary(summary).items() for r in rows]
     if counted:
         lines += ["## Format, size and quality by class", ""]
         lines += _rows(
-            ("what", "value", "real", "AI"), [(w, escaped(r["value"], 60), r["real"], r["ai"]) for w, r in counted]
+            ("property", "value", "real", "AI"), [(w, escaped(r["value"], 60), r["real"], r["ai"]) for w, r in counted]
         )
     flagged = table[table["severity"] != "none"]
     lines += [f"## Flagged features ({len(flagged)} of {len(table)})", ""]
     if len(flagged):
-        shown = flagged.head(MOST_FEATURES).to_dict("records")
+        shown = flagged.head(MAX_FEATURES).to_dict("records")
         lines += _rows(
             ("feature", "family", "severity", "accuracy", "AUC", "finding"),
             [
@@ -76,24 +78,24 @@ def words(table: pd.DataFrame, summary: Mapping[str, Any]) -> str:
                 for r in shown
             ],
         )
-        if len(flagged) > MOST_FEATURES:
-            lines += [f"{len(flagged) - MOST_FEATURES} more are in `feature_leakage_report.csv`.", ""]
+        if len(flagged) > MAX_FEATURES:
+            lines += [f"{len(flagged) - MAX_FEATURES} more are in `feature_leakage_report.csv`.", ""]
     else:
         lines += ["None.", ""]
     lines += [
         "## How to read this",
         "",
-        "*Accuracy* is that of the best single rule (`value >= t` or `value <= t`) over all images, found on these very "
-        "images; *AUC* is over the images that have a value; intervals draw whole groups; a feature is flagged only "
-        "where the difference is more than chance (false discovery rate 5 %). A content feature that differs is what a "
-        "detector is made of; a format or metadata feature that differs is what it must not learn.",
+        "*Accuracy* is that of the best single rule (`value >= t` or `value <= t`) over all images, fitted on the same "
+        "images; *AUC* is over the images that have a value; intervals resample whole groups; a feature is flagged only "
+        "where the difference is statistically significant (false discovery rate 5 %). A content feature that differs is "
+        "what a detector should use; a format or metadata feature that differs is what it must not learn.",
         "",
     ]
-    # column and source names come from files of other people: one that holds a line break must not start a heading
+    # column and source names are untrusted: one that contains a line break must not start a heading
     return "\n".join(" ".join(line.splitlines()) for line in lines)
 
 
-def _rows(head: tuple, rows: list[tuple]) -> list[str]:
+def _rows(head: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> list[str]:
     cells = [[str(c).replace("|", "\\|").replace("\n", " ") for c in row] for row in (head, *rows)]
     lines = ["| " + " | ".join(row) + " |" for row in cells]
     return [lines[0], "|" + " --- |" * len(head), *lines[1:], ""]
@@ -103,7 +105,7 @@ def _number(value: float) -> str:
     return f"{value:.3f}" if value == value else "–"
 
 
-def _sign(result: str) -> str:
-    """Severity of a finding or result of a check; an issue is to be seen without colour."""
+def _severity_label(result: str) -> str:
+    """Severity of a finding or result of a check; issues are in capitals, so that they are visible without colour."""
     label = Severity(result).label
     return label.upper() if result == Severity.ISSUE else label

@@ -1,4 +1,4 @@
-"""Audits a feature table for leakage and writes what it found: a table, a summary and a report for people."""
+"""Audit a feature table for leakage; write a table, a summary and human-readable reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cgid import __version__
 from cgid.artifacts import LEAKAGE_HTML, LEAKAGE_MARKDOWN, LEAKAGE_REPORT, LEAKAGE_SUMMARY
 from cgid.audit.params import AuditParams
 from cgid.files import atomic, sha256_of, write_json, write_text
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from cgid.audit import leakage
 
 
-def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
+def audit(params: AuditParams, progress: Progress = silent) -> dict[str, Any]:
     """Write LEAKAGE_REPORT, LEAKAGE_MARKDOWN, LEAKAGE_HTML and, last, LEAKAGE_SUMMARY into `output_dir`.
 
     Raises InputError where the table cannot be read.
     """
     from cgid.audit.manifest_columns import with_origins
     from cgid.audit.report_html import page
-    from cgid.audit.report_markdown import words
+    from cgid.audit.report_markdown import markdown
     from cgid.features.table import read_features
 
-    report(0, 0, "reading the table")
+    progress(0, 0, "reading the table")
     notes: list[str] = []
     frame = read_features(params.features_csv, notes=notes)
     known, manifest = with_origins(frame, params.manifest)
-    found = audit_frame(known, params.bootstrap, params.seed, notes, report)
-    summary = found.summary | {
+    result = audit_frame(known, params.bootstrap, params.seed, notes, progress)
+    summary = result.summary | {
         "input": {
             "path": str(params.features_csv),
             "sha256": sha256_of(params.features_csv),
@@ -42,9 +42,9 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
         },
     }
     with atomic(params.output_dir / LEAKAGE_REPORT) as temporary:
-        found.report.to_csv(temporary, index=False, encoding="utf-8")
-    write_text(params.output_dir / LEAKAGE_MARKDOWN, words(found.report, summary))
-    write_text(params.output_dir / LEAKAGE_HTML, page(found.report, summary))
+        result.report.to_csv(temporary, index=False, encoding="utf-8")
+    write_text(params.output_dir / LEAKAGE_MARKDOWN, markdown(result.report, summary))
+    write_text(params.output_dir / LEAKAGE_HTML, page(result.report, summary))
     write_json(params.output_dir / LEAKAGE_SUMMARY, summary)
     counts = ("total_rows", "perfect_separator_count", "near_perfect_count", "zero_variance_count")
     return {
@@ -56,22 +56,22 @@ def audit(params: AuditParams, report: Report = silent) -> dict[str, Any]:
 
 
 def audit_frame(
-    frame: pd.DataFrame, bootstrap: int, seed: int, notes: list[str], report: Report = silent
+    frame: pd.DataFrame, bootstrap: int, seed: int, notes: list[str], progress: Progress = silent
 ) -> leakage.Audit:
-    """Audit every feature column of a feature table with `target_label` (`features.table.as_features`), and whatever it
-    knows of files (`audit_origins`). notes: sentences on cells that were no numbers, from the reader.
+    """Audit every feature column of a feature table with `target_label` (`features.table.as_features`), and any
+    columns on files (`with_origins`). notes: messages on non-numeric cells, from the reader.
 
-    The summary is that of LEAKAGE_SUMMARY without `input`, which is the caller's to say.
+    The summary is that of LEAKAGE_SUMMARY without `input`, which the caller adds.
     """
     from cgid.audit import leakage
-    from cgid.features.registry import families, simulated
-    from cgid.features.table import feature_columns, infinite_cells
+    from cgid.features.registry import families, is_simulated
+    from cgid.features.table import feature_columns, infinite_cell_notes
 
     columns = feature_columns(frame)
-    notes = [*notes, *infinite_cells(frame, columns)]
-    found = leakage.audit(frame, columns, families(columns), bootstrap, seed, report, notes)
-    more = {"simulated": simulated(frame), "versions": _versions(), "findings": found.findings}
-    return replace(found, summary=found.summary | more)
+    notes = [*notes, *infinite_cell_notes(frame, columns)]
+    result = leakage.audit(frame, columns, families(columns), bootstrap, seed, progress, notes)
+    more = {"simulated": is_simulated(frame), "versions": _versions(), "findings": result.findings}
+    return replace(result, summary=result.summary | more)
 
 
 def _versions() -> dict[str, str]:

@@ -1,31 +1,32 @@
-"""What one feature alone gives away: best threshold, AUC, missingness, and leaks that no single threshold shows.
+"""Leakage of a single feature: best threshold rule, AUC, missingness, and leaks that no single threshold shows.
 
 Values that are not finite are *missing*. AUC, means and p are over the rows that have a value; the best threshold rule
-is over all rows and may say what a missing value means, so a feature that is only there for one class is caught.
-Sorted once: O(n log n) for all cut points together.
+is over all rows and may assign missing values to a class, so a feature that exists for one class only is detected.
+Sorted once: O(n log n) for all thresholds together.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 MAX_BINS = 16
 ROWS_PER_BIN = 8
-FEWEST_VALUES = 5  # of a class: where most images have no value, an AUC of the few that do is no ranking
+MIN_VALUES = 5  # of a class: where most images have no value, the AUC of the remaining few is meaningless
 
 
 @dataclass(frozen=True)
-class Measured:
-    """figures: columns of the report. influence: how each group moves the AUC, (groups,), for the bootstrap."""
+class FeatureStatistics:
+    """metrics: columns of the report. influence: of each group on the AUC, (groups,), for its interval."""
 
-    figures: dict
+    metrics: dict[str, Any]
     influence: np.ndarray
 
 
 @dataclass(frozen=True)
-class _Runs:
+class _ValueCounts:
     """Distinct values, rising, with how many rows of each class hold them and lie strictly below them."""
 
     values: np.ndarray
@@ -36,7 +37,7 @@ class _Runs:
     real_below: np.ndarray
 
     @classmethod
-    def of(cls, value: np.ndarray, label: np.ndarray) -> _Runs:
+    def of(cls, value: np.ndarray, label: np.ndarray) -> _ValueCounts:
         order = np.argsort(value, kind="stable")
         ordered = value[order]
         starts = np.append(True, ordered[1:] != ordered[:-1]) if len(ordered) else np.empty(0, bool)
@@ -50,43 +51,43 @@ class _Runs:
         return cls(ordered[starts], row, ai, real, np.cumsum(ai) - ai, np.cumsum(real) - real)
 
 
-def measure(value: np.ndarray, label: np.ndarray, codes: np.ndarray, fold: np.ndarray) -> Measured:
+def measure(value: np.ndarray, label: np.ndarray, codes: np.ndarray, fold: np.ndarray) -> FeatureStatistics:
     """value: (n,) any numbers. label: 0/1. codes: group 0..G-1. fold: cross-validation fold of each row, by group."""
     present = np.isfinite(value)
     y = label[present].astype(float)
-    runs = _Runs.of(value[present], y)
+    runs = _ValueCounts.of(value[present], y)
     missing = ~present
     lost_ai, lost_real = float(np.sum(label[missing])), float(np.sum(1 - label[missing]))
     ai, real = float(y.sum()), float(len(y) - y.sum())
-    figures = _moments(value[present], y) | _uniques(runs)
-    figures |= {
+    metrics = _moments(value[present], y) | _uniques(runs)
+    metrics |= {
         "missing_share": float(missing.mean()) if len(value) else np.nan,
         "missing_share_real": lost_real / (lost_real + real) if lost_real + real else np.nan,
         "missing_share_ai": lost_ai / (lost_ai + ai) if lost_ai + ai else np.nan,
     }
-    figures["zero_variance"] = bool(len(runs.values) <= 1 and figures["missing_share"] in (0.0, 1.0))
-    figures |= best_rule(runs.values, runs.ai, runs.real, lost_ai, lost_real)
-    figures |= _bins(runs, present, label, fold)
+    metrics["zero_variance"] = bool(len(runs.values) <= 1 and metrics["missing_share"] in (0.0, 1.0))
+    metrics |= best_rule(runs.values, runs.ai, runs.real, lost_ai, lost_real)
+    metrics |= _bins(runs, present, label, fold)
     auc, p, influence = _auc(runs, y, codes[present], int(codes.max()) + 1 if len(codes) else 0, bool(missing.any()))
-    return Measured(figures | {"auc_ai_higher": auc, "p_value": p}, influence)
+    return FeatureStatistics(metrics | {"auc_ai_higher": auc, "p_value": p}, influence)
 
 
 def auc_and_influence(value: np.ndarray, label: np.ndarray, codes: np.ndarray) -> tuple[float, np.ndarray]:
-    """(AUC that AI is higher, influence of each group) alone, as `measure` gives them; its arguments."""
+    """(AUC that AI is higher, influence of each group), as in `measure`; same arguments."""
     present = np.isfinite(value)
     y = label[present].astype(float)
     groups = int(codes.max()) + 1 if len(codes) else 0
-    auc, _, influence = _auc(_Runs.of(value[present], y), y, codes[present], groups, not present.all())
+    auc, _, influence = _auc(_ValueCounts.of(value[present], y), y, codes[present], groups, not present.all())
     return auc, influence
 
 
 def best_rule(
     values: np.ndarray, ai: np.ndarray, real: np.ndarray, lost_ai: float = 0.0, lost_real: float = 0.0
-) -> dict:
-    """Best accuracy, F1 and balanced accuracy of `value >= t` or `value <= t` over every cut, exact.
+) -> dict[str, Any]:
+    """Best accuracy, F1 and balanced accuracy of `value >= t` or `value <= t` over every threshold, exact.
 
     values: distinct, rising, (k,). ai, real: rows of each class that hold them, (k,). lost_*: rows without a value; a
-    rule calls all of them one class. Rule and threshold are those of the best accuracy; thresholds lie midway.
+    rule assigns all of them to one class. Rule and threshold are those of the best accuracy; thresholds are midpoints.
     """
     all_ai, all_real = float(ai.sum()), float(real.sum())
     total, positives, negatives = all_ai + all_real + lost_ai + lost_real, all_ai + lost_ai, all_real + lost_real
@@ -97,7 +98,7 @@ def best_rule(
     f1 = 2 * tp / np.maximum(tp + fp + positives, 1)
     balanced = (tp / max(positives, 1) + 1 - fp / max(negatives, 1)) / 2
     side, cut, called = np.unravel_index(np.argmax(accuracy), accuracy.shape)
-    rule, threshold = _words(values, int(side), int(cut), int(called), lost_ai + lost_real > 0)
+    rule, threshold = _rule(values, int(side), int(cut), int(called), lost_ai + lost_real > 0)
     defined = positives > 0 and negatives > 0
     return {
         "single_feature_best_accuracy": float(accuracy.max()),
@@ -108,42 +109,42 @@ def best_rule(
     }
 
 
-def _words(values: np.ndarray, side: int, cut: int, missing_is_ai: int, any_missing: bool) -> tuple[str, float]:
-    """The rule that calls an image AI, in words, and its threshold (NaN where none is needed)."""
+def _rule(values: np.ndarray, side: int, cut: int, missing_is_ai: int, any_missing: bool) -> tuple[str, float]:
+    """The rule that classifies an image as AI, as text, and its threshold (NaN where none is needed)."""
     none_called, all_called = cut == (len(values), 0)[side], cut == (0, len(values))[side]
     if none_called or all_called:
         if any_missing and bool(missing_is_ai) != all_called and len(values):
             return ("value present" if all_called else "value missing"), np.nan
         return ("always" if (all_called and len(values)) or missing_is_ai else "never"), np.nan
     low, high = float(values[cut - 1]), float(values[cut])
-    middle = low / 2 + high / 2
+    midpoint = low / 2 + high / 2
     if side == 0:
-        threshold, rule = (middle if middle > low else high), "value >= {:.6g}"
+        threshold, rule = (midpoint if midpoint > low else high), "value >= {:.6g}"
     else:
-        threshold, rule = (middle if middle < high else low), "value <= {:.6g}"
+        threshold, rule = (midpoint if midpoint < high else low), "value <= {:.6g}"
     rule = rule.format(threshold)
     return (f"{rule} or missing" if any_missing and missing_is_ai else rule), threshold
 
 
 def _auc(
-    runs: _Runs, y: np.ndarray, codes: np.ndarray, groups: int, some_missing: bool
+    runs: _ValueCounts, y: np.ndarray, codes: np.ndarray, groups: int, some_missing: bool
 ) -> tuple[float, float, np.ndarray]:
     """(AUC that AI is higher, two-sided p of AUC = 0.5 with groups as the unit, influence of each group).
 
-    NaN where a class has no value, or so few of its images have one that the rest decides nothing.
+    NaN where a class has no value, or fewer than MIN_VALUES.
     """
     ai, real = runs.ai.sum(), runs.real.sum()
-    if not ai or not real or (some_missing and min(ai, real) < FEWEST_VALUES):
+    if not ai or not real or (some_missing and min(ai, real) < MIN_VALUES):
         return np.nan, np.nan, np.zeros(groups, np.float32)
     if len(runs.values) == 1:
         return 0.5, np.nan, np.zeros(groups, np.float32)
     beats = (runs.real_below + runs.real / 2) / real
     beaten = (ai - runs.ai_below - runs.ai / 2) / ai
     auc = float(np.sum(runs.ai * beats) / ai)
-    # DeLong's components, centred within the class: the AUC's linear reaction to a weight on the row
+    # DeLong's components, centred within the class: the derivative of the AUC with respect to the weight of the row
     row = np.where(y == 1, (beats[runs.row] - auc) / ai, (beaten[runs.row] - auc) / real)
     influence = np.bincount(codes, weights=row, minlength=groups).astype(np.float32)
-    # Score test: where the feature says nothing, ranks are spread evenly in both classes, group by group
+    # Score test: under the null hypothesis ranks are distributed equally in both classes, group by group
     rank = (runs.ai_below + runs.real_below + (runs.ai + runs.real) / 2) / (ai + real) - 0.5
     score = np.bincount(codes, weights=rank[runs.row] * np.where(y == 1, 1 / ai, -1 / real), minlength=groups)
     deviation = float(np.sqrt(np.sum(score**2)))
@@ -155,13 +156,13 @@ def _auc(
     return auc, float(2 * stdtr(used - 2, -abs(auc - 0.5) / deviation)), influence
 
 
-def _bins(runs: _Runs, present: np.ndarray, label: np.ndarray, fold: np.ndarray) -> dict:
-    """Balanced accuracy of a table over quantile bins, cross-validated by group: sees leaks in the middle of a range.
+def _bins(runs: _ValueCounts, present: np.ndarray, label: np.ndarray, fold: np.ndarray) -> dict[str, Any]:
+    """Balanced accuracy of a table over quantile bins, cross-validated by group: detects leaks in the middle of a range.
 
-    It stands for the depth-limited tree. Planted rings, combs of four and eight teeth and codes of single values were
-    put before both (60 to 2,000 rows, half or a tenth of them AI): from 200 rows on the table was right for 74 to 100 %
-    where a tree of depth 3 was for 62 to 100 %, since a tree splits greedily and a comb has no first good split. A tree
-    was better below 150 rows only, against 20 rows a bin; with 8 a bin the table finds what the tree found there.
+    Used instead of a depth-limited tree. On planted rings, combs of four and eight teeth and codes of single values (60
+    to 2,000 rows, half or a tenth of them AI) the table reached 74 to 100 % from 200 rows on, and a tree of depth 3 62 to
+    100 %, since a tree splits greedily and a comb has no good first split. A tree was better only below 150 rows,
+    compared with 20 rows per bin; with 8 rows per bin the table matches it there.
     """
     n = int(present.sum())
     rarer = int(min(runs.ai.sum(), runs.real.sum())) if n else 0
@@ -176,7 +177,7 @@ def _bins(runs: _Runs, present: np.ndarray, label: np.ndarray, fold: np.ndarray)
 
 
 def table_balanced_accuracy(category: np.ndarray, label: np.ndarray, fold: np.ndarray) -> float:
-    """Balanced accuracy of guessing the class from a category (0..k-1) as seen in the other folds; NaN with one class."""
+    """Balanced accuracy of predicting the class from a category (0..k-1), fitted on the other folds; NaN with one class."""
     folds, bins = int(fold.max(initial=0)) + 1, int(category.max(initial=0)) + 1
     index = (fold * 2 + label.astype(int)) * bins + category
     counts = np.bincount(index, minlength=folds * 2 * bins).reshape(folds, 2, bins).astype(float)
@@ -191,15 +192,15 @@ def table_balanced_accuracy(category: np.ndarray, label: np.ndarray, fold: np.nd
 
 
 def _mutual_information(category: np.ndarray, label: np.ndarray) -> float:
-    """Bits between category and class, from counts (biased upwards by about (bins - 1) / (1.39 n))."""
+    """Mutual information of category and class in bits, from counts (biased upwards by about (bins - 1) / (1.39 n))."""
     counts = np.bincount(category * 2 + label.astype(int), minlength=2 * (int(category.max(initial=0)) + 1))
     joint = counts.reshape(-1, 2) / max(counts.sum(), 1)
-    apart = joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)
-    seen = joint > 0
-    return float(max(np.sum(joint[seen] * np.log2(joint[seen] / apart[seen])), 0.0))
+    independent = joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)
+    nonzero = joint > 0
+    return float(max(np.sum(joint[nonzero] * np.log2(joint[nonzero] / independent[nonzero])), 0.0))
 
 
-def _moments(x: np.ndarray, y: np.ndarray) -> dict:
+def _moments(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     real, ai = x[y == 0], x[y == 1]
     with np.errstate(over="ignore", invalid="ignore"):
         means = [float(side.mean()) if len(side) else np.nan for side in (real, ai)]
@@ -213,7 +214,7 @@ def _moments(x: np.ndarray, y: np.ndarray) -> dict:
     }
 
 
-def _uniques(runs: _Runs) -> dict:
+def _uniques(runs: _ValueCounts) -> dict[str, Any]:
     return {
         "overall_unique_values": len(runs.values),
         "real_unique_values": int(np.sum(runs.real > 0)),

@@ -1,4 +1,4 @@
-"""The verdict on leakage: how bad a feature's figures are, what they mean in words, and the audit in one sentence."""
+"""The verdict on leakage: severity and finding of each feature, and the summary of the audit in one sentence."""
 
 from __future__ import annotations
 
@@ -11,89 +11,98 @@ import pandas as pd
 from cgid.evaluate.intervals import wilson
 
 RANK = {"issue": 0, "warning": 1, "none": 2}
-PERFECT, NEAR = 0.999, 0.95
+PERFECT_ACCURACY, NEAR_PERFECT_ACCURACY = 0.999, 0.95
 SUSPICIOUS_AUC = 0.60
-TWO_SIDED = 0.75
-PICTURE = ("content", "model")  # families that are meant to tell real from AI
+SUSPICIOUS_ACCURACY = 0.75
+PIXEL_FAMILIES = ("content", "model")  # families that are meant to separate real from AI
 
 
-def looks(row: Mapping[str, Any]) -> tuple[bool, bool]:
-    """(perfectly separable, near-perfect): best accuracy, and balanced accuracy too, so a rare class proves nothing."""
+def separability(row: Mapping[str, Any]) -> tuple[bool, bool]:
+    """(perfectly separable, near-perfect): by accuracy and by balanced accuracy, so that a rare class is no evidence."""
     best = min(row["single_feature_best_accuracy"], row["single_feature_best_balanced_accuracy"])
-    return bool(best >= PERFECT), bool(best >= NEAR)
+    return bool(best >= PERFECT_ACCURACY), bool(best >= NEAR_PERFECT_ACCURACY)
 
 
-def judge(row: Mapping[str, Any], rows: int, groups: int) -> tuple[str, str]:
-    """(severity none | warning | issue, finding) of one row of the report; nothing is flagged that may be chance."""
+def rate_feature(row: Mapping[str, Any], rows: int, groups: int) -> tuple[str, str]:
+    """(severity none | warning | issue, finding) of one row of the report; only significant differences are flagged."""
     name, rule = row["feature"], row["single_feature_rule"]
-    picture = row["family"] in PICTURE
-    share = f"{row['single_feature_best_accuracy']:.1%}"
+    pixel = row["family"] in PIXEL_FAMILIES
+    percent = f"{row['single_feature_best_accuracy']:.1%}"
     if row["zero_variance"]:
-        return "none", "Never measured in any image." if row["missing_share"] else "The same in every image."
+        return "none", "No image has a value." if row["missing_share"] else "Constant in all images."
     strong = row["looks_near_perfect"]
     if strong and not row["significant"]:
-        return "none", f"Separates these {rows} images, but so few independent ones prove nothing."
+        return "none", f"Separates these {rows} images, but there are too few independent groups for evidence."
     if row["looks_perfectly_separable"]:
-        text = f"`{name}` alone tells real from AI in {share} of {rows} images (AI where {rule})"
+        text = f"`{name}` alone classifies {percent} of {rows} images correctly (AI where {rule})"
         if row["family"] == "model":
-            return "warning", f"{text}: fine for a model's score on unseen images, a leak on images it was trained on."
-        end = "too good to be true for a measure of pixels." if picture else "a model can read this, not the picture."
+            return "warning", f"{text}: expected of a model's score on unseen images, a leak on its training images."
+        end = "implausibly good for a pixel feature." if pixel else "a model can use this instead of the pixels."
         return "issue", f"{text}: {end}"
     if strong:
-        text = f"`{name}` alone is right for {share} of {rows} images (AI where {rule})"
-        return ("warning" if picture else "issue"), f"{text}: nearly gives the label away."
-    return _weaker(row, groups, picture)
+        text = f"`{name}` alone classifies {percent} of {rows} images correctly (AI where {rule})"
+        return ("warning" if pixel else "issue"), f"{text}: it nearly determines the label."
+    return _rate_weak_feature(row, groups, pixel)
 
 
-def _weaker(row: Mapping[str, Any], groups: int, picture: bool) -> tuple[str, str]:
+def _rate_weak_feature(row: Mapping[str, Any], groups: int, pixel: bool) -> tuple[str, str]:
     name, binned = row["feature"], row["binned_balanced_accuracy"]
-    sure = wilson(binned * groups, groups)[0] if np.isfinite(binned) else None
-    if sure and binned >= NEAR and sure > SUSPICIOUS_AUC:
-        return "issue", f"`{name}` gives the label away within ranges: a table of its values is {binned:.1%} right."
+    lower_bound = wilson(binned * groups, groups)[0] if np.isfinite(binned) else None
+    if lower_bound and binned >= NEAR_PERFECT_ACCURACY and lower_bound > SUSPICIOUS_AUC:
+        return (
+            "issue",
+            f"`{name}` leaks the label within ranges: a table of its values reaches {binned:.1%} balanced accuracy.",
+        )
     beyond = binned > row["single_feature_best_balanced_accuracy"] + 0.05
-    if sure and beyond and binned >= TWO_SIDED and sure > SUSPICIOUS_AUC:
-        return "warning", f"`{name}` is telling in the middle of its range ({binned:.1%} balanced accuracy by bins)."
+    if lower_bound and beyond and binned >= SUSPICIOUS_ACCURACY and lower_bound > SUSPICIOUS_AUC:
+        return (
+            "warning",
+            f"`{name}` predicts the class in the middle of its range ({binned:.1%} balanced accuracy by bins).",
+        )
     if row["missing_significant"] and row["missing_auc"] >= SUSPICIOUS_AUC:
         shares = f"{row['missing_share_real']:.0%} of real and {row['missing_share_ai']:.0%} of AI images"
-        return "warning", f"`{name}` is missing for {shares}: that alone says something about the label."
+        return "warning", f"`{name}` is missing for {shares}: its absence alone is informative about the label."
     floor = row["auc_low"] if np.isfinite(row["auc_low"]) else row["auc"]
-    if row["significant"] and not picture and floor >= SUSPICIOUS_AUC:
+    if row["significant"] and not pixel and floor >= SUSPICIOUS_AUC:
         low, high = row["auc_low"], row["auc_high"]
         between = f", {low:.2f} to {high:.2f}" if np.isfinite(low) else ""
-        return "warning", f"`{name}` differs between the classes (AUC {row['auc']:.2f}{between}) though it is no pixel."
+        return (
+            "warning",
+            f"`{name}` differs between the classes (AUC {row['auc']:.2f}{between}) though it is not a pixel feature.",
+        )
     if row["significant"]:
-        return "none", f"Differs between the classes (AUC {row['auc']:.2f}), not enough to give the label away."
-    return "none", "No difference between the classes beyond chance."
+        return "none", f"Differs between the classes (AUC {row['auc']:.2f}), too little to determine the label."
+    return "none", "No significant difference between the classes."
 
 
-def verdict(table: pd.DataFrame, checks: list[dict]) -> str:
-    """The audit in one sentence for people."""
+def verdict(table: pd.DataFrame, checks: list[dict[str, Any]]) -> str:
+    """Summary of the audit in one sentence."""
     issues = [c["title"].lower() for c in checks if c["result"] == "issue"]
     warned = [c["title"].lower() for c in checks if c["result"] == "warning"]
     leaking = table.loc[table["severity"] == "issue", "feature"].tolist()
     if leaking:
         return (
-            f"The label leaks: {len(leaking)} of {len(table)} features give it away on their own, first `{leaking[0]}`."
+            f"The label leaks: {len(leaking)} of {len(table)} features predict it on their own, first `{leaking[0]}`."
         )
     if issues:
-        return f"No single feature gives the label away, but the data set has issues: {', '.join(issues)}."
+        return f"No single feature leaks the label, but the data set has issues: {', '.join(issues)}."
     suspicious = table.loc[table["severity"] == "warning", "feature"].tolist()
     if suspicious or warned:
         look = [f"{len(suspicious)} of {len(table)} features, first `{suspicious[0]}`"] if suspicious else []
-        return f"No leak is proven, but look at: {'; '.join(look + warned)}."
+        return f"No leak is proven, but check: {'; '.join(look + warned)}."
     return f"No leak found in {len(table)} features."
 
 
-def findings(table: pd.DataFrame, checks: list[dict]) -> list[dict[str, Any]]:
-    """Everything that is not fine, issues first: {"severity", "code", "title", "finding", "remedy"}."""
-    found = [
+def findings(table: pd.DataFrame, checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All issues and warnings, issues first: {"severity", "code", "title", "finding", "remedy"}."""
+    result = [
         {"severity": c["result"], **{k: c[k] for k in ("code", "title", "finding", "remedy")}}
         for c in checks
         if c["result"] in ("issue", "warning")
     ]
     for row in table[table["severity"] != "none"].to_dict("records"):
-        remedy = f"Train without it (--exclude-features {row['feature']}), or make both classes alike in it first."
-        found.append(
+        remedy = f"Train without it (--exclude-features {row['feature']}), or match it between the classes first."
+        result.append(
             {
                 "severity": row["severity"],
                 "code": "feature",
@@ -102,4 +111,4 @@ def findings(table: pd.DataFrame, checks: list[dict]) -> list[dict[str, Any]]:
                 "remedy": remedy,
             }
         )
-    return sorted(found, key=lambda f: RANK[f["severity"]])
+    return sorted(result, key=lambda f: RANK[f["severity"]])

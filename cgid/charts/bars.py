@@ -1,9 +1,4 @@
-"""How many images of each class lie in each split.
-
-How often each feature has no value, in photos and in AI images.
-
-Where the time of a training goes: a bar for each part, with its range.
-"""
+"""Bar charts: images per split and class, missing values per feature, and expected training times."""
 
 from __future__ import annotations
 
@@ -18,7 +13,7 @@ SPLITS = ("train", "val", "test", "external")
 
 
 def by_split(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
-    """counts: {split: {"real": n, "ai": n}}. One bar a split and class, with the number on it."""
+    """counts: {split: {"real": n, "ai": n}}. One bar per split and class, labelled with its count."""
     rows = [
         {"split": split, "class": name, "images": int(counts[split].get(label, 0))}
         for split in (*SPLITS, *sorted(set(counts) - set(SPLITS)))
@@ -40,7 +35,7 @@ def by_split(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
 
 
 def dumbbells(data: pd.DataFrame) -> alt.LayerChart:
-    """data: name, real, ai (shares 0..1), in the order to be drawn. A long line is a gap that a model can learn."""
+    """data: name, real, ai (fractions 0..1), in display order. A long line is a difference that a model can learn."""
     names = list(CLASS_NAMES.values())
     y = alt.Y("name:N", sort=data["name"].tolist(), title=None, axis=alt.Axis(labelLimit=170, labelOverlap=False))
     scale = alt.Scale(domain=[0, 1])
@@ -59,7 +54,7 @@ def dumbbells(data: pd.DataFrame) -> alt.LayerChart:
 
 
 def durations(parts: Mapping[str, Mapping[str, float]]) -> alt.LayerChart:
-    """parts: {name: {"low", "expected", "high"}} in seconds; the bar ends at what is expected, the line spans the range."""
+    """parts: {name: {"low", "expected", "high"}} in seconds; the bar shows the expected time, the line the range."""
     scale, unit = _unit(sum(part["expected"] for part in parts.values()))
     data = pd.DataFrame([{"part": name, **{k: v / scale for k, v in part.items()}} for name, part in parts.items()])
     tips = ["part", *(alt.Tooltip(k, format=".3g", title=f"{k} ({unit})") for k in ("low", "expected", "high"))]

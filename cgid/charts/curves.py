@@ -1,11 +1,4 @@
-"""Curves over a threshold, and over the epochs of a training.
-
-Precision over recall, and DET: the two other ways to look at all thresholds at once.
-
-What each frozen threshold costs: both errors of each, with their intervals, one line a threshold.
-
-Does a stated probability mean what it says? Stated against observed share, with how many images stand behind it.
-"""
+"""ROC, DET, precision-recall, reliability and loss curves, and the error rates of each fixed threshold."""
 
 from __future__ import annotations
 
@@ -20,8 +13,8 @@ from cgid.charts.theme import AI, MUTED, REAL, SEVERITIES
 
 def roc(curve: pd.DataFrame, point: tuple[float, float] | None = None, height: int = 300) -> alt.LayerChart:
     """curve: columns fpr, tpr, threshold. point: (fpr, tpr) at the threshold in use."""
-    x = alt.X("fpr:Q", title="real photos wrongly accused (false positive rate)", axis=alt.Axis(format="%"))
-    y = alt.Y("tpr:Q", title="AI images caught (true positive rate)", axis=alt.Axis(format="%"))
+    x = alt.X("fpr:Q", title="false positive rate (real photos called AI)", axis=alt.Axis(format="%"))
+    y = alt.Y("tpr:Q", title="true positive rate (AI images detected)", axis=alt.Axis(format="%"))
     line = alt.Chart(curve).mark_line(color=REAL, strokeWidth=2.5).encode(
         x=x, y=y, order="tpr:Q", tooltip=[alt.Tooltip(c, format=".3f") for c in ("fpr", "tpr", "threshold")]
     )  # fmt: skip
@@ -35,7 +28,7 @@ def roc(curve: pd.DataFrame, point: tuple[float, float] | None = None, height: i
 
 def losses(rows: list[dict], steps: list[dict], height: int = 280) -> alt.LayerChart:
     """rows: a run's history, each {epoch, train_loss, val_loss}. steps: points within epochs, each {epoch, loss}, where
-    epoch 1.5 is half of the second one done; drawn thin, since each is the mean of few images."""
+    epoch 1.5 is half-way through the second; drawn thin, because each is the mean of few images."""
     data = pd.DataFrame([{"epoch": None, "train_loss": None, "val_loss": None}, *rows])
     long = data.melt("epoch", ["train_loss", "val_loss"], "what", "value").dropna()
     long["what"] = long["what"].map({"train_loss": "training images", "val_loss": "validation images"})
@@ -44,7 +37,7 @@ def losses(rows: list[dict], steps: list[dict], height: int = 280) -> alt.LayerC
     thin = alt.Chart(within.assign(what="training images")).mark_line(strokeWidth=1, opacity=0.45)
     tips = [
         alt.Tooltip("epoch:Q", format=".2f"),
-        alt.Tooltip("value:Q", format=".4f", title="loss since the point before"),
+        alt.Tooltip("value:Q", format=".4f", title="loss since the previous point"),
     ]
     thin = thin.encode(x="epoch:Q", y="value:Q", color="what:N", tooltip=tips)
     return (thin + chart).properties(height=height)
@@ -78,17 +71,17 @@ def _lines(data: pd.DataFrame, title: str, height: int, legend: bool = True) -> 
 
 
 TICKS = (-3.0902, -2.3263, -1.6449, -1.2816, -0.8416, -0.2533, 0.2533, 0.8416, 1.2816, 1.6449, 2.3263, 3.0902)
-EDGE = 0.15  # room around the outermost point, in probits
+EDGE = 0.15  # margin around the outermost point, in probits
 
 
 def det(curve: pd.DataFrame, point: tuple[float, float] | None = None, height: int = 300) -> alt.LayerChart:
-    """curve: of `cgid.evaluate.curves.det`. point: (x, y) in probits at the threshold in use. Axes: probit, said in %."""
+    """curve: of `cgid.evaluate.curves.det`. point: (x, y) in probits at the threshold in use. Axes: probit scale, labelled in %."""
     low, high = min(curve["x"].min(), curve["y"].min()), max(curve["x"].max(), curve["y"].max())
     scale = alt.Scale(domain=[float(low) - EDGE, float(high) + EDGE], nice=False, zero=False)
     ticks = [t for t in TICKS if low - EDGE <= t <= high + EDGE]
     axis = alt.Axis(values=ticks, labelExpr="format(cumulativeNormal(datum.value), '.1~%')")
-    x = alt.X("x:Q", title="real photos wrongly accused (false positive rate)", scale=scale, axis=axis)
-    y = alt.Y("y:Q", title="AI images missed (false negative rate)", scale=scale, axis=axis)
+    x = alt.X("x:Q", title="false positive rate (real photos called AI)", scale=scale, axis=axis)
+    y = alt.Y("y:Q", title="false negative rate (AI images missed)", scale=scale, axis=axis)
     tips = [alt.Tooltip(c, format=".3f") for c in ("fpr", "fnr", "threshold")]
     line = alt.Chart(curve).mark_line(color=REAL, strokeWidth=2.5, interpolate="step-after").encode(
         x=x, y=y, order=alt.Order("threshold:Q", sort="descending"), tooltip=tips
@@ -101,10 +94,10 @@ def det(curve: pd.DataFrame, point: tuple[float, float] | None = None, height: i
 def precision_recall(
     curve: pd.DataFrame, ai_share: float, point: tuple[float, float] | None = None, height: int = 300
 ) -> alt.LayerChart:
-    """curve: columns recall, precision, threshold. ai_share: what guessing reaches. point: (recall, precision)."""
+    """curve: columns recall, precision, threshold. ai_share: precision at chance level. point: (recall, precision)."""
     unit = alt.Scale(domain=[0, 1])
-    x = alt.X("recall:Q", title="AI images caught (recall)", scale=unit, axis=alt.Axis(format="%"))
-    y = alt.Y("precision:Q", title="of what is called AI, is AI (precision)", scale=unit, axis=alt.Axis(format="%"))
+    x = alt.X("recall:Q", title="recall (AI images detected)", scale=unit, axis=alt.Axis(format="%"))
+    y = alt.Y("precision:Q", title="precision (of images called AI)", scale=unit, axis=alt.Axis(format="%"))
     tips = [alt.Tooltip(c, format=".3f") for c in ("recall", "precision", "threshold")]
     line = alt.Chart(curve).mark_line(color=REAL, strokeWidth=2.5).encode(
         x=x, y=y, order=alt.Order("threshold:Q", sort="descending"), tooltip=tips
@@ -123,16 +116,16 @@ def _with_point(chart: alt.LayerChart, point: tuple[float, float] | None, x: alt
     )
 
 
-ERRORS = {"accused": "real photos wrongly accused", "missed": "AI images missed"}
+ERRORS = {"accused": "false positives (real photos called AI)", "missed": "false negatives (AI images missed)"}
 
 
 def operating_points(rows: pd.DataFrame) -> alt.LayerChart:
-    """rows: columns point, error (a value of ERRORS), value, low, high, n. Told apart by shape and by place too."""
+    """rows: columns point, error (a value of ERRORS), value, low, high, n. Distinguished by shape and position as well as colour."""
     names = list(ERRORS.values())
     y = alt.Y(
         "point:N", title=None, sort=rows["point"].unique().tolist(), axis=alt.Axis(labelLimit=260, labelOverlap=False)
     )
-    title = "share of its class, 95 % interval"
+    title = "rate, 95 % interval"
     x = alt.X("value:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
     side = alt.YOffset("error:N", sort=names)
     colour = alt.Color(
@@ -151,16 +144,20 @@ def operating_points(rows: pd.DataFrame) -> alt.LayerChart:
     return (whiskers + dots).properties(height=52 * rows["point"].nunique() + 60)
 
 
-CALIBRATED, RAW = "calibrated", "as the model said it"
+CALIBRATED, RAW = "calibrated", "uncalibrated"
 
 
-X = {"title": "stated probability of AI", "scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format="%", tickCount=5)}
+X = {
+    "title": "predicted probability of AI",
+    "scale": alt.Scale(domain=[0, 1]),
+    "axis": alt.Axis(format="%", tickCount=5),
+}
 
 
 def reliability(series: Mapping[str, Sequence[Mapping[str, Any]]], height: int = 320) -> alt.LayerChart:
-    """series: {CALIBRATED or RAW: table of `cgid.evaluate.calibration.reliability`}, told apart by shape too."""
+    """series: {CALIBRATED or RAW: table of `cgid.evaluate.calibration.reliability`}, distinguished by shape as well as colour."""
     rows = pd.DataFrame([{"what": name, **row} for name, table in series.items() for row in table])
-    x, title = alt.X("probability:Q", **X), "share that is AI"
+    x, title = alt.X("probability:Q", **X), "observed fraction of AI"
     y = alt.Y(
         "observed:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5, minExtent=45)
     )
@@ -181,7 +178,7 @@ def reliability(series: Mapping[str, Sequence[Mapping[str, Any]]], height: int =
 
 
 def counts(table: Sequence[Mapping[str, Any]], height: int = 150) -> alt.Chart:
-    """How many images stand behind each point of one series, at the same place along the axis."""
+    """Number of images of each point of one series, on the same axis."""
     rows = pd.DataFrame([{"what": CALIBRATED, **row} for row in table])
     y = alt.Y("n:Q", title="images", axis=alt.Axis(tickCount=3, minExtent=45))
     bars = alt.Chart(rows).mark_bar(size=6, color=MUTED)

@@ -1,7 +1,4 @@
-"""How a number is spread over real photos and AI images.
-
-One feature over several groups of images: rows of violins or histograms, or rising lines (ECDF).
-"""
+"""Distribution charts: a value by class, and one feature over several groups of images (violins, histograms, ECDF)."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from cgid.evaluate.distributions import density, ecdf, quartiles
 
 
 def binned(values: np.ndarray, label: np.ndarray, bins: int = 40, low=None, high=None) -> pd.DataFrame:
-    """Histogram rows {start, end, class, share} with shares of each class; outliers fall into the last bins."""
+    """Histogram rows {start, end, class, share}, normalised per class; outliers are counted in the outermost bins."""
     values, label = np.asarray(values, float), np.asarray(label)
     keep = np.isfinite(values)
     values, label = values[keep], label[keep]
@@ -30,17 +27,17 @@ def binned(values: np.ndarray, label: np.ndarray, bins: int = 40, low=None, high
     edges = np.linspace(low, high, bins + 1)
     rows = []
     for code, name in enumerate(CLASS_NAMES.values()):
-        mine = np.clip(values[label == code], low, high)
-        counts, _ = np.histogram(mine, edges)
-        part = counts / max(1, len(mine))
-        rows += [{"start": a, "end": b, "class": name, "share": s} for a, b, s in zip(edges, edges[1:], part)]
+        clipped = np.clip(values[label == code], low, high)
+        counts, _ = np.histogram(clipped, edges)
+        fractions = counts / max(1, len(clipped))
+        rows += [{"start": a, "end": b, "class": name, "share": s} for a, b, s in zip(edges, edges[1:], fractions)]
     return pd.DataFrame(rows)
 
 
 def by_class(
     data: pd.DataFrame, title: str, marks: dict[str, float] | None = None, height: int = 180
 ) -> alt.LayerChart:
-    """data from `binned`. Real photos upwards, AI images downwards, so that place and not only colour tells them apart.
+    """data from `binned`. Real photos upwards, AI images downwards, so that position as well as colour distinguishes them.
 
     marks: {name: value} of dashed lines.
     """
@@ -49,7 +46,7 @@ def by_class(
     x = alt.X("start:Q", title=title, scale=alt.Scale(zero=False), bin="binned")
     chart = alt.Chart(data).mark_bar().encode(
         x=x, x2="end:Q",
-        y=alt.Y("signed:Q", title="real ↑ share ↓ AI", axis=alt.Axis(format="%", tickCount=5, labelExpr="replace(datum.label, '−', '')")),
+        y=alt.Y("signed:Q", title="real ↑ fraction ↓ AI", axis=alt.Axis(format="%", tickCount=5, labelExpr="replace(datum.label, '−', '')")),
         color=alt.Color("class:N", scale=alt.Scale(domain=names, range=list(CLASS_COLOURS)), title=None, legend=alt.Legend(orient="top")),
         tooltip=["class", alt.Tooltip("start", format=".4g"), alt.Tooltip("end", format=".4g"), alt.Tooltip("share", format=".1%")],
     )  # fmt: skip
@@ -63,23 +60,23 @@ def by_class(
 
 COLOURS = {CLASS_NAMES["real"]: REAL, CLASS_NAMES["ai"]: AI, "No label": MUTED}
 Groups = Mapping[str, tuple[str, np.ndarray]]
-"""{name: (class name, values)}, drawn from top to bottom."""
+"""{name: (class name, values)}, from top to bottom."""
 
 
 def violins(groups: Groups, title: str, low: float, high: float) -> alt.LayerChart:
-    """A violin a group over low..high, all of the same area; bar from quartile to quartile, dot at the median."""
-    rows, middles = [], []
+    """A violin per group over low..high, all of equal area; bar from quartile to quartile, dot at the median."""
+    rows, medians = [], []
     for at, (name, (kind, values)) in enumerate(groups.items()):
         x, height = density(values, low, high)
         rows.append(pd.DataFrame({"x": x, "height": height, "group": name, "class": kind, "at": at}))
         lower, median, upper = quartiles(values)
-        middles.append({"x": median, "lower": lower, "upper": upper, "group": name, "at": at, "n": len(values)})
+        medians.append({"x": median, "lower": lower, "upper": upper, "group": name, "at": at, "n": len(values)})
     data = pd.concat(rows)
     half = 0.45 * data["height"] / max(data["height"].max(), 1e-300)
     data = data.assign(bottom=data["at"] - half, top=data["at"] + half)
-    across = _across(title, low, high)
-    shapes = _shapes(data, across, list(groups))
-    base = alt.Chart(pd.DataFrame(middles)).encode(y="at:Q")
+    x_axis = _x_axis(title, low, high)
+    shapes = _shapes(data, x_axis, list(groups))
+    base = alt.Chart(pd.DataFrame(medians)).encode(y="at:Q")
     tips = ["group", alt.Tooltip("n", title="images"), *(alt.Tooltip(c, format=".4g", title=t) for c, t in (("lower", "lower quartile"), ("x", "median"), ("upper", "upper quartile")))]  # fmt: skip
     bars = base.mark_bar(height=5, color="#16202c", clip=True).encode(
         x=alt.X("lower:Q", title=title), x2="upper:Q", tooltip=tips
@@ -91,7 +88,7 @@ def violins(groups: Groups, title: str, low: float, high: float) -> alt.LayerCha
 
 
 def histograms(groups: Groups, title: str, low: float, high: float, bins: int = 60) -> alt.Chart:
-    """A histogram a group, each as shares of its own images; values outside low..high fall into the last bins."""
+    """A histogram per group, normalised; values outside low..high are counted in the outermost bins."""
     edges = np.linspace(low, high, bins + 1)
     rows = []
     for at, (name, (kind, values)) in enumerate(groups.items()):
@@ -101,11 +98,11 @@ def histograms(groups: Groups, title: str, low: float, high: float, bins: int = 
         rows.append(pd.concat([data, data.tail(1).assign(x=high)]))
     data = pd.concat(rows)
     data = data.assign(bottom=data["at"] + 0.45, top=data["at"] + 0.45 - 0.9 * data["share"] / max(data["share"].max(), 1e-300))  # fmt: skip
-    across = _across(title, low, high)
-    return _shapes(data, across, list(groups), "step-after").properties(height=_height(len(groups)))
+    x_axis = _x_axis(title, low, high)
+    return _shapes(data, x_axis, list(groups), "step-after").properties(height=_height(len(groups)))
 
 
-def _across(title: str, low: float, high: float) -> alt.X:
+def _x_axis(title: str, low: float, high: float) -> alt.X:
     axis = alt.Axis(tickCount=8, labelFlush=False)
     return alt.X("x:Q", title=title, scale=alt.Scale(domain=[low, high], nice=False), axis=axis)
 
@@ -122,8 +119,10 @@ def _shapes(data: pd.DataFrame, x: alt.X, names: list[str], interpolate: str = "
 
 
 def _colour(kinds: pd.Series, **more) -> alt.Color:
-    there = [k for k in COLOURS if k in set(kinds)]
-    return alt.Color("class:N", scale=alt.Scale(domain=there, range=[COLOURS[k] for k in there]), title=None, **more)
+    present = [k for k in COLOURS if k in set(kinds)]
+    return alt.Color(
+        "class:N", scale=alt.Scale(domain=present, range=[COLOURS[k] for k in present]), title=None, **more
+    )
 
 
 def _short(name: str) -> str:
@@ -134,8 +133,8 @@ def _height(groups: int) -> int:
     return max(240, 60 + (90 if groups <= 4 else 52) * groups)
 
 
-def rising(groups: Groups, title: str, low: float, high: float, height: int = 380) -> alt.Chart:
-    """Share of each group's images at or below a value. Class by colour, group by dash and legend."""
+def ecdf_lines(groups: Groups, title: str, low: float, high: float, height: int = 380) -> alt.Chart:
+    """ECDF of each group. Class by colour, group by dash and legend."""
     rows = []
     for name, (kind, values) in groups.items():
         x, share = ecdf(values)
@@ -145,8 +144,8 @@ def rising(groups: Groups, title: str, low: float, high: float, height: int = 38
     data = pd.concat(rows)
     height += 26 * -(-len(groups) // 2) if len(groups) > 2 else 0
     return alt.Chart(data).mark_line(interpolate="step-after", strokeWidth=2.5, clip=True).encode(
-        x=_across(title, low, high),
-        y=alt.Y("share:Q", title="share of the images at or below", axis=alt.Axis(format="%")),
+        x=_x_axis(title, low, high),
+        y=alt.Y("share:Q", title="fraction of images at or below", axis=alt.Axis(format="%")),
         color=_colour(data["class"], legend=alt.Legend(orient="top")),
         strokeDash=alt.StrokeDash("group:N", sort=[_short(n) for n in groups], title=None, legend=alt.Legend(orient="bottom", columns=2, labelLimit=220) if len(groups) > 2 else None),
         tooltip=["group", alt.Tooltip("x", title="value", format=".4g"), alt.Tooltip("share", format=".1%")],

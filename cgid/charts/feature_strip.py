@@ -1,4 +1,4 @@
-"""Where one image lies among the real photos and the AI images of the training data: two strips and a line."""
+"""Position of one image in the distributions of the training data: two histograms and a line."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any
 import numpy as np
 
 from cgid.charts.theme import AI, CLASS_NAMES, MUTED, REAL
-from cgid.evaluate.class_distribution import Neighbours, Spread
+from cgid.evaluate.class_distribution import ClassDistribution, NearestValues
 
 BINS = 49
 TAIL = 0.01
 HEIGHT = 200
-THIS = "this image"
+THIS_IMAGE = "this image"
 MARK = "#e0403a"  # readable on white and on black
-LOWEST, HIGHEST, LINE_WORD, REAL_WORD, AI_WORD = (
+LOWEST, HIGHEST, LINE_LABEL, REAL_LABEL, AI_LABEL = (
     -1.3,
     1.75,
     1.6,
     1.17,
     -1.16,
-)  # places of the words, 1 is the highest bar
+)  # vertical positions of the labels; 1 is the highest bar
 
 
-def shares(edges: np.ndarray, counts: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """(len(grid) - 1) share of a class in each step of `grid`; what lies beyond its ends counts in the last steps.
+def class_fractions(edges: np.ndarray, counts: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Fraction of a class in each step of `grid`, (len(grid) - 1,); values beyond its ends count in the outermost steps.
 
-    edges, counts: of a Spread. A bin that several steps cut is shared out by width; one without width falls into one.
+    edges, counts: of a ClassDistribution. A bin that spans several steps is divided by width.
     """
     steps = len(grid) - 1
     share = np.zeros(steps)
@@ -46,29 +46,37 @@ def shares(edges: np.ndarray, counts: np.ndarray, grid: np.ndarray) -> np.ndarra
     return share / total
 
 
-def window(spread: Spread, value: float | None) -> tuple[float, float]:
-    """(from, to) of the axis: all but the outermost hundredth of both classes."""
-    sides = [of for of in (spread.real, spread.ai) if of.sum() > 0]
-    low = min(spread.quantile(TAIL, of) for of in sides)
-    high = max(spread.quantile(1 - TAIL, of) for of in sides)
+def window(distribution: ClassDistribution, value: float | None) -> tuple[float, float]:
+    """(from, to) of the axis: without the outermost hundredth of both classes."""
+    sides = [of for of in (distribution.real, distribution.ai) if of.sum() > 0]
+    low = min(distribution.quantile(TAIL, of) for of in sides)
+    high = max(distribution.quantile(1 - TAIL, of) for of in sides)
     if high <= low:
         low, high = low - 0.5, high + 0.5
     if value is not None and low - (high - low) / 2 <= value <= high + (high - low) / 2:
-        low, high = min(low, value), max(high, value)  # a little outside is shown, far outside is pointed at
+        low, high = (
+            min(low, value),
+            max(high, value),
+        )  # values slightly outside extend the axis, values far outside get an arrow
     return low, high
 
 
-def spec(spread: Spread, value: float | None, title: str, near: Neighbours | None = None) -> dict[str, Any]:
-    """A Vega-Lite drawing, as a plain object: Altair's own checks take sixty times as long as all that is drawn here.
+def spec(
+    distribution: ClassDistribution, value: float | None, title: str, nearest: NearestValues | None = None
+) -> dict[str, Any]:
+    """A Vega-Lite specification as a dict: Altair's validation would take sixty times as long as building it.
 
-    spread: of the training data. value: of this image, None where it has none. title: of the axis, plain text. near:
-    whose range is shaded. Real photos upwards, AI images downwards, each share of its own class: told apart by place
-    and word, not by colour.
+    distribution: of the training data. value: of this image, None where it has none. title: of the axis, plain text.
+    nearest: its range is shaded. Real photos upwards, AI images downwards, each normalised: distinguished by position
+    and label, not only by colour.
     """
-    low, high = window(spread, value)
+    low, high = window(distribution, value)
     grid = np.linspace(low, high, BINS + 1)
-    real, ai = shares(spread.edges, spread.real, grid), shares(spread.edges, spread.ai, grid)
-    most = max(float(real.max()), float(ai.max()), 1e-9)
+    real, ai = (
+        class_fractions(distribution.edges, distribution.real, grid),
+        class_fractions(distribution.edges, distribution.ai, grid),
+    )
+    max_fraction = max(float(real.max()), float(ai.max()), 1e-9)
     x = {
         "field": "start", "type": "quantitative", "title": title, "scale": {"domain": [low, high], "nice": False},
         "axis": {"grid": False, "tickCount": 5},
@@ -76,7 +84,7 @@ def spec(spread: Spread, value: float | None, title: str, near: Neighbours | Non
     y = {"field": "height", "type": "quantitative", "axis": None, "scale": {"domain": [LOWEST, HIGHEST]}}
     names = list(CLASS_NAMES.values())
     bars = [
-        {"start": a, "end": b, "share": s, "height": s / most * side, "class": name, "zero": 0}
+        {"start": a, "end": b, "share": s, "height": s / max_fraction * side, "class": name, "zero": 0}
         for name, side, of in zip(names, (1, -1), (real, ai))
         for a, b, s in zip(grid[:-1].tolist(), grid[1:].tolist(), of.tolist())
     ]
@@ -93,15 +101,15 @@ def spec(spread: Spread, value: float | None, title: str, near: Neighbours | Non
         ),
         _layer([{"height": 0}], {"type": "rule", "color": MUTED}, y=y),
     ]
-    if near is not None:
-        shade = [{"start": max(near.low, low), "end": min(max(near.high, near.low), high)}]
+    if nearest is not None:
+        shade = [{"start": max(nearest.low, low), "end": min(max(nearest.high, nearest.low), high)}]
         layers.insert(0, _layer(shade, {"type": "rect", "color": MUTED, "opacity": 0.25}, x=x, x2={"field": "end"}))
-    aside = value is not None and value < (low + high) / 2  # the classes' names keep clear of the line
-    words = [
-        {"start": high if aside else low, "height": at, "word": word}
-        for at, word in ((REAL_WORD, f"▲ {names[0]}s"), (AI_WORD, f"▼ {names[1]}s"))
+    right_aligned = value is not None and value < (low + high) / 2  # the class names do not overlap the line
+    labels = [
+        {"start": high if right_aligned else low, "height": at, "word": word}
+        for at, word in ((REAL_LABEL, f"▲ {names[0]}s"), (AI_LABEL, f"▼ {names[1]}s"))
     ]
-    layers.append(_layer(words, _text(aside, MUTED), x=x, y=y, text={"field": "word", "type": "nominal"}))
+    layers.append(_layer(labels, _text(right_aligned, MUTED), x=x, y=y, text={"field": "word", "type": "nominal"}))
     if value is not None:
         layers += _line(value, low, high, x, y)
     return {"layer": layers, "height": HEIGHT}
@@ -112,7 +120,7 @@ def _layer(values: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) 
 
 
 def _text(right: bool, colour: str) -> dict[str, Any]:
-    """Words that end at their place, or begin there."""
+    """A text mark, right- or left-aligned."""
     return {
         "type": "text",
         "align": "right" if right else "left",
@@ -127,7 +135,7 @@ def _line(value: float, low: float, high: float, x: dict[str, Any], y: dict[str,
     at = min(max(value, low), high)
     beyond = "" if low <= value <= high else "← " if value < low else "→ "
     right = at > (low + high) / 2
-    row = [{"start": at, "height": LINE_WORD, "middle": 0, "word": f"{beyond}{THIS}: {value:.3g}"}]
+    row = [{"start": at, "height": LINE_LABEL, "middle": 0, "word": f"{beyond}{THIS_IMAGE}: {value:.3g}"}]
     text = {**_text(right, MARK), "dx": -6 if right else 6, "fontWeight": "bold"}
     diamond = {"type": "point", "shape": "diamond", "size": 90, "filled": True, "color": MARK}
     return [
@@ -137,13 +145,15 @@ def _line(value: float, low: float, high: float, x: dict[str, Any], y: dict[str,
     ]
 
 
-def finding(spread: Spread, value: float | None, near: Neighbours | None, images: str = "training images") -> str:
-    """The alternative text: what the picture shows, in one sentence. images: what the training images are called."""
+def describe(
+    distribution: ClassDistribution, value: float | None, nearest: NearestValues | None, images: str = "training images"
+) -> str:
+    """Alternative text of the chart in one sentence. images: name of the training images."""
     if value is None:
         return f"This image has no value to compare with the {images}."
-    if beyond := spread.outside(value):
+    if beyond := distribution.outside(value):
         side = "above" if beyond > 0 else "below"
-        return f"This image lies at {value:.3g}, {side} all {spread.count} {images}."
-    if near is None or near.share is None:
+        return f"This image lies at {value:.3g}, {side} all {distribution.count} {images}."
+    if nearest is None or nearest.share is None:
         return f"This image lies at {value:.3g}; no {images} to compare with."
-    return f"This image lies at {value:.3g}, where {100 * near.share:.0f} of 100 {images} were AI."
+    return f"This image lies at {value:.3g}, where {100 * nearest.share:.0f} of 100 {images} were AI."

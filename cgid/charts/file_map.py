@@ -1,4 +1,4 @@
-"""Which bytes of a file are what: the file as a bar from its first to its last byte, its parts' parts below."""
+"""Map of a file: its segments as a bar from the first to the last byte, nested segments below."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 LEVELS = 3
-MOST_BARS = 700
-NAMED = 0.09  # of the width: parts at least so wide carry their name
+MAX_BARS = 700
+MIN_LABEL_WIDTH = 0.09  # of the width: narrower segments are not labelled
 ROW = 58  # px
-# Colours of Okabe and Ito, which colour-blind people tell apart; names and places say it too.
+# Colour-blind safe palette of Okabe and Ito; names and positions carry the same information.
 COLOURS = {
     "header": "#8a949e",
     "tables": "#56b4e9",
@@ -27,12 +27,12 @@ COLOURS = {
 def file_map(parts: pd.DataFrame, kinds: dict[str, str], even: bool) -> alt.LayerChart:
     """parts: name, what, kind, level (1..LEVELS), at, length in bytes, in the file's order; level 1 covers the file.
 
-    kinds: {kind: its words}. even: small parts are drawn larger (by the logarithm of their length).
+    kinds: {kind: its title}. even: scale segments by the logarithm of their length.
     """
     shown = parts[(parts["length"] > 0) & (parts["level"] <= LEVELS)]
-    shown = shown.nlargest(MOST_BARS, "length").sort_values(["level", "at"])
+    shown = shown.nlargest(MAX_BARS, "length").sort_values(["level", "at"])
     cuts = np.unique(np.concatenate((shown["at"], shown["at"] + shown["length"], [0])))
-    places = np.concatenate(([0.0], np.cumsum(_evened(shown, cuts) if even else np.diff(cuts))))
+    places = np.concatenate(([0.0], np.cumsum(_log_widths(shown, cuts) if even else np.diff(cuts))))
     places = places / (places[-1] or 1)
     rows = shown.assign(
         left=places[np.searchsorted(cuts, shown["at"])],
@@ -61,7 +61,7 @@ def file_map(parts: pd.DataFrame, kinds: dict[str, str], even: bool) -> alt.Laye
             tooltip=["name", "what", "offset", "bytes"],
         )
     )
-    wide = rows[rows["right"] - rows["left"] >= NAMED]
+    wide = rows[rows["right"] - rows["left"] >= MIN_LABEL_WIDTH]
     dark = alt.condition(
         alt.FieldOneOfPredicate("kind", ["picture", "unknown"]), alt.value("white"), alt.value("black")
     )
@@ -70,8 +70,8 @@ def file_map(parts: pd.DataFrame, kinds: dict[str, str], even: bool) -> alt.Laye
     return alt.layer(bars, names).properties(height=ROW * count + 70)
 
 
-def _evened(shown: pd.DataFrame, cuts: np.ndarray) -> np.ndarray:
-    """Widths of the pieces between the cuts: each part of level 1 has the logarithm of its length, shared out within."""
+def _log_widths(shown: pd.DataFrame, cuts: np.ndarray) -> np.ndarray:
+    """Widths between the cuts: each segment of level 1 gets the logarithm of its length, distributed within it."""
     widths = np.log2(1 + np.diff(cuts))
     top = shown[shown["level"] == 1]
     for at, length in zip(top["at"], top["length"]):

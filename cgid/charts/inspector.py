@@ -1,4 +1,4 @@
-"""Figures of the inspector's filters, each drawn from the columns its filter gives; looked up by name in FIGURES."""
+"""Charts of the inspector's filters, from the columns that a filter returns; by name in CHARTS."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 
 CHANNEL_COLOURS = {"brightness": MUTED, "red": "#c0392b", "green": "#2f9e53", "blue": "#3b82c4"}
 CHANNEL_DASHES = {"brightness": [1, 0], "red": [6, 2], "green": [2, 2], "blue": [8, 2, 2, 2]}
-COUNT_SCALES = {"linear": {}, "square root": {"type": "sqrt"}, "logarithmic": {"type": "symlog", "constant": 0.001}}
+COUNT_SCALES: dict[str, dict[str, Any]] = {
+    "linear": {},
+    "square root": {"type": "sqrt"},
+    "logarithmic": {"type": "symlog", "constant": 0.001},
+}
 LEVEL_MARKS = {"peak": ("triangle-up", AI), "gap": ("triangle-down", REAL)}
 TABLE_CELL = 34  # px
 
 
 def colour_cloud(columns: Mapping[str, np.ndarray], height: int = 520) -> go.Figure:
-    """Pixels as points in a colour space, each in its own colour, to be turned with the mouse.
+    """Pixels as points in a colour space, each in its own colour, rotatable with the mouse.
 
-    columns: x, y, z, colour (#rrggbb), and x_title, y_title, z_title (the same word throughout).
+    columns: x, y, z, colour (#rrggbb), and x_title, y_title, z_title (constant).
     """
     import plotly.graph_objects as go
 
@@ -49,7 +53,7 @@ def colour_cloud(columns: Mapping[str, np.ndarray], height: int = 520) -> go.Fig
 
 
 def dct_histogram(columns: Mapping[str, np.ndarray]) -> alt.LayerChart:
-    """Histogram of one DCT frequency, its expected course, and where the peaks of an earlier rounding would stand.
+    """Histogram of one DCT frequency, its expected shape, and the expected peaks of an earlier quantisation.
 
     columns: value (of the coefficient), count (height of its bar), expected (NaN: unknown), earlier, blocks.
     """
@@ -70,7 +74,7 @@ def dct_histogram(columns: Mapping[str, np.ndarray]) -> alt.LayerChart:
             x=x, y="expected:Q"
         )  # fmt: skip
     if data["earlier"].any():
-        # A triangle over each marked bar: told by shape too, not by colour alone.
+        # A triangle over each marked bar, so that it is not marked by colour alone.
         chart += alt.Chart(data[data["earlier"]]).mark_point(shape="triangle-down", filled=True, size=45, color=AI).encode(
             x=x, y="count:Q", tooltip=tip, yOffset=alt.value(-8)
         )  # fmt: skip
@@ -78,9 +82,9 @@ def dct_histogram(columns: Mapping[str, np.ndarray]) -> alt.LayerChart:
 
 
 def ghost_curve(columns: Mapping[str, np.ndarray]) -> alt.LayerChart:
-    """At which qualities the blocks of a picture change least when saved again: the peaks name earlier saves.
+    """JPEG ghosts: qualities at which the blocks of an image change least when recompressed; peaks indicate earlier saves.
 
-    columns: quality, share (of blocks that dip, 0..1, NaN unknown), chosen (True at the slider's quality).
+    columns: quality, share (fraction of blocks with a minimum, 0..1, NaN unknown), chosen (True at the slider's quality).
     """
     data = pd.DataFrame({name: np.asarray(values) for name, values in columns.items()})
     y = alt.Y("share:Q", title="blocks that dip", axis=alt.Axis(format="%"))
@@ -92,28 +96,28 @@ def ghost_curve(columns: Mapping[str, np.ndarray]) -> alt.LayerChart:
 
 
 def channel_histogram(columns: Mapping[str, np.ndarray], height: int = 360) -> alt.Chart:
-    """Histograms: lines of several channels over each other, or bars of one alone, where a comb is seen best.
+    """Histograms: overlaid lines of several channels, or bars of a single one, which show comb patterns best.
 
-    columns: value 0..255, channel, share (per cent of the pixels), scale (the same word throughout).
+    columns: value 0..255, channel, share (per cent of the pixels), scale (constant).
     """
     data = pd.DataFrame({k: columns[k] for k in ("value", "channel", "share")})
-    there = list(dict.fromkeys(data["channel"]))
-    several = len(there) > 1
+    present = list(dict.fromkeys(data["channel"]))
+    several = len(present) > 1
     legend = alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3) if several else None
     chart = alt.Chart(data).encode(
         x=alt.X("value:Q", title="value (0 dark, 255 bright)", scale=alt.Scale(domain=[-0.5, 255.5], nice=False)),
         y=alt.Y("share:Q", title="% of pixels", scale=alt.Scale(**COUNT_SCALES[str(columns["scale"][0])]), stack=None),
-        color=alt.Color("channel:N", title=None, legend=legend, scale=alt.Scale(domain=there, range=[CHANNEL_COLOURS.get(c, MUTED) for c in there])),
+        color=alt.Color("channel:N", title=None, legend=legend, scale=alt.Scale(domain=present, range=[CHANNEL_COLOURS.get(c, MUTED) for c in present])),
         tooltip=["channel", "value", alt.Tooltip("share", title="% of pixels", format=".4f")],
     ).properties(height=height)  # fmt: skip
     if not several:
         return chart.mark_bar(width=2)
-    dash = alt.Scale(domain=there, range=[CHANNEL_DASHES.get(c, [1, 0]) for c in there])
+    dash = alt.Scale(domain=present, range=[CHANNEL_DASHES.get(c, [1, 0]) for c in present])
     return chart.mark_line(strokeWidth=1.5).encode(strokeDash=alt.StrokeDash("channel:N", scale=dash, legend=None))
 
 
 def level_marks(columns: Mapping[str, np.ndarray]) -> alt.FacetChart:
-    """Histograms of the channels with the levels marked that stand out as peaks or gaps.
+    """Histograms of the channels with peaks and gaps marked.
 
     columns: channel, level 0..255, pixels, mark ("peak", "gap" or "").
     """
@@ -145,9 +149,9 @@ def level_marks(columns: Mapping[str, np.ndarray]) -> alt.FacetChart:
 
 
 def radial_spectrum(columns: Mapping[str, np.ndarray], height: int = 220) -> alt.LayerChart:
-    """The spectrum's mean over all directions: where a picture's detail ends, and whether it rises again at the rim.
+    """The spectrum's mean over all directions: where detail ends, and whether the power rises again at high frequencies.
 
-    columns: frequency (cycles per px, 0 to 0.5), level (dB); a band `from`, `to` (throughout alike) is shaded.
+    columns: frequency (cycles per px, 0 to 0.5), level (dB); the range `from`, `to` (constant) is shaded.
     """
     data = pd.DataFrame({k: columns[k] for k in ("frequency", "level")})
     along = {"title": "frequency (cycles per px; 0.5 is the finest)", "scale": alt.Scale(domain=[0, 0.5])}
@@ -161,8 +165,8 @@ def radial_spectrum(columns: Mapping[str, np.ndarray], height: int = 220) -> alt
     rules = alt.Chart(eighths).mark_rule(color=MUTED, strokeDash=[3, 3], opacity=0.6).encode(x=x)
     if "from" not in columns:
         return (rules + line).properties(height=height)
-    band = pd.DataFrame({name: [min(float(columns[name][0]), 0.5)] for name in ("from", "to")})
-    shade = alt.Chart(band).mark_rect(color=REAL, opacity=0.15).encode(x=alt.X("from:Q", **along), x2="to:Q")
+    shaded = pd.DataFrame({name: [min(float(columns[name][0]), 0.5)] for name in ("from", "to")})
+    shade = alt.Chart(shaded).mark_rect(color=REAL, opacity=0.15).encode(x=alt.X("from:Q", **along), x2="to:Q")
     return (shade + rules + line).properties(height=height)
 
 
@@ -192,8 +196,8 @@ def quantisation_tables(columns: Mapping[str, np.ndarray]) -> alt.FacetChart:
     return layers.facet(column=alt.Column("table:N", title=None, sort=order))
 
 
-# A filter names its figure by the key (`Filter.chart`).
-FIGURES: dict[str, Callable[[Mapping[str, np.ndarray]], Any]] = {
+# Filters refer to charts by key (`Filter.chart`).
+CHARTS: dict[str, Callable[[Mapping[str, np.ndarray]], Any]] = {
     "colour_cloud": colour_cloud,
     "dct_histogram": dct_histogram,
     "ghost_curve": ghost_curve,

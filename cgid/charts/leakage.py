@@ -1,7 +1,4 @@
-"""Features ranked by how much each gives the label away on its own.
-
-Every set of features under every kind of model: a grid of figures, darker where they are higher, each with its number.
-"""
+"""Leakage charts: features ranked by how well each predicts the label alone, family probes, and the ablation grid."""
 
 from __future__ import annotations
 
@@ -47,7 +44,7 @@ def ranked(report: pd.DataFrame, top: int = 30) -> alt.LayerChart:
 
 
 def probes(families: pd.DataFrame) -> alt.LayerChart:
-    """families: columns family, balanced_accuracy, low, high. What a small model learns from one family alone."""
+    """families: columns family, balanced_accuracy, low, high. Performance of a small model of one family alone."""
     y = alt.Y("family:N", title=None, sort="-x")
     scale = alt.Scale(domain=[0.3, 1.0], clamp=True)
     dots = alt.Chart(families).mark_point(size=120, filled=True, opacity=1).encode(
@@ -65,8 +62,8 @@ LIGHT, DARK = "#e3edf7", "#1f5fa8"
 
 
 def grid(data: pd.DataFrame, metric: str) -> alt.LayerChart:
-    """data: columns plan, model, mean, low, high, difference, p_holm. A triangle marks a change that is more than chance."""
-    shown = data.assign(figure=[_figure(row) for _, row in data.iterrows()])
+    """data: columns plan, model, mean, low, high, difference, p_holm. A heat map with values; triangles mark significant changes."""
+    shown = data.assign(figure=[_cell_text(row) for _, row in data.iterrows()])
     low, high = float(shown["mean"].min()), float(shown["mean"].max())
     if not high > low:
         low, high = low - 0.5, high + 0.5
@@ -81,16 +78,16 @@ def grid(data: pd.DataFrame, metric: str) -> alt.LayerChart:
         scale=alt.Scale(domain=[low, high], range=[LIGHT, DARK]),
         legend=alt.Legend(title=metric, orient="bottom", gradientLength=160),
     )
-    middle = (low + high) / 2
-    ink = alt.when(alt.datum.mean > middle).then(alt.value("#ffffff")).otherwise(alt.value("#10243a"))
+    midpoint = (low + high) / 2
+    text_colour = alt.when(alt.datum.mean > midpoint).then(alt.value("#ffffff")).otherwise(alt.value("#10243a"))
     cells = base.mark_rect(cornerRadius=2, stroke="#ffffff", strokeOpacity=0.5).encode(color=colour)
-    return (cells + base.mark_text(fontSize=13).encode(text="figure:N", color=ink)).properties(
+    return (cells + base.mark_text(fontSize=13).encode(text="figure:N", color=text_colour)).properties(
         height=26 * shown["plan"].nunique() + 90
     )
 
 
-def _figure(row: pd.Series) -> str:
+def _cell_text(row: pd.Series) -> str:
     if row["mean"] != row["mean"]:
         return "n/a"
-    sure = row["p_holm"] <= 0.05
-    return f"{row['mean']:.3f}" + (" \N{BLACK DOWN-POINTING SMALL TRIANGLE}" if sure and row["difference"] < 0 else " \N{BLACK UP-POINTING SMALL TRIANGLE}" if sure else "")  # fmt: skip
+    significant = row["p_holm"] <= 0.05
+    return f"{row['mean']:.3f}" + (" \N{BLACK DOWN-POINTING SMALL TRIANGLE}" if significant and row["difference"] < 0 else " \N{BLACK UP-POINTING SMALL TRIANGLE}" if significant else "")  # fmt: skip

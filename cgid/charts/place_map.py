@@ -1,6 +1,6 @@
-"""A point on an outline map of the world, drawn without network.
+"""A point on an outline map of the world, without network access.
 
-The outlines go into the finished description of the chart: checked number by number by Altair they would take a second.
+The outlines are inserted into the finished specification, because Altair's validation of them would take a second.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import numpy as np
 
 from cgid.charts.theme import AI, MUTED
 
-SPANS = {"World": 360.0, "Region": 60.0, "Country": 16.0}  # degrees of longitude that are seen
+SPANS = {"World": 360.0, "Region": 60.0, "Country": 16.0}  # visible degrees of longitude
 HEIGHT = 360
 
 
-def place_map(
+def location_map(
     outlines: Iterable[tuple[str, Sequence[Sequence[np.ndarray]]]], latitude: float, longitude: float, span: float
 ) -> dict[str, Any]:
     """outlines: (name, polygons; of each the outer ring and holes, (n, 2) longitude and latitude). span: degrees of
-    longitude across; the point is the middle, but the whole world keeps its usual place. A Vega-Lite description."""
+    longitude across; centred on the point, except for the whole world. A Vega-Lite specification."""
     whole = span >= 360
     centre = [0.0, 12.0] if whole else [longitude, latitude]
-    reach = 1.5 * span
+    radius = 1.5 * span
     features = [
         {
             "type": "Feature",
@@ -35,7 +35,7 @@ def place_map(
             },
         }
         for name, polygons in outlines
-        if whole or any(_near(p[0], latitude, longitude, reach) for p in polygons)
+        if whole or any(_near(p[0], latitude, longitude, radius) for p in polygons)
     ]
     scale = alt.ExprRef(f"width / {np.radians(span):.6f}")
     land = (
@@ -52,14 +52,14 @@ def place_map(
     grid = alt.Chart(alt.graticule(step=[span / 12, span / 12]) if not whole else alt.graticule(step=[30, 30]))
     lines = grid.mark_geoshape(fill=None, stroke=MUTED, strokeWidth=0.3, strokeOpacity=0.6, clip=True)
     chart = alt.layer(lines, land, ring, dot).properties(height=HEIGHT, width="container")
-    drawn = chart.project(type="equirectangular", scale=scale, center=centre).to_dict()
-    for layer in drawn["layer"]:
+    spec = chart.project(type="equirectangular", scale=scale, center=centre).to_dict()
+    for layer in spec["layer"]:
         if layer["data"].get("name") == "land":
             layer["data"] = {"values": features, "format": {"type": "json"}}
-    return drawn
+    return spec
 
 
-def _near(ring: np.ndarray, latitude: float, longitude: float, reach: float) -> bool:
-    """Does the ring's bounding box come within `reach` degrees of the point?"""
-    low, high = ring.min(axis=0) - reach, ring.max(axis=0) + reach
+def _near(ring: np.ndarray, latitude: float, longitude: float, radius: float) -> bool:
+    """Whether the ring's bounding box is within `radius` degrees of the point."""
+    low, high = ring.min(axis=0) - radius, ring.max(axis=0) + radius
     return bool(low[0] <= longitude <= high[0] and low[1] <= latitude <= high[1])

@@ -1,4 +1,4 @@
-"""Colours shared by all charts. Class is never told by colour alone: a label, a shape or a place says it too."""
+"""Colours shared by all charts. Class is never encoded by colour alone, but also by label, shape or position."""
 
 REAL, AI = "#3b82c4", "#d9722e"
 CLASSES = ("real", "ai")

@@ -1,9 +1,4 @@
-"""Where one probability lies between real and AI: three zones that carry their names, and a mark for the picture.
-
-What each copy of a picture is told: one mark a copy, from likely real to likely AI.
-
-How an answer comes about: from where the model starts, one step for each reason, to where it ends.
-"""
+"""Verdict charts: the probability of one image, verdicts of modified copies, and the contributions of features."""
 
 from __future__ import annotations
 
@@ -14,20 +9,20 @@ import altair as alt
 import pandas as pd
 
 from cgid.charts.theme import AI, MUTED, REAL, VERDICT_COLOURS
-from cgid.formatting import WORDS
+from cgid.formatting import VERDICT_TEXT
 
 ZONES = {"likely real": REAL, "inconclusive": MUTED, "likely AI": AI}
-NARROW = 0.16  # share of the scale below which a zone's name does not fit
-INK = "#10161d"  # readable on all three colours in light and dark
+MIN_LABEL_WIDTH = 0.16  # of the scale: the name of a narrower zone does not fit
+TEXT_COLOUR = "#10161d"  # readable on all three colours in light and dark
 
 
-def figure(probability: float, low: float, high: float) -> alt.LayerChart:
-    """probability, low, high: 0..1; the inconclusive band lies from low to high."""
+def verdict_bar(probability: float, low: float, high: float) -> alt.LayerChart:
+    """probability, low, high: 0..1; the inconclusive range is from low to high."""
     low, high = max(0.0, low), min(1.0, high)
     zones = pd.DataFrame({"from": [0.0, low, high], "to": [low, high, 1.0], "zone": list(ZONES)})
     zones = zones[zones["to"] > zones["from"]]
     zones["middle"] = (zones["from"] + zones["to"]) / 2
-    zones["name"] = zones["zone"].where(zones["to"] - zones["from"] >= NARROW, "")
+    zones["name"] = zones["zone"].where(zones["to"] - zones["from"] >= MIN_LABEL_WIDTH, "")
     x = alt.X(
         "from:Q", scale=alt.Scale(domain=[0, 1]), title="probability of AI",
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
@@ -35,31 +30,32 @@ def figure(probability: float, low: float, high: float) -> alt.LayerChart:
     colour = alt.Color("zone:N", legend=None, scale=alt.Scale(domain=list(ZONES), range=list(ZONES.values())))
     base = alt.Chart(zones)
     bar = base.mark_bar(height=26).encode(x=x, x2="to:Q", color=colour, tooltip=["zone"])
-    names = base.mark_text(color=INK, fontSize=12, fontWeight=600).encode(x="middle:Q", text="name:N")
+    names = base.mark_text(color=TEXT_COLOUR, fontSize=12, fontWeight=600).encode(x="middle:Q", text="name:N")
     here = alt.Chart(pd.DataFrame({"p": [probability]}))
     mark = here.mark_point(shape="triangle-down", size=260, filled=True, color="#d11", opacity=1, yOffset=-22)
-    line = here.mark_rule(color=INK, strokeWidth=2)
+    line = here.mark_rule(color=TEXT_COLOUR, strokeWidth=2)
     return (bar + names + line.encode(x="p:Q") + mark.encode(x="p:Q")).properties(height=118)
 
 
 COLOURS = {
-    WORDS[verdict]: VERDICT_COLOURS[verdict] for verdict in ("likely_real", "inconclusive", "likely_ai", "declared_ai")
+    VERDICT_TEXT[verdict]: VERDICT_COLOURS[verdict]
+    for verdict in ("likely_real", "inconclusive", "likely_ai", "declared_ai")
 }
 SHAPES = {"likely real": "circle", "inconclusive": "square", "likely AI": "triangle-up", "declared AI": "diamond"}
-ORIGINAL = "As it is"
+ORIGINAL = "Original"
 
 
-def stability_figure(
-    copies: Sequence[Mapping[str, Any]], band: Mapping[str, float] | None, height: int = 270
+def stability_chart(
+    copies: Sequence[Mapping[str, Any]], abstain: Mapping[str, float] | None, height: int = 270
 ) -> alt.LayerChart:
-    """copies: {"title", "family", "verdict", "probability"}, the picture itself first. band: the inconclusive one of
-    the deciding model, {"low", "high"}. Copies without a probability are drawn at the foot."""
+    """copies: {"title", "family", "verdict", "probability"}, the image itself first. abstain: the inconclusive range
+    of the deciding model, {"low", "high"}. Copies without a probability are drawn at the bottom."""
     rows = pd.DataFrame(
         [
             {
                 "copy": c["title"],
                 "how": c.get("family") or "",
-                "verdict": WORDS.get(c["verdict"], c["verdict"]),
+                "verdict": VERDICT_TEXT.get(c["verdict"], c["verdict"]),
                 "probability": 0.0 if c.get("probability") is None else float(c["probability"]),
             }
             for c in copies
@@ -86,8 +82,8 @@ def stability_figure(
         .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips)
     )
     layers = [marks]
-    if band:
-        zone = pd.DataFrame([{"low": max(0.0, band["low"]), "high": min(1.0, band["high"])}])
+    if abstain:
+        zone = pd.DataFrame([{"low": max(0.0, abstain["low"]), "high": min(1.0, abstain["high"])}])
         layers.insert(
             0,
             alt.Chart(zone)
@@ -97,26 +93,28 @@ def stability_figure(
     return alt.layer(*layers).properties(height=height)
 
 
-START, REST, ANSWER = "Start: an average image", "All other features", "The answer"
+START, OTHER_FEATURES, ANSWER = "Base value: an average image", "All other features", "Result"
 
 
-def steps(start: float, parts: Sequence[tuple[str, str, float]], output: float, most: int = 8) -> pd.DataFrame:
-    """One row a bar: name, value (as text), change, from, to, speaks for.
+def waterfall_steps(
+    start: float, parts: Sequence[tuple[str, str, float]], output: float, max_steps: int = 8
+) -> pd.DataFrame:
+    """One row per bar: name, value (as text), change, from, to, points to.
 
-    parts: (name, value as text, contribution), the largest first; those after `most` become one step, as does whatever
-    `parts` does not name, so that the bars end at `output`.
+    parts: (name, value as text, contribution), the largest first; those after `max_steps` and any
+    remainder become one step, so that the bars end at `output`.
     """
-    rows, at = [{"name": START, "value": "", "change": start, "from": 0.0, "to": start}], start
-    for name, value, change in parts[:most]:
-        rows.append({"name": name, "value": value, "change": change, "from": at, "to": at + change})
-        at += change
-    if len(parts) > most or abs(output - at) > 1e-9:
-        rows.append({"name": REST, "value": "", "change": output - at, "from": at, "to": output})
+    rows, position = [{"name": START, "value": "", "change": start, "from": 0.0, "to": start}], start
+    for name, value, change in parts[:max_steps]:
+        rows.append({"name": name, "value": value, "change": change, "from": position, "to": position + change})
+        position += change
+    if len(parts) > max_steps or abs(output - position) > 1e-9:
+        rows.append({"name": OTHER_FEATURES, "value": "", "change": output - position, "from": position, "to": output})
     rows.append({"name": ANSWER, "value": "", "change": output, "from": 0.0, "to": output})
     frame = pd.DataFrame(rows)
     side = ["AI" if c > 0 else "real" for c in frame["change"]]
     ends = frame["name"].isin((START, ANSWER))
-    return frame.assign(**{"speaks for": [s if not e else "start and answer" for s, e in zip(side, ends)]})
+    return frame.assign(**{"points to": [s if not e else "base value and result" for s, e in zip(side, ends)]})
 
 
 def waterfall(rows: pd.DataFrame, title: str) -> alt.LayerChart:
@@ -124,11 +122,11 @@ def waterfall(rows: pd.DataFrame, title: str) -> alt.LayerChart:
     y = alt.Y(
         "name:N", title=None, sort=rows["name"].tolist(), axis=alt.Axis(labelLimit=200, labelOverlap=False, labelFlush=False)
     )  # fmt: skip
-    names = ["real", "AI", "start and answer"]
+    names = ["real", "AI", "base value and result"]
     bars = alt.Chart(rows).mark_bar(height=14).encode(
         x=alt.X("from:Q", title=title, axis=alt.Axis(tickCount=5)), x2="to:Q", y=y,
-        color=alt.Color("speaks for:N", title="speaks for", scale=alt.Scale(domain=names, range=[REAL, AI, MUTED]), legend=alt.Legend(orient="top", values=["real", "AI"])),
-        tooltip=["name", "value", alt.Tooltip("change", format="+.3f"), "speaks for"],
+        color=alt.Color("points to:N", title="points to", scale=alt.Scale(domain=names, range=[REAL, AI, MUTED]), legend=alt.Legend(orient="top", values=["real", "AI"])),
+        tooltip=["name", "value", alt.Tooltip("change", format="+.3f"), "points to"],
     )  # fmt: skip
     ends = alt.Chart(rows).mark_text(align="left", dx=6, color=MUTED).encode(
         x="right:Q", y=y, text=alt.Text("change:Q", format="+.2f")

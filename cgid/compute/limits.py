@@ -1,4 +1,4 @@
-"""What parallel work needs whoever does it: limits of an item, a lost worker, shared files, names of executors."""
+"""Shared definitions of parallel work: limits of an item, a lost worker, shared files, names of executors."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _ADDRESS = re.compile(r"dask://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\]):([0-9]{1,5}
 
 
 class WorkerLost(RuntimeError):
-    """The process that worked on a chunk came to its end; the others go on.
+    """The process that worked on a chunk ended; the others continue.
 
-    cause: `time`, `memory` (a limit ended it), `died` (crashed, killed) or `closed`. words: the same for people, to
+    cause: `time`, `memory` (a limit ended it), `died` (crashed, killed) or `closed`. message: the same as text, to
     follow a name: `took longer than 60 s`.
     """
 
-    def __init__(self, cause: str = "died", words: str = "the worker process died") -> None:
-        super().__init__(cause, words)
-        self.cause, self.words = cause, words
+    def __init__(self, cause: str = "died", message: str = "the worker process died") -> None:
+        super().__init__(cause, message)
+        self.cause, self.message = cause, message
 
     def __str__(self) -> str:
-        return self.words
+        return self.message
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one item of a chunk may take; whoever takes more ends with its process.
+    """Limits of one item of a chunk; exceeding one ends the process.
 
     seconds: from one `worker.item_begins()` to the next, or the end of the chunk. megabytes: of 10^6 bytes, resident.
     """
@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class SharedFiles:
-    """Files that go once to each worker of a cluster. name: of the set; a new one where any content is new.
+    """Files sent once to each worker of a cluster. name: of the set; a new one where any content is new.
 
     A worker finds them, under their own names, in the folder `shared_folder(name)`.
     """
@@ -51,12 +51,14 @@ class SharedFiles:
     paths: tuple[Path, ...]
 
 
-SENT = "CGID_SENT_FILES"  # in a worker's environment: the folder that holds one folder for each `SharedFiles`
+SHARED_FILES_VARIABLE = (
+    "CGID_SENT_FILES"  # in a worker's environment: the folder that holds one folder for each `SharedFiles`
+)
 
 
 def shared_folder(name: str) -> Path | None:
     """In a worker: the folder of the files that were sent under this name, None where there are none."""
-    folder = Path(os.environ[SENT]) / name if SENT in os.environ else None
+    folder = Path(os.environ[SHARED_FILES_VARIABLE]) / name if SHARED_FILES_VARIABLE in os.environ else None
     return folder if folder is not None and folder.is_dir() else None
 
 
@@ -68,13 +70,13 @@ def is_local(executor: str) -> bool:
 
 
 def executor_at(address: str) -> str:
-    """`dask://HOST:PORT` of what a person writes: with `tcp://`, with `dask://` or bare. Raises InputError."""
+    """`dask://HOST:PORT` of an address entered with `tcp://`, with `dask://` or without. Raises InputError."""
     bare = address.strip().removeprefix("tcp://").removeprefix(DASK).rstrip("/")
     if not _is_address(DASK + bare):
-        raise InputError(f"`{address}` is no address of a Dask scheduler; write HOST:PORT, such as 10.0.0.5:8786.")
+        raise InputError(f"`{address}` is not the address of a Dask scheduler; write HOST:PORT, such as 10.0.0.5:8786.")
     return DASK + bare
 
 
 def _is_address(executor: str) -> bool:
-    found = _ADDRESS.fullmatch(executor)
-    return bool(found) and 0 < int(found[2]) < 65536
+    match = _ADDRESS.fullmatch(executor)
+    return match is not None and 0 < int(match[2]) < 65536

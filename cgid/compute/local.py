@@ -1,9 +1,9 @@
-"""Chunks over this machine's processes: one thread for each, so that a worker never waits for the consumer.
+"""Maps chunks over worker processes of this machine, with limits of time and memory per item.
 
-One worker process as its owner sees it: chunk in, result out; killed when an item takes too long or too much memory.
-
-The owner watches from outside, so that code which never lets go of the interpreter's lock is stopped too. However the
-process ends, it costs the chunk in hand; the next chunk gets a new one.
+One thread per process hands out the chunks, so that a worker never waits for the consumer. `WorkerProcess` is a worker
+as seen by its owner: chunk in, result out. The owner watches from outside, so that code which never releases the
+interpreter's lock is stopped too. However the process ends, only its current chunk is lost; the next one gets a new
+process.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from cgid.compute import worker
 from cgid.compute.limits import Limits, WorkerLost
 from cgid.compute.worker import ONE_THREAD
 
-LOOK_EVERY = 0.1  # seconds between looks at time and memory
-START_SECONDS = 60.0  # more for the first item of a new process, which loads its libraries meanwhile
-IDLE_SECONDS = 60.0  # without a chunk the process is let go; its memory is somebody else's
+CHECK_INTERVAL = 0.1  # seconds between checks of time and memory
+START_SECONDS = 60.0  # extra for the first item of a new process, which loads its libraries
+IDLE_SECONDS = 60.0  # an idle process is ended after this time, to free its memory
 
 Answer = tuple[bytes, bytes] | WorkerLost
 
@@ -39,7 +39,7 @@ class WorkerProcess:
         self._function, self._limits = function, limits
         self._lock = threading.Lock()
         self._child: subprocess.Popen | None = None
-        self._ended = ""  # why the watch ended the child
+        self._ended = ""  # why the watcher ended the child
         self._busy = self._loaded = self._closed = False
         self._since = time.monotonic()  # when the item in hand, or the idleness, began
 
@@ -60,7 +60,8 @@ class WorkerProcess:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         threading.Thread(target=self._watch, args=(self._child,), daemon=True).start()
-        with contextlib.suppress(OSError):  # it died at once: the first chunk will say so
+        with contextlib.suppress(OSError):  # it died at once: the first chunk reports it
+            assert self._child.stdin is not None
             worker.write(self._child.stdin, worker.FUNCTION, self._function)
 
     def call(self, chunk: bytes) -> Answer:
@@ -72,12 +73,14 @@ class WorkerProcess:
                 self._drop()
                 self.start()
             child = self._child
+            assert child is not None and child.stdin is not None and child.stdout is not None
             self._busy, self._since = True, time.monotonic() + (0 if self._loaded else START_SECONDS)
-        answer = None
+        answer: Answer | None = None
         with contextlib.suppress(OSError):
             worker.write(child.stdin, worker.CHUNK, chunk)
-            while (answer := worker.read(child.stdout)) is not None and answer[0] == worker.ITEM:
+            while (frame := worker.read(child.stdout)) is not None and frame[0] == worker.ITEM:
                 self._loaded, self._since = True, time.monotonic()
+            answer = frame
         with self._lock:
             self._busy, self._since = False, time.monotonic()
             if answer is None:
@@ -111,37 +114,37 @@ class WorkerProcess:
         if child is not None:
             child.kill()
             child.wait()
-            for pipe in (child.stdin, child.stdout):
+            for pipe in filter(None, (child.stdin, child.stdout)):
                 with contextlib.suppress(OSError):  # closing flushes what a dead process will never read
                     pipe.close()
 
     def _watch(self, child: subprocess.Popen) -> None:
         import psutil
 
-        seconds, most = self._limits.seconds, self._limits.megabytes * 1_000_000
+        seconds, max_bytes = self._limits.seconds, self._limits.megabytes * 1_000_000
         with contextlib.suppress(psutil.NoSuchProcess):
             process = psutil.Process(child.pid)
             while child.poll() is None:
-                time.sleep(LOOK_EVERY)
-                resident = process.memory_info().rss if most < math.inf else 0
+                time.sleep(CHECK_INTERVAL)
+                resident = process.memory_info().rss if max_bytes < math.inf else 0
                 with self._lock:
                     lasted = time.monotonic() - self._since
-                    why = "idle" if not self._busy and lasted > IDLE_SECONDS else ""
+                    cause = "idle" if not self._busy and lasted > IDLE_SECONDS else ""
                     if self._busy:
-                        why = "time" if lasted > seconds else "memory" if resident > most else ""
-                    if why:
-                        self._ended = self._ended or why
+                        cause = "time" if lasted > seconds else "memory" if resident > max_bytes else ""
+                    if cause:
+                        self._ended = self._ended or cause
                         child.kill()
                         return
 
 
 def outcome(answer: Answer) -> Any:
-    """What `map_chunks` yields for a chunk: its result, or the exception that took its place."""
+    """What `map_chunks` yields for a chunk: its result, or the exception."""
     if isinstance(answer, WorkerLost):
         return answer
     kind, payload = answer
-    found = pickle.loads(payload)
-    return found if kind == worker.RESULT or isinstance(found, Exception) else RuntimeError(str(found))
+    value = pickle.loads(payload)
+    return value if kind == worker.RESULT or isinstance(value, Exception) else RuntimeError(str(value))
 
 
 def _name_of(code: int) -> str:
@@ -152,17 +155,17 @@ def _name_of(code: int) -> str:
     return f"exit code {code}"
 
 
-AHEAD = 4  # finished chunks for each worker that the consumer may be behind
+QUEUE_FACTOR = 4  # finished chunks per worker that the consumer may lag behind
 
 
 def run_local(
     function: Callable[[Any], Any], chunks: Iterable[Any], workers: int, limits: Limits
-) -> Iterator[tuple[int, Any]]:
+) -> Generator[tuple[int, Any], None, None]:
     """See `map_chunks`."""
     work = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)
     processes = [WorkerProcess(work, limits) for _ in range(max(1, workers))]
-    waiting, one_at_a_time = enumerate(chunks), threading.Lock()
-    finished: queue.Queue = queue.Queue(AHEAD * len(processes))
+    pending, chunk_lock = enumerate(chunks), threading.Lock()
+    finished: queue.Queue = queue.Queue(QUEUE_FACTOR * len(processes))
     stop = threading.Event()
 
     def hand_out(process: WorkerProcess) -> None:
@@ -170,13 +173,13 @@ def run_local(
         end = None
         try:
             while not stop.is_set():
-                with one_at_a_time:
-                    item = next(waiting, None)
+                with chunk_lock:
+                    item = next(pending, None)
                 if item is None:
                     break
                 answer = process.call(pickle.dumps(item[1], pickle.HIGHEST_PROTOCOL))
                 finished.put((item[0], answer))
-        except BaseException as problem:  # it belongs to the consumer, whose thread this is not
+        except BaseException as problem:  # raised in the consumer's thread
             end = problem
         finally:
             process.close()
@@ -188,17 +191,17 @@ def run_local(
             thread.start()
         running = len(threads)
         while running:
-            found = finished.get()
-            if isinstance(found, tuple):
-                yield found[0], outcome(found[1])
+            item_ = finished.get()
+            if isinstance(item_, tuple):
+                yield item_[0], outcome(item_[1])
                 continue
             running -= 1
-            if found is not None:
-                raise found
+            if item_ is not None:
+                raise item_
     finally:
         stop.set()
         for process in processes:
             process.close()
-        while any(t.is_alive() for t in threads):  # none may be left waiting for room in the queue
+        while any(t.is_alive() for t in threads):  # no thread may stay blocked on a full queue
             with contextlib.suppress(queue.Empty):
                 finished.get(timeout=0.05)

@@ -1,8 +1,8 @@
-"""What a worker process is: one thread per numeric library, chunk after chunk from its parent, no life after it.
+"""Worker process of `cgid.compute.local`: one thread per numeric library, chunk after chunk from its parent; ends with
+it.
 
-Started as `python -c "from cgid.compute.worker import main; main()" PARENT` by `cgid.compute.local`, which watches it.
-
-Messages between a process and the workers it started: one byte that says what it is, a length, the bytes.
+Started as `python -c "from cgid.compute.worker import main; main()" PARENT`. A message is one byte for its kind, a
+length and the payload.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import BinaryIO
+from typing import IO
 
 FUNCTION, CHUNK = b"f", b"c"  # to the worker: what to do, and with what
 ITEM, RESULT, FAILURE = b"i", b"r", b"x"  # from it: another item begins; the chunk's result; what the function raised
 _HEAD = struct.Struct(">cQ")
 
 
-def write(pipe: BinaryIO, kind: bytes, payload: bytes = b"") -> None:
-    """Raises OSError where nobody reads any more."""
+def write(pipe: IO[bytes], kind: bytes, payload: bytes = b"") -> None:
+    """Raises OSError where the pipe is closed."""
     pipe.write(_HEAD.pack(kind, len(payload)))
     pipe.write(payload)
     pipe.flush()
 
 
-def read(pipe: BinaryIO) -> tuple[bytes, bytes] | None:
+def read(pipe: IO[bytes]) -> tuple[bytes, bytes] | None:
     """(kind, payload); None where the other side has gone."""
     head = pipe.read(_HEAD.size)
     if len(head) < _HEAD.size:
@@ -51,7 +51,7 @@ ONE_THREAD = {
         "OPENCV_FOR_THREADS_NUM",
     )
 }
-_tell_parent: list[Callable[[], None]] = []
+_item_callbacks: list[Callable[[], None]] = []
 
 
 @cache
@@ -67,21 +67,21 @@ def pin_threads() -> None:
 
 def item_begins() -> None:
     """Called by a function as it turns to the next item of its chunk: the time of one item counts from here."""
-    for tell in _tell_parent:
-        tell()
+    for callback in _item_callbacks:
+        callback()
 
 
 def main() -> None:
     threading.Thread(target=_end_with, args=(int(sys.argv[1]),), daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a person's Ctrl-C is the parent's business
-    # What libraries print must not fall between the frames.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the parent
+    # Output of libraries must not mix with the messages.
     inbox, outbox = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
+    with open(os.devnull, "rb") as devnull:
+        os.dup2(devnull.fileno(), 0)
     os.dup2(2, 1)
     pin_threads()
-    _tell_parent.append(lambda: write(outbox, ITEM))
-    function: Callable = _nothing
+    _item_callbacks.append(lambda: write(outbox, ITEM))
+    function: Callable = _no_function
     while (message := read(inbox)) is not None:
         kind, payload = message
         if kind == FUNCTION:
@@ -89,18 +89,18 @@ def main() -> None:
             continue
         try:
             answer = RESULT, pickle.dumps(function(pickle.loads(payload)), pickle.HIGHEST_PROTOCOL)
-        except Exception as problem:  # the edge where one chunk fails; the parent is told which and why
+        except Exception as problem:  # the boundary where one chunk fails; the parent is informed
             answer = FAILURE, _pickled(problem)
         write(outbox, *answer)
     os._exit(0)
 
 
-def _nothing(chunk: object) -> None:
+def _no_function(chunk: object) -> None:
     raise RuntimeError("a chunk came before the function")
 
 
 def _unpickled(payload: bytes) -> Callable:
-    """The function; where it cannot be had here, one that says so of each chunk."""
+    """The function; where it cannot be unpickled here, one that raises the reason for each chunk."""
     try:
         return pickle.loads(payload)
     except Exception as problem:  # unpickling imports, and imports fail in any way
@@ -112,7 +112,7 @@ def _unpickled(payload: bytes) -> Callable:
 
 
 def _pickled(problem: Exception) -> bytes:
-    """An exception that survives the way; of one that would not, its words do."""
+    """A pickled exception; one that cannot be pickled is replaced by a RuntimeError with its message."""
     try:
         data = pickle.dumps(problem)
         pickle.loads(data)
@@ -122,7 +122,7 @@ def _pickled(problem: Exception) -> bytes:
 
 
 def _end_with(parent: int) -> None:
-    """A killed parent closes nothing that a busy child would see, so the child looks up at it once a second."""
+    """End when the parent dies: a busy child does not notice closed pipes, so it checks once a second."""
     import psutil
 
     while psutil.pid_exists(parent) and (os.name == "nt" or os.getppid() == parent):

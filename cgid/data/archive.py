@@ -1,4 +1,4 @@
-"""Take in what people upload: a zip of images, or a manifest. An archive is hostile until every name is judged."""
+"""Import of uploads: a zip of images, or a manifest. Archives are untrusted until every member has been checked."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from cgid.errors import InputError
 from cgid.fileformat.sniff import IMAGE_EXTENSIONS
 from cgid.files import read_json, sha256_of, write_json
 from cgid.imaging.limits import MAX_BYTES
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 
-MAX_TOTAL = 20 * 1024**3
+MAX_TOTAL_BYTES = 20 * 1024**3
 MAX_FILES = 2_000_000
-# Images hardly compress; a flat bitmap may by a thousand. Beyond both, an archive is a bomb.
+# Images hardly compress; a flat bitmap may by a factor of a thousand. Beyond both limits, the archive is a zip bomb.
 MAX_RATIO = 200
-_RATIO_COUNTS_FROM = 256 * 1024**2
-_MAX_MANIFEST = 1024**3
-_NOTE = ".cgid-archive.json"
-_PIECE = 1024**2
-# What zipfile and the decompressors raise for archives that are broken, by accident or on purpose.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, ValueError)
+_MIN_RATIO_BYTES = 256 * 1024**2
+_MAX_MANIFEST_BYTES = 1024**3
+_NOTE_FILE = ".cgid-archive.json"
+_CHUNK_BYTES = 1024**2
+# Errors that zipfile and the decompressors raise for damaged or malicious archives.
+_DAMAGE_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +41,43 @@ class _Member:
     target: PurePosixPath
 
 
-def import_zip(params: ImportZipParams, report: Report = silent) -> dict:
+def import_zip(params: ImportZipParams, progress: Progress = silent) -> dict:
     """Unpack the images of a zip into `output_dir`, all or nothing, and write their manifest.
 
-    Only files with an image's extension are unpacked; nested archives and everything else are counted and left out.
-    A job that was killed and starts again goes on where the folder already holds this archive.
-    Raises InputError: not a zip, damaged, encrypted, over the limits, a name that leads out of the folder, a link, no
-    known layout inside, or a folder that holds something else.
+    Only files with an image's extension are unpacked; nested archives and other files are counted and ignored.
+    An interrupted job that starts again reuses a folder that already holds this archive.
+    Raises InputError: not a zip, damaged, encrypted, over the limits, a name outside the folder, a link, no known
+    layout inside, or a folder with other contents.
     """
     archive, folder = params.archive, params.output_dir
     if not archive.is_file():
         raise InputError(f"{archive}: there is no such archive.")
     source, content = params.source or archive.stem, sha256_of(archive)
-    ignored = _unpacked_before(folder, content)
+    ignored = _previously_unpacked(folder, content)
     if ignored is None:
-        ignored = _unpack(archive, folder, source, content, report)
-    listing = list_images(folder, source, report=report)
-    write_manifest(listing.frame, params.output)
-    result = describe(listing, params.output)
+        ignored = _unpack(archive, folder, source, content, progress)
+    scanned = list_images(folder, source, progress=progress)
+    write_manifest(scanned.frame, params.output)
+    result = describe(scanned, params.output)
     if ignored:
-        result["ignored"] = {**result["ignored"], "files in the archive that are no images": ignored}
-        result["summary"] = result["summary"].rstrip(".") + f"; {ignored:,} files of the archive are no images."
+        result["ignored"] = {**result["ignored"], "files in the archive that are not images": ignored}
+        result["summary"] = result["summary"].rstrip(".") + f"; {ignored:,} files of the archive are not images."
     return result | {"folder": str(folder)}
 
 
 def import_manifest(data: bytes, name: str, destination: Path, base: Path | None = None) -> Path:
     """Check an uploaded manifest and write it as `destination`/manifest.csv. Returns that path.
 
-    data: the file's content. name: what messages call it. base: folder its relative paths start from; default
-    `destination`. Raises InputError where rows are not in order or none of the images is on this machine.
+    data: the file's content. name: for messages. base: folder its relative paths start from; default
+    `destination`. Raises InputError where rows are invalid or none of the images is on this machine.
     """
-    if len(data) > _MAX_MANIFEST:
-        raise InputError(f"{name}: has {len(data):,} bytes; a manifest may have at most {_MAX_MANIFEST:,}.")
+    if len(data) > _MAX_MANIFEST_BYTES:
+        raise InputError(f"{name}: has {len(data):,} bytes; a manifest may have at most {_MAX_MANIFEST_BYTES:,}.")
     frame = parse_manifest(data, name, base or destination)
     missing = missing_files(frame)
     if len(missing) == len(frame):
         raise InputError(
-            f"{name}: none of its {len(frame):,} images is on this machine (the first is looked for at {missing[0]}); "
+            f"{name}: none of its {len(frame):,} images is on this machine (the first is expected at {missing[0]}); "
             "write absolute paths, or upload the images as a zip."
         )
     output = destination / SCANNED_MANIFEST
@@ -85,45 +85,45 @@ def import_manifest(data: bytes, name: str, destination: Path, base: Path | None
     return output
 
 
-def _unpacked_before(folder: Path, content: str) -> int | None:
-    """Number of files left out when this very archive was unpacked here; None where the folder is free."""
+def _previously_unpacked(folder: Path, content: str) -> int | None:
+    """Number of files ignored when the same archive was unpacked here; None where the folder is empty or missing."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
-    note = folder / _NOTE
+    note = folder / _NOTE_FILE
     if note.is_file():
         known = read_json(note)
         if known.get("sha256") == content:
             return int(known.get("ignored", 0))
-    raise InputError(f"{folder}: holds something else already; choose another name.")
+    raise InputError(f"{folder}: already has other contents; choose another name.")
 
 
-def _unpack(archive: Path, folder: Path, source: str, content: str, report: Report) -> int:
-    """Unpack beside `folder`, check the layout, move into place. Returns the number of files left out."""
+def _unpack(archive: Path, folder: Path, source: str, content: str, progress: Progress) -> int:
+    """Unpack next to `folder`, check the layout, move into place. Returns the number of ignored files."""
     partial = folder.parent / f".{folder.name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     try:
         with zipfile.ZipFile(archive) as bundle:
-            members, ignored = _judge(bundle, archive.name)
-            _need_space(folder, sum(m.info.file_size for m in members), archive.name)
+            members, ignored = _check_members(bundle, archive.name)
+            _require_space(folder, sum(m.info.file_size for m in members), archive.name)
             partial.mkdir(parents=True)
-            _write(bundle, members, partial, archive.name, report)
+            _write(bundle, members, partial, archive.name, progress)
         list_images(partial, source, name=archive.name)
-        write_json(partial / _NOTE, {"sha256": content, "archive": archive.name, "ignored": ignored})
+        write_json(partial / _NOTE_FILE, {"sha256": content, "archive": archive.name, "ignored": ignored})
         if folder.exists():
             folder.rmdir()
         os.replace(partial, folder)
         return ignored
     except InputError:
         raise
-    except _DAMAGE as error:
-        raise InputError(f"{archive.name}: is no zip that can be unpacked ({error}).") from None
+    except _DAMAGE_ERRORS as error:
+        raise InputError(f"{archive.name}: is not a readable zip file ({error}).") from None
     except OSError as error:
         raise InputError(f"{archive.name}: cannot be unpacked ({error.strerror or error}).") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _judge(bundle: zipfile.ZipFile, name: str) -> tuple[list[_Member], int]:
+def _check_members(bundle: zipfile.ZipFile, name: str) -> tuple[list[_Member], int]:
     """The images of the archive and the number of other files. Raises InputError before anything is written."""
     infos = bundle.infolist()
     if len(infos) > MAX_FILES:
@@ -145,13 +145,13 @@ def _judge(bundle: zipfile.ZipFile, name: str) -> tuple[list[_Member], int]:
         seen.add(str(target).casefold())
         members.append(_Member(info, target))
         total, packed = total + info.file_size, packed + info.compress_size
-    if total > MAX_TOTAL:
+    if total > MAX_TOTAL_BYTES:
         raise InputError(
-            f"{name}: unpacks to {total / 1024**3:.1f} GiB; at most {MAX_TOTAL / 1024**3:.0f} are allowed."
+            f"{name}: unpacks to {total / 1024**3:.1f} GiB; at most {MAX_TOTAL_BYTES / 1024**3:.0f} are allowed."
         )
-    if total > _RATIO_COUNTS_FROM and total > MAX_RATIO * max(packed, 1):
+    if total > _MIN_RATIO_BYTES and total > MAX_RATIO * max(packed, 1):
         raise InputError(
-            f"{name}: unpacks to {total // max(packed, 1):,} times its size; this is no archive of images."
+            f"{name}: unpacks to {total // max(packed, 1):,} times its size; this is not an archive of images."
         )
     if not members:
         raise InputError(f"{name}: holds no images.")
@@ -159,36 +159,36 @@ def _judge(bundle: zipfile.ZipFile, name: str) -> tuple[list[_Member], int]:
 
 
 def _target(info: zipfile.ZipInfo, name: str) -> PurePosixPath:
-    """The member's place below the folder. Raises InputError for a name that leads elsewhere and for links."""
+    """The member's path relative to the folder. Raises InputError for names outside the folder and for links."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise InputError(f"{name}: {info.filename!a} is a link or special file; zip plain files only.")
     text = info.filename.replace("\\", "/")
     if text.startswith("/") or re.match(r"^[A-Za-z]:", text) or ".." in text.split("/"):
-        raise InputError(f"{name}: {info.filename!a} leads out of the folder; zip with relative names only.")
+        raise InputError(f"{name}: {info.filename!a} is outside the folder; zip with relative names only.")
     if any(ord(c) < 32 or ord(c) == 127 for c in text) or any(
         len(p.encode("utf-8", "replace")) > 255 for p in text.split("/")
     ):
-        raise InputError(f"{name}: {info.filename[:80]!a} is no usable file name; rename it.")
+        raise InputError(f"{name}: {info.filename[:80]!a} is not a usable file name; rename it.")
     return PurePosixPath(text)
 
 
-def _need_space(folder: Path, total: int, name: str) -> None:
+def _require_space(folder: Path, total: int, name: str) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder.parent).free
     if total > free:
         raise InputError(f"{name}: unpacks to {total / 1024**2:,.0f} MiB, but only {free / 1024**2:,.0f} MiB are free.")
 
 
-def _write(bundle: zipfile.ZipFile, members: list[_Member], partial: Path, name: str, report: Report) -> None:
+def _write(bundle: zipfile.ZipFile, members: list[_Member], partial: Path, name: str, progress: Progress) -> None:
     for number, member in enumerate(members, 1):
         target = partial / member.target
         target.parent.mkdir(parents=True, exist_ok=True)
-        left = member.info.file_size
+        remaining = member.info.file_size
         with bundle.open(member.info) as packed, open(target, "xb") as file:
-            while piece := packed.read(_PIECE):
-                left -= len(piece)
-                if left < 0:
+            while chunk := packed.read(_CHUNK_BYTES):
+                remaining -= len(chunk)
+                if remaining < 0:
                     raise InputError(f"{name}: `{member.target}` is larger than the archive says; it is damaged.")
-                file.write(piece)
-        report(number, len(members), "images unpacked")
+                file.write(chunk)
+        progress(number, len(members), "images unpacked")

@@ -1,6 +1,6 @@
-"""Keep the images a detector can learn from; list every other one with its reason.
+"""Clean a manifest: select the images usable for training, list all others with the reason.
 
-Remember what was read of each file while cleaning runs, so that a killed job reads nothing twice.
+Results per file are logged while cleaning runs, so that an interrupted job reads no file twice.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from cgid.compute.map import map_chunks
 from cgid.data.manifest import read_manifest, write_manifest, write_table
 from cgid.data.near_duplicates import assign_groups
 from cgid.data.params import CleanParams
-from cgid.data.paths import written
-from cgid.data.probe import Probe, probe_files
+from cgid.data.paths import relative_path
+from cgid.data.probe import FileInspection, inspect_files
 from cgid.errors import InputError
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 
 
 class ProbeLog:
-    """Lines of JSON beside the output, appended chunk by chunk, removed when the manifest is written.
+    """JSON lines next to the output, appended chunk by chunk, removed when the manifest is written.
 
-    A file counts as the same while path, size and time of change are; a line torn by a kill is passed over.
+    A file is unchanged while path, size and modification time are the same; an incomplete last line is ignored.
     """
 
     def __init__(self, output: Path) -> None:
         self.file = output.parent / f".{output.name}.probes"
-        self.known: dict[str, tuple[list[int], Probe]] = {}
+        self.known: dict[str, tuple[list[int], FileInspection]] = {}
         if self.file.is_file():
             for line in self.file.read_text(encoding="utf-8", errors="replace").splitlines():
                 self._take(line)
@@ -41,19 +41,19 @@ class ProbeLog:
     def _take(self, line: str) -> None:
         try:
             path, stamp, values = json.loads(line)
-            self.known[path] = (stamp, Probe(**values))
+            self.known[path] = (stamp, FileInspection(**values))
         except (ValueError, TypeError):
-            return  # the torn end of a killed run: that file is read again
+            return  # the incomplete last line of an interrupted run: that file is read again
 
-    def get(self, path: str) -> Probe | None:
-        """What an earlier run read, or None where nothing is known or the file has changed."""
-        found = self.known.get(path)
-        return found[1] if found and found[0] == _stamp(path) else None
+    def get(self, path: str) -> FileInspection | None:
+        """The result of an earlier run, or None where there is none or the file has changed."""
+        entry = self.known.get(path)
+        return entry[1] if entry and entry[0] == _file_stamp(path) else None
 
-    def add(self, paths: list[str], probes: list[Probe]) -> None:
-        """Append what was read; failures are not kept, they may be of the moment."""
+    def add(self, paths: list[str], probes: list[FileInspection]) -> None:
+        """Append results; failures are not logged, because they may be temporary."""
         lines = [
-            json.dumps([path, _stamp(path), dataclasses.asdict(probe)])
+            json.dumps([path, _file_stamp(path), dataclasses.asdict(probe)])
             for path, probe in zip(paths, probes, strict=True)
             if not probe.reason
         ]
@@ -65,7 +65,7 @@ class ProbeLog:
         self.file.unlink(missing_ok=True)
 
 
-def _stamp(path: str) -> list[int]:
+def _file_stamp(path: str) -> list[int]:
     try:
         about = os.stat(path)
     except OSError:
@@ -75,40 +75,40 @@ def _stamp(path: str) -> list[int]:
 
 REASONS = {
     "missing": "there is no such file",
-    "unreadable": "no image that opens",
+    "unreadable": "not readable as an image",
     "exact_duplicate": "same content as an earlier row",
     "conflicting_label": "same content listed as real and as ai",
 }
 _CHUNK = 32
 
 
-def clean(params: CleanParams, report: Report = silent) -> dict:
+def clean(params: CleanParams, progress: Progress = silent) -> dict:
     """Write the cleaned manifest (`sha256, group, near_duplicate_group, phash, width, height, format, bytes` added) and
-    `dropped.csv` (`filepath,label,reason,detail`) beside it. Further columns are kept.
+    `dropped.csv` (`filepath,label,reason,detail`) next to it. Further columns are retained.
 
-    Exact duplicates: the first row stays. One content under both labels: no row of it stays. `group` unites the
-    pictures that look alike (pHash, Hamming distance <= 5) with the manifest's own `group`, if it has one.
-    Raises InputError where the manifest is not in order or no image is left.
+    Exact duplicates: the first row is retained. One content with both labels: all its rows are dropped. `group` joins
+    near-duplicates (pHash, Hamming distance <= 5) with the manifest's own `group`, if it has one.
+    Raises InputError where the manifest is invalid or no image is left.
     """
     frame = read_manifest(params.manifest)
-    frame = frame.drop(columns=[c for c in Probe.__slots__ if c in frame.columns])
+    frame = frame.drop(columns=[c for c in FileInspection.__slots__ if c in frame.columns])
     log = ProbeLog(params.output)
-    frame = pd.concat([frame, _probe_all(frame["path"].tolist(), params.workers, log, report)], axis=1)
-    frame = _mark_copies(frame)
+    frame = pd.concat([frame, _probe_all(frame["path"].tolist(), params.workers, log, progress)], axis=1)
+    frame = _mark_duplicates(frame)
     groups, near = assign_groups(frame)
     frame["group"], frame["near_duplicate_group"] = groups, near
-    dropped, kept = frame[frame["reason"] != ""], frame[frame["reason"] == ""]
+    dropped, selected = frame[frame["reason"] != ""], frame[frame["reason"] == ""]
     dropped_file = params.output.parent / DROPPED_ROWS
     _write_dropped(dropped, dropped_file)
-    if kept.empty:
+    if selected.empty:
         raise InputError(f"{params.manifest}: none of its {len(frame):,} images is usable; see {dropped_file}.")
-    write_manifest(_ordered(kept.drop(columns=["reason", "problem"])), params.output)
+    write_manifest(_ordered(selected.drop(columns=["reason", "problem"])), params.output)
     log.remove()
-    return _result(kept, dropped, params.output, dropped_file)
+    return _result(selected, dropped, params.output, dropped_file)
 
 
-def _probe_all(paths: list[str], workers: int, log: ProbeLog, report: Report) -> pd.DataFrame:
-    """One Probe per path, in order, as columns; what an earlier, killed run has read is not read again."""
+def _probe_all(paths: list[str], workers: int, log: ProbeLog, progress: Progress) -> pd.DataFrame:
+    """One FileInspection per path, in order, as columns; files read by an interrupted run are not read again."""
     probes = [log.get(path) for path in paths]
     to_read = [i for i, probe in enumerate(probes) if probe is None]
     done, failed = len(paths) - len(to_read), 0
@@ -118,29 +118,29 @@ def _probe_all(paths: list[str], workers: int, log: ProbeLog, report: Report) ->
         log.add([paths[row] for row in rows], result)
         done += len(rows)
         failed += sum(1 for probe in result if probe.reason)
-        report(done, len(paths), f"{failed} not usable" if failed else "images read")
-    return pd.DataFrame([{name: getattr(p, name) for name in Probe.__slots__} for p in probes])
+        progress(done, len(paths), f"{failed} not usable" if failed else "images read")
+    return pd.DataFrame([{name: getattr(p, name) for name in FileInspection.__slots__} for p in probes])
 
 
-def _probed(paths: list[str], to_read: list[int], workers: int) -> Iterator[tuple[list[int], list[Probe]]]:
+def _probed(paths: list[str], to_read: list[int], workers: int) -> Iterator[tuple[list[int], list[FileInspection]]]:
     """(rows, their probes) per chunk. A chunk whose process died is read again file by file."""
     chunks = [to_read[i : i + _CHUNK] for i in range(0, len(to_read), _CHUNK)]
     suspects: list[int] = []
-    for number, result in map_chunks(probe_files, ([paths[i] for i in rows] for rows in chunks), workers=workers):
+    for number, result in map_chunks(inspect_files, ([paths[i] for i in rows] for rows in chunks), workers=workers):
         if isinstance(result, BaseException):
             suspects += chunks[number]
         else:
             yield chunks[number], result
     if not suspects:
         return
-    for number, result in map_chunks(probe_files, [[paths[i]] for i in suspects], workers=workers):
+    for number, result in map_chunks(inspect_files, [[paths[i]] for i in suspects], workers=workers):
         if isinstance(result, BaseException):
-            result = [Probe("unreadable", f"reading it ended the process: {result}")]
+            result = [FileInspection("unreadable", f"reading it ended the process: {result}")]
         yield [suspects[number]], result
 
 
-def _mark_copies(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give `reason` and `problem` to exact duplicates and contradictions among the readable rows."""
+def _mark_duplicates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Set `reason` and `problem` of exact duplicates and conflicting labels among the readable rows."""
     usable = frame[frame["reason"] == ""]
     by_content = usable.groupby("sha256", sort=False)
     conflict = by_content["label"].transform("nunique") > 1
@@ -166,7 +166,7 @@ def _write_dropped(dropped: pd.DataFrame, path: Path) -> None:
     folder = str(path.parent.resolve())
     table = pd.DataFrame(
         {
-            "filepath": [written(p, folder) for p in dropped["path"]],
+            "filepath": [relative_path(p, folder) for p in dropped["path"]],
             "label": dropped["label"].to_numpy(),
             "reason": dropped["reason"].to_numpy(),
             "detail": dropped["problem"].to_numpy(),
@@ -175,25 +175,29 @@ def _write_dropped(dropped: pd.DataFrame, path: Path) -> None:
     write_table(table, path)
 
 
-def _result(kept: pd.DataFrame, dropped: pd.DataFrame, output: Path, dropped_file: Path) -> dict:
+def _result(selected: pd.DataFrame, dropped: pd.DataFrame, output: Path, dropped_file: Path) -> dict:
     reasons = {reason: int(n) for reason, n in dropped["reason"].value_counts().items()}
-    alike = kept[kept["near_duplicate_group"] != ""]
-    sizes = kept["group"].value_counts()
-    words = ", ".join(f"{n} {REASONS[reason]}" for reason, n in reasons.items())
+    near_duplicates = selected[selected["near_duplicate_group"] != ""]
+    sizes = selected["group"].value_counts()
+    reason_counts = ", ".join(f"{n} {REASONS[reason]}" for reason, n in reasons.items())
     largest = int(sizes.iloc[0])
     return {
         "output": str(output),
         "dropped_file": str(dropped_file),
-        "rows": len(kept) + len(dropped),
-        "kept": len(kept),
+        "rows": len(selected) + len(dropped),
+        "kept": len(selected),
         "dropped": reasons,
-        "labels": {label: int(n) for label, n in kept["label"].value_counts().items()},
+        "labels": {label: int(n) for label, n in selected["label"].value_counts().items()},
         "groups": len(sizes),
         "largest_group": largest,
-        "near_duplicates": len(alike),
-        "summary": f"Kept {len(kept):,} of {len(kept) + len(dropped):,} images in {len(sizes):,} groups"
-        + (f"; dropped {len(dropped):,} ({words})" if reasons else "; dropped none")
-        + (f"; {len(alike):,} look like another one" if len(alike) else "")
-        + (f"; one group holds {largest:,} images, more than half" if largest > max(2, np.ceil(len(kept) / 2)) else "")
+        "near_duplicates": len(near_duplicates),
+        "summary": f"Selected {len(selected):,} of {len(selected) + len(dropped):,} images in {len(sizes):,} groups"
+        + (f"; dropped {len(dropped):,} ({reason_counts})" if reasons else "; dropped none")
+        + (f"; {len(near_duplicates):,} have near-duplicates" if len(near_duplicates) else "")
+        + (
+            f"; one group holds {largest:,} images, more than half"
+            if largest > max(2, np.ceil(len(selected) / 2))
+            else ""
+        )
         + ".",
     }

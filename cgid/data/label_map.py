@@ -1,6 +1,6 @@
-"""The label map: which label each measured image has, who says so, and where a person has to decide.
+"""The label map: the label of each extracted image, its source, and notes where a person has to decide.
 
-What manifests say about analysed images: a label by content or by file name, where from, and why it is in doubt.
+Labels are suggested from manifests, by content or by file name, with the reason where they are in doubt.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 COLUMNS = ("record_id", "filename", "inferred_label", "final_label", "label_source", "notes")
 LABELS = {"real": "real", "ai": "ai", "0": "real", "1": "ai", "": ""}
-PERSON = "person"  # label_source of what somebody decided; with an empty final_label: left out on purpose
+PERSON_SOURCE = "person"  # label_source of a manual decision; with an empty final_label: excluded on purpose
 
 
 def read_label_map(path: Path | str) -> pd.DataFrame:
-    """The map as text, COLUMNS first, then those somebody added; empty cells "".
+    """The map as text, COLUMNS first, then added ones; empty cells "".
 
-    Raises InputError with the line of a label that is none, or of a row with too many cells.
+    Raises InputError with the line of an invalid label, or of a row with too many cells.
     """
     import pandas as pd
 
@@ -64,9 +64,9 @@ def read_label_map(path: Path | str) -> pd.DataFrame:
 
 
 def write_label_map(columns: Mapping[str, Sequence[Any]], path: Path | str) -> None:
-    """Write atomically, COLUMNS in their order, then whatever else there is; text comes back as it was given.
+    """Write atomically, COLUMNS in their order, then further columns; text is preserved exactly.
 
-    Only what no UTF-8 text can hold, undecodable bytes of a file name and NUL, becomes a replacement character.
+    Only undecodable bytes of a file name and NUL, which UTF-8 text cannot hold, become replacement characters.
     """
     import pandas as pd
 
@@ -78,7 +78,7 @@ def write_label_map(columns: Mapping[str, Sequence[Any]], path: Path | str) -> N
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """(line it begins on, cells) of every row that is not empty."""
+    """(first line, cells) of every row that is not empty."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, end = [], 0
     for cells in reader:
@@ -89,12 +89,12 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
 
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-NOBODY = "no manifest lists this image"
-PLAIN = {SCANNED_MANIFEST, CLEANED_MANIFEST, SPLIT_MANIFEST, "train.csv", "val.csv", "test.csv", "external.csv"}
+UNLISTED = "no manifest lists this image"
+GENERIC_NAMES = {SCANNED_MANIFEST, CLEANED_MANIFEST, SPLIT_MANIFEST, "train.csv", "val.csv", "test.csv", "external.csv"}
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ManifestEntry:
     """One row of a manifest. image: its content's sha256, or its path where the manifest gives none."""
 
     label: str
@@ -108,11 +108,11 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LabelSources:
     """All rows of some manifests, by content and by file name."""
 
-    by_content: dict[str, list[Listed]] = field(default_factory=dict)
-    by_name: dict[str, list[Listed]] = field(default_factory=dict)
+    by_content: dict[str, list[ManifestEntry]] = field(default_factory=dict)
+    by_name: dict[str, list[ManifestEntry]] = field(default_factory=dict)
 
     def add(self, manifest: Path) -> None:
         """Raises InputError as `read_manifest` does."""
@@ -120,10 +120,10 @@ class Known:
 
         frame = read_manifest(manifest)
         sha256s = frame["sha256"].fillna("").astype(str) if "sha256" in frame else [""] * len(frame)
-        # Every data set has such a file: its folder says which one is meant.
-        name = f"{manifest.absolute().parent.name}/{manifest.name}" if manifest.name in PLAIN else manifest.name
+        # Every data set has such a file: its folder identifies it.
+        name = f"{manifest.absolute().parent.name}/{manifest.name}" if manifest.name in GENERIC_NAMES else manifest.name
         for file, label, sha256 in zip(frame["path"], frame["label"], sha256s):
-            row = Listed(label, name, file, sha256.strip().lower())
+            row = ManifestEntry(label, name, file, sha256.strip().lower())
             if row.sha256:
                 self.by_content.setdefault(row.sha256, []).append(row)
             self.by_name.setdefault(_name(file), []).append(row)
@@ -131,39 +131,41 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """label: "" where they give none. note: why a person should decide; "" where nobody need."""
+    """label: "" where manifests give none. note: why a person should decide; "" where no decision is needed."""
 
     label: str
     source: str
     note: str
 
 
-def known(manifests: Iterable[Path]) -> Known:
-    """Raises InputError as `read_manifest` does."""
-    found = Known()
+def label_sources(manifests: Iterable[Path]) -> LabelSources:
+    """The sources of all manifests. Raises InputError as `read_manifest` does."""
+    sources = LabelSources()
     for manifest in manifests:
-        found.add(manifest)
-    return found
+        sources.add(manifest)
+    return sources
 
 
-def suggestion(record: str, filename: str, known: Known) -> Suggestion:
-    """By content (sha256), else by a file name that one image of the manifests alone has.
+def suggest(record: str, filename: str, sources: LabelSources) -> Suggestion:
+    """By content (sha256), else by a file name that is unique among the manifests.
 
-    A manifest without sha256 is helped where its file of that name is still there. Doubt: manifests that contradict
-    each other, several images of that name, or a name whose content is known to differ. A record whose id is no sha256
-    (of an earlier system) can be matched by its name only.
+    For manifests without sha256 the content is read where the file still exists. Notes: manifests contradict each other,
+    several images have that name, or the content of the named file differs. A record whose id is not a sha256 (of an
+    earlier system) can be matched by name only.
     """
     content = record.strip().lower()
     whole = bool(_SHA256.fullmatch(content))
-    same = known.by_name.get(_name(filename), [])
-    equal = known.by_content.get(content) or [r for r in same if whole and not r.sha256 and _content(r.path) == content]
+    same = sources.by_name.get(_name(filename), [])
+    equal = sources.by_content.get(content) or [
+        r for r in same if whole and not r.sha256 and _content(r.path) == content
+    ]
     if equal:
         labels, names = {row.label for row in equal}, _manifests(equal)
         if len(labels) > 1:
             return Suggestion("", f"sha256: {names}", f"the manifests contradict each other ({names})")
         return Suggestion(labels.pop(), f"sha256: {names}", "")
     if not same:
-        return Suggestion("", "", NOBODY)
+        return Suggestion("", "", UNLISTED)
     labels, source = {row.label for row in same}, f"file name: {_manifests(same)}"
     label = labels.pop() if len(labels) == 1 else ""
     if len({row.image for row in same}) > 1:
@@ -175,26 +177,35 @@ def suggestion(record: str, filename: str, known: Known) -> Suggestion:
     return Suggestion(label, source, "")
 
 
-def fill(images: Iterable[tuple[str, str]], known: Known, old: pd.DataFrame | None = None) -> dict[str, list[str]]:
-    """Columns of a label map of (record_id, filename): as manifests suggest, but as people decided in `old`.
+def fill(
+    images: Iterable[tuple[str, str]], sources: LabelSources, old: pd.DataFrame | None = None
+) -> dict[str, list[str]]:
+    """Columns of a label map of (record_id, filename): suggestions of the manifests, and manual decisions from `old`.
 
-    Rows of `old` that somebody decided stay, at the end, where their image is not among `images`. Further columns of
-    `old` go along with their rows.
+    Decided rows of `old` whose image is not among `images` are appended. Further columns of `old` are retained with
+    their rows.
     """
     rows = list(images)
     decided, extra = ({}, []) if old is None else (_decided(old), [c for c in old if c not in COLUMNS])
-    beside = {} if old is None else {(r["record_id"], r["filename"]): r for r in old.to_dict("records")}
+    previous = {} if old is None else {(r["record_id"], r["filename"]): r for r in old.to_dict("records")}
     columns: dict[str, list[str]] = {name: [] for name in (*COLUMNS, *extra)}
     used = set()
     for record, filename in rows:
-        said = suggestion(record, filename, known)
-        cells = [record, filename, said.label, "" if said.note else said.label, said.source, said.note]
-        row = beside.get((record, filename), {})
+        suggested = suggest(record, filename, sources)
+        cells = [
+            record,
+            filename,
+            suggested.label,
+            "" if suggested.note else suggested.label,
+            suggested.source,
+            suggested.note,
+        ]
+        row = previous.get((record, filename), {})
         person = decided.get((record, filename)) or decided.get((record, ""))
         if person:
             row = row or person
             used.add((person["record_id"], person["filename"]))
-            cells[3:] = person["final_label"], PERSON, person["notes"] if by_person(person) else ""
+            cells[3:] = person["final_label"], PERSON_SOURCE, person["notes"] if by_person(person) else ""
         cells += [row.get(name, "") for name in extra]
         for name, value in zip(columns, cells):
             columns[name].append(value)
@@ -202,35 +213,36 @@ def fill(images: Iterable[tuple[str, str]], known: Known, old: pd.DataFrame | No
     for (record, filename), person in decided.items():
         if filename and (record, filename) not in used and record not in there:
             for name in columns:
-                columns[name].append(PERSON if name == "label_source" else person[name])
+                columns[name].append(PERSON_SOURCE if name == "label_source" else person[name])
     return columns
 
 
 def by_person(row: dict[str, str]) -> bool:
-    return row["label_source"].strip().lower() == PERSON
+    """Whether the label was decided by a person."""
+    return row["label_source"].strip().lower() == PERSON_SOURCE
 
 
 def _decided(old: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
-    """Rows that a person decided, here or in a spreadsheet: their label is not the one the map itself would give.
+    """Rows decided by a person, here or in a spreadsheet: their label differs from the suggested one.
 
-    Also under (record_id, "") where the map says one thing of that content: an image may be renamed.
+    Also under (record_id, "") where the map is unanimous about that content, because an image may be renamed.
     """
-    mine = [
+    decided_rows = [
         row for row in old.to_dict("records")
         if by_person(row) or row["final_label"] != ("" if row["notes"] else row["inferred_label"])
     ]  # fmt: skip
-    found = {(row["record_id"], row["filename"]): row for row in mine}
+    decisions = {(row["record_id"], row["filename"]): row for row in decided_rows}
     same = defaultdict(list)
-    for row in mine:
+    for row in decided_rows:
         same[row["record_id"]].append(row)
     for record, rows in same.items():
         if record and len({row["final_label"] for row in rows}) == 1:
-            found.setdefault((record, ""), rows[0])
-    return found
+            decisions.setdefault((record, ""), rows[0])
+    return decisions
 
 
 def _content(path: str) -> str:
-    """sha256 of a file of a manifest that gives none; "" where it is not there."""
+    """sha256 of a file of a manifest without sha256; "" where the file is missing."""
     try:
         return cached_sha256(path) if os.path.isfile(path) else ""
     except (OSError, ValueError):
@@ -238,9 +250,9 @@ def _content(path: str) -> str:
 
 
 def _name(path: str) -> str:
-    """The file's name alone, whichever system wrote the path and however it composes its letters."""
+    """The file name alone, independent of path separators and Unicode normalisation."""
     return unicodedata.normalize("NFC", str(path).replace("\\", "/").split("/")[-1])
 
 
-def _manifests(rows: list[Listed]) -> str:
+def _manifests(rows: list[ManifestEntry]) -> str:
     return ", ".join(sorted({row.manifest for row in rows}))

@@ -1,11 +1,11 @@
-"""Tell from the folders around an image what it is: real or AI, which split, which data set, which generator."""
+"""Known folder layouts: label, split, data set and generator of an image from its parent folders."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-SPLIT_WORDS = {
+SPLIT_FOLDERS = {
     "train": "train",
     "training": "train",
     "val": "val",
@@ -18,10 +18,10 @@ SPLIT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A pair of folder names (lower case) that stand for the two classes.
+    """A pair of folder names (lower case) for the two classes.
 
-    generator_above: the folder that holds the pair is named after the generator (GenImage).
-    video: each folder of frames comes from one video; all its frames belong together.
+    generator_above: the parent folder of the pair is named after the generator (GenImage).
+    video: each folder of frames comes from one video; its frames form one group.
     """
 
     name: str
@@ -42,8 +42,8 @@ LAYOUTS = (
     Layout("Celeb-DF frames", "celeb-real", "celeb-synthesis", video=True),
     Layout("Celeb-DF frames", "youtube-real", "celeb-synthesis", video=True),
 )
-CLASS_WORDS = frozenset(word for layout in LAYOUTS for word in (layout.real, layout.ai))
-LOOKED_FOR = (
+CLASS_FOLDERS = frozenset(word for layout in LAYOUTS for word in (layout.real, layout.ai))
+KNOWN_LAYOUTS_TEXT = (
     "`fake` + `real`, `ai` + `real`, `ai` + `nature` (GenImage), `0_real` + `1_fake` or `Au` + `Sp`, in any case, "
     "also inside `train`, `val` and `test` or below one folder per generator or data set"
 )
@@ -51,9 +51,9 @@ _COMPRESSION = re.compile(r"^(raw|c\d+|images|frames|faces|videos)$", re.IGNOREC
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where an image lies. dataset: folders between root and class folder without split words; word: the class
-    folder's name in lower case; below: folders inside it, without split words; split: train, val, test or ""."""
+class ImageLocation:
+    """Location of an image. dataset: folders between root and class folder without split folders; word: the class
+    folder's name in lower case; below: folders inside it, without split folders; split: train, val, test or ""."""
 
     dataset: tuple[str, ...]
     word: str
@@ -61,50 +61,50 @@ class Place:
     split: str
 
 
-def place(steps: tuple[str, ...]) -> Place | None:
-    """Read the folders between root and image; None where none of them is named like a class."""
-    at = next((i for i, step in enumerate(steps) if step.lower() in CLASS_WORDS), None)
+def locate(steps: tuple[str, ...]) -> ImageLocation | None:
+    """Location from the folders between root and image; None where none of them is a class folder."""
+    at = next((i for i, step in enumerate(steps) if step.lower() in CLASS_FOLDERS), None)
     if at is None:
         return None
-    splits = [SPLIT_WORDS[s.lower()] for s in steps[: at + 2] if s.lower() in SPLIT_WORDS]
-    above = tuple(s for s in steps[:at] if s.lower() not in SPLIT_WORDS)
+    splits = [SPLIT_FOLDERS[s.lower()] for s in steps[: at + 2] if s.lower() in SPLIT_FOLDERS]
+    above = tuple(s for s in steps[:at] if s.lower() not in SPLIT_FOLDERS)
     below = steps[at + 1 :]
-    if below and below[0].lower() in SPLIT_WORDS:
+    if below and below[0].lower() in SPLIT_FOLDERS:
         below = below[1:]
-    return Place(above, steps[at].lower(), below, splits[-1] if splits else "")
+    return ImageLocation(above, steps[at].lower(), below, splits[-1] if splits else "")
 
 
-def fitting(words: set[str]) -> list[Layout]:
-    """The layouts of which one data set shows both class folders."""
-    return [layout for layout in LAYOUTS if layout.real in words and layout.ai in words]
+def matching_layouts(class_folders: set[str]) -> list[Layout]:
+    """The layouts of which a data set has both class folders."""
+    return [layout for layout in LAYOUTS if layout.real in class_folders and layout.ai in class_folders]
 
 
 def label(word: str, layouts: list[Layout]) -> str | None:
-    """`real` or `ai` for a class folder's name; None where no fitting layout knows the name."""
+    """`real` or `ai` for a class folder's name; None where no matching layout has it."""
     for layout in layouts:
         if word in (layout.real, layout.ai):
             return "real" if word == layout.real else "ai"
     return None
 
 
-def generator(where: Place, layouts: list[Layout], root_name: str) -> str:
+def generator(location: ImageLocation, layouts: list[Layout], root_name: str) -> str:
     """Name of the generator of an AI image: the folder above (GenImage), else the first folder inside, else ""."""
-    if any(layout.generator_above for layout in layouts if layout.ai == where.word):
-        return where.dataset[-1] if where.dataset else root_name
-    inside = [step for step in where.below if not _COMPRESSION.match(step)]
+    if any(layout.generator_above for layout in layouts if layout.ai == location.word):
+        return location.dataset[-1] if location.dataset else root_name
+    inside = [step for step in location.below if not _COMPRESSION.match(step)]
     video = any(layout.video for layout in layouts)
-    # In a video layout the last folder is one video's frames, not a method.
+    # In a video layout the last folder holds the frames of one video, not a method.
     return next(iter(inside[:-1] if video else inside), "")
 
 
-def video_group(where: Place, layouts: list[Layout]) -> str:
-    """Frames of one video, and of the clips forged from it, belong together: `video:004` for folders 004 and 004_982.
+def video_group(location: ImageLocation, layouts: list[Layout]) -> str:
+    """Group of the frames of one video and of the clips forged from it: `video:004` for folders 004 and 004_982.
 
     "" outside the video layouts.
     """
-    if not any(layout.video for layout in layouts) or not where.below:
+    if not any(layout.video for layout in layouts) or not location.below:
         return ""
-    name = where.below[-1]
+    name = location.below[-1]
     identity = re.match(r"id\d+", name) or re.match(r"\d+", name)
     return "video:" + (identity.group() if identity else name)
 

@@ -1,6 +1,6 @@
-"""The manifest: which images there are and what they are, as a CSV that people and programs both edit.
+"""The manifest: a CSV of images with label, source, generator and split; reading, validation and writing.
 
-Manifests as training needs them: numeric labels, a group for every row, and honest words about what overlaps.
+Also manifests in the form used by training: numeric labels, a group for every row, and warnings about overlaps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from cgid.artifacts import all_simulated
-from cgid.data.paths import PathResolver, written
+from cgid.data.paths import PathResolver, relative_path
 from cgid.errors import InputError
 from cgid.files import write_bytes
 
@@ -32,8 +32,8 @@ _NUMERIC_LABELS = {"0": "real", "1": "ai"}
 def read_manifest(path: Path | str) -> pd.DataFrame:
     """The rows of a manifest, text as it stands, plus `path`: the image's absolute path as text.
 
-    `filepath` and `label` must be there; `source`, `generator` and `split` are filled with "" where absent. Labels are
-    exactly `real` and `ai`; 0 and 1 are read as real and ai. Further columns are kept. Files need not exist:
+    `filepath` and `label` must be there; `source`, `generator` and `split` default to "". Labels are
+    exactly `real` and `ai`; 0 and 1 are read as real and ai. Further columns are retained. Files need not exist:
     `missing_files` lists those that do not.
     Raises InputError with one line per problem: file, line, what is wrong, what to do.
     """
@@ -69,7 +69,7 @@ def parse_manifest(data: bytes, name: str, folder: Path | str) -> pd.DataFrame:
     except csv.Error as error:
         raise InputError(f"{name} line {reader.line_num}: not readable as CSV ({error}).") from None
     if not header:
-        raise InputError(f"{name}: holds no header line; the first line must be {','.join(COLUMNS)}.")
+        raise InputError(f"{name}: has no header line; the first line must be {','.join(COLUMNS)}.")
     if checks.count:
         more = checks.count - len(checks.problems)
         raise InputError("\n".join(checks.problems) + (f"\n{name}: and {more} more." if more else ""))
@@ -81,14 +81,14 @@ def parse_manifest(data: bytes, name: str, folder: Path | str) -> pd.DataFrame:
 def write_manifest(frame: pd.DataFrame, path: Path | str) -> None:
     """Write atomically: contract columns first, `filepath` relative where near the manifest, posix slashes.
 
-    frame: rows with `path` (absolute) or, without it, `filepath` as it is to stand; absent contract columns are "".
+    frame: rows with `path` (absolute) or, without it, `filepath` as it is to be written; absent contract columns are "".
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = os.path.realpath(path.parent)
     out = frame.copy()
     if "path" in out:
-        out["filepath"] = [written(p, folder) for p in out.pop("path")]
+        out["filepath"] = [relative_path(p, folder) for p in out.pop("path")]
     for column in COLUMNS:
         if column not in out:
             out[column] = ""
@@ -99,13 +99,13 @@ def write_manifest(frame: pd.DataFrame, path: Path | str) -> None:
 def write_table(frame: pd.DataFrame, path: Path | str) -> None:
     """Write any table as CSV (UTF-8, one line per row), atomically."""
     text = frame.to_csv(index=False, lineterminator="\n")
-    if "\r" in text:  # a file name may hold one; the writer leaves it bare, and a bare one would end the row
+    if "\r" in text:  # a file name may contain one; unquoted, it would end the row
         text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
     write_bytes(path, text.encode("utf-8"))
 
 
 def missing_files(frame: pd.DataFrame) -> list[str]:
-    """The `path` of every row whose file is not there."""
+    """The `path` of every row whose file is missing."""
     return [path for path in frame["path"] if not os.path.isfile(path)]
 
 
@@ -116,7 +116,7 @@ def _text(data: bytes, name: str) -> str:
         raise InputError(f"{name}: is UTF-16 text; save it as CSV in UTF-8.")
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise InputError(f"{name} line {line}: holds a NUL byte, so this is no CSV text; save it as CSV in UTF-8.")
+        raise InputError(f"{name} line {line}: holds a NUL byte, so this is not CSV text; save it as CSV in UTF-8.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -131,18 +131,18 @@ def _header(cells: list[str], name: str, line: int) -> list[str]:
         for delimiter, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
             if len(header) == 1 and delimiter in header[0]:
                 raise InputError(f"{name} line {line}: columns are separated by {word}; a manifest uses commas.")
-        words = " and ".join(f"`{column}`" for column in missing)
-        raise InputError(f"{name} line {line}: column {words} is missing; a manifest starts with {','.join(COLUMNS)}.")
+        names = " and ".join(f"`{column}`" for column in missing)
+        raise InputError(f"{name} line {line}: column {names} is missing; a manifest starts with {','.join(COLUMNS)}.")
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:
-        raise InputError(f"{name} line {line}: column `{twice[0]}` is there twice; remove one.")
+        raise InputError(f"{name} line {line}: column `{twice[0]}` occurs twice; remove one.")
     if "path" in header:
         raise InputError(f"{name} line {line}: a column cannot be named `path`; rename it.")
     return [column or f"column_{index + 1}" for index, column in enumerate(header)]
 
 
 class _RowChecks:
-    """Checks the rows one after the other; keeps the first problems in words and the number of all."""
+    """Validates rows in order; collects messages of the first problems and the total number."""
 
     def __init__(self, name: str, resolve: PathResolver) -> None:
         self.name, self.resolve = name, resolve
@@ -152,7 +152,7 @@ class _RowChecks:
         self.seen: dict[str, tuple[int, str]] = {}
 
     def row(self, cells: list[str], line: int) -> list[str]:
-        """The cells with label made plain, and the absolute path appended."""
+        """The cells with a normalised label, and the absolute path appended."""
         if len(cells) != len(self.columns):
             self._problem(
                 line, f"has {len(cells)} cells where the header has {len(self.columns)}; add or remove commas"
@@ -178,10 +178,10 @@ class _RowChecks:
             self._problem(line, f"`{_short(filepath)}` is listed already on line {first}{also}; remove one of the rows")
         return [*cells, path]
 
-    def _problem(self, line: int, words: str) -> None:
+    def _problem(self, line: int, message: str) -> None:
         self.count += 1
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(f"{self.name} line {line}: {words}.")
+            self.problems.append(f"{self.name} line {line}: {message}.")
 
 
 def _frame(header: list[str], rows: list[list[str]]) -> pd.DataFrame:
@@ -199,11 +199,11 @@ def _short(text: str, limit: int = 80) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-PLAIN_NAMES = {"train", "val", "test", "external", "split", "manifest", "manifest.cleaned"}
+GENERIC_NAMES = {"train", "val", "test", "external", "split", "manifest", "manifest.cleaned"}
 
 
 def read_examples(path: Path) -> pd.DataFrame:
-    """The manifest with `target` (0 real, 1 ai) and `group` (where it names none: the content, else the path)."""
+    """The manifest with `target` (0 real, 1 ai) and `group` (default: the content, else the path)."""
     frame = read_manifest(path).reset_index(drop=True)
     frame["target"] = frame["label"].map(LABELS).astype(int)
     known = [frame[c].replace("", None) for c in ("group", "sha256", "path") if c in frame]
@@ -226,10 +226,10 @@ def require_classes(path: Path, target: np.ndarray, both: bool) -> None:
 
 
 def require_files(paths: Sequence[Path], frames: Sequence[pd.DataFrame]) -> None:
-    """Raises InputError where a manifest has not one file that is there: before hours of training, not after them."""
+    """Raises InputError where none of a manifest's files exists, before training starts."""
     for path, frame in zip(paths, frames):
         if not any(Path(p).is_file() for p in frame["path"]):
-            raise InputError(f"{path} has no image that can be read: not one of its {len(frame)} files is there.")
+            raise InputError(f"{path} has no image that can be read: none of its {len(frame)} files exists.")
 
 
 def simulated(frames: Sequence[pd.DataFrame]) -> bool:
@@ -238,10 +238,10 @@ def simulated(frames: Sequence[pd.DataFrame]) -> bool:
 
 
 def external_names(paths: Sequence[Path]) -> list[str]:
-    """A short, unique name for each external manifest, fit for a file name: its own, or its folder's where that says more."""
+    """A short, unique name for each external manifest, valid in a file name: its own, or its folder's where its own is generic."""
     names: list[str] = []
     for path in paths:
-        word = path.parent.name if path.stem in PLAIN_NAMES else path.stem
+        word = path.parent.name if path.stem in GENERIC_NAMES else path.stem
         word = re.sub(r"[^A-Za-z0-9_-]+", "_", word).strip("_") or "external"
         same = sum(1 for n in names if n == word or re.fullmatch(re.escape(word) + r"_\d+", n))
         names.append(word if not same else f"{word}_{same + 1}")
@@ -250,12 +250,14 @@ def external_names(paths: Sequence[Path]) -> list[str]:
 
 def overlaps(sha256: Mapping[str, Sequence[str]], groups: Mapping[str, Sequence[str]]) -> list[str]:
     """One sentence for each split that shares content, or groups, with the training rows; keys: train, val, test, …"""
-    words = []
+    sentences = []
     for split in (s for s in sha256 if s != "train"):
         same = len(set(sha256[split]) & set(sha256["train"]))
         related = len(set(groups[split]) & set(groups["train"]))
         if same:
-            words.append(f"{same} images of {split} are also in train: the figures of {split} are too good.")
+            sentences.append(f"{same} images of {split} are also in train: the metrics of {split} are too optimistic.")
         elif related:
-            words.append(f"{related} groups of {split} are also in train: the figures of {split} may be too good.")
-    return words
+            sentences.append(
+                f"{related} groups of {split} are also in train: the metrics of {split} may be too optimistic."
+            )
+    return sentences

@@ -1,9 +1,8 @@
-"""Find pictures that look the same, so that no picture stands on two sides of a split. Nothing quadratic.
+"""Near-duplicates by perceptual hash, so that splits do not overlap; sub-quadratic.
 
 Multi-index hashing (Norouzi, Punjani and Fleet, "Fast Exact Search in Hamming Space with Multi-Index Hashing", 2014):
 two hashes that differ in at most five of 64 bits differ in at most one bit of one of three bands.
-
-Name what belongs together: pictures that look alike, copies, and what the manifest itself groups.
+Groups join near-duplicates, copies and the groups of the manifest.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 RADIUS = 5
 _BITS = 64
 _BANDS = RADIUS // 2 + 1
-# A bucket above this is cut by the bits outside its band before its members are compared one by one.
+# A bucket above this size is divided by the bits outside its band before its members are compared one by one.
 _BUCKET = 1024
 _ROWS = 512
 
@@ -30,7 +29,7 @@ def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def group_hashes(hashes: np.ndarray) -> np.ndarray:
     """int (n,): group number of each hash; connected by Hamming distance <= 5.
 
-    hashes: uint64 (n,), e.g. pHashes of pictures that are not flat. Exact: no near pair is missed.
+    hashes: uint64 (n,), e.g. pHashes of images that are not flat. Exact: no near pair is missed.
     """
     unique, inverse = np.unique(np.asarray(hashes, np.uint64), return_inverse=True)
     labels = np.arange(len(unique))
@@ -40,7 +39,7 @@ def group_hashes(hashes: np.ndarray) -> np.ndarray:
 
 
 def _join(unique: np.ndarray, members: np.ndarray, bits: tuple[int, ...], labels: np.ndarray, cut: bool) -> np.ndarray:
-    """Unite the near hashes among `members`, sought by bands of `bits`. Returns the new labels of all hashes."""
+    """Join the near hashes among `members`, found by bands of `bits`. Returns the new labels of all hashes."""
     for band in (bits[start::_BANDS] for start in range(_BANDS)):
         free = tuple(bit for bit in bits if bit not in band)
         for spared in band:
@@ -52,7 +51,7 @@ def _join(unique: np.ndarray, members: np.ndarray, bits: tuple[int, ...], labels
 def _join_equal(
     unique: np.ndarray, members: np.ndarray, mask: np.uint64, free: tuple[int, ...], labels: np.ndarray
 ) -> np.ndarray:
-    """Compare the members whose bits under `mask` are equal; a large bucket of them is cut by the bits `free`."""
+    """Compare the members whose bits under `mask` are equal; a large bucket is divided by the bits `free`."""
     keys = unique[members] & mask
     order = np.argsort(keys, kind="stable")
     keys, members = keys[order], members[order]
@@ -63,7 +62,7 @@ def _join_equal(
     for start, size in zip(starts[sizes > _BUCKET], sizes[sizes > _BUCKET], strict=True):
         bucket = members[start : start + size]
         if (labels[bucket] == labels[bucket[0]]).all():
-            continue  # one group already: a dense cluster is compared once, not once per mask
+            continue  # already one group: a dense cluster is compared once, not once per mask
         labels = _join(unique, bucket, free, labels, cut=False) if free else _join_by_rows(unique, bucket, labels)
     return labels
 
@@ -85,7 +84,7 @@ def _near_in_runs(unique: np.ndarray, members: np.ndarray, keys: np.ndarray) -> 
 
 
 def _join_by_rows(unique: np.ndarray, bucket: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Compare all with all, some rows at a time: the last resort for hashes that agree in most bits."""
+    """Compare all pairs in blocks of rows: the fallback for hashes that agree in most bits."""
     for start in range(0, len(bucket), _ROWS):
         rows = bucket[start : start + _ROWS]
         near = np.bitwise_count(unique[rows][:, None] ^ unique[bucket][None, :]) <= RADIUS
@@ -99,40 +98,40 @@ def _join_by_rows(unique: np.ndarray, bucket: np.ndarray, labels: np.ndarray) ->
 def _unite(labels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Labels after the pairs (left, right) have been joined."""
     a, b = labels[left], labels[right]
-    apart = a != b
-    if not apart.any():
+    separate = a != b
+    if not separate.any():
         return labels
-    return components(len(labels), a[apart], b[apart])[labels]
+    return components(len(labels), a[separate], b[separate])[labels]
 
 
 def assign_groups(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
     """(`group`, `near_duplicate_group`) of each row of a probed manifest; "" where the file is not readable.
 
-    frame: columns sha256, phash ("" = too flat to be told apart) and, if the manifest has one, group.
-    Names are the same for any order of the rows: the manifest's own name (the first one in the alphabet where several
-    are united), else `nd-` and the smallest content hash inside. `near_duplicate_group` is "" for a picture that looks
-    like no other one of another content.
+    frame: columns sha256, phash ("" = too flat to be distinguished) and, if the manifest has one, group.
+    Names do not depend on the order of rows: the manifest's own name (the alphabetically first where several are
+    joined), else `nd-` and the smallest content hash inside. `near_duplicate_group` is "" for an image without a
+    near-duplicate of other content.
     """
     sha256, n = frame["sha256"].to_numpy(str), len(frame)
     hashed = np.flatnonzero(frame["phash"].to_numpy(str) != "")
-    looks = np.arange(n)
+    hash_groups = np.arange(n)
     if len(hashed):
         values = np.array([int(h, 16) for h in frame["phash"].to_numpy(str)[hashed]], np.uint64)
-        looks[hashed] = n + group_hashes(values)
-    alike = _joined(n, looks, _codes(sha256))
+        hash_groups[hashed] = n + group_hashes(values)
+    near = _joined(n, hash_groups, _codes(sha256))
     given = frame["group"].to_numpy(str) if "group" in frame else np.full(n, "")
-    united = _joined(n, alike, _codes(given))
-    return _names(united, sha256, given), _names_of_several(alike, sha256)
+    united = _joined(n, near, _codes(given))
+    return _names(united, sha256, given), _near_duplicate_names(near, sha256)
 
 
 def _codes(values: np.ndarray) -> np.ndarray:
-    """Integers that are equal where the texts are; -1 for ""."""
+    """Integer codes of the texts; -1 for ""."""
     codes, _ = pd.factorize(values)
     return np.where(values == "", -1, codes)
 
 
 def _joined(n: int, *keys: np.ndarray) -> np.ndarray:
-    """Component of each row when rows with an equal key (of the same kind, not -1) belong together."""
+    """Component of each row when rows with an equal key (of the same kind, not -1) are connected."""
     left, right = [], []
     for key in keys:
         rows = np.flatnonzero(key != -1)
@@ -151,7 +150,7 @@ def _names(labels: np.ndarray, sha256: np.ndarray, given: np.ndarray) -> list[st
     return [names.get(label, "") if sha else "" for label, sha in zip(labels, sha256, strict=True)]
 
 
-def _names_of_several(labels: np.ndarray, sha256: np.ndarray) -> list[str]:
+def _near_duplicate_names(labels: np.ndarray, sha256: np.ndarray) -> list[str]:
     table = pd.DataFrame({"label": labels, "sha256": sha256})
     groups = table[table["sha256"] != ""].groupby("label")["sha256"]
     names = ("nd-" + groups.min().str[:16])[groups.nunique() > 1].to_dict()

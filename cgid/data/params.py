@@ -34,7 +34,9 @@ class ImportZipParams:
 @dataclass(frozen=True)
 class CleanParams:
     manifest: Path = arg(help="manifest to clean (CSV)")
-    output: Path = arg(help="cleaned manifest to write (CSV); `dropped.csv` with the reasons goes beside it")
+    output: Path = arg(
+        help="cleaned manifest to write (CSV); `dropped.csv` with the reasons is written to the same folder"
+    )
     workers: int = arg(0, help="processes; 0 = all processors")
 
 
@@ -45,10 +47,8 @@ class SplitParams:
     ratios: tuple[int, ...] = arg((70, 15, 15), help="train, val and test in per cent")
     seed: int = arg(2026, help="random seed")
     max_per_class: int | None = arg(None, help="at most this many images of each class and split")
-    balance: bool = arg(False, help="cut the larger class of each split to the size of the smaller")
-    keep_splits: bool = arg(
-        False, help="keep train / val / test as the manifest names them; groups on two sides lose rows"
-    )
+    balance: bool = arg(False, help="reduce the larger class of each split to the size of the smaller")
+    keep_splits: bool = arg(False, help="retain the splits of the manifest; groups that span splits lose rows")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class PrepareParams:
     )
     source: str = arg("", help="name of the data set in the column `source`; default: the folder's name")
     hold_out: tuple[str, ...] = arg(
-        (), help="generators kept out of train, val and test, each its own external manifest; blanks or commas between"
+        (), help="generators held out of train, val and test, each with its own external manifest"
     )
     max_per_class: int | None = arg(
         None, help="at most this many images of each class and split, shared evenly by the generators"
@@ -73,6 +73,6 @@ class PrepareParams:
         None, help="at most this many images of each class, generator and split (real images of its folder too)"
     )
     balance: bool = arg(True, help="as many real as AI images of each generator in each split, as groups allow")
-    val_percent: int = arg(10, help="share of the training images that becomes validation, in per cent, whole groups")
+    val_percent: int = arg(10, help="percentage of the training images used for validation, in whole groups")
     seed: int = arg(2026, help="random seed: the same seed and images give the same rows")
     workers: int = arg(0, help="processes; 0 = all processors")

@@ -1,7 +1,7 @@
-"""Deal groups into parts by given shares, each class and source in proportion, no group torn apart.
+"""Stratified group split: assign groups to splits by given ratios, each class and source in proportion.
 
 Stratified grouped assignment in the spirit of Sechidis, Tsoumakas and Vlahavas, "On the Stratification of Multi-Label
-Data" (2011): large groups first, each to the part that lacks most what it brings.
+Data" (2011): large groups first, each to the split with the largest deficit.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import numpy as np
 import pandas as pd
 
 _MAX_STRATA = 62
-_FEW_GROUPS = 150
+_MAX_FEW_GROUPS = 150
 _TRIALS = 60
-_NEAR = 0.1
-_MAX_EXHAUSTIVE = 60_000
+_TOLERANCE = 0.1
+_MAX_EXHAUSTIVE_ASSIGNMENTS = 60_000
 
 
 @dataclass(slots=True)
-class _Task:
+class _Assignment:
     """names: groups. counts: (groups, columns) rows per class, then per stratum. classes: number of class columns.
-    wanted: (parts, columns) rows each part should get. fixed: (parts, columns) rows it has already."""
+    target: (splits, columns) rows each split should get. fixed: (splits, columns) rows it already has."""
 
     names: np.ndarray
     counts: np.ndarray
     classes: int
-    wanted: np.ndarray
+    target: np.ndarray
     fixed: np.ndarray
     seed: int
 
@@ -36,60 +36,62 @@ class _Task:
         np.add.at(filled, parts, self.counts)
         return filled
 
-    def judge(self, parts: np.ndarray) -> tuple[int, float]:
-        """(classes missing from parts that should have them, distance from the shares); less is better."""
+    def cost(self, parts: np.ndarray) -> tuple[int, float]:
+        """(number of classes missing from splits that need them, squared distance from the ratios); lower is better."""
         filled = self.filled(parts)
-        return int(self.lacking(filled).sum()), float((((filled - self.wanted) ** 2) / self.totals()).sum())
+        return int(self.lacking(filled).sum()), float((((filled - self.target) ** 2) / self.totals()).sum())
 
     def near_enough(self, parts: np.ndarray) -> bool:
-        """Every class of every part within a tenth of what it should be: then the first draw stands, so that another
-        seed is another draw and not the same optimum again."""
-        filled, wanted = self.filled(parts)[:, : self.classes], self.wanted[:, : self.classes]
-        return bool((np.abs(filled - wanted) <= np.maximum(1, _NEAR * wanted)).all() and not self.lacking(filled).any())
+        """Every class of every split within a tenth of its target: then the first trial is used, so that another seed gives
+        another split instead of the same optimum."""
+        filled, target = self.filled(parts)[:, : self.classes], self.target[:, : self.classes]
+        return bool(
+            (np.abs(filled - target) <= np.maximum(1, _TOLERANCE * target)).all() and not self.lacking(filled).any()
+        )
 
     def lacking(self, filled: np.ndarray) -> np.ndarray:
-        """bool (parts, classes)"""
-        return (self.wanted[:, : self.classes] > 0) & (filled[:, : self.classes] <= 0)
+        """bool (splits, classes): classes missing from a split that needs them."""
+        return (self.target[:, : self.classes] > 0) & (filled[:, : self.classes] <= 0)
 
     def totals(self) -> np.ndarray:
-        return np.maximum(self.wanted.sum(axis=0), 1)
+        return np.maximum(self.target.sum(axis=0), 1)
 
 
-def partition(
+def assign_splits(
     group: pd.Series,
     label: pd.Series,
     stratum: pd.Series,
-    shares: list[float],
+    ratios: list[float],
     seed: int,
     fixed: pd.Series | None = None,
 ) -> np.ndarray:
-    """int (rows,): part of each row; rows of one group share it. The order of the rows does not matter.
+    """int (rows,): split of each row; rows of one group share it. Independent of the order of rows.
 
-    shares: weight of each part, 0 = stays empty. stratum: finer than label (source, generator), "" where unknown.
-    fixed: part of rows that are dealt already, -1 for the others; a group is either fixed or not, as a whole.
-    Every part gets every class wherever the groups allow it; the caller checks.
+    ratios: weight of each split, 0 = stays empty. stratum: finer than label (source, generator), "" where unknown.
+    fixed: split of rows that are already assigned, -1 for the others; a group is either fixed or not, as a whole.
+    Every split gets every class wherever the groups allow it; the caller checks.
     """
     fixed = pd.Series(-1, index=group.index) if fixed is None else fixed
     columns, classes = _columns(label, stratum)
     names, codes = np.unique(group.to_numpy(str), return_inverse=True)
     counts = np.zeros((len(names), columns.shape[1]), np.int32)
     np.add.at(counts, codes, columns)
-    part = np.full(len(names), -1)
+    split = np.full(len(names), -1)
     given = fixed.to_numpy() >= 0
-    part[codes[given]] = fixed.to_numpy()[given]
-    open_groups = part < 0
-    already = np.zeros((len(shares), counts.shape[1]))
-    np.add.at(already, part[~open_groups], counts[~open_groups])
-    weights = np.asarray(shares, float) / sum(shares)
-    wanted = weights[:, None] * counts.sum(axis=0)[None, :]
-    task = _Task(names[open_groups], counts[open_groups], classes, wanted, already, seed)
-    if open_groups.any():
-        part[open_groups] = _best(task)
-    return part[codes]
+    split[codes[given]] = fixed.to_numpy()[given]
+    unassigned = split < 0
+    assigned = np.zeros((len(ratios), counts.shape[1]))
+    np.add.at(assigned, split[~unassigned], counts[~unassigned])
+    weights = np.asarray(ratios, float) / sum(ratios)
+    target = weights[:, None] * counts.sum(axis=0)[None, :]
+    task = _Assignment(names[unassigned], counts[unassigned], classes, target, assigned, seed)
+    if unassigned.any():
+        split[unassigned] = _best(task)
+    return split[codes]
 
 
 def order_by_hash(names: np.ndarray, seed: int, trial: int = 0) -> np.ndarray:
-    """float (n,) in [0, 1): a number for each name that depends on nothing but seed, trial and the name."""
+    """float (n,) in [0, 1): a number per name that depends only on seed, trial and name."""
     salt = f"{seed}:{trial}:".encode()
     digests = (hashlib.blake2b(salt + str(name).encode(), digest_size=8).digest() for name in names)
     return np.array([int.from_bytes(d) for d in digests], np.uint64).astype(float) / 2.0**64
@@ -110,57 +112,59 @@ def _columns(label: pd.Series, stratum: pd.Series) -> tuple[np.ndarray, int]:
     return np.hstack([classes.to_numpy(np.int8), strata.to_numpy(np.int8)]), classes.shape[1]
 
 
-def _best(task: _Task) -> np.ndarray:
-    """The best of some greedy trials; with few groups more are tried, at last all there are."""
-    trials = _TRIALS if len(task.names) <= _FEW_GROUPS else 1
+def _best(task: _Assignment) -> np.ndarray:
+    """The best of several greedy trials; with few groups more trials, and finally an exhaustive search."""
+    trials = _TRIALS if len(task.names) <= _MAX_FEW_GROUPS else 1
     candidates = []
     for trial in range(trials):
         candidates.append(_repair(task, _greedy(task, trial)))
         if task.near_enough(candidates[-1]):
             return candidates[-1]
-    best = min(candidates, key=task.judge)
-    if task.judge(best)[0] and len(task.wanted) ** len(task.names) <= _MAX_EXHAUSTIVE:
+    best = min(candidates, key=task.cost)
+    if task.cost(best)[0] and len(task.target) ** len(task.names) <= _MAX_EXHAUSTIVE_ASSIGNMENTS:
         every = np.stack(
-            np.unravel_index(np.arange(len(task.wanted) ** len(task.names)), (len(task.wanted),) * len(task.names))
+            np.unravel_index(np.arange(len(task.target) ** len(task.names)), (len(task.target),) * len(task.names))
         )
-        best = min(every.T, key=task.judge)
+        best = min(every.T, key=task.cost)
     return best
 
 
-def _greedy(task: _Task, trial: int) -> np.ndarray:
+def _greedy(task: _Assignment, trial: int) -> np.ndarray:
     chance = order_by_hash(task.names, task.seed, trial)
     size = task.counts[:, : task.classes].sum(axis=1)
     parts, filled = np.zeros(len(task.names), int), task.fixed.astype(float)
-    # Few groups: their order is shuffled by the seed, and the best of many trials counts.
-    rank = size * (0.5 + chance) if len(task.names) <= _FEW_GROUPS else size
-    usable, totals = np.flatnonzero(task.wanted.sum(axis=1) > 0), task.totals()
+    # With few groups their order is shuffled by the seed, and the best of many trials is used.
+    rank = size * (0.5 + chance) if len(task.names) <= _MAX_FEW_GROUPS else size
+    usable, totals = np.flatnonzero(task.target.sum(axis=1) > 0), task.totals()
     several = np.flatnonzero(size > 1)
     for g in several[np.lexsort((chance[several], -rank[several]))]:
         added = task.counts[g]
-        # Growth of sum((filled - wanted)^2 / total), without the terms that are equal for all parts.
-        cost = (added * (2 * (filled[usable] - task.wanted[usable]) + added) / totals).sum(axis=1)
+        # Growth of sum((filled - target)^2 / total), without the terms that are equal for all splits.
+        cost = (added * (2 * (filled[usable] - task.target[usable]) + added) / totals).sum(axis=1)
         parts[g] = usable[int(np.argmin(cost))]
         filled[parts[g]] += added
-    _deal_singles(task, np.flatnonzero(size == 1), chance, parts, filled)
+    _assign_singletons(task, np.flatnonzero(size == 1), chance, parts, filled)
     return parts
 
 
-def _deal_singles(task: _Task, singles: np.ndarray, chance: np.ndarray, parts: np.ndarray, filled: np.ndarray) -> None:
-    """Fill what is left to fill with the groups of one row. What rounding a stratum owes a part, the class's next
-    strata give back, so that many small strata do not add up to an empty part."""
+def _assign_singletons(
+    task: _Assignment, singles: np.ndarray, chance: np.ndarray, parts: np.ndarray, filled: np.ndarray
+) -> None:
+    """Assign the groups of one row to the remaining deficits. Rounding errors of a stratum are carried over to the next
+    strata of the class, so that many small strata do not add up to an empty split."""
     stratum = task.counts[singles, task.classes :].argmax(axis=1) + task.classes
-    owed = np.zeros((task.classes, len(task.wanted)))
+    owed = np.zeros((task.classes, len(task.target)))
     for s in np.unique(stratum):
         rows = singles[stratum == s]
         rows = rows[np.argsort(chance[rows], kind="stable")]
         c = int(task.counts[rows[0], : task.classes].argmax())
-        need = np.maximum(task.wanted[:, s] - filled[:, s], 0)
-        need = need if need.sum() > 0 else task.wanted[:, s]
+        need = np.maximum(task.target[:, s] - filled[:, s], 0)
+        need = need if need.sum() > 0 else task.target[:, s]
         target = need * (len(rows) / need.sum())
         quota = np.floor(target).astype(int)
         owed[c] += target - quota
         for _ in range(len(rows) - int(quota.sum())):
-            part = int(np.argmax(np.where(task.wanted[:, c] > 0, owed[c], -np.inf)))
+            part = int(np.argmax(np.where(task.target[:, c] > 0, owed[c], -np.inf)))
             quota[part] += 1
             owed[c, part] -= 1
         parts[rows] = np.repeat(np.arange(len(quota)), quota)
@@ -168,9 +172,9 @@ def _deal_singles(task: _Task, singles: np.ndarray, chance: np.ndarray, parts: n
         filled[:, s] += quota
 
 
-def _repair(task: _Task, parts: np.ndarray) -> np.ndarray:
-    """Move the smallest groups that help into parts that lack a class, never emptying another."""
-    for _ in range(2 * task.classes * len(task.wanted)):
+def _repair(task: _Assignment, parts: np.ndarray) -> np.ndarray:
+    """Move the smallest suitable groups into splits that lack a class, without emptying another split."""
+    for _ in range(2 * task.classes * len(task.target)):
         filled = task.filled(parts)
         lacking = np.argwhere(task.lacking(filled))
         if not len(lacking):

@@ -1,6 +1,6 @@
-"""Turn the paths people write into manifests (relative, Windows, from another machine) into files of this machine.
+"""Paths of manifests (relative, Windows, from another machine) as files of this machine, and a fingerprint of the images.
 
-Have the images a manifest lists changed? A manifest's own bytes do not tell; sizes and times of its images do.
+The fingerprint detects changed images, which the bytes of the manifest do not show, by sizes and modification times.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class PathResolver:
     """Resolves the `filepath` cells of one manifest against its folder; remembers what worked for the last one.
 
     A path with a drive letter or a network share that does not exist here is tried by its tail below the
-    manifest's folder, longest tail first: `D:\\sets\\cifake\\a.jpg` finds `cifake/a.jpg` beside the manifest.
+    manifest's folder, longest tail first: `D:\\sets\\cifake\\a.jpg` finds `cifake/a.jpg` next to the manifest.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -31,18 +31,18 @@ class PathResolver:
     def __call__(self, cell: str) -> str:
         """Absolute path as text; the file need not exist."""
         if _DRIVE_OR_SHARE.match(cell):
-            return self._foreign(cell)
+            return self._from_other_machine(cell)
         if "\\" in cell and os.sep != "\\" and not os.path.lexists(os.path.join(self.folder, cell)):
             cell = cell.replace("\\", "/")
         return os.path.abspath(os.path.join(self.folder, os.path.expanduser(cell)))
 
-    def _foreign(self, cell: str) -> str:
+    def _from_other_machine(self, cell: str) -> str:
         if os.name == "nt" and os.path.lexists(cell):
             return os.path.abspath(cell)
         parts = [p for p in re.split(r"[\\/]+", _DRIVE_OR_SHARE.sub("", cell, count=1)) if p not in ("", ".")]
-        # A tail that climbs is not a tail.
+        # The tail must not contain `..`.
         parts = parts[len(parts) - parts[::-1].index("..") :] if ".." in parts else parts
-        # Rows of one manifest usually share the foreign prefix, so the last hit is the first guess.
+        # Rows of one manifest usually share the prefix of the other machine, so the last match is tried first.
         for dropped in sorted(range(len(parts)), key=lambda n: (n != self._dropped, n)):
             candidate = os.path.join(self.folder, *parts[dropped:])
             if os.path.lexists(candidate):
@@ -51,15 +51,15 @@ class PathResolver:
         return os.path.join(self.folder, *parts)
 
 
-def written(path: str, folder: str) -> str:
-    """`path` (absolute) as it goes into a manifest in `folder` (real path): relative when near, posix slashes."""
+def relative_path(path: str, folder: str) -> str:
+    """`path` (absolute) as written to a manifest in `folder` (real path): relative when near, posix slashes."""
     above, name = os.path.split(path)
-    prefix = _written_folder(above, folder)
+    prefix = _relative_folder(above, folder)
     return name if prefix == "." else f"{prefix.rstrip('/')}/{name}"
 
 
 @functools.lru_cache(maxsize=4096)
-def _written_folder(path: str, folder: str) -> str:
+def _relative_folder(path: str, folder: str) -> str:
     try:
         relative = os.path.relpath(path, folder)
     except ValueError:  # another drive
@@ -71,18 +71,18 @@ def _written_folder(path: str, folder: str) -> str:
     return Path(relative).as_posix()
 
 
-def images_stamp(manifests: Iterable[Path]) -> str:
-    """sha256 over (path, size, time of change) of every image listed; about a second for 100,000 images.
+def images_fingerprint(manifests: Iterable[Path]) -> str:
+    """sha256 over (path, size, modification time) of every listed image; about a second for 100,000 images.
 
-    Judges nothing: what is not a manifest, or not there, simply stamps as such. The step itself says what is wrong.
+    Validates nothing: missing or invalid manifests have a fingerprint too; the step itself reports errors.
     """
     digest = hashlib.sha256()
     for manifest in manifests:
         resolve = PathResolver(manifest.parent)
         for cell in _cells(manifest):
             try:
-                found = os.stat(resolve(cell))
-                digest.update(f"{cell}\0{found.st_size}\0{found.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+                about = os.stat(resolve(cell))
+                digest.update(f"{cell}\0{about.st_size}\0{about.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
             except (OSError, ValueError):
                 digest.update(f"{cell}\0missing\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -1,9 +1,9 @@
-"""Give each image of a CIFAKE or GenImage folder its part: published test, training, or a held-out generator.
+"""Published splits of CIFAKE and GenImage folders: test, training, or a held-out generator.
 
 CIFAKE (Bird and Lotfi, "CIFAKE: Image Classification and Explainable Identification of AI-Generated Synthetic Images"):
 `train/{FAKE,REAL}`, `test/{FAKE,REAL}`. GenImage (Zhu et al., "GenImage: A Million-Scale Benchmark for Detecting
-AI-Generated Image"): `<generator>/{train,val}/{ai,nature}`; its `val` is what published figures are measured on, so
-it is a test split here.
+AI-Generated Image"): `<generator>/{train,val}/{ai,nature}`; published metrics are measured on its `val`, so it is a
+test split here.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 import pandas as pd
 
 from cgid.data import layouts
-from cgid.data.scan import Listing
+from cgid.data.scan import ScanResult
 from cgid.errors import InputError
 
-FORMS = {
+LAYOUTS = {
     "cifake": ("{fake,real}", "`train/FAKE`, `train/REAL`, `test/FAKE` and `test/REAL`"),
     "genimage": ("GenImage {ai,nature}", "`<generator>/train/ai`, `…/train/nature`, `…/val/ai` and `…/val/nature`"),
 }
 _NAMES = {"cifake": "CIFAKE", "genimage": "GenImage"}
-_WORDS = {
+_FOLDER_NAMES = {
     ("cifake", "real"): "REAL",
     ("cifake", "ai"): "FAKE",
     ("genimage", "real"): "nature",
@@ -34,27 +34,29 @@ _ARCHIVE = re.compile(r"^imagenet_(?:ai_)?(?:\d+_)?(?=.)", re.IGNORECASE)
 _ONE_SIDED = "images in a class folder without its counterpart"
 
 
-def layout_of(listing: Listing, asked: str, root: Path) -> str:
-    """`cifake` or `genimage`. asked: one of them, or `auto`. Raises InputError where the folder is not laid out so."""
-    found = next((name for name, (form, _) in FORMS.items() if listing.layouts == (form,)), "")
-    if asked != "auto" and found != asked:
+def detect_layout(scanned: ScanResult, requested: str, root: Path) -> str:
+    """`cifake` or `genimage`. requested: one of them, or `auto`. Raises InputError where the folder has another layout."""
+    detected = next((name for name, (form, _) in LAYOUTS.items() if scanned.layouts == (form,)), "")
+    if requested != "auto" and detected != requested:
         raise InputError(
-            f"{root}: its layout is {' and '.join(listing.layouts)}, not that of {_NAMES[asked]}, which has "
-            f"{FORMS[asked][1]}."
+            f"{root}: its layout is {' and '.join(scanned.layouts)}, not that of {_NAMES[requested]}, which has "
+            f"{LAYOUTS[requested][1]}."
         )
-    if not found:
+    if not detected:
         raise InputError(
-            f"{root}: its layout is {' and '.join(listing.layouts)}, neither CIFAKE nor GenImage; list, clean and split "
+            f"{root}: its layout is {' and '.join(scanned.layouts)}, neither CIFAKE nor GenImage; list, clean and split "
             "it with `cgid data scan`, `clean` and `split`."
         )
-    if one_sided := listing.ignored.get(_ONE_SIDED):
-        raise InputError(f"{root}: {one_sided:,} {_ONE_SIDED}; each needs both: {FORMS[found][1]}.")
-    return found
+    if one_sided := scanned.ignored.get(_ONE_SIDED):
+        raise InputError(f"{root}: {one_sided:,} {_ONE_SIDED}; each needs both: {LAYOUTS[detected][1]}.")
+    return detected
 
 
-def place_all(frame: pd.DataFrame, layout: str, root: Path, source: str, hold_out: tuple[str, ...]) -> pd.DataFrame:
-    """Copy of a listing's frame with `split` as it is to be used, and `subset`: the generator whose folder the image
-    lies in, real images too ("" for CIFAKE). Images outside the published splits have `split` "".
+def assign_published_splits(
+    frame: pd.DataFrame, layout: str, root: Path, source: str, hold_out: tuple[str, ...]
+) -> pd.DataFrame:
+    """Copy of a listing's frame with its `split`, and `subset`: the generator whose folder contains the
+    image, real images too ("" for CIFAKE). Images outside the published splits have `split` "".
 
     Of a held-out generator the published test images become `external`, the others `held_out`; where it has no test
     images, all become `external`. Raises InputError where a class or split is missing or a name is not known.
@@ -70,7 +72,7 @@ def place_all(frame: pd.DataFrame, layout: str, root: Path, source: str, hold_ou
         has_test = frame["subset"].isin(frame.loc[frame["split"] == "test", "subset"])
         frame.loc[(frame["split"] == "val") & ~has_test, "split"] = "test"
     frame = _hold_out(frame, _names_of(hold_out), root)
-    _need_all(frame, layout, root)
+    _require_complete(frame, layout, root)
     return frame
 
 
@@ -87,9 +89,9 @@ def _subsets(paths: pd.Series, root: Path) -> list[str]:
         folder = os.path.dirname(path)
         if folder not in names:
             steps = Path(os.path.relpath(folder, root)).parts
-            where = layouts.place(steps)
-            name = generator_name(where.dataset[-1] if where and where.dataset else root.name)
-            # One generator may lie in two archives that spell it differently; files of disks that ignore case collide.
+            location = layouts.locate(steps)
+            name = generator_name(location.dataset[-1] if location and location.dataset else root.name)
+            # One generator may be in two archives with different spelling; names collide on case-insensitive file systems.
             names[folder] = spelling.setdefault(name.lower(), name)
         result.append(names[folder])
     return result
@@ -99,11 +101,11 @@ def _names_of(hold_out: tuple[str, ...]) -> list[str]:
     return [name.strip() for text in hold_out for name in text.split(",") if name.strip()]
 
 
-def _hold_out(frame: pd.DataFrame, asked: list[str], root: Path) -> pd.DataFrame:
+def _hold_out(frame: pd.DataFrame, requested: list[str], root: Path) -> pd.DataFrame:
     known = {name.lower(): name for name in sorted(set(frame["subset"])) if name}
-    if asked and not known:
-        raise InputError(f"{root}: CIFAKE names no generators, so none can be held out; leave --hold-out away.")
-    for name in asked:
+    if requested and not known:
+        raise InputError(f"{root}: CIFAKE names no generators, so none can be held out; remove --hold-out.")
+    for name in requested:
         held = known.get(name.lower()) or known.get(generator_name(name).lower())
         if held is None:
             raise InputError(f"hold-out `{name}`: no such generator in {root}; there are {', '.join(known.values())}.")
@@ -118,21 +120,23 @@ def _hold_out(frame: pd.DataFrame, asked: list[str], root: Path) -> pd.DataFrame
     return frame
 
 
-def _need_all(frame: pd.DataFrame, layout: str, root: Path) -> None:
-    """Both classes in train and test, of every generator that is not held out."""
+def _require_complete(frame: pd.DataFrame, layout: str, root: Path) -> None:
+    """Raises InputError unless every generator that is not held out has both classes in train and test."""
     there = set(zip(frame["subset"], frame["split"], frame["label"]))
     folders = {"test": "val" if layout == "genimage" else "test", "train": "train"}
     held = frame["split"].isin(("external", "held_out"))
     for subset in sorted(set(frame.loc[~held, "subset"])):
         for split, label in ((s, label) for s in ("train", "test") for label in ("ai", "real")):
             if (subset, split, label) not in there:
-                place = "/".join(x for x in (subset, folders[split], _WORDS[layout, label]) if x)
+                place = "/".join(x for x in (subset, folders[split], _FOLDER_NAMES[layout, label]) if x)
                 remedy = f", or hold the generator out (--hold-out {subset})" if subset else ""
                 raise InputError(
-                    f"{root}: `{place}` is missing or holds no images; {_NAMES[layout]} has {FORMS[layout][1]}. "
+                    f"{root}: `{place}` is missing or has no images; {_NAMES[layout]} has {LAYOUTS[layout][1]}. "
                     f"Add it{remedy}."
                 )
     for subset in sorted(set(frame.loc[held, "subset"])):
         for label in ("ai", "real"):
             if (subset, "external", label) not in there:
-                raise InputError(f"{root}: held-out `{subset}` has no `{_WORDS[layout, label]}` images to judge with.")
+                raise InputError(
+                    f"{root}: held-out `{subset}` has no `{_FOLDER_NAMES[layout, label]}` images for evaluation."
+                )

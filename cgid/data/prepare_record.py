@@ -1,4 +1,4 @@
-"""What became of every image that was found: kept.csv for people, dataset_summary.json for programs."""
+"""Record of a prepared data set: kept.csv (counts and exclusions per source and class) and dataset_summary.json."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from pathlib import Path
 
 import pandas as pd
 
-from cgid.artifacts import DATASET_SUMMARY, KEPT_ROWS
+from cgid.artifacts import DATASET_SUMMARY, RETAINED_ROWS
 from cgid.data.manifest import write_table
 from cgid.data.params import PrepareParams, SplitParams
-from cgid.data.scan import Listing
+from cgid.data.scan import ScanResult
 from cgid.data.summary import counts, write_summary
 from cgid.files import read_json, write_json
 from cgid.schema import external_name
 
 COLUMNS = ("source", "generator", "class", "split", "found", "kept", "dropped", "why")
-WHY = {
+REASONS = {
     "outside_split": "in no folder of a published split",
     "held_out": "training images of a held-out generator",
-    "not_drawn": "not opened, the caps need no more",
-    "missing": "file gone",
-    "unreadable": "no image that opens",
+    "not_drawn": "not opened, caps already reached",
+    "missing": "file missing",
+    "unreadable": "not readable as an image",
     "exact_duplicate": "same content as another",
     "conflicting_label": "same content in both classes",
-    "straddles": "looks like an image of another split",
+    "straddles": "near-duplicate of an image of another split",
     "max_per_generator": "over the cap per generator",
     "balance": "more than the other class",
     "max_per_class": "over the cap per class",
-    "whole_group": "its group of look-alikes did not fit under the cap",
+    "whole_group": "group of near-duplicates exceeds the cap",
 }
 _ORDER = {name: n for n, name in enumerate(("train", "val", "test", "external"))}
 
 
-class Ledger:
-    """One line for each image found, with the split it belongs to and why it is not kept ("" = kept)."""
+class ImportLog:
+    """One row per image found, with its split and the reason of its exclusion ("" = selected)."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
         """frame: filepath (as manifests in the output folder write it), source, subset, label, split, reason."""
@@ -47,7 +47,7 @@ class Ledger:
         self.rows.loc[list(reasons), "reason"] = list(reasons.values())
 
     def note_split(self, rows: pd.DataFrame) -> None:
-        """rows: as `cut` gives them; images of validation are known only now."""
+        """rows: of `split_published`; validation images are known only now."""
         self.rows.loc[rows["filepath"], "split"] = rows["split"].to_numpy()
         self.rows.loc[rows["filepath"], "reason"] = rows["reason"].to_numpy()
 
@@ -57,7 +57,7 @@ class Ledger:
         split = self.rows["split"].replace({"held_out": "train"})
         for key, rows in self.rows.groupby(["source", "subset", "label", split]):
             gone = Counter(rows.loc[rows["reason"] != "", "reason"])
-            why = "; ".join(f"{n} {WHY[r]}" for r, n in sorted(gone.items(), key=lambda item: (-item[1], item[0])))
+            why = "; ".join(f"{n} {REASONS[r]}" for r, n in sorted(gone.items(), key=lambda item: (-item[1], item[0])))
             dropped = sum(gone.values())
             lines.append([*key, len(rows), len(rows) - dropped, dropped, why])
         lines.sort(key=lambda line: (line[0], line[1], _ORDER.get(line[3], len(_ORDER)), line[2]))
@@ -68,29 +68,29 @@ def write_record(
     params: PrepareParams,
     layout: str,
     split: SplitParams,
-    listing: Listing,
-    ledger: Ledger,
-    kept: pd.DataFrame,
+    scanned: ScanResult,
+    log: ImportLog,
+    selected: pd.DataFrame,
     dropped: pd.DataFrame,
     files: dict[str, pd.DataFrame],
 ) -> dict:
-    """Write kept.csv and dataset_summary.json (that of a split, and what only this step knows). Returns the summary, and
-    kept.csv as lines of text in `table_text`.
+    """Write kept.csv and dataset_summary.json (that of a split, with further fields). Returns the summary, and kept.csv as
+    text in `table_text`.
 
-    files: manifests written, by name. Those of generators that an earlier run held out, and this one does not, go.
+    files: written manifests by name. Manifests of generators that only an earlier run held out are removed.
     """
     folder = params.output_dir
     _remove_stale(folder, set(files))
-    table = ledger.table()
-    write_table(table, folder / KEPT_ROWS)
-    reasons = Counter(ledger.rows["reason"])
-    summary = write_summary(kept, dropped, split) | {
+    table = log.table()
+    write_table(table, folder / RETAINED_ROWS)
+    reasons = Counter(log.rows["reason"])
+    summary = write_summary(selected, dropped, split) | {
         "layout": layout,
         "root": str(params.root),
         "max_per_generator": params.max_per_generator,
         "val_percent": params.val_percent,
-        "found": len(ledger.rows),
-        "not_images": listing.ignored,
+        "found": len(log.rows),
+        "not_images": scanned.ignored,
         "not_opened": {
             reason: reasons[reason] for reason in ("held_out", "not_drawn", "outside_split") if reasons[reason]
         },
@@ -98,7 +98,7 @@ def write_record(
         "external": {
             rows["subset"].iloc[0]: counts(rows) for name, rows in files.items() if external_name(name) is not None
         },
-        "by_generator": {name or "all": counts(rows) for name, rows in kept.groupby("subset")},
+        "by_generator": {name or "all": counts(rows) for name, rows in selected.groupby("subset")},
         "kept": table.to_dict("records"),
     }
     summary["summary"] = _sentence(summary)
@@ -107,7 +107,7 @@ def write_record(
 
 
 def as_text(table: pd.DataFrame) -> str:
-    """The table for a terminal: columns in line, numbers to the right."""
+    """The table for a terminal: aligned columns, numbers right-aligned."""
     cells = [
         list(table.columns),
         *([f"{v:,}" if isinstance(v, int) else str(v) for v in r] for r in table.values.tolist()),
@@ -130,7 +130,7 @@ def _sentence(summary: dict) -> str:
             **{f"external {name}": part for name, part in summary["external"].items()},
         }.items()
     ]
-    return f"Kept {summary['rows']:,} of {summary['found']:,} images: {', '.join(parts)}."
+    return f"Selected {summary['rows']:,} of {summary['found']:,} images: {', '.join(parts)}."
 
 
 def _remove_stale(folder: Path, written: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Look at one file as a data set must: is it an image that opens, which one is it, and what does it look like?"""
+"""Inspection of one file for a data set: readability, content hash, perceptual hash, size and format."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cgid.imaging.perceptual_hash import phash
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """What one file is. problem: "" or why it is no usable image, one sentence; then the rest is empty.
+class FileInspection:
+    """Result for one file. problem: "" or one sentence why it is not a usable image; then the rest is empty.
 
-    reason: "", `missing` or `unreadable`. sha256: hex, of the content. phash: 16 hex digits, "" for a picture too flat
-    to be told from others. width, height: pixels as stored. format: `JPEG`, `PNG`, … bytes: file size.
+    reason: "", `missing` or `unreadable`. sha256: hex, of the content. phash: 16 hex digits, "" for an image too flat
+    to be distinguished from others. width, height: pixels as stored. format: `JPEG`, `PNG`, … bytes: file size.
     """
 
     reason: str = ""
@@ -29,26 +29,26 @@ class Probe:
     bytes: int = 0
 
 
-def probe_files(paths: list[str]) -> list[Probe]:
+def inspect_files(paths: list[str]) -> list[FileInspection]:
     """`probe` for each path, in order: one chunk of parallel work."""
-    return [probe(path) for path in paths]
+    return [inspect_file(path) for path in paths]
 
 
-def probe(path: str) -> Probe:
-    """Read, judge the header, decode: as features do, with the same limits and sentences.
+def inspect_file(path: str) -> FileInspection:
+    """Read, check the header and decode, with the same limits and messages as feature extraction.
 
     Never raises for a bad file: the reason is in the result.
     """
     try:
         return _decode(read_bytes(path, regular=True), os.path.basename(path))
     except UnreadableImage as problem:
-        return Probe("missing" if problem.code == "missing" else "unreadable", str(problem))
+        return FileInspection("missing" if problem.code == "missing" else "unreadable", str(problem))
 
 
-def _decode(data: bytes, name: str) -> Probe:
+def _decode(data: bytes, name: str) -> FileInspection:
     with unreadable_as_sentence(name), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # broken tags cost nothing: Pillow need not warn of each
+        warnings.simplefilter("ignore")  # broken tags are harmless: suppress Pillow's warnings
         header, image = ImageFile.decode(data, name)
-        look = phash(image)
+        image_hash = phash(image)
     size = (header.width, header.height)
-    return Probe("", "", hashlib.sha256(data).hexdigest(), look, *size, header.format, len(data))
+    return FileInspection("", "", hashlib.sha256(data).hexdigest(), image_hash, *size, header.format, len(data))

@@ -1,6 +1,6 @@
 """List a folder of images, in one of the known layouts, as a manifest.
 
-List the files below a folder without ever hanging: linked folders are counted, not followed.
+Linked folders are counted, not followed, so that scanning always terminates.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from cgid.data.manifest import write_manifest
 from cgid.data.params import ScanParams
 from cgid.errors import InputError
 from cgid.fileformat.sniff import IMAGE_EXTENSIONS
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 
 VIDEO_EXTENSIONS = frozenset((".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v"))
 
 
 @dataclass(slots=True)
-class Walk:
-    """What was seen on the way, apart from the images themselves."""
+class FolderScan:
+    """Recursive listing of image files; counts ignored files and videos."""
 
     ignored: Counter = field(default_factory=Counter)
     videos: int = 0
@@ -33,8 +33,8 @@ class Walk:
     def images(self, root: Path) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield (folders between root and file, file name) of every file with an image's extension, in a fixed order.
 
-        Folders that are links are not entered: a link may lead back, or out to the whole disk. Files that are links
-        are listed where they lead to a file. Hidden files and folders are passed over.
+        Linked folders are not entered: a link may form a cycle, or leave the root. Linked files are listed where their
+        target is a file. Hidden files and folders are skipped.
         """
         open_folders: list[tuple[str, tuple[str, ...]]] = [(os.fspath(root), ())]
         while open_folders:
@@ -78,7 +78,7 @@ class Walk:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a manifest can hold this name."""
+    """Whether the name can be written to a manifest (UTF-8)."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
@@ -86,34 +86,34 @@ def _is_text(name: str) -> bool:
     return True
 
 
-_REPORT_EVERY = 500
+_PROGRESS_EVERY = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ScanResult:
     """frame: `path,label,source,generator,split` (and `group` for frames of videos), sorted by path; the images of one
-    folder tree. layouts: names of those that fitted; ignored: what was left out, in words, with its count."""
+    folder tree. layouts: names of the matching ones; ignored: {description of ignored files: count}."""
 
     frame: pd.DataFrame
     layouts: tuple[str, ...]
     ignored: dict[str, int]
 
 
-def scan(params: ScanParams, report: Report = silent) -> dict:
-    """Write the manifest of a folder. Returns counts by class, source and split, and what was ignored.
+def scan(params: ScanParams, progress: Progress = silent) -> dict:
+    """Write the manifest of a folder. Returns counts by class, source and split, and of ignored files.
 
-    Raises InputError where the folder is not there or shows none of the known layouts.
+    Raises InputError where the folder is missing or has none of the known layouts.
     """
-    listing = list_images(params.root, params.source, report=report)
-    write_manifest(listing.frame, params.output)
-    return describe(listing, params.output)
+    scanned = list_images(params.root, params.source, progress=progress)
+    write_manifest(scanned.frame, params.output)
+    return describe(scanned, params.output)
 
 
-def list_images(root: Path, source: str = "", name: str = "", report: Report = silent) -> Listing:
-    """Read the layout below `root` (or below the only folder in it, however deep).
+def list_images(root: Path, source: str = "", name: str = "", progress: Progress = silent) -> ScanResult:
+    """Read the layout below `root` (or below its only subfolder, at any depth).
 
     source: name of the data set; default the folder's name, or, where several data sets lie below, theirs.
-    name: what messages call the root; default its path.
+    name: of the root in messages; default its path.
     Raises InputError.
     """
     root, name = Path(os.path.abspath(os.path.expanduser(root))), name or str(root)
@@ -122,34 +122,34 @@ def list_images(root: Path, source: str = "", name: str = "", report: Report = s
     if not root.is_dir():
         raise InputError(f"{name}: is a file; give the folder that holds the images.")
     top = _only_folder(root)
-    walk = Walk()
-    placed: list[tuple[layouts.Place, str]] = []
-    for steps, file in walk.images(top):
-        where = layouts.place(steps)
-        if where is None:
-            walk.ignored["images outside a class folder"] += 1
+    folder_scan = FolderScan()
+    located: list[tuple[layouts.ImageLocation, str]] = []
+    for steps, file in folder_scan.images(top):
+        location = layouts.locate(steps)
+        if location is None:
+            folder_scan.ignored["images outside a class folder"] += 1
         else:
-            placed.append((where, os.path.join(top, *steps, file)))
-            if len(placed) % _REPORT_EVERY == 0:
-                report(len(placed), 0, "images found")
-    words: dict[tuple[str, ...], set[str]] = {}
-    for where, _ in placed:
-        words.setdefault(where.dataset, set()).add(where.word)
-    fitting = {dataset: layouts.fitting(found) for dataset, found in words.items()}
-    rows = _rows(placed, fitting, source, top.name, walk.ignored)
+            located.append((location, os.path.join(top, *steps, file)))
+            if len(located) % _PROGRESS_EVERY == 0:
+                progress(len(located), 0, "images found")
+    class_folders: dict[tuple[str, ...], set[str]] = {}
+    for location, _ in located:
+        class_folders.setdefault(location.dataset, set()).add(location.word)
+    layouts_of = {dataset: layouts.matching_layouts(names) for dataset, names in class_folders.items()}
+    rows = _rows(located, layouts_of, source, top.name, folder_scan.ignored)
     if not rows:
-        raise InputError(_why_nothing(top, name, walk))
+        raise InputError(_no_layout_message(top, name, folder_scan))
     frame = pd.DataFrame(rows).sort_values("path", ignore_index=True)
     if not frame["group"].any():
         frame = frame.drop(columns="group")
-    report(len(frame), len(frame), "images listed")
-    used = {layout.name for found in fitting.values() for layout in found}
-    return Listing(frame, tuple(sorted(used)), dict(walk.ignored.most_common()))
+    progress(len(frame), len(frame), "images listed")
+    used = {layout.name for matching in layouts_of.values() for layout in matching}
+    return ScanResult(frame, tuple(sorted(used)), dict(folder_scan.ignored.most_common()))
 
 
-def describe(listing: Listing, output: Path) -> dict:
+def describe(scanned: ScanResult, output: Path) -> dict:
     """The step's result: plain counts and one sentence."""
-    frame = listing.frame
+    frame = scanned.frame
     counts = frame["label"].value_counts().to_dict()
     sources = frame.groupby(["source", "label"]).size()
     return {
@@ -158,48 +158,48 @@ def describe(listing: Listing, output: Path) -> dict:
         "labels": {label: int(n) for label, n in counts.items()},
         "sources": [{"source": s, "label": label, "images": int(n)} for (s, label), n in sources.items()],
         "splits": {k or "none": int(n) for k, n in frame["split"].value_counts().items()},
-        "layouts": list(listing.layouts),
-        "ignored": listing.ignored,
+        "layouts": list(scanned.layouts),
+        "ignored": scanned.ignored,
         "summary": f"Listed {len(frame):,} images ({counts.get('real', 0):,} real, {counts.get('ai', 0):,} AI) "
-        f"from {frame['source'].nunique()} source(s); layout {' and '.join(listing.layouts)}"
-        + (f"; {sum(listing.ignored.values()):,} other files left out." if listing.ignored else "."),
+        f"from {frame['source'].nunique()} source(s); layout {' and '.join(scanned.layouts)}"
+        + (f"; {sum(scanned.ignored.values()):,} other files ignored." if scanned.ignored else "."),
     }
 
 
-def _rows(placed: list, fitting: dict, source: str, top_name: str, ignored: Counter) -> list[dict]:
-    names = _sources(fitting, source, top_name)
+def _rows(located: list, layouts_of: dict, source: str, top_name: str, ignored: Counter) -> list[dict]:
+    names = _sources(layouts_of, source, top_name)
     rows = []
-    for where, path in placed:
-        fits = fitting[where.dataset]
-        label = layouts.label(where.word, fits)
+    for location, path in located:
+        fits = layouts_of[location.dataset]
+        label = layouts.label(location.word, fits)
         if label is None:
             ignored["images in a class folder without its counterpart"] += 1
             continue
-        group = layouts.video_group(where, fits)
+        group = layouts.video_group(location, fits)
         rows.append(
             {
                 "path": path,
                 "label": label,
-                "source": names[where.dataset],
-                "generator": layouts.generator(where, fits, top_name) if label == "ai" else "",
-                "split": where.split,
-                "group": f"{names[where.dataset]}/{group}" if group else "",
+                "source": names[location.dataset],
+                "generator": layouts.generator(location, fits, top_name) if label == "ai" else "",
+                "split": location.split,
+                "group": f"{names[location.dataset]}/{group}" if group else "",
             }
         )
     return rows
 
 
-def _sources(fitting: dict, source: str, top_name: str) -> dict[tuple[str, ...], str]:
+def _sources(layouts_of: dict, source: str, top_name: str) -> dict[tuple[str, ...], str]:
     """Name of the source of each data set; generators of one GenImage are one source."""
-    homes = {
+    folders = {
         dataset: dataset[:-1] if any(layout.generator_above for layout in fits) else dataset
-        for dataset, fits in fitting.items()
+        for dataset, fits in layouts_of.items()
         if fits
     }
-    if len(set(homes.values())) <= 1:
-        return dict.fromkeys(homes, source or top_name)
+    if len(set(folders.values())) <= 1:
+        return dict.fromkeys(folders, source or top_name)
     prefix = (source,) if source else ()
-    return {dataset: "/".join((*prefix, *home)) or top_name for dataset, home in homes.items()}
+    return {dataset: "/".join((*prefix, *home)) or top_name for dataset, home in folders.items()}
 
 
 def _only_folder(root: Path) -> Path:
@@ -210,19 +210,19 @@ def _only_folder(root: Path) -> Path:
         except OSError:
             return root
         folders = [e for e in entries if e.is_dir(follow_symlinks=False)]
-        if len(folders) != 1 or folders[0].name.lower() in layouts.CLASS_WORDS | set(layouts.SPLIT_WORDS):
+        if len(folders) != 1 or folders[0].name.lower() in layouts.CLASS_FOLDERS | set(layouts.SPLIT_FOLDERS):
             return root
         root = Path(folders[0].path)
 
 
-def _why_nothing(top: Path, name: str, walk: Walk) -> str:
+def _no_layout_message(top: Path, name: str, folder_scan: FolderScan) -> str:
     collection = layouts.video_layout(_folder_names(top))
-    if walk.videos and (collection or (top / "metadata.json").exists() or any(top.glob("*/metadata.json"))):
+    if folder_scan.videos and (collection or (top / "metadata.json").exists() or any(top.glob("*/metadata.json"))):
         return (
-            f"{name}: holds {walk.videos} videos ({collection or 'DFDC'} layout) and no images; videos are read by the "
-            "video specialists, this step lists images."
+            f"{name}: contains {folder_scan.videos} videos ({collection or 'DFDC'} layout) and no images; this step lists images; "
+            "videos are read by the video specialists."
         )
-    return f"{name}: no known layout with images of both classes was found; looked for {layouts.LOOKED_FOR}."
+    return f"{name}: no known layout with images of both classes was found; looked for {layouts.KNOWN_LAYOUTS_TEXT}."
 
 
 def _folder_names(top: Path, depth: int = 3) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a split holds, in counts: `dataset_summary.json`."""
+"""Counts of a split data set: `dataset_summary.json`."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from cgid.artifacts import DATASET_SUMMARY, DROPPED_ROWS, all_simulated
 from cgid.data.params import SplitParams
 from cgid.files import sha256_of, write_json
 
-_MOST_SIZES = 20
-_LISTED = 1000
+_MAX_SIZES = 20
+_MAX_LISTED = 1000
 
 
-def write_summary(kept: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams) -> dict:
-    """Write dataset_summary.json beside the split manifests and return it.
+def write_summary(selected: pd.DataFrame, dropped: pd.DataFrame, params: SplitParams) -> dict:
+    """Write dataset_summary.json next to the split manifests and return it.
 
-    kept: rows with `split`, `group`; dropped: rows the split cut, with `reason`, `detail`. What cleaning dropped is read
-    from `dropped.csv` beside the cleaned manifest.
+    selected: rows with `split`, `group`; dropped: rows excluded by the split, with `reason`, `detail`. Rows dropped by
+    cleaning are read from `dropped.csv` next to the cleaned manifest.
     """
     cleaning = _dropped_by_cleaning(params.manifest.parent / DROPPED_ROWS)
     cut = [{"filepath": r.path, "label": r.label, "reason": r.reason, "detail": r.detail} for r in dropped.itertuples()]
-    by_split = {name: counts(rows) for name, rows in kept.groupby("split")}
+    by_split = {name: counts(rows) for name, rows in selected.groupby("split")}
     summary = {
         "manifest": str(params.manifest),
         "manifest_sha256": sha256_of(params.manifest),
         "output_dir": str(params.output_dir),
-        "rows": len(kept),
-        "groups": int(kept["group"].nunique()),
+        "rows": len(selected),
+        "groups": int(selected["group"].nunique()),
         "ratios": list(params.ratios),
         "seed": params.seed,
         "max_per_class": params.max_per_class,
         "balance": params.balance,
         "keep_splits": params.keep_splits,
-        "simulated": all_simulated(kept["source"]),
+        "simulated": all_simulated(selected["source"]),
         "by_split": by_split,
-        "total": counts(kept),
+        "total": counts(selected),
         "dropped": {
             "by_cleaning": dict(Counter(row["reason"] for row in cleaning)),
             "by_splitting": dict(Counter(row["reason"] for row in cut)),
-            "listed": [*cleaning, *cut][:_LISTED],
-            "not_listed": max(0, len(cleaning) + len(cut) - _LISTED),
+            "listed": [*cleaning, *cut][:_MAX_LISTED],
+            "not_listed": max(0, len(cleaning) + len(cut) - _MAX_LISTED),
         },
     }
     summary["summary"] = _sentence(summary)
@@ -66,14 +66,14 @@ def _details(rows: pd.DataFrame) -> dict:
     if {"width", "height"} <= set(rows.columns):
         known = rows.dropna(subset=["width", "height"])
         sizes = _count(known["width"].astype(int).astype(str) + "x" + known["height"].astype(int).astype(str))
-        details["size"] = dict(list(sizes.items())[:_MOST_SIZES])
-        if len(sizes) > _MOST_SIZES:
-            details["size"]["other"] = sum(list(sizes.values())[_MOST_SIZES:])
+        details["size"] = dict(list(sizes.items())[:_MAX_SIZES])
+        if len(sizes) > _MAX_SIZES:
+            details["size"]["other"] = sum(list(sizes.values())[_MAX_SIZES:])
     return details
 
 
 def _count(column: pd.Series) -> dict[str, int]:
-    """Most frequent first, names in order where equal."""
+    """Counts, most frequent first, ties by name."""
     return dict(sorted(Counter(column.astype(str)).items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -93,7 +93,7 @@ def _sentence(summary: dict) -> str:
     cut = sum(summary["dropped"]["by_splitting"].values())
     return (
         f"Split {summary['rows']:,} images in {summary['groups']:,} groups: {', '.join(parts)}"
-        + (f"; {cut:,} cut" if cut else "")
-        + ("; the manifest's own splits were kept" if summary["keep_splits"] else "")
+        + (f"; {cut:,} excluded" if cut else "")
+        + ("; the splits of the manifest were retained" if summary["keep_splits"] else "")
         + "."
     )

@@ -1,4 +1,4 @@
-"""The one database: its tables, and the way in. SQLite by default, any URL otherwise."""
+"""The database: its tables and connections. SQLite by default, any other by URL."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ jobs = sa.Table(
     sa.Column("error", sa.Text, nullable=False, default=""),
     sa.Column("result", sa.Text),
     sa.Column("pid", sa.Integer),
-    sa.Column("pid_born", sa.Float),
+    sa.Column("pid_born", sa.Float, key="pid_start_time"),
     sa.Column("cancel", sa.Integer, nullable=False, default=0),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("started", sa.Float),
     sa.Column("finished", sa.Float),
-    sa.Column("beat", sa.Float),
+    sa.Column("beat", sa.Float, key="heartbeat"),
     sa.Column("after", sa.Text, nullable=False, default="[]"),
     sa.Column("outputs", sa.Text, nullable=False, default="[]"),
     sa.Column("error_code", sa.Text, nullable=False, server_default=sa.text("''")),
@@ -70,12 +70,12 @@ analyses_table = sa.Table(
     sa.Column("probability_ai", sa.Float),
     sa.Column("check", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, server_default=sa.text("''")),
-    sa.Column("words", sa.Text, nullable=False, server_default=sa.text("''")),  # what a search looks through
-    sqlite_autoincrement=True,  # the id of a deleted record is never another's: links and notes would mix up
+    sa.Column("words", sa.Text, nullable=False, server_default=sa.text("''")),  # text that is searched
+    sqlite_autoincrement=True,  # ids of deleted records are not reused, or links and notes would mix up
 )
 # A search reads this alone: the answers are long, and a hundred thousand of them would be read with the table.
 _l = analyses_table.c
-sa.Index("analyses_listing", _l.created, _l.verdict, _l.sha256, _l.words).ddl_if(dialect="sqlite")
+sa.Index("analyses_listing", _l.created, _l.verdict, _l.sha256, _l["words"]).ddl_if(dialect="sqlite")
 # Elsewhere long values lie apart anyway, and an index may not hold them.
 sa.Index("analyses_created", _l.created).ddl_if(dialect="postgresql")
 
@@ -84,7 +84,7 @@ _lock = threading.Lock()
 
 
 def engine() -> sa.Engine:
-    """The engine of the URL the settings name now; makes database and tables on first use, whoever else does too.
+    """The engine of the configured URL; creates database and tables on first use, also with concurrent processes.
 
     A database of an older schema is brought up to date. Raises InputError where the URL cannot be used, its driver is
     missing, its server does not answer, or a newer cgid made the database.
@@ -93,10 +93,10 @@ def engine() -> sa.Engine:
     try:
         parsed = sa.make_url(url)
         with _lock:
-            known = _engines.get(url)
-            if known is None or not _still_there(parsed):
-                known = _engines[url] = _connect(parsed)
-            return known
+            cached = _engines.get(url)
+            if cached is None or not _file_exists(parsed):
+                cached = _engines[url] = _connect(parsed)
+            return cached
     except ImportError as error:
         package = DRIVERS.get(error.name or "", error.name)
         raise InputError(
@@ -111,62 +111,62 @@ def engine() -> sa.Engine:
 
 @contextlib.contextmanager
 def reading() -> Iterator[sa.Connection]:
-    """A connection for looking; never waits for those who write (SQLite)."""
+    """A connection for reading; never waits for writers (SQLite)."""
     with engine().connect() as connection:
         yield connection
 
 
 @contextlib.contextmanager
 def writing() -> Iterator[sa.Connection]:
-    """A transaction that holds SQLite's write lock from its start, so that what it reads is still so when it writes."""
+    """A transaction that holds SQLite's write lock from its start, so that its reads stay valid when it writes."""
     with engine().execution_options(immediate=True).begin() as connection:
         yield connection
 
 
 def clean(text: str) -> str:
-    """Text every database takes: no lone surrogates (undecodable file names), no NUL."""
+    """Text that every database accepts: no lone surrogates (undecodable file names), no NUL."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _still_there(url: sa.URL) -> bool:
-    """A SQLite file somebody removed is made again."""
+def _file_exists(url: sa.URL) -> bool:
+    """Whether the database exists; a deleted SQLite file is created again."""
     return url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists()
 
 
 def _connect(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
-        made = sa.create_engine(url, pool_pre_ping=True)
+        database = sa.create_engine(url, pool_pre_ping=True)
         try:
-            _create(made)
+            _create(database)
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
             where = url.render_as_string(hide_password=True)
             reason = " ".join(str(error.__cause__ or error).split())[:200]
             raise InputError(
                 f"The database {where} does not answer ({reason}); start its server, or correct CGID_DATABASE_URL."
             ) from error
-        return made
+        return database
     if not url.database or url.database == ":memory:":
         raise InputError("CGID_DATABASE_URL names a database in memory, which other processes cannot see; name a file.")
     file = Path(url.database)
     file.parent.mkdir(parents=True, exist_ok=True)
     # No pool: a connection inherited by a forked child (a data loader's) would endanger the file.
-    made = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
-    sa.event.listen(made, "connect", _on_connect)
-    sa.event.listen(made, "begin", _on_begin)
+    database = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    sa.event.listen(database, "connect", _on_connect)
+    sa.event.listen(database, "begin", _on_begin)
     with FileLock(f"{file}.lock", timeout=BUSY_SECONDS):
         try:
-            with contextlib.closing(made.raw_connection()) as raw:
+            with contextlib.closing(database.raw_connection()) as raw:
                 raw.execute("PRAGMA journal_mode=WAL")
-            _create(made)
+            _create(database)
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             raise InputError(
                 f"{file} is not a database cgid can use ({error.__cause__ or error}); move it away and start again."
             ) from error
-    return made
+    return database
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # cgid says BEGIN itself, see _on_begin
+    connection.isolation_level = None  # cgid issues BEGIN itself, see _on_begin
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
@@ -175,30 +175,31 @@ def _on_begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _create(made: sa.Engine) -> None:
-    """Tables and version row where they are missing. Another process may be doing the same: then look again."""
+def _create(database: sa.Engine) -> None:
+    """Create missing tables and the version row; repeat once where another process did the same."""
     try:
-        _create_once(made)
+        _create_once(database)
     except (sa.exc.IntegrityError, sa.exc.ProgrammingError):
-        _create_once(made)
+        _create_once(database)
 
 
-def _create_once(made: sa.Engine) -> None:
-    with made.execution_options(immediate=True).begin() as connection:
+def _create_once(database: sa.Engine) -> None:
+    with database.execution_options(immediate=True).begin() as connection:
         schema_version.create(connection, checkfirst=True)
-        found = connection.execute(sa.select(sa.func.max(schema_version.c.version))).scalar()
-        if found is not None and found > SCHEMA_VERSION:
+        version = connection.execute(sa.select(sa.func.max(schema_version.c.version))).scalar()
+        if version is not None and version > SCHEMA_VERSION:
             raise InputError(
-                f"The database was made by a newer cgid (schema {found}; this one knows {SCHEMA_VERSION}): update cgid, "
+                f"The database was made by a newer cgid (schema {version}; this one knows {SCHEMA_VERSION}): update "
+                f"cgid, "
                 "or name another database by CGID_DATABASE_URL."
             )
-        if found is not None and found < SCHEMA_VERSION:
-            # On a server two may come at once: the row is held, and the second sees what the first made of it.
+        if version is not None and version < SCHEMA_VERSION:
+            # On a server two processes may upgrade at once: the row is locked, and the second sees the first one's version.
             rows = sa.select(schema_version.c.version).with_for_update()
-            found = max(connection.execute(rows).scalars())
-            upgrade(connection, found, SCHEMA_VERSION, STEPS)
-            old = schema_version.c.version == found
+            version = max(connection.execute(rows).scalars())
+            upgrade(connection, version, SCHEMA_VERSION, STEPS)
+            old = schema_version.c.version == version
             connection.execute(sa.update(schema_version).where(old).values(version=SCHEMA_VERSION))
         metadata.create_all(connection, checkfirst=True)
-        if found is None:
+        if version is None:
             connection.execute(sa.insert(schema_version).values(version=SCHEMA_VERSION))

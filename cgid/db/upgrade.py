@@ -1,4 +1,4 @@
-"""Brings a database that an older cgid made up to the schema of today: a copy first, then step by step, all or nothing."""
+"""Upgrades a database of an older cgid to the current schema: a backup first, then step by step, all or nothing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Step = Callable[[sa.Connection], None]
 
 
 def searchable(file: str, note: str) -> str:
-    """What a search looks through: the file's own name and the note, in one case. Cut, since a name can be anything."""
+    """The searched text of a record: file name and note, case-folded; long names are truncated."""
     name = file.replace("\\", "/").rstrip("/").split("/")[-1]
     return f"{name[-500:]}\n{note}".casefold()
 
 
-# Columns in today's order, and ids that are never given twice, which SQLite can only have from a table's beginning.
+# Columns in the current order, and AUTOINCREMENT, which SQLite can only set when a table is created.
 _ANALYSES_2 = """CREATE TABLE analyses_2 (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, created FLOAT NOT NULL, file TEXT NOT NULL,
     sha256 VARCHAR(64) NOT NULL, verdict VARCHAR(32) NOT NULL, probability_ai FLOAT, "check" TEXT NOT NULL,
@@ -29,7 +29,7 @@ _ANALYSES_2 = """CREATE TABLE analyses_2 (
 
 
 def _notes_and_search(connection: sa.Connection) -> None:
-    """1 to 2: a record can hold a note, is found by its file's name and its note, and its id is never another's."""
+    """1 to 2: notes on records, search by file name and note, ids that are never reused."""
     if connection.dialect.name == "sqlite":
         old = 'id, created, file, sha256, verdict, probability_ai, "check"'
         for statement in (
@@ -52,41 +52,43 @@ def _notes_and_search(connection: sa.Connection) -> None:
 
 
 def _reasons_of_jobs(connection: sa.Connection) -> None:
-    """2 to 3: a job says why it failed and what would work as data, and the time left as a number."""
+    """2 to 3: error code, suggestion and remaining time of a job."""
     real = "FLOAT" if connection.dialect.name == "sqlite" else "DOUBLE PRECISION"
     for column in ("error_code TEXT DEFAULT '' NOT NULL", "suggestion TEXT", f"seconds_left {real}"):
         connection.execute(sa.text(f"ALTER TABLE jobs ADD COLUMN {column}"))
 
 
-# {version: what makes a database of the next one of it}. Tables that are new need no step; `create_all` makes them.
+# {version: step to the next version}. New tables need no step; `create_all` creates them.
 STEPS: dict[int, Step] = {1: _notes_and_search, 2: _reasons_of_jobs}
 
 
-def upgrade(connection: sa.Connection, found: int, wanted: int, steps: Mapping[int, Step]) -> None:
+def upgrade(connection: sa.Connection, current: int, target: int, steps: Mapping[int, Step]) -> None:
     """Run the steps from `found` to `wanted` in the transaction of `connection`; SQLite's file is copied before.
 
     Raises InputError where a step is missing or fails; then nothing has changed.
     """
-    missing = next((version for version in range(found, wanted) if version not in steps), None)
+    missing = next((version for version in range(current, target) if version not in steps), None)
     if missing is not None:
         raise InputError(
-            f"The database has schema {found}, and this cgid cannot bring it to {wanted} (nothing is known of "
+            f"The database has schema {current}, and this cgid cannot bring it to {target} (no step is known from "
             f"{missing}): name another database by CGID_DATABASE_URL, or move this one away."
         )
-    copy = _copy(connection, found) if found < wanted else None
-    kept = f" A copy as it was is kept in {copy}." if copy else ""
-    for version in range(found, wanted):
+    copy = _copy(connection, current) if current < target else None
+    copy_note = f" A copy as it was is kept in {copy}." if copy else ""
+    for version in range(current, target):
         try:
             steps[version](connection)
         except sa.exc.SQLAlchemyError as error:
             raise InputError(
-                f"The database has schema {found} and could not be brought to {wanted} ({_words(error)}); nothing was "
-                f"changed.{kept}"
+                f"The database has schema {current} and could not be brought to {target} ({_error_text(error)}); "
+                f"nothing was "
+                f"changed.{copy_note}"
             ) from error
 
 
 def _copy(connection: sa.Connection, version: int) -> Path | None:
-    """`<file>.schema-<version>` beside a SQLite file, by SQLite's own backup; an earlier copy stays. None for servers."""
+    """`<file>.schema-<version>` beside a SQLite file, by SQLite's own backup; an earlier copy stays. None for
+    servers."""
     if connection.dialect.name != "sqlite":
         return None
     file = Path(str(connection.engine.url.database))
@@ -105,5 +107,5 @@ def _copy(connection: sa.Connection, version: int) -> Path | None:
     return target
 
 
-def _words(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return " ".join(str(error.__cause__ or error).split())[:200]

@@ -1,4 +1,4 @@
-"""Makes a model's number a probability: temperature and bias on rows kept for nothing else, and how far off it is.
+"""Calibration of a model's scores: temperature and bias fitted on held-out rows, and calibration error.
 
 Platt (1999), with his smoothed targets; Guo et al. (2017), "On Calibration of Modern Neural Networks" (temperature).
 """
@@ -12,8 +12,8 @@ from typing import Any, overload
 
 import numpy as np
 
-PRIOR = 1.5  # deviation of log(temperature) and of the bias before any row is seen; fades as rows come in
-EDGE = 1e-7  # probabilities of exactly 0 and 1 stand for this far from the end
+PRIOR = 1.5  # standard deviation of the priors on log(temperature) and bias; their weight falls with more rows
+EDGE = 1e-7  # probabilities are clipped to this distance from 0 and 1
 
 
 @overload
@@ -23,13 +23,13 @@ def sigmoid(x: np.ndarray) -> np.ndarray: ...
 def sigmoid(x: float | np.ndarray) -> float | np.ndarray:
     """1 / (1 + exp(-x)), 0..1, of one number or of an array of any shape (float32 stays float32); NaN stays NaN.
 
-    Stable at both ends: where exp overflows the result is the 0 that it should be, without a warning.
+    Numerically stable: where exp overflows the result is 0, without a warning.
     """
     x = np.asarray(x)
     x = x if x.dtype.kind == "f" else x.astype(float)
     with np.errstate(over="ignore"):
-        share = 1 / (1 + np.exp(-x))
-    return share if x.ndim else float(share)
+        result = 1 / (1 + np.exp(-x))
+    return result if x.ndim else float(result)
 
 
 @overload
@@ -37,7 +37,7 @@ def logit(probability: float, edge: float = EDGE) -> float: ...
 @overload
 def logit(probability: np.ndarray, edge: float = EDGE) -> np.ndarray: ...
 def logit(probability: float | np.ndarray, edge: float = EDGE) -> float | np.ndarray:
-    """Log odds, of one probability or of an array; those within `edge` of 0 or 1 count as that far from the end."""
+    """Log odds, of one probability or of an array; values are clipped to `edge` from 0 and 1."""
     p = np.clip(np.asarray(probability, dtype=float), edge, 1 - edge)
     odds = np.log(p) - np.log1p(-p)
     return odds if p.ndim else float(odds)
@@ -45,7 +45,7 @@ def logit(probability: float | np.ndarray, edge: float = EDGE) -> float | np.nda
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Makes a raw logit a calibrated one: logit / temperature + bias."""
+    """Maps a raw logit to a calibrated one: logit / temperature + bias."""
 
     temperature: float = 1.0
     bias: float = 0.0
@@ -54,7 +54,7 @@ class Calibration:
     def from_dict(cls, block: Mapping[str, Any]) -> Calibration:
         """From the keys `temperature` and `bias`, 1 and 0 where they are missing.
 
-        Raises ValueError or TypeError where they are no finite numbers, or the temperature is not above 0.
+        Raises ValueError or TypeError where they are not finite numbers, or the temperature is not above 0.
         """
         temperature, bias = float(block.get("temperature", 1.0)), float(block.get("bias", 0.0))
         if not (math.isfinite(temperature) and temperature > 0 and math.isfinite(bias)):
@@ -82,10 +82,10 @@ class Calibration:
 
 
 def fit_temperature(logit: np.ndarray, label: np.ndarray) -> Calibration:
-    """The calibration under which the labels are most likely; its temperature is above 0, so no order turns round.
+    """The maximum-likelihood calibration; its temperature is above 0, so the ranking is preserved.
 
-    Smoothed targets and a weak prior around (1, 0) keep few or perfectly separated rows from ending in certainty.
-    Rows that are not finite are left out; with one class only nothing can be learnt and temperature 1, bias 0 are returned.
+    Smoothed targets and a weak prior around (1, 0) prevent overconfidence with few or perfectly separated rows.
+    Rows that are not finite are left out; with one class only, temperature 1 and bias 0 are returned.
     """
     x, y = np.asarray(logit, dtype=float), np.asarray(label, dtype=float)
     keep = np.isfinite(x) & np.isfinite(y)
@@ -105,12 +105,12 @@ def fit_temperature(logit: np.ndarray, label: np.ndarray) -> Calibration:
         gradient = np.array([-np.sum(pull * x) * slope, np.sum(pull)]) + theta / PRIOR**2
         return value / len(x), gradient / len(x)
 
-    found = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B", bounds=[(-7, 7), (-20, 20)])
-    return Calibration(float(np.exp(found.x[0])), float(found.x[1]))
+    solution = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B", bounds=[(-7, 7), (-20, 20)])
+    return Calibration(float(np.exp(solution.x[0])), float(solution.x[1]))
 
 
 def equal_mass_bins(probability: np.ndarray, bins: int = 15) -> np.ndarray:
-    """Bin of each row, (n,): about as many rows in each, equal probabilities always in the same one."""
+    """Bin of each row, (n,): about equally many rows per bin, equal probabilities in the same bin."""
     p = np.asarray(probability, dtype=float)
     if not len(p):
         return np.empty(0, dtype=int)
@@ -121,12 +121,12 @@ def equal_mass_bins(probability: np.ndarray, bins: int = 15) -> np.ndarray:
 
 def reliability(
     label: np.ndarray, probability: np.ndarray, bins: int = 15, groups: object = None
-) -> list[dict[str, float]]:
-    """One entry per equal-mass bin, rising: {"probability" (mean stated), "observed" (share of AI), "low", "high", "n"}.
+) -> list[dict[str, Any]]:
+    """One entry per equal-mass bin, rising: {"probability" (mean stated), "observed" (fraction of AI), "low", "high", "n"}.
 
-    low, high: Wilson interval of the observed share, on the effective number of groups where rows belong together.
+    low, high: Wilson interval of the observed fraction, on the effective sample size where rows are grouped.
     """
-    from cgid.evaluate.intervals import cluster_share, group_codes
+    from cgid.evaluate.intervals import clustered_proportion, group_codes
 
     keep = np.isfinite(np.asarray(label, dtype=float)) & np.isfinite(np.asarray(probability, dtype=float))
     codes = group_codes(None if groups is None else np.asarray(groups, dtype=object)[keep], int(keep.sum()))
@@ -135,21 +135,21 @@ def reliability(
     table = []
     for b in range(int(which.max()) + 1 if len(which) else 0):
         inside = which == b
-        seen = cluster_share(label * inside, inside.astype(float), codes)
-        place = {"probability": float(p[inside].mean()), "observed": seen["value"]}
-        table.append(place | {"low": seen["low"], "high": seen["high"], "n": int(inside.sum())})
+        seen = clustered_proportion(label * inside, inside.astype(float), codes)
+        place = {"probability": float(p[inside].mean()), "observed": seen.value}
+        table.append(place | {"low": seen.low, "high": seen.high, "n": int(inside.sum())})
     return table
 
 
 def ece(label: np.ndarray, probability: np.ndarray, bins: int = 15) -> float | None:
-    """Expected calibration error: mean gap between stated and observed share over equal-mass bins; None when empty."""
+    """Expected calibration error: mean gap between predicted and observed fraction over equal-mass bins; None when empty."""
     table = reliability(label, probability, bins)
     total = sum(b["n"] for b in table)
     return sum(b["n"] * abs(b["probability"] - b["observed"]) for b in table) / total if total else None
 
 
 def ece_by_chance(probability: np.ndarray, bins: int = 15, draws: int = 200, seed: int = 2026) -> float | None:
-    """The ECE that probabilities which mean just what they say would show on so few rows: mean over drawn labels."""
+    """Expected ECE of perfectly calibrated probabilities on this many rows: mean over simulated labels."""
     p = np.asarray(probability, dtype=float)
     p = p[np.isfinite(p)]
     if not len(p):

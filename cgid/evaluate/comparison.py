@@ -1,15 +1,14 @@
 """Is one detector better than another on the same images? DeLong for AUC, McNemar for accuracy, paired bootstrap.
 
 DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44; Obuchowski (1997), Biometrics 53 (clustered rows);
-McNemar (1947), Psychometrika 12; Bonett and Price (2012), J. Educ. Behav. Stat. 37 (paired shares).
-
-Where two detectors agree and where they part: the table of both verdicts, kappa, and each image's outcome.
-
+McNemar (1947), Psychometrika 12; Bonett and Price (2012), J. Educ. Behav. Stat. 37 (paired proportions).
+Agreement: the table of both verdicts, kappa, and the outcome of each image.
 Cohen (1960), "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,13 +30,13 @@ def compare(
     draws: int = 500,
     seed: int = 2026,
 ) -> dict[str, Any]:
-    """How a differs from b (a minus b): {"n", "groups", "delong", "mcnemar", "bootstrap": {figure: difference}}.
+    """How a differs from b (a minus b): {"n", "groups", "delong", "mcnemar", "bootstrap": {metric: difference}}.
 
-    Figures under `bootstrap`: auc, accuracy, balanced_accuracy, specificity (real left alone), recall (AI caught); the
-    intervals of the three plain shares are Bonett and Price's.
+    Metrics under `bootstrap`: auc, accuracy, balanced_accuracy, specificity, recall; the intervals of the three plain
+    proportions (accuracy, specificity, recall) are those of Bonett and Price.
 
-    label: 0/1, (n,). a, b: P(ai) of the two on the same rows, (n,); a row that either cannot answer is left out.
-    groups: what may not be told apart, (n,). Undefined figures are None.
+    label: 0/1, (n,). a, b: P(ai) of the two on the same rows, (n,); rows where either is missing are left out.
+    groups: group of each row, the unit of resampling, (n,). Undefined metrics are None.
     """
     y, a, b = (np.asarray(v, dtype=float).ravel() for v in (label, a, b))
     keep = np.isfinite(y) & np.isfinite(a) & np.isfinite(b)
@@ -54,7 +53,7 @@ def compare(
 
 
 def mcnemar(only_a: int, only_b: int) -> dict[str, Any]:
-    """{"only_a_right", "only_b_right", "p", "exact"}; two-sided. Rows count as independent: read it beside the bootstrap."""
+    """{"only_a_right", "only_b_right", "p", "exact"}; two-sided. Treats rows as independent: interpret it together with the bootstrap."""
     n = only_a + only_b
     exact = n < EXACT_BELOW
     if n == 0:
@@ -70,30 +69,37 @@ def mcnemar(only_a: int, only_b: int) -> dict[str, Any]:
     return {"only_a_right": only_a, "only_b_right": only_b, "p": p, "exact": exact}
 
 
-def paired_share(gap: np.ndarray, codes: np.ndarray) -> tuple[float, float]:
+def paired_difference_interval(gap: np.ndarray, codes: np.ndarray) -> tuple[float, float]:
     """95 % interval of a mean of paired differences -1, 0, 1 over rows in groups.
 
-    One row is added that speaks for either side: where the two rarely part, draws of the few groups in which they do
-    promise too much.
+    One row is added in favour of each side: where the two rarely disagree, resampling the few groups in which they do
+    would give intervals that are too narrow.
     """
     from scipy.special import stdtrit
 
-    own = np.unique(codes, return_inverse=True)[1]
-    sizes, sums = np.bincount(own).astype(float), np.bincount(own, weights=gap)
+    group = np.unique(codes, return_inverse=True)[1]
+    sizes, sums = np.bincount(group).astype(float), np.bincount(group, weights=gap)
     sizes, sums = np.append(sizes, [1, 1]), np.append(sums, [1, -1])
     mean, count = sums.sum() / sizes.sum(), len(sizes)
     error = np.sqrt(np.sum((sums - mean * sizes) ** 2) * count / (count - 1)) / sizes.sum()
-    far = -stdtrit(count - 3, 0.025) * error
-    return max(-1.0, float(mean - far)), min(1.0, float(mean + far))
+    half_width = -stdtrit(count - 3, 0.025) * error
+    return max(-1.0, float(mean - half_width)), min(1.0, float(mean + half_width))
 
 
-def _bootstrap(y, scores, right, codes, draws, seed) -> dict[str, dict[str, float | None]]:
+def _bootstrap(
+    y: np.ndarray,
+    scores: Sequence[np.ndarray],
+    right: Sequence[np.ndarray],
+    codes: np.ndarray,
+    draws: int,
+    seed: int,
+) -> dict[str, dict[str, float | None]]:
     rankings = [Ranking.of(y, s) for s in scores]
     gap = right[0].astype(float) - right[1]
     ai = y == 1
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        first, second = (r.figures(weights)[:, 0] for r in rankings)
+        first, second = (r.metrics(weights)[:, 0] for r in rankings)
         with np.errstate(divide="ignore", invalid="ignore"):
             accuracy = weights @ gap / weights.sum(1)
             per_class = [weights[:, c] @ gap[c] / weights[:, c].sum(1) for c in (ai, ~ai)]
@@ -108,7 +114,7 @@ def _bootstrap(y, scores, right, codes, draws, seed) -> dict[str, dict[str, floa
     if draws and fewest > 1:
         low, high = percentile(cluster_bootstrap(statistic, codes, y, draws, seed), fewest)
         for place, rows in ((1, ai | ~ai), (3, ~ai), (4, ai)):
-            low[place], high[place] = paired_share(gap[rows], codes[rows])
+            low[place], high[place] = paired_difference_interval(gap[rows], codes[rows])
     sides = zip(names, value, low, high)
     return {
         n: {k: float(x) if np.isfinite(x) else None for k, x in zip(("difference", "low", "high"), v)}
@@ -122,14 +128,15 @@ OUTCOMES = ("both_right", "only_a_wrong", "only_b_wrong", "both_wrong")
 def outcomes(right_a: Any, right_b: Any) -> np.ndarray:
     """One of OUTCOMES per image, (n,), from whether each detector was right about it, (n,) bool."""
     a, b = np.asarray(right_a, dtype=bool), np.asarray(right_b, dtype=bool)
-    return np.array(OUTCOMES, dtype=object)[2 * ~b + ~a]
+    outcomes: np.ndarray = np.array(OUTCOMES, dtype=object)[2 * ~b + ~a]
+    return outcomes
 
 
 def agreement(label: Any, called_a: Any, called_b: Any) -> dict[str, Any]:
-    """{"real": {outcome: n}, "ai": {…}, "all": {…}, "agree": share, "kappa": Cohen's kappa of the two verdicts}.
+    """{"real": {outcome: n}, "ai": {…}, "all": {…}, "agree": fraction, "kappa": Cohen's kappa of the two verdicts}.
 
     label: 0/1, (n,). called_a, called_b: whether each calls the image AI, (n,) bool. agree and kappa are None without
-    images; kappa also where chance alone makes them agree always.
+    images; kappa also where chance agreement is 1.
     """
     ai, a, b = (np.asarray(v).astype(bool) for v in (label, called_a, called_b))
     outcome = outcomes(a == ai, b == ai)

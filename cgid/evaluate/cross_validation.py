@@ -1,8 +1,7 @@
-"""Folds for cross-validation that never tear a group apart and hold both classes in equal shares.
+"""Cross-validation: folds by group, stratified by class, and three quick models with fixed settings.
 
-The three kinds of quick model: logistic regression, random forest, gradient boosting, with one set of settings each.
-
-Model B's trees have the same settings, so that an ablation speaks of what is trained.
+The models are logistic regression, random forest and gradient boosting; Model B's trees have the same settings, so that
+an ablation describes what is trained.
 """
 
 from __future__ import annotations
@@ -14,17 +13,17 @@ import numpy as np
 from cgid.errors import InputError
 
 
-def possible_folds(label: np.ndarray, codes: np.ndarray, wanted: int) -> int:
-    """`wanted`, or fewer where a class has fewer groups than that; 0 where a class has fewer than two."""
-    fewest = min(len(np.unique(codes[np.asarray(label) == c])) for c in (0, 1))
-    return min(wanted, fewest) if fewest >= 2 else 0
+def possible_folds(label: np.ndarray, codes: np.ndarray, requested: int) -> int:
+    """`requested`, or fewer where a class has fewer groups than that; 0 where a class has fewer than two."""
+    min_groups = min(len(np.unique(codes[np.asarray(label) == c])) for c in (0, 1))
+    return min(requested, min_groups) if min_groups >= 2 else 0
 
 
 def grouped_folds(label: np.ndarray, codes: np.ndarray, folds: int, seed: int) -> np.ndarray:
     """Fold 0..folds-1 of each row, (n,). label: 0/1, (n,). codes: group as integers, (n,). Deterministic by seed.
 
-    Groups, shuffled and then largest first, go one by one to the fold that lacks most of what they bring: groups with
-    both classes first, then each class on its own.
+    Groups, shuffled and then largest first, are assigned one by one to the fold with the least of their classes: groups with
+    both classes first, then each class separately.
     """
     label, codes = np.asarray(label, dtype=int), np.asarray(codes, dtype=int)
     total = int(codes.max()) + 1 if len(codes) else 0
@@ -42,7 +41,8 @@ def grouped_folds(label: np.ndarray, codes: np.ndarray, folds: int, seed: int) -
         fold = int(np.lexsort((counts.sum(1), need))[0])
         fold_of[group] = fold
         counts[fold] += brings
-    return fold_of[codes]
+    folds_of_rows: np.ndarray = fold_of[codes]
+    return folds_of_rows
 
 
 TREES = 300
@@ -53,8 +53,8 @@ KINDS = {
 }
 
 
-def chosen(names: str) -> tuple[str, ...]:
-    """Kinds of a list with commas, each once, in its order. Raises InputError on an unknown one or an empty list."""
+def parse_kinds(names: str) -> tuple[str, ...]:
+    """Kinds of a comma-separated list, without duplicates, in order. Raises InputError on an unknown one or an empty list."""
     kinds = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     wrong = next((k for k in kinds if k not in KINDS), None if kinds else "")
     if wrong is not None:
@@ -97,6 +97,6 @@ def quick_model(kind: str, seed: int) -> Any:
     return make_pipeline(
         complete,
         StandardScaler(),
-        FunctionTransformer(np.clip, kw_args={"a_min": -8, "a_max": 8}),  # one absurd value must not steer the line
+        FunctionTransformer(np.clip, kw_args={"a_min": -8, "a_max": 8}),  # limits the influence of extreme values
         LogisticRegression(C=1.0, class_weight="balanced", max_iter=300),
     )

@@ -1,19 +1,19 @@
-"""Figures that depend on the order of the scores: sorted once, then computed for many weightings of the rows at once.
+"""Ranking metrics, DET and precision-recall curves; scores are sorted once and evaluated for many row weightings.
 
-Both kinds of error against each other: the DET curve, on axes that make well-behaved scores a straight line.
-
+The DET curve plots both error rates on normal-deviate axes, on which normally distributed scores give a straight line.
 Martin, Doddington, Kamm, Ordowski and Przybocki (1997), "The DET curve in assessment of detection task performance",
 Eurospeech: the axes are the normal quantiles (probits) of the two error rates.
-
-How much of what is called AI is AI, and how much of the AI is found, over all thresholds.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RANKED = ("auc", "average_precision", "tpr_at_1fpr", "tpr_at_5fpr", "tpr_at_10fpr", "eer")
 FPR_LIMITS = (0.01, 0.05, 0.10)
@@ -21,7 +21,7 @@ FPR_LIMITS = (0.01, 0.05, 0.10)
 
 @dataclass(frozen=True)
 class Ranking:
-    """Scores in falling order. order: row indices, (n,). ends: last position of each run of equal scores, (k,)."""
+    """Scores in descending order. order: row indices, (n,). ends: last position of each run of equal scores, (k,)."""
 
     order: np.ndarray
     ends: np.ndarray
@@ -37,13 +37,13 @@ class Ranking:
         return cls(order, ends, label[order].astype(np.float32), ordered[ends])
 
     def counts(self, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """(true, false) positives when all scores down to each distinct one are called AI, shape (draws, k)."""
+        """(true, false) positives when each distinct score in turn is the threshold, shape (draws, k)."""
         ordered = np.ones((1, len(self.order)), np.float32) if weights is None else weights[:, self.order]
         true = np.cumsum(ordered * self.label, axis=1, dtype=np.float64)[:, self.ends]
         false = np.cumsum(ordered * (1 - self.label), axis=1, dtype=np.float64)[:, self.ends]
         return true, false
 
-    def figures(self, weights: np.ndarray | None = None) -> np.ndarray:
+    def metrics(self, weights: np.ndarray | None = None) -> np.ndarray:
         """RANKED, shape (draws, 6), for weights of shape (draws, n) in the rows' own order; NaN where undefined."""
         draws = 1 if weights is None else len(weights)
         if not len(self.ends):
@@ -55,37 +55,39 @@ class Ranking:
             columns = [_area(tpr, fpr), _average_precision(true, false, positives)]
             columns += [_tpr_at(tpr, fpr, limit) for limit in FPR_LIMITS]
             columns.append(_equal_error(tpr, fpr))
-        figures = np.column_stack(columns)
-        figures[(positives[:, 0] == 0) | (negatives[:, 0] == 0)] = np.nan
-        return figures
+        metrics = np.column_stack(columns)
+        metrics[(positives[:, 0] == 0) | (negatives[:, 0] == 0)] = np.nan
+        return metrics
 
 
 def auc(label: np.ndarray, score: np.ndarray) -> float:
     """Area under the ROC curve, ties counted half; NaN with one class. Same as scikit-learn's."""
-    return float(Ranking.of(np.asarray(label), np.asarray(score, dtype=float)).figures()[0, 0])
+    return float(Ranking.of(np.asarray(label), np.asarray(score, dtype=float)).metrics()[0, 0])
 
 
 def _area(tpr: np.ndarray, fpr: np.ndarray) -> np.ndarray:
     width = np.diff(fpr, axis=1, prepend=0.0)
     height = (tpr + np.concatenate([np.zeros((len(tpr), 1)), tpr[:, :-1]], axis=1)) / 2
-    return np.sum(width * height, axis=1)
+    area: np.ndarray = np.sum(width * height, axis=1)
+    return area
 
 
 def _average_precision(true: np.ndarray, false: np.ndarray, positives: np.ndarray) -> np.ndarray:
     called = true + false
     precision = np.where(called > 0, true / np.maximum(called, 1e-12), 0.0)
-    return np.sum(np.diff(true / positives, axis=1, prepend=0.0) * precision, axis=1)
+    average: np.ndarray = np.sum(np.diff(true / positives, axis=1, prepend=0.0) * precision, axis=1)
+    return average
 
 
 def _tpr_at(tpr: np.ndarray, fpr: np.ndarray, limit: float) -> np.ndarray:
-    """The largest true positive rate of a cut that keeps the false positive rate at or under the limit."""
+    """The largest true positive rate of a threshold whose false positive rate is at most the limit."""
     allowed = np.sum(fpr <= limit + 1e-9, axis=1)
     best = np.take_along_axis(tpr, np.maximum(allowed - 1, 0)[:, None], axis=1)[:, 0]
     return np.where(allowed > 0, best, 0.0)
 
 
 def _equal_error(tpr: np.ndarray, fpr: np.ndarray) -> np.ndarray:
-    """Where the ROC curve, straight between its points, meets FPR = 1 - TPR."""
+    """Equal error rate: where the linearly interpolated ROC curve meets FPR = 1 - TPR."""
     start = np.zeros((len(tpr), 1))
     x, y = np.concatenate([start, fpr], axis=1), np.concatenate([start, tpr], axis=1)
     gap = x + y - 1
@@ -94,15 +96,16 @@ def _equal_error(tpr: np.ndarray, fpr: np.ndarray) -> np.ndarray:
     x0, x1 = np.take_along_axis(x, before, 1), np.take_along_axis(x, after, 1)
     g0, g1 = np.take_along_axis(gap, before, 1), np.take_along_axis(gap, after, 1)
     share = np.clip(np.where(g1 > g0, -g0 / np.where(g1 > g0, g1 - g0, 1.0), 0.0), 0, 1)
-    return (x0 + share * (x1 - x0))[:, 0]
+    rate: np.ndarray = (x0 + share * (x1 - x0))[:, 0]
+    return rate
 
 
-def det(label: Any, score: Any, points: int = 400):
-    """DataFrame(fpr, fnr, threshold, x, y) of every cut, strictest first; at most about `points` rows.
+def det(label: Any, score: Any, points: int = 400) -> pd.DataFrame:
+    """DataFrame(fpr, fnr, threshold, x, y) of every threshold, strictest first; at most about `points` rows.
 
-    label: 0/1, (n,), 1 = AI. score: larger means more likely AI, (n,); rows without one are left out. fpr: share of
-    real photographs called AI; fnr: share of AI images called real, called AI being score >= threshold. x, y: probits
-    of fpr and fnr; a rate of 0 or 1 has none and is drawn half an image away from it. Empty with one class.
+    label: 0/1, (n,), 1 = AI. score: larger means more likely AI, (n,); rows without one are left out. fpr: rate of
+    real photographs classified as AI (score >= threshold); fnr: rate of AI images classified as real. x, y: probits of
+    fpr and fnr; rates of 0 and 1 are moved by half an image. Empty with one class.
     """
     import pandas as pd
 
@@ -116,28 +119,29 @@ def det(label: Any, score: Any, points: int = 400):
     true, false = (side[0] for side in ranking.counts())
     fpr, fnr = np.append(0, false / false[-1]), np.append(1, 1 - true / true[-1])
     cut = np.append(np.nextafter(ranking.scores[0], np.inf), ranking.scores)
-    across, up = probit(fpr, int(false[-1])), probit(fnr, int(true[-1]))
-    along = across - up  # rises with every cut
+    fpr_probit, fnr_probit = probit(fpr, int(false[-1])), probit(fnr, int(true[-1]))
+    along = fpr_probit - fnr_probit  # increases with every threshold
     keep = np.arange(len(cut))
     if len(keep) > points:
-        wanted = np.linspace(along[0], along[-1], points)
-        keep = np.unique(np.searchsorted(along, wanted).clip(0, len(along) - 1))
-    return pd.DataFrame(dict(zip(columns, (side[keep] for side in (fpr, fnr, cut, across, up)))))
+        targets = np.linspace(along[0], along[-1], points)
+        keep = np.unique(np.searchsorted(along, targets).clip(0, len(along) - 1))
+    return pd.DataFrame(dict(zip(columns, (side[keep] for side in (fpr, fnr, cut, fpr_probit, fnr_probit)))))
 
 
 def probit(rate: Any, n: int) -> np.ndarray:
-    """Normal quantile of shares of n images; 0 and 1 count as half an image (1 / 2n) away from the end."""
+    """Normal quantile of rates over n images; 0 and 1 are moved by half an image (1 / 2n)."""
     from scipy.special import ndtri
 
     half = 0.5 / max(n, 1)
-    return ndtri(np.clip(np.asarray(rate, dtype=float), half, 1 - half))
+    deviate: np.ndarray = ndtri(np.clip(np.asarray(rate, dtype=float), half, 1 - half))
+    return deviate
 
 
-def precision_recall(label: Any, score: Any, points: int = 400):
-    """DataFrame(recall, precision, threshold), strictest cut first; at most about `points` rows.
+def precision_recall(label: Any, score: Any, points: int = 400) -> pd.DataFrame:
+    """DataFrame(recall, precision, threshold), strictest threshold first; at most about `points` rows.
 
     label: 0/1, (n,), 1 = AI. score: larger means more likely AI, (n,); rows without one are left out. precision depends
-    on the share of AI among these images: of all places to use it, only where that share is alike. Empty without AI.
+    on the fraction of AI among these images and only transfers to data with the same fraction. Empty without AI.
     """
     import pandas as pd
 

@@ -1,7 +1,7 @@
-"""DeLong's test and interval of areas under the ROC curve, summed over the groups of rows that belong together.
+"""DeLong's test and interval of areas under the ROC curve, for grouped rows.
 
 DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44; Obuchowski (1997), Biometrics 53 (clustered rows). The interval
-is made on the logit scale, where it stays inside 0..1 and keeps its level close to 1 (Pepe 2003, section 5.2).
+is computed on the logit scale, where it stays within 0..1 and keeps its coverage near 1 (Pepe 2003, section 5.2).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from cgid.evaluate.calibration import sigmoid
 
 
 def components(label: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
-    """(AUC, share of the other class that each row beats or is beaten by, (n,)), by midranks."""
+    """(AUC, fraction of the other class that each row is ranked correctly against, (n,)), by midranks."""
     from scipy.stats import rankdata
 
     ai = label == 1
@@ -26,9 +26,9 @@ def components(label: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]
 def variance(label: np.ndarray, part: np.ndarray, mean: float, codes: np.ndarray | None) -> tuple[float, float]:
     """(variance, degrees of freedom) of an AUC, or of a difference of two. part: components or their difference, (n,).
 
-    mean: of `part` in either class. Groups of real images, of AI images and of both vary on their own (all together
-    where a kind has one group only); the degrees of freedom are Welch and Satterthwaite's, so that three photographs
-    count as three however many AI images stand against them.
+    mean: of `part` in each class. Groups of real images, of AI images and of both are separate strata (one stratum
+    where one of them has a single group); degrees of freedom after Welch and Satterthwaite, so that three photographs
+    count as three however many AI images they are compared with.
     """
     ai = label == 1
     row = np.where(ai, (part - mean) / ai.sum(), (part - mean) / (~ai).sum())
@@ -51,13 +51,13 @@ def interval(label: np.ndarray, score: np.ndarray, codes: np.ndarray) -> tuple[f
     from scipy.special import stdtrit
 
     value, part = components(label, score)
-    spread, degrees = variance(label, part, value, codes)
-    error = np.sqrt(spread)
+    variance_sum, degrees = variance(label, part, value, codes)
+    error = np.sqrt(variance_sum)
     if error <= 1e-12 or not 1e-12 < value < 1 - 1e-12:
         return value, value
-    far = -stdtrit(degrees, 0.025) * error / (value * (1 - value))
-    middle = np.log(value / (1 - value))
-    low, high = sigmoid(middle + np.array([-far, far]))
+    half_width = -stdtrit(degrees, 0.025) * error / (value * (1 - value))
+    centre = np.log(value / (1 - value))
+    low, high = sigmoid(centre + np.array([-half_width, half_width]))
     return float(low), float(high)
 
 
@@ -70,14 +70,19 @@ def delong(label: np.ndarray, a: np.ndarray, b: np.ndarray, codes: np.ndarray | 
     auc_a, part_a = components(label, a)
     auc_b, part_b = components(label, b)
     difference = auc_a - auc_b
-    spread, degrees = variance(label, part_a - part_b, difference, codes)
-    error = float(np.sqrt(spread))
+    variance_sum, degrees = variance(label, part_a - part_b, difference, codes)
+    error = float(np.sqrt(variance_sum))
     result = empty | {"auc_a": auc_a, "auc_b": auc_b, "difference": difference}
     if error <= 1e-12:
         return result | ({"low": 0.0, "high": 0.0, "z": 0.0, "p": 1.0} if abs(difference) < 1e-12 else {})
     from scipy.stats import norm, t
 
-    alone = codes is None or len(np.unique(codes)) == len(label)
-    law = norm() if alone else t(degrees)  # few groups: as uncertain as few groups are
-    z, far = difference / error, float(law.ppf(0.975)) * error
-    return result | {"low": difference - far, "high": difference + far, "z": z, "p": float(2 * law.sf(abs(z)))}
+    independent = codes is None or len(np.unique(codes)) == len(label)
+    distribution = norm() if independent else t(degrees)  # Student's t where there are few groups
+    z, half_width = difference / error, float(distribution.ppf(0.975)) * error
+    return result | {
+        "low": difference - half_width,
+        "high": difference + half_width,
+        "z": z,
+        "p": float(2 * distribution.sf(abs(z))),
+    }

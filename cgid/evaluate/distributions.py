@@ -1,13 +1,12 @@
-"""What is drawn of a feature: a sample that keeps every class, and curves of a few hundred points for any number of rows.
+"""Data of feature charts: stratified sample, ECDF, density, quartiles, class separation and missing values by class.
 
-All of it is deterministic: the same table gives the same picture.
-
-Missing values by class, features that are missing together told once.
+Curves have a few hundred points for any number of rows. Deterministic: the same table gives the same chart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ TAIL = 0.005
 
 
 def stratified_sample(strata: np.ndarray, size: int, seed: int = 2026) -> np.ndarray:
-    """At most `size` of the rows, rising (k,), each stratum with its share and at least one row while places last.
+    """Indices of at most `size` rows, ascending (k,), proportional to the strata, at least one row each where possible.
 
     strata: codes >= 0, (n,). All rows where there are no more than `size`.
     """
@@ -24,21 +23,21 @@ def stratified_sample(strata: np.ndarray, size: int, seed: int = 2026) -> np.nda
     if len(strata) <= size:
         return np.arange(len(strata))
     kinds, which, counts = np.unique(strata, return_inverse=True, return_counts=True)
-    places = _shares(counts, size)
+    quotas = _quotas(counts, size)
     random = np.random.default_rng(seed)
     order = np.argsort(which, kind="stable")
     starts = np.cumsum(counts) - counts
-    drawn = [
+    sampled = [
         order[start : start + count][random.permutation(count)[:place]]
-        for start, count, place in zip(starts, counts, places)
+        for start, count, place in zip(starts, counts, quotas)
     ]
-    return np.sort(np.concatenate(drawn)) if len(kinds) else np.arange(0)
+    return np.sort(np.concatenate(sampled)) if len(kinds) else np.arange(0)
 
 
-def _shares(counts: np.ndarray, size: int) -> np.ndarray:
-    """`size` places by share of `counts`, by largest remainders; small strata get one before the large are rounded."""
+def _quotas(counts: np.ndarray, size: int) -> np.ndarray:
+    """`size` rows allocated in proportion to `counts` by largest remainders; every stratum gets one first."""
     exact = counts * (size / counts.sum())
-    places = np.minimum(np.maximum(np.floor(exact).astype(int), 1), counts)
+    places: np.ndarray = np.minimum(np.maximum(np.floor(exact).astype(int), 1), counts)
     while places.sum() > size:
         places[np.argmax(places)] -= 1
     remainders = np.where(places < counts, exact - places, -np.inf)
@@ -48,7 +47,7 @@ def _shares(counts: np.ndarray, size: int) -> np.ndarray:
 
 
 def ecdf(values: np.ndarray, points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
-    """(x, share of values <= x), both (k,), k <= points: exact at evenly spaced order statistics. NaN are left out."""
+    """(x, fraction of values <= x), both (k,), k <= points: exact at evenly spaced order statistics. NaN are left out."""
     ordered = np.sort(values[np.isfinite(values)])
     if not len(ordered):
         return np.empty(0), np.empty(0)
@@ -57,7 +56,7 @@ def ecdf(values: np.ndarray, points: int = POINTS) -> tuple[np.ndarray, np.ndarr
 
 
 def bounds(values: np.ndarray, tail: float = TAIL) -> tuple[float, float]:
-    """The range without `tail` of the finite values at each end, widened to length one where it is flat; NaN without any."""
+    """The range without `tail` of the finite values at each end, of length one where it is constant; NaN without any."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return np.nan, np.nan
@@ -66,11 +65,11 @@ def bounds(values: np.ndarray, tail: float = TAIL) -> tuple[float, float]:
 
 
 def density(values: np.ndarray, low: float, high: float, points: int = 200) -> tuple[np.ndarray, np.ndarray]:
-    """Gaussian kernel density at `points` places from low to high: (x, density), both (points,).
+    """Gaussian kernel density at `points` positions from low to high: (x, density), both (points,).
 
     Silverman's rule 0.9 min(s, IQR / 1.34) n^(-1/5) (Density Estimation, 1986), computed on linearly weighted bins that
-    are fine against the bandwidth, so that 100,000 values cost no more than a histogram. Where the rule gives nothing
-    (one value, or half of them alike) a bandwidth of 1 / 100 of the range is used. Values outside count, unseen.
+    are fine compared with the bandwidth, so that 100,000 values cost no more than a histogram. Where the rule gives 0
+    (one value, or half of them equal) a bandwidth of 1 / 100 of the range is used. Values outside low..high count too.
     """
     finite = values[np.isfinite(values)]
     x = np.linspace(low, high, points)
@@ -79,39 +78,40 @@ def density(values: np.ndarray, low: float, high: float, points: int = 200) -> t
     h = bandwidth(finite) or (high - low) / 100
     fine = int(np.clip(8 * (high - low) / h, 4 * points, 1 << 15))
     step = (high - low) / fine
-    reach = min(int(np.ceil(4 * h / step)), 4 * fine)
-    place = (finite - low) / step + reach
-    cells = fine + 1 + 2 * reach
-    inside = (place >= 0) & (place < cells - 1)
-    at = place[inside].astype(int)
-    part = place[inside] - at
+    margin_bins = min(int(np.ceil(4 * h / step)), 4 * fine)
+    position = (finite - low) / step + margin_bins
+    cells = fine + 1 + 2 * margin_bins
+    inside = (position >= 0) & (position < cells - 1)
+    at = position[inside].astype(int)
+    part = position[inside] - at
     weight = np.bincount(at, 1 - part, cells) + np.bincount(at + 1, part, cells)
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / h) ** 2) / (h * np.sqrt(2 * np.pi))
+    kernel = np.exp(-0.5 * (np.arange(-margin_bins, margin_bins + 1) * step / h) ** 2) / (h * np.sqrt(2 * np.pi))
     from scipy.signal import fftconvolve
 
-    curve = np.maximum(fftconvolve(weight, kernel, mode="same")[reach : reach + fine + 1], 0) / len(finite)
+    curve = np.maximum(fftconvolve(weight, kernel, mode="same")[margin_bins : margin_bins + fine + 1], 0) / len(finite)
     return x, np.interp(x, np.linspace(low, high, fine + 1), curve)
 
 
 def bandwidth(values: np.ndarray) -> float:
-    """Silverman's rule of thumb; 0 where the values have no spread."""
+    """Silverman's rule of thumb; 0 where the values are constant."""
     if len(values) < 2:
         return 0.0
     quarter, half = np.quantile(values, [0.25, 0.75])
-    with np.errstate(over="ignore", invalid="ignore"):  # values near the end of the numbers: their spread is infinite
+    with np.errstate(over="ignore", invalid="ignore"):  # values near the float limits: their variance is infinite
         spread = float(values.std(ddof=1))
     robust = float(half - quarter) / 1.34
-    return 0.9 * (min(spread, robust) if robust > 0 else spread) * len(values) ** -0.2
+    return float(0.9 * (min(spread, robust) if robust > 0 else spread) * len(values) ** -0.2)
 
 
 def quartiles(values: np.ndarray) -> tuple[float, float, float]:
     """Lower quartile, median, upper quartile of the finite values; NaN without any."""
     finite = values[np.isfinite(values)]
-    return tuple(float(q) for q in np.quantile(finite, [0.25, 0.5, 0.75])) if len(finite) else (np.nan,) * 3
+    low, middle, high = np.quantile(finite, [0.25, 0.5, 0.75]) if len(finite) else (np.nan, np.nan, np.nan)
+    return float(low), float(middle), float(high)
 
 
 def separation(sample: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """How far each feature alone tells the classes apart, 0..1, (features,): |2 AUC - 1| over rows with a value.
+    """How well each feature alone separates the classes, 0..1, (features,): |2 AUC - 1| over rows with a value.
 
     sample: (rows, features). label: 0 real, 1 AI, others are left out. NaN where a class has no value.
     """
@@ -128,14 +128,16 @@ def separation(sample: np.ndarray, label: np.ndarray) -> np.ndarray:
     return result
 
 
-def by_class(features: Sequence[str], missing: np.ndarray, counts: np.ndarray, owner: Mapping[str, str]) -> list[dict]:
-    """Rows {name, real, ai, gap, features, members}, largest gap first; features that are always there are left out.
+def by_class(
+    features: Sequence[str], missing: np.ndarray, counts: np.ndarray, owner: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Rows {name, real, ai, gap, features, members}, largest gap first; features without missing values are left out.
 
     missing: images without a value by feature and class (real, AI, …), (f, >= 2). counts: images of each class.
-    real, ai: shares 0..1, NaN where a class has no image. gap: |real - ai|. Features of one `owner` with the same numbers
+    real, ai: fractions 0..1, NaN where a class has no image. gap: |real - ai|. Features of one `owner` with the same numbers
     missing make one row, named after the feature, or after the owner where there are several.
     """
-    together: dict[tuple, list[str]] = {}
+    together: dict[tuple[Any, ...], list[str]] = {}
     for name, lost in zip(features, np.asarray(missing)):
         if lost[:2].any():
             key = (owner.get(name, name), int(lost[0]), int(lost[1]))
@@ -151,7 +153,7 @@ def by_class(features: Sequence[str], missing: np.ndarray, counts: np.ndarray, o
         rows, key=lambda r: (-np.nan_to_num(r["gap"], nan=-1.0), -max(np.nan_to_num([r["real"], r["ai"]])), r["name"])
     )
     seen: dict[str, int] = {}
-    for row in rows:  # one owner may have several such rows of the same size: names stay apart
+    for row in rows:  # one owner may have several such rows of the same size: names must be unique
         seen[row["name"]] = seen.get(row["name"], 0) + 1
         if seen[row["name"]] > 1:
             row["name"] = f"{row['members'][0]} and {row['features'] - 1} more"

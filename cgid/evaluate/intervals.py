@@ -1,13 +1,10 @@
-"""How far a figure can be trusted: Wilson intervals for shares, cluster bootstrap for everything else.
+"""Confidence intervals: Wilson intervals for proportions, a cluster bootstrap for other metrics, and the design effect.
 
-Images cut from one photograph or one video are not independent, so the unit that is drawn is the group, not the row.
+Images cropped from one photograph or video are not independent, so the unit of resampling is the group, not the row.
 Wilson, E. B. (1927), J. Am. Stat. Assoc. 22; Korn and Graubard (1998), Survey Methodology 24 (effective sample size);
 Field and Welsh (2007), J. R. Stat. Soc. B 69 (bootstrap of clusters).
-
-How many of the images of a class speak for themselves: crops of one photograph hang together, and say less than they count.
-
-Kish, L. (1965), Survey Sampling: with intraclass correlation r, n images in groups of m are worth n / (1 + (m - 1) r).
-r by one-way analysis of variance on ranks (Donner 1986, Int. Stat. Rev. 54), so that one wild value does not set it.
+Design effect: Kish, L. (1965), Survey Sampling: with intraclass correlation r, n images in groups of m are worth n / (1 + (m - 1) r).
+r by one-way analysis of variance on ranks (Donner 1986, Int. Stat. Rev. 54), so that it is robust to outliers.
 """
 
 from __future__ import annotations
@@ -16,14 +13,19 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from cgid.schema import Interval
+
 Z95 = 1.959963984540054
-CELLS = 4_000_000  # weights held at once: bounds memory to some tens of MB whatever the number of rows
+MAX_WEIGHTS = 4_000_000  # weights in memory at once: bounds it to some tens of MB whatever the number of rows
 
 
 def wilson(k: float, n: float, z: float = Z95) -> tuple[float | None, float | None]:
-    """Interval of a share k/n (95 % two-sided by default); (None, None) where n is 0. k and n may be fractional."""
-    if not n or n <= 0:
-        return None, None
+    """Interval of a proportion k/n (95 % two-sided by default); (None, None) where n is 0. k and n may be fractional."""
+    return wilson_bounds(k, n, z) if n and n > 0 else (None, None)
+
+
+def wilson_bounds(k: float, n: float, z: float = Z95) -> tuple[float, float]:
+    """`wilson` where n is known to be above 0. Raises ZeroDivisionError where it is 0."""
     p, square = k / n, z * z
     centre = (p + square / (2 * n)) / (1 + square / n)
     half = z * np.sqrt(max(p * (1 - p) / n + square / (4 * n * n), 0.0)) / (1 + square / n)
@@ -37,22 +39,23 @@ def group_codes(groups: object, n: int) -> np.ndarray:
         return np.arange(n)
     import pandas as pd
 
+    codes: np.ndarray
     codes, names = pd.factorize(np.asarray(groups, dtype=object))
     alone = codes < 0
     codes[alone] = len(names) + np.arange(alone.sum())
     return codes
 
 
-def cluster_share(hit: np.ndarray, base: np.ndarray, codes: np.ndarray) -> dict[str, float | None]:
-    """Share sum(hit) / sum(base) with a Wilson interval on the effective sample size of the groups.
+def clustered_proportion(hit: np.ndarray, base: np.ndarray, codes: np.ndarray) -> Interval:
+    """Proportion sum(hit) / sum(base) with a Wilson interval on the effective sample size of the groups.
 
     hit, base: 0/1 per row, hit only where base. codes: group per row. With one row per group this is Wilson's own
     interval. With larger groups n is divided by the design effect (linearised variance of the ratio over groups);
-    where no error, or nothing but errors, was seen the number of groups stands for n, because no variance can be read.
+    at proportions of 0 and 1 the number of groups replaces n, because the variance cannot be estimated.
     """
     n = float(base.sum())
     if n == 0:
-        return {"value": None, "low": None, "high": None}
+        return Interval()
     p = float(hit.sum()) / n
     sizes = np.bincount(codes, weights=base)
     used = sizes > 0
@@ -64,14 +67,14 @@ def cluster_share(hit: np.ndarray, base: np.ndarray, codes: np.ndarray) -> dict[
         effective = p * (1 - p) / variance if variance > 1e-15 else float(count)
         effective = float(np.clip(effective, 1.0, n))
     low, high = wilson(p * effective, effective)
-    return {"value": p, "low": low, "high": high}
+    return Interval(p, low, high)
 
 
 def group_weights(codes: np.ndarray, label: np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
-    """How often each group is drawn: blocks of shape (some draws, G), `draws` rows in all, sums kept.
+    """Bootstrap weights of each group: blocks of shape (some draws, G), `draws` rows in total.
 
-    Groups are drawn within their kind (only real, only AI, both), so no draw loses a class; where a kind has a single
-    group all groups are drawn together instead, since a lone group would pretend to be certain.
+    Groups are resampled within strata (only real, only AI, both), so no resample loses a class; where a stratum has a
+    single group all groups are resampled together, since a single group would have no variance.
     """
     random = np.random.default_rng(seed)
     total = int(codes.max()) + 1 if len(codes) else 0
@@ -81,7 +84,7 @@ def group_weights(codes: np.ndarray, label: np.ndarray, draws: int, seed: int) -
     strata = [np.flatnonzero(kind == k) for k in np.unique(kind)]
     if any(len(s) == 1 for s in strata):
         strata = [np.arange(total)]
-    block = max(1, min(draws, CELLS // max(len(codes), 1)))
+    block = max(1, min(draws, MAX_WEIGHTS // max(len(codes), 1)))
     for start in range(0, draws, block):
         size = min(block, draws - start)
         weights = np.zeros((size, total), dtype=np.float32)
@@ -110,8 +113,8 @@ def cluster_bootstrap(
 def percentile(values: np.ndarray, groups: int | None = None, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Low and high of each column, shape (k,), leaving undefined draws out; NaN where fewer than half are defined.
 
-    groups: how many were drawn from (of the rarer class). Draws from few groups vary too little, by (G - 1) / G, and
-    know nothing of Student's t: percentiles further out make up for both (Hesterberg 2015, Am. Stat. 69).
+    groups: number of groups resampled (of the rarer class). Resamples of few groups vary too little, by (G - 1) / G, and
+    ignore Student's t: more extreme percentiles correct for both (Hesterberg 2015, Am. Stat. 69).
     """
     values = np.asarray(values, dtype=float)
     tail = (1 - level) / 2
@@ -126,8 +129,8 @@ def percentile(values: np.ndarray, groups: int | None = None, level: float = 0.9
     return low, high
 
 
-def independent_share(value: np.ndarray, codes: np.ndarray) -> float:
-    """Images' worth over images, 0 < share <= 1; 1 where every image is a group of its own, 1 / n in a single group.
+def effective_fraction(value: np.ndarray, codes: np.ndarray) -> float:
+    """Effective sample size over sample size, 0..1: 1 where every image is its own group, 1 / n for a single group.
 
     value: (n) finite. codes: (n) group of each image, integers from 0.
     """

@@ -1,21 +1,25 @@
-"""One block of figures for a detector: what it gets right, with intervals, and null wherever a figure is undefined.
+"""Metrics of a detector with confidence intervals; None where a metric is undefined.
 
-Label 1 = AI is the positive class. A row is called AI where probability >= threshold.
+Label 1 = AI is the positive class. A row is classified as AI where probability >= threshold.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cgid.evaluate.calibration import equal_mass_bins
 from cgid.evaluate.curves import RANKED, Ranking
 from cgid.evaluate.delong import interval as auc_interval
-from cgid.evaluate.intervals import cluster_bootstrap, cluster_share, group_codes, percentile, wilson
+from cgid.evaluate.intervals import cluster_bootstrap, clustered_proportion, group_codes, percentile, wilson
+from cgid.schema import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BOOTSTRAPPED = (*RANKED, "balanced_accuracy", "f1", "brier", "ece")
-OPENED = ("auc", "average_precision", "tpr_at_1fpr", "tpr_at_5fpr", "tpr_at_10fpr", "balanced_accuracy", "f1", "eer")
+WIDENED = ("auc", "average_precision", "tpr_at_1fpr", "tpr_at_5fpr", "tpr_at_10fpr", "balanced_accuracy", "f1", "eer")
 
 
 def confusion(label: np.ndarray, probability: np.ndarray, threshold: float = 0.5) -> dict[str, int]:
@@ -38,13 +42,13 @@ def summary(
     draws: int = 500,
     seed: int = 2026,
 ) -> dict[str, Any]:
-    """Every figure with its 95 % interval: {"auc": {"value", "low", "high"}, …, "confusion", "threshold", "n", …}.
+    """Every metric with its 95 % interval: {"auc": {"value", "low", "high"}, …, "confusion", "threshold", "n", …}.
 
     label: 0/1, (n,). probability: P(ai) in 0..1, (n,); rows where it is missing are left out and counted in
-    `n_missing`. groups: what may not be told apart (source photograph, video), (n,); default every row.
-    Shares (accuracy, precision, recall, error rates) carry Wilson intervals on the effective sample size of the
+    `n_missing`. groups: group of each row (source photograph, video), (n,); default: every row is its own.
+    Proportions (accuracy, precision, recall, error rates) carry Wilson intervals on the effective sample size of the
     groups (plain Wilson with one row per group); AUC carries DeLong's over groups; the rest percentile intervals of a
-    bootstrap over groups. All are opened by Wilson's where the answers are perfect. An interval is null where a class
+    bootstrap over groups. All are widened to Wilson's where predictions are perfect. An interval is None where a class
     has fewer than two groups.
     """
     y, p, codes = _clean(label, probability, groups)
@@ -52,27 +56,29 @@ def summary(
     real, ai = y == 0, y == 1
     called = p >= threshold
     everything = np.ones(len(y))
-    figures: dict[str, Any] = {
-        "accuracy": cluster_share(called == ai, everything, codes),
-        "precision": cluster_share(called & ai, called, codes),
-        "recall": cluster_share(called & ai, ai, codes),
-        "false_positive_rate": cluster_share(called & real, real, codes),
-        "false_negative_rate": cluster_share(~called & ai, ai, codes),
+    metrics: dict[str, Interval] = {
+        "accuracy": clustered_proportion(called == ai, everything, codes),
+        "precision": clustered_proportion(called & ai, called, codes),
+        "recall": clustered_proportion(called & ai, ai, codes),
+        "false_positive_rate": clustered_proportion(called & real, real, codes),
+        "false_negative_rate": clustered_proportion(~called & ai, ai, codes),
     }
-    figures |= _bootstrapped(y, p, called, codes, draws, seed)
+    metrics |= _bootstrapped(y, p, called, codes, draws, seed)
     return {
         "n": len(y),
         "n_real": int(real.sum()),
         "n_ai": int(ai.sum()),
         "n_missing": int(np.size(label) - len(y)),
         "groups": len(np.unique(codes)),
-        **figures,
+        **{name: metric.to_dict() for name, metric in metrics.items()},
         "confusion": counts,
         "threshold": float(threshold),
     }
 
 
-def _bootstrapped(y, p, called, codes, draws, seed) -> dict[str, dict[str, float | None]]:
+def _bootstrapped(
+    y: np.ndarray, p: np.ndarray, called: np.ndarray, codes: np.ndarray, draws: int, seed: int
+) -> dict[str, Interval]:
     ranking, which = Ranking.of(y, p), equal_mass_bins(p)
     ai, bins = y == 1, int(which.max()) + 1 if len(which) else 0
     linear = np.column_stack([ai & called, ai, ~ai & ~called, ~ai, called, (p - y) ** 2, np.ones(len(y))])
@@ -83,50 +89,52 @@ def _bootstrapped(y, p, called, codes, draws, seed) -> dict[str, dict[str, float
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         exact = weights.dtype == np.float64
-        summed = (weights @ (sums if exact else single)).astype(float)  # draws need no more than single precision
-        tp, positives, tn, negatives, chosen, squares, total = summed[:, :7].T
+        summed = (weights @ (sums if exact else single)).astype(float)  # single precision is sufficient for resamples
+        tp, positives, tn, negatives, chosen, squared_errors, total = summed[:, :7].T
         with np.errstate(divide="ignore", invalid="ignore"):
             balanced = (tp / positives + tn / negatives) / 2
             f1 = 2 * tp / (positives + chosen)
-            brier = squares / total
+            brier = squared_errors / total
             ece = np.abs(summed[:, 7:]).sum(1) / total
-        return np.column_stack([ranking.figures(weights), balanced, f1, brier, ece])
+        return np.column_stack([ranking.metrics(weights), balanced, f1, brier, ece])
 
     if not len(y):
-        return {name: _figure(np.nan) for name in BOOTSTRAPPED}
+        return {name: _metric(np.nan) for name in BOOTSTRAPPED}
     value = dict(zip(BOOTSTRAPPED, statistic(np.ones((1, len(y))))[0]))
     if not ai.any():
-        value["f1"] = np.nan  # no AI image to find: nothing to be precise or complete about
+        value["f1"] = np.nan  # undefined without AI images
     low = high = dict.fromkeys(BOOTSTRAPPED, np.nan)
-    fewest = min(len(np.unique(codes[ai])), len(np.unique(codes[~ai])))
-    one_class = fewest == 0 and len(np.unique(codes)) > 1
-    if draws and (fewest > 1 or one_class):
-        drawn = percentile(cluster_bootstrap(statistic, codes, y, draws, seed), fewest or len(np.unique(codes)))
-        low, high = (dict(zip(BOOTSTRAPPED, side)) for side in drawn)
-    if draws and fewest > 1:
+    min_groups = min(len(np.unique(codes[ai])), len(np.unique(codes[~ai])))
+    one_class = min_groups == 0 and len(np.unique(codes)) > 1
+    if draws and (min_groups > 1 or one_class):
+        bounds = percentile(cluster_bootstrap(statistic, codes, y, draws, seed), min_groups or len(np.unique(codes)))
+        low, high = (dict(zip(BOOTSTRAPPED, side)) for side in bounds)
+    if draws and min_groups > 1:
         low["auc"], high["auc"] = auc_interval(y, p, codes)
-    result = {name: _figure(value[name], low[name], high[name]) for name in BOOTSTRAPPED}
-    for name in OPENED:
-        result[name] = _open(result[name], fewest)
+    result = {name: _metric(value[name], low[name], high[name]) for name in BOOTSTRAPPED}
+    for name in WIDENED:
+        result[name] = _widened(result[name], min_groups)
     return result
 
 
-def _open(figure: dict[str, float | None], groups: int) -> dict[str, float | None]:
-    """A bootstrap of perfect scores never sees an error; Wilson's bound for `groups` trials says how little that proves."""
-    if figure["low"] is None or figure["high"] is None or figure["high"] - figure["low"] > 1e-9:
-        return figure
-    if figure["value"] >= 1 - 1e-9:
-        return figure | {"low": wilson(groups, groups)[0], "high": 1.0}
-    if figure["value"] <= 1e-9:
-        return figure | {"low": 0.0, "high": wilson(0, groups)[1]}
-    return figure
+def _widened(metric: Interval, groups: int) -> Interval:
+    """A bootstrap of perfect scores has no variance; Wilson's bound for `groups` trials gives an honest interval."""
+    if metric.value is None or metric.low is None or metric.high is None:
+        return metric
+    if metric.high - metric.low > 1e-9:
+        return metric
+    if metric.value >= 1 - 1e-9:
+        return Interval(metric.value, wilson(groups, groups)[0], 1.0)
+    if metric.value <= 1e-9:
+        return Interval(metric.value, 0.0, wilson(0, groups)[1])
+    return metric
 
 
-def by(label: np.ndarray, probability: np.ndarray, by: Any, threshold: float = 0.5, groups: Any = None):
+def by(label: np.ndarray, probability: np.ndarray, by: Any, threshold: float = 0.5, groups: Any = None) -> pd.DataFrame:
     """A row per generator or source, worst first: DataFrame(name, n, n_real, n_ai, accuracy, low, high, …).
 
-    by: name of each row's part, (n,); rows without one are `unknown`. accuracy: share of the part's images that got
-    their right answer, with its Wilson interval; false_positive_rate and recall are None where the part lacks a class.
+    by: name of each row's subset, (n,); rows without one are `unknown`. accuracy: with its Wilson interval;
+    false_positive_rate and recall are None where the subset lacks a class.
     """
     import pandas as pd
 
@@ -135,21 +143,21 @@ def by(label: np.ndarray, probability: np.ndarray, by: Any, threshold: float = 0
     rows = []
     for name in pd.unique(names):
         part = names == name
-        figures = summary(y[part], p[part], threshold, None if groups is None else np.asarray(groups)[part], draws=0)
-        right = figures["accuracy"]
+        metrics = summary(y[part], p[part], threshold, None if groups is None else np.asarray(groups)[part], draws=0)
+        right = metrics["accuracy"]
         rows.append(
-            {"name": name, "n": figures["n"], "n_real": figures["n_real"], "n_ai": figures["n_ai"]}
+            {"name": name, "n": metrics["n"], "n_real": metrics["n_real"], "n_ai": metrics["n_ai"]}
             | {"accuracy": right["value"], "low": right["low"], "high": right["high"]}
-            | {k: figures[k]["value"] for k in ("false_positive_rate", "recall")}
-            | figures["confusion"]
+            | {k: metrics[k]["value"] for k in ("false_positive_rate", "recall")}
+            | metrics["confusion"]
         )
     columns = ["name", "n", "n_real", "n_ai", "accuracy", "low", "high", "false_positive_rate", "recall"]
     table = pd.DataFrame(rows, columns=[*columns, "tn", "fp", "fn", "tp"])
     return table.sort_values(["accuracy", "low", "name"], na_position="last", ignore_index=True)
 
 
-def roc(label: np.ndarray, probability: np.ndarray, points: int = 400):
-    """ROC curve for drawing: DataFrame(fpr, tpr, threshold), from (0, 0) to (1, 1), at most about `points` rows."""
+def roc(label: np.ndarray, probability: np.ndarray, points: int = 400) -> pd.DataFrame:
+    """ROC curve for charts: DataFrame(fpr, tpr, threshold), from (0, 0) to (1, 1), at most about `points` rows."""
     import pandas as pd
 
     y, p, _ = _clean(label, probability, None)
@@ -167,11 +175,10 @@ def roc(label: np.ndarray, probability: np.ndarray, points: int = 400):
     return pd.DataFrame({"fpr": fpr[keep], "tpr": tpr[keep], "threshold": cut[keep]})
 
 
-def _figure(value: float, low: float = np.nan, high: float = np.nan) -> dict[str, float | None]:
-    """An undefined figure has no interval either, whatever single draws gave."""
+def _metric(value: float, low: float = np.nan, high: float = np.nan) -> Interval:
+    """A metric with its interval; an undefined metric has no interval either."""
     known = np.isfinite(value)
-    sides = (("value", value), ("low", low), ("high", high))
-    return {k: float(v) if known and np.isfinite(v) else None for k, v in sides}
+    return Interval(*(float(side) if known and np.isfinite(side) else None for side in (value, low, high)))
 
 
 def _clean(label: Any, probability: Any, groups: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Robust statistics: deviation by the median, and images that are unusual in one feature or in all together."""
+"""Robust statistics: median-based deviation, and outliers in one feature or in all jointly."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 MAD_TO_STD = 1.4826  # standard deviation of normal values over their median absolute deviation
-CUT = 3.5
+OUTLIER_THRESHOLD = 3.5
 """|modified z| above which Iglewicz and Hoaglin (How to Detect and Handle Outliers, 1993) call a value an outlier."""
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """distance: how unusual each row is, (rows,); about the root of the number of features where nothing is unusual.
+class MultivariateOutliers:
+    """distance: Mahalanobis distance of each row, (rows,); about the root of the number of features for ordinary rows.
 
-    part: each feature's share in the squared distance, (rows, features); negative where it makes the row more usual.
-    rank: place of each value among the others of its feature, 0..1, 0.5 where it is missing, (rows, features).
+    part: contribution of each feature to the squared distance, (rows, features); may be negative.
+    rank: rank of each value within its feature, 0..1, 0.5 where it is missing, (rows, features).
     """
 
     distance: np.ndarray
@@ -25,39 +25,39 @@ class Together:
 
 
 def mad_std(values: np.ndarray, floor: float = 0.0, centre: float | None = None) -> float:
-    """Standard deviation by the median absolute deviation, of values that are mostly normal; at least `floor`.
+    """Standard deviation estimated from the median absolute deviation of roughly normal values; at least `floor`.
 
-    centre: what they are taken to lie around; their median where it is not given.
+    centre: centre of the deviations; default: the median.
     """
-    away = np.abs(values - np.median(values)) if centre is None else np.abs(values - centre)
-    deviation = MAD_TO_STD * float(np.median(away))
+    distances = np.abs(values - np.median(values)) if centre is None else np.abs(values - centre)
+    deviation = MAD_TO_STD * float(np.median(distances))
     return floor if deviation < floor else deviation
 
 
-def modified_z(values: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
+def robust_z(values: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
     """Robust z of each value, (n,): (x - median) / (1.4826 MAD), NaN where the value is missing.
 
-    among: codes (n,); each value is judged among those of its own code. Where half of the values are alike the MAD is 0:
-    then the mean absolute deviation times 1.2533 takes its place; values that are all alike have z = 0.
+    among: codes (n,); each value is compared with those of the same code. Where half of the values are equal the MAD is
+    0: then the mean absolute deviation times 1.2533 replaces it; constant values have z = 0.
     """
     z = np.full(len(values), np.nan)
     codes = np.zeros(len(values), int) if among is None else np.asarray(among)
     for code in np.unique(codes):
-        mine = np.flatnonzero((codes == code) & np.isfinite(values))
-        if not len(mine):
+        rows = np.flatnonzero((codes == code) & np.isfinite(values))
+        if not len(rows):
             continue
-        away = values[mine] - np.median(values[mine])
-        scale = mad_std(values[mine]) or 1.2533 * float(np.mean(np.abs(away)))
-        z[mine] = away / scale if scale > 0 else 0.0
+        deviations = values[rows] - np.median(values[rows])
+        scale = mad_std(values[rows]) or 1.2533 * float(np.mean(np.abs(deviations)))
+        z[rows] = deviations / scale if scale > 0 else 0.0
     return z
 
 
-def together(sample: np.ndarray, ridge: float = 0.1) -> Together:
-    """Mahalanobis distance of the rows after each feature was turned into normal scores of its ranks.
+def multivariate_outliers(sample: np.ndarray, ridge: float = 0.1) -> MultivariateOutliers:
+    """Mahalanobis distance of the rows after a rank-based normal transformation of each feature.
 
-    sample: (rows, features), NaN where missing (counts as the middle). Ranks tame heavy tails: what counts is an unusual
-    combination, not one huge value. The correlation matrix is drawn towards the identity by `ridge`, so that features
-    which say the same thing do not blow the distance up. Features without spread have no part.
+    sample: (rows, features), NaN where missing (counts as the median). Ranks limit heavy tails: an unusual combination
+    counts, not one huge value. The correlation matrix is shrunk towards the identity by `ridge`, so that highly
+    correlated features do not inflate the distance. Constant features do not contribute.
     """
     from scipy.special import ndtri
     from scipy.stats import rankdata
@@ -74,4 +74,4 @@ def together(sample: np.ndarray, ridge: float = 0.1) -> Together:
     scores = np.divide(scores, spread, out=np.zeros_like(scores), where=spread > 1e-9)
     correlation = (1 - ridge) * (scores.T @ scores) / max(rows, 1) + ridge * np.eye(features)
     part = scores * np.linalg.solve(correlation, scores.T).T
-    return Together(np.sqrt(np.maximum(part.sum(1), 0)), part, rank)
+    return MultivariateOutliers(np.sqrt(np.maximum(part.sum(1), 0)), part, rank)

@@ -1,4 +1,4 @@
-"""Scores of any detector in, a run that is judged as our own are: joined with a manifest by content or by path."""
+"""Imports the scores of an external detector as a run, joined with a manifest by content or path."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from cgid.evaluate import operating_points
 from cgid.external import run as external_run
 from cgid.external import scores as external_scores
 from cgid.external.params import ImportPredictionsParams
-from cgid.external.run import Judged
+from cgid.external.run import Evaluation
 from cgid.external.scores import read_scores
 from cgid.files import sha256_of
 from cgid.params import canonical
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.robustness import record
-from cgid.robustness.points import CLEAN, Point
+from cgid.robustness.points import CLEAN, Condition
 from cgid.runs import predictions
 from cgid.schema import external_split
 
@@ -30,23 +30,23 @@ REQUIRED = ("val", "test")
 NO_SCORE = "no score was given for it"
 
 
-def import_predictions(params: ImportPredictionsParams, report: Report) -> dict[str, Any]:
-    """Join, calibrate on half of val, measure, export; scores of damaged images become robustness/.
+def import_predictions(params: ImportPredictionsParams, progress: Progress) -> dict[str, Any]:
+    """Join, calibrate on half of val, evaluate, export; scores of degraded images become robustness/.
 
     Raises InputError: unreadable scores, no row of the manifest scored, labels that contradict the manifest, two
     different scores of one image, val or test missing, one class only in val, another run in the folder, an unknown
     tier, degradation or level.
     """
     path, manifest = Path(params.predictions), Path(params.manifest)
-    every = read_scores(path, params.score)
-    scores, damaged = external_scores.split(every, path.name)
+    all_scores = read_scores(path, params.score)
+    scores, damaged = external_scores.split(all_scores, path.name)
     frame = data_manifest.read_examples(manifest)
     if missing := [s for s in REQUIRED if not (frame["split"] == s).any()]:
         raise InputError(
             f"{manifest} has no row of the split {' or '.join(missing)}; `cgid data split` writes such a manifest."
         )
     with external_run.open_folder(params.output_dir) as run:
-        frame["content"] = _contents(frame, report)
+        frame["content"] = _contents(frame, progress)
         logit, unknown = join(scores, frame, path, manifest)
         scored = np.isfinite(logit)
         tables = {}
@@ -63,31 +63,35 @@ def import_predictions(params: ImportPredictionsParams, report: Report) -> dict[
             name = data_manifest.external_names([manifest])[0]
             tables[external_split(name)] = tables.pop("external")
             external = {name: manifest}
-        left = frame[~scored & (frame["split"] != "").to_numpy()]
-        about = {
+        skipped = frame[~scored & (frame["split"] != "").to_numpy()]
+        details = {
             "name": params.name,
             "config": {"arch": "imported predictions", **canonical(params)},
             "data": {"name": manifest.absolute().parent.name, **{k: len(t) for k, t in tables.items()}},
             "manifests": [{"path": str(manifest), "sha256": sha256_of(manifest), "rows": len(frame), "role": "all"}],
-            "predictions": {"path": str(path), "sha256": sha256_of(path), "rows": len(every)},
-            "skipped": [{"role": r.split, "filepath": r.path, "reason": NO_SCORE} for r in left.itertuples()],
+            "predictions": {"path": str(path), "sha256": sha256_of(path), "rows": len(all_scores)},
+            "skipped": [{"role": r.split, "filepath": r.path, "reason": NO_SCORE} for r in skipped.itertuples()],
             "simulated": data_manifest.simulated([frame]),
-            "warnings": _words(unknown, int((scored & (frame["split"] == "").to_numpy()).sum())),
+            "warnings": _warnings(unknown, int((scored & (frame["split"] == "").to_numpy()).sum())),
         }
-        at = {point: join(some, frame, path, manifest)[0] for point, some in damaged.items()}
-        robust = external_scores.rows_of({Point(tier=CLEAN): logit} | at, frame, path.name) if at else None
-        judged = Judged.of(tables, external, manifest)
-        written = external_run.write(run, judged, about)
+        logit_by_condition = {point: join(some, frame, path, manifest)[0] for point, some in damaged.items()}
+        robust = (
+            external_scores.rows_of({Condition(tier=CLEAN): logit} | logit_by_condition, frame, path.name)
+            if logit_by_condition
+            else None
+        )
+        evaluation = Evaluation.of(tables, external, manifest)
+        written = external_run.write(run, evaluation, details)
         if robust:
-            _write_robustness(run.folder, *robust, written, judged.frozen, path)
+            _write_robustness(run.folder, *robust, written, evaluation.frozen, path)
         return external_run.result(run, written)
 
 
-def _write_robustness(run: Path, rows: pd.DataFrame, left: list, manifest: dict, frozen: dict, path: Path) -> None:
-    rows = predictions.calibrated(rows, lambda logit: operating_points.probability(frozen, logit))
-    about = {"run_id": run.name, "judged_by": manifest["predictions"]["sha256"], "seed": None}
-    about |= {"images": external_scores.images_of(rows, path), "simulated": manifest["simulated"]}
-    record.write(run, rows, left, manifest, frozen, about)
+def _write_robustness(run: Path, rows: pd.DataFrame, left: list, manifest: dict, thresholds: dict, path: Path) -> None:
+    rows = predictions.calibrated(rows, lambda logit: operating_points.probability(thresholds, logit))
+    details = {"run_id": run.name, "judged_by": manifest["predictions"]["sha256"], "seed": None}
+    details |= {"images": external_scores.images_of(rows, path), "simulated": manifest["simulated"]}
+    record.write(run, rows, left, manifest, thresholds, details)
 
 
 def join(scores: pd.DataFrame, frame: pd.DataFrame, path: Path, manifest: Path) -> tuple[np.ndarray, int]:
@@ -95,27 +99,27 @@ def join(scores: pd.DataFrame, frame: pd.DataFrame, path: Path, manifest: Path) 
 
     A row's sha256 decides where the manifest's content is known, so that copies of an image share its score; else the
     filepath, as written in the manifest or relative to the scores' or the manifest's folder. `source` and `generator`
-    fill what the manifest leaves empty.
+    fill empty cells of the manifest.
     """
     by_cell = {cell: i for i, cell in enumerate(frame["filepath"])}
     by_path = {p: i for i, p in enumerate(frame["path"])}
     by_content: dict[str, list[int]] = {}
     for i, content in enumerate(frame["content"]):
         by_content.setdefault(content, []).append(i)
-    places = (PathResolver(path.parent), PathResolver(manifest.parent))
+    resolvers = (PathResolver(path.parent), PathResolver(manifest.parent))
     contents, target = frame["content"].to_numpy(), frame["target"].to_numpy()
-    logit, given_by = np.full(len(frame), np.nan), np.full(len(frame), -1)
+    logit, scored_by = np.full(len(frame), np.nan), np.full(len(frame), -1)
     fill = {c: frame[c].to_numpy(dtype=object).copy() for c in ("source", "generator")}
     unknown = 0
     columns = ("filepath", "sha256", "source", "generator", "logit", "label")
     for n, cell, sha256, source, generator, value, label in zip(scores.index, *(scores[c] for c in columns)):
         rows = by_content.get(sha256, []) if sha256 else []
         if not rows and cell:
-            found = by_cell.get(cell)
-            tried = (by_path.get(place(cell)) for place in places)
-            found = found if found is not None else next((i for i in tried if i is not None), None)
-            changed = found is not None and sha256 and not contents[found].startswith(UNREAD)
-            rows = [] if found is None or changed else [found]
+            row = by_cell.get(cell)
+            tried = (by_path.get(place(cell)) for place in resolvers)
+            row = row if row is not None else next((i for i in tried if i is not None), None)
+            changed = row is not None and sha256 and not contents[row].startswith(UNREAD_PREFIX)
+            rows = [] if row is None or changed else [row]
         unknown += not rows
         for i in rows:
             if label == label and label != target[i]:
@@ -125,44 +129,45 @@ def join(scores: pd.DataFrame, frame: pd.DataFrame, path: Path, manifest: Path) 
                 )
             if np.isfinite(logit[i]) and np.isfinite(value) and logit[i] != value:
                 raise InputError(
-                    f"{path.name} rows {given_by[i] + 1} and {n + 1} give {frame['path'].iloc[i]} two different scores;"
-                    " keep one."
+                    f"{path.name} rows {scored_by[i] + 1} and {n + 1} give {frame['path'].iloc[i]} two different "
+                    f"scores;"
+                    " remove one."
                 )
             if np.isfinite(value):
-                logit[i], given_by[i] = value, n
-            for column, word in (("source", source), ("generator", generator)):
-                fill[column][i] = fill[column][i] or word
-    for column, words in fill.items():
-        frame[column] = words
+                logit[i], scored_by[i] = value, n
+            for column, value_ in (("source", source), ("generator", generator)):
+                fill[column][i] = fill[column][i] or value_
+    for column, values in fill.items():
+        frame[column] = values
     return logit, unknown
 
 
-UNREAD = "path:"
+UNREAD_PREFIX = "path:"
 
 
-def _contents(frame: pd.DataFrame, report: Report) -> list[str]:
-    """sha256 of each image: the manifest's, else of its file; of a file that is not here a name by its path."""
+def _contents(frame: pd.DataFrame, progress: Progress) -> list[str]:
+    """sha256 of each image: the manifest's, else of its file; for a missing file an identifier from its path."""
     known = frame["sha256"].fillna("").astype(str).str.strip().str.lower() if "sha256" in frame else [""] * len(frame)
     result = []
     for i, (sha256, path) in enumerate(zip(known, frame["path"])):
         if not sha256:
             sha256 = _content(path)
-            report(i + 1, len(frame), "reading images' content")
+            progress(i + 1, len(frame), "reading images' content")
         result.append(sha256)
     return result
 
 
 def _content(path: str) -> str:
     try:
-        return sha256_of(path) if os.path.isfile(path) else UNREAD + path
+        return sha256_of(path) if os.path.isfile(path) else UNREAD_PREFIX + path
     except OSError:
-        return UNREAD + path
+        return UNREAD_PREFIX + path
 
 
-def _words(unknown: int, unsplit: int) -> list[str]:
-    words = []
+def _warnings(unknown: int, unsplit: int) -> list[str]:
+    warnings = []
     if unknown:
-        words.append(f"{unknown} scores are of images that the manifest does not list; they were left out.")
+        warnings.append(f"{unknown} scores are of images that the manifest does not list; they were left out.")
     if unsplit:
-        words.append(f"{unsplit} scored images of the manifest belong to no split; they were left out.")
-    return words
+        warnings.append(f"{unsplit} scored images of the manifest belong to no split; they were left out.")
+    return warnings

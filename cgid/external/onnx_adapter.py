@@ -1,6 +1,6 @@
-"""Puts a foreign network between a few nodes of ours, so that it takes our input and gives one logit for `ai`.
+"""Wraps an external ONNX network in adapter nodes, so that it takes our input and gives one logit for `ai`.
 
-After that it is a Model A like any other: nothing that uses one needs to know where it came from.
+The result is used like any other Model A.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from cgid.external.sidecar import Sidecar
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto
 
-ROUNDING = 1e-3  # by which a probability may miss 0..1; beyond it the answer is NaN
-SURE = 1e-15  # a probability of exactly 0 stands for this
-SURE_SINGLE = 2.0**-25  # of 1 - p, half of the last digit of a 32-bit number
+ROUNDING = 1e-3  # tolerance of a probability outside 0..1; beyond it the result is NaN
+MIN_PROBABILITY = 1e-15  # replaces a probability of exactly 0
+MIN_PROBABILITY_FLOAT32 = 2.0**-25  # of 1 - p, half of the last digit of a 32-bit number
 
 
 def adapt(model: ModelProto, sidecar: Sidecar, name: str, batch: int | None) -> None:
@@ -27,30 +27,30 @@ def adapt(model: ModelProto, sidecar: Sidecar, name: str, batch: int | None) -> 
     """
     from onnx import TensorProto, helper
 
-    taken, _ = network_input(model, sidecar, name)
-    given = network_output(model, sidecar, name)
+    model_input, _ = network_input(model, sidecar, name)
+    model_output = network_output(model, sidecar, name)
     graph = model.graph
-    new = _Nodes(_unused_prefix(model))
+    builder = _Nodes(_unused_prefix(model))
     image = helper.make_tensor_value_info(
-        f"{new.prefix}image", TensorProto.FLOAT, [batch or "batch", 3, sidecar.input_size, sidecar.input_size]
+        f"{builder.prefix}image", TensorProto.FLOAT, [batch or "batch", 3, sidecar.input_size, sidecar.input_size]
     )
     last = image.name
     if sidecar.channel_order == "bgr":
-        last = new.add("Gather", last, new.constant(np.array([2, 1, 0])), axis=1)
+        last = builder.add("Gather", last, builder.constant(np.array([2, 1, 0])), axis=1)
     if sidecar.layout == "nhwc":
-        last = new.add("Transpose", last, perm=[0, 2, 3, 1])
-    new.add("Cast", last, to=taken.type.tensor_type.elem_type, output=taken.name)
-    before, new.nodes = new.nodes, []
-    logit = _logit(new, given.name, sidecar)
-    out = new.add("Identity", logit, output=f"{new.prefix}logit")
-    others = [i for i in graph.input if i.name != taken.name]  # weights, in files of an old kind
-    nodes = [*before, *graph.node, *new.nodes]
+        last = builder.add("Transpose", last, perm=[0, 2, 3, 1])
+    builder.add("Cast", last, to=model_input.type.tensor_type.elem_type, output=model_input.name)
+    before, builder.nodes = builder.nodes, []
+    logit = _logit(builder, model_output.name, sidecar)
+    out = builder.add("Identity", logit, output=f"{builder.prefix}logit")
+    others = [i for i in graph.input if i.name != model_input.name]  # weights, in files of an old kind
+    nodes = [*before, *graph.node, *builder.nodes]
     del graph.input[:], graph.output[:], graph.node[:]
     graph.input.extend([image, *others])
     graph.output.append(helper.make_tensor_value_info(out, TensorProto.FLOAT, [batch or "batch"]))
     graph.node.extend(nodes)
-    graph.initializer.extend(new.constants)
-    model.ir_version = max(model.ir_version, 4)  # before it, weights had to be listed as inputs too
+    graph.initializer.extend(builder.constants)
+    model.ir_version = max(model.ir_version, 4)  # earlier versions require weights to be listed as inputs
 
 
 class _Nodes:
@@ -83,37 +83,52 @@ class _Nodes:
         return self.constant(np.array(value, np.float32))
 
 
-def _logit(new: _Nodes, answer: str, sidecar: Sidecar) -> str:
+def _logit(builder: _Nodes, output: str, sidecar: Sidecar) -> str:
     """Name of the float32 (n,) logit for `ai`."""
     from onnx import TensorProto
 
-    value = new.add("Cast", answer, to=TensorProto.FLOAT)
-    flat = new.constant(np.array([-1]))
+    value = builder.add("Cast", output, to=TensorProto.FLOAT)
+    flat = builder.constant(np.array([-1]))
     if sidecar.output in ("logit", "probability"):
-        number = new.add("Reshape", value, flat)
-        logit = number if sidecar.output == "logit" else _log_odds(new, number, new.add("Sub", new.number(1), number))
+        number = builder.add("Reshape", value, flat)
+        logit = (
+            number
+            if sidecar.output == "logit"
+            else _log_odds(builder, number, builder.add("Sub", builder.number(1), number))
+        )
     else:
         yes, no = (
-            new.add("Reshape", new.add("Gather", value, new.constant(np.array([i])), axis=1), flat)
+            builder.add("Reshape", builder.add("Gather", value, builder.constant(np.array([i])), axis=1), flat)
             for i in (sidecar.index, 1 - sidecar.index)
         )
-        logit = new.add("Sub", yes, no) if sidecar.output == "two_logits" else _log_odds(new, yes, no, SURE)
-    return new.add("Neg", logit) if sidecar.positive_class == "real" else logit
+        logit = (
+            builder.add("Sub", yes, no)
+            if sidecar.output == "two_logits"
+            else _log_odds(builder, yes, no, MIN_PROBABILITY)
+        )
+    return builder.add("Neg", logit) if sidecar.positive_class == "real" else logit
 
 
-def _log_odds(new: _Nodes, yes: str, no: str, least: float = SURE_SINGLE) -> str:
-    """log(yes) - log(no); NaN where either is no probability, which a clipped number would hide."""
-    logs = [new.add("Log", new.add("Max", p, new.number(low))) for p, low in ((yes, SURE), (no, least))]
+def _log_odds(builder: _Nodes, yes: str, no: str, minimum: float = MIN_PROBABILITY_FLOAT32) -> str:
+    """log(yes) - log(no); NaN where either is not a probability, which clipping would hide."""
+    logs = [
+        builder.add("Log", builder.add("Max", p, builder.number(low)))
+        for p, low in ((yes, MIN_PROBABILITY), (no, minimum))
+    ]
     inside = [
-        new.add("And", new.add("Greater", p, new.number(-ROUNDING)), new.add("Less", p, new.number(1 + ROUNDING)))
+        builder.add(
+            "And",
+            builder.add("Greater", p, builder.number(-ROUNDING)),
+            builder.add("Less", p, builder.number(1 + ROUNDING)),
+        )
         for p in (yes, no)
     ]
-    odds = new.add("Sub", *logs)
-    return new.add("Where", new.add("And", *inside), odds, new.number(float("nan")))
+    odds = builder.add("Sub", *logs)
+    return builder.add("Where", builder.add("And", *inside), odds, builder.number(float("nan")))
 
 
 def _unused_prefix(model: ModelProto) -> str:
-    """Names are bytes of the file: a prefix that is nowhere in it is no name's beginning."""
+    """A prefix that occurs nowhere in the bytes of the file, and so in none of its names."""
     data, prefix = model.SerializeToString(), "cgid_"
     while prefix.encode() in data:
         prefix += "_"

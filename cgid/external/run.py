@@ -1,4 +1,4 @@
-"""Makes a run folder of what a detector from elsewhere said, so that it is judged exactly as our own runs are."""
+"""Writes the run folder of an imported detector, evaluated exactly as our own runs are."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ from cgid.runs.run import Run
 from cgid.train import record
 
 PACKAGES = ("numpy", "pillow", "onnx", "onnxruntime")
-UNKNOWN_TRAINING = "What this detector was trained on is not known here: images it has seen would flatter it."
+UNKNOWN_TRAINING = (
+    "The training data of this detector are unknown: metrics on images it was trained on would be optimistic."
+)
 
 
 @dataclass(frozen=True)
-class Judged:
+class Evaluation:
     """tables: {split: predictions with `calibrated`}; `external`: {name: manifest} of the tables `external_<name>`."""
 
     frozen: dict[str, Any]
@@ -39,8 +41,8 @@ class Judged:
     metrics: dict[str, Any]
 
     @classmethod
-    def of(cls, tables: Mapping[str, pd.DataFrame], external: Mapping[str, Path], source: Path) -> Judged:
-        """Freeze temperature and thresholds on the calibration half of `val`, then measure every split.
+    def of(cls, tables: Mapping[str, pd.DataFrame], external: Mapping[str, Path], source: Path) -> Evaluation:
+        """Fit temperature and thresholds on the calibration half of `val`, then evaluate every split.
 
         tables: {split: as `predictions.table` gives}, with `val` and `test`. source: named where a class is missing.
         Raises InputError where val lacks a class or test has no row.
@@ -50,19 +52,19 @@ class Judged:
         val = tables["val"]
         manifest.require_classes(source, val["label"].to_numpy(), both=True)
         val = val.assign(calibration=calibration_rows(val))
-        frozen = operating_points.freeze(val[val["calibration"]], "calibration half of the validation rows")
-        every = {
-            split: predictions.calibrated(table, lambda logit: operating_points.probability(frozen, logit))
+        thresholds = operating_points.fit_thresholds(val[val["calibration"]], "calibration half of the validation rows")
+        calibrated = {
+            split: predictions.calibrated(table, lambda logit: operating_points.probability(thresholds, logit))
             for split, table in {**tables, "val": val}.items()
         }
-        frozen["error_rates"] = operating_points.errors_of(frozen, every)
-        return cls(frozen, every, dict(external), record.metrics(frozen, every, external))
+        thresholds["error_rates"] = operating_points.errors_of(thresholds, calibrated)
+        return cls(thresholds, calibrated, dict(external), record.metrics(thresholds, calibrated, external))
 
 
 @contextlib.contextmanager
 def open_folder(path: Path) -> Iterator[Run]:
-    """The run folder, held against another writer. Raises InputError where it holds anything but an earlier import."""
-    run = Run.under_way(path)
+    """The run folder, locked against other writers. Raises InputError where it holds anything but an earlier import."""
+    run = Run.at(path)
     if run.folder.exists() and not run.folder.is_dir():
         raise InputError(f"{run.folder} is a file; choose another --output-dir.")
     if not _imported(run) and any(p.name != ".lock" for p in run.folder.glob("*")):
@@ -75,7 +77,7 @@ def open_folder(path: Path) -> Iterator[Run]:
         raise InputError(f"Another job is writing into {run.folder}; wait for it or choose another folder.") from None
 
 
-def write(run: Run, judged: Judged, about: Mapping[str, Any], onnx: bytes | None = None) -> dict[str, Any]:
+def write(run: Run, evaluation: Evaluation, details: Mapping[str, Any], onnx: bytes | None = None) -> dict[str, Any]:
     """Write the whole run folder, run_manifest.json last; its content.
 
     about: what only the import knows (`name`, `config`, `manifests`, `skipped`, `warnings`, …). onnx: model.onnx.
@@ -83,15 +85,15 @@ def write(run: Run, judged: Judged, about: Mapping[str, Any], onnx: bytes | None
     run.manifest_path.unlink(missing_ok=True)
     for stale in (*run.folder.glob(predictions_file("*")), run.onnx_path):
         stale.unlink(missing_ok=True)
-    for stale in (RUN_EXPORTS, robustness_file.FOLDER):
-        shutil.rmtree(run.folder / stale, ignore_errors=True)
-    for split, table in judged.tables.items():
+    for name in (RUN_EXPORTS, robustness_file.FOLDER):
+        shutil.rmtree(run.folder / name, ignore_errors=True)
+    for split, table in evaluation.tables.items():
         predictions.write(table, run.predictions_path(split))
-    write_json(run.thresholds_path, judged.frozen)
-    write_json(run.metrics_path, judged.metrics)
-    title = about.get("name") or run.id
-    shown = {split: table for split, table in judged.tables.items() if split != "train"}
-    exports.write(run.exports_folder, title, shown, judged.frozen, judged.metrics)
+    write_json(run.thresholds_path, evaluation.frozen)
+    write_json(run.metrics_path, evaluation.metrics)
+    title = details.get("name") or run.id
+    shown = {split: table for split, table in evaluation.tables.items() if split != "train"}
+    exports.write(run.exports_folder, title, shown, evaluation.frozen, evaluation.metrics)
     manifest = {
         "kind": "model_a",
         "imported": True,
@@ -102,10 +104,10 @@ def write(run: Run, judged: Judged, about: Mapping[str, Any], onnx: bytes | None
         "seed": None,
         "history": [],
         "best_epoch": None,
-        "metrics": judged.metrics,
+        "metrics": evaluation.metrics,
         "simulated": False,
-        **about,
-        "warnings": [*about.get("warnings", ()), *_shared(judged.tables), UNKNOWN_TRAINING],
+        **details,
+        "warnings": [*details.get("warnings", ()), *_overlap_warnings(evaluation.tables), UNKNOWN_TRAINING],
     }
     if onnx is not None:
         write_bytes(run.onnx_path, onnx)
@@ -117,15 +119,15 @@ def write(run: Run, judged: Judged, about: Mapping[str, Any], onnx: bytes | None
 
 
 def result(run: Run, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Summary for people and figures for pages."""
+    """The job's result: a summary and the metrics."""
     test = manifest["metrics"]["test"]
-    figures = [f"AUC on test {exports.figure_text(test['auc'])}, accuracy {exports.figure_text(test['accuracy'])}"]
-    figures += [f"AUC on {e['name']} {exports.figure_text(e['auc'])}" for e in manifest["metrics"]["external"]]
-    words = [f"Imported {manifest.get('name') or manifest['run_id']}: {'; '.join(figures)}."]
+    metrics = [f"AUC on test {exports.metric_text(test['auc'])}, accuracy {exports.metric_text(test['accuracy'])}"]
+    metrics += [f"AUC on {e['name']} {exports.metric_text(e['auc'])}" for e in manifest["metrics"]["external"]]
+    sentences = [f"Imported {manifest.get('name') or manifest['run_id']}: {'; '.join(metrics)}."]
     if manifest["skipped"]:
-        words.append(f"{len(manifest['skipped'])} images of the manifests were left out.")
+        sentences.append(f"{len(manifest['skipped'])} images of the manifests were left out.")
     return {
-        "summary": " ".join([*words, *manifest["warnings"]]),
+        "summary": " ".join([*sentences, *manifest["warnings"]]),
         "run": str(run.folder),
         "metrics": manifest["metrics"],
         "warnings": manifest["warnings"],
@@ -140,15 +142,15 @@ def _imported(run: Run) -> bool:
         return False
 
 
-def _shared(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """A sentence for each split that shares images with the rows that the thresholds were frozen on, or with train."""
-    words = []
+def _overlap_warnings(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """A sentence for each split that shares images with the rows the thresholds were fitted on, or with train."""
+    warnings = []
     if "train" in tables:
-        words += manifest.overlaps(
+        warnings += manifest.overlaps(
             {k: t["sha256"] for k, t in tables.items()}, {k: t["group"] for k, t in tables.items()}
         )
     val = set(tables["val"]["sha256"])
     for split in (s for s in tables if s not in ("val", "train")):
         if same := len(val & set(tables[split]["sha256"])):
-            words.append(f"{same} images of {split} are also in val, which froze the thresholds.")
-    return words
+            warnings.append(f"{same} images of {split} are also in val, on which the thresholds were fitted.")
+    return warnings

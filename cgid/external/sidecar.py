@@ -1,7 +1,7 @@
-"""What a detector from elsewhere wants and gives, as the person who brings it writes it down: a small JSON file.
+"""The sidecar of an external detector: a small JSON file that specifies its input and output.
 
 {"input_size": 224, "output": "logit", "positive_class": "ai"} is enough where the file takes RGB in 0..1, normalised
-as ImageNet's networks are; every other habit has its key below.
+as ImageNet's networks are; everything else has its key below.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from cgid.errors import InputError
 from cgid.models.preprocess import FITS, MEAN, STD, Preprocess
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 OUTPUTS = ("logit", "probability", "softmax", "two_logits")
 CHOICES = {
     "fit": FITS,
@@ -57,8 +57,8 @@ class Sidecar:
         """Raises InputError: no JSON object, a key missing or unknown, a value that is not one of those possible."""
         try:
             with open(path, "rb") as file:
-                data = file.read(MOST_BYTES + 1)
-            content = json.loads(data.decode("utf-8-sig")) if len(data) <= MOST_BYTES else None
+                data = file.read(MAX_BYTES + 1)
+            content = json.loads(data.decode("utf-8-sig")) if len(data) <= MAX_BYTES else None
         except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"{path} cannot be read as JSON ({str(error)[:200]}).") from None
         if not isinstance(content, dict):
@@ -88,16 +88,19 @@ class Sidecar:
             )
         if not isinstance(content.get("output_name", ""), str):
             raise InputError(f"{name}: `output_name` must be text.")
-        triples = {key: _triple(content[key], key, name) for key in ("mean", "std") if key in content}
+        triples: dict[str, tuple[float, ...]] = {
+            key: _triple(content[key], key, name) for key in ("mean", "std") if key in content
+        }
         if not all(s > 0 for s in triples.get("std", STD)):
             raise InputError(f"{name}: each of `std` must be above 0.")
-        return cls(**{**content, **triples})
+        settings: dict[str, Any] = {**content, **triples}
+        return cls(**settings)
 
     @property
     def preprocess(self) -> Preprocess:
         """The same as our own networks' preprocessing: of RGB, of values in 0..1."""
-        turn = -1 if self.channel_order == "bgr" else 1
-        mean, std = (tuple(float(v) / self.range for v in triple[::turn]) for triple in (self.mean, self.std))
+        step = -1 if self.channel_order == "bgr" else 1
+        mean, std = (tuple(float(v) / self.range for v in triple[::step]) for triple in (self.mean, self.std))
         return Preprocess(self.input_size, self.fit, mean, std, self.resize_to)
 
     def to_json(self) -> dict[str, Any]:

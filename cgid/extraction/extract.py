@@ -1,4 +1,4 @@
-"""Extraction: images of a manifest in, feature table out; parallel, resumable, never the same work twice."""
+"""Feature extraction: from the images of a manifest to a feature table; parallel, cached and resumable."""
 
 from __future__ import annotations
 
@@ -13,55 +13,57 @@ import numpy as np
 from cgid.artifacts import ONNX_MODEL, all_simulated
 from cgid.compute.limits import SharedFiles, is_local
 from cgid.errors import InputError
-from cgid.extraction.dispatch import Measuring, find_place
+from cgid.extraction.dispatch import ExtractionRun, choose_target
 from cgid.extraction.params import ExtractParams
 from cgid.extraction.plan import Content, identify
-from cgid.extraction.progress_file import Progress
+from cgid.extraction.progress_file import ProgressFile
 from cgid.features.group import FeatureGroup
-from cgid.features.registry import choose
+from cgid.features.registry import select_groups
 from cgid.features.table import write_features
 from cgid.files import sha256_of
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 from cgid.settings import settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
-    """Measure every image of `params.manifest` and write the table `params.output`, rows in the manifest's order.
+def extract(params: ExtractParams, progress: Progress = silent) -> dict[str, Any]:
+    """Extract features of every image of `params.manifest` into the table `params.output`, in the manifest's order.
 
-    Beside it: training_progress.json (while it runs) and failures.csv (filepath, reason). Images that cannot be read
-    are no rows. Killed at any point, the next run starts from the store: only uncommitted work (three seconds or 2048
-    images, and the chunks in flight) is done again. Failed images are tried again each run.
-    An image may take 60 s (`place.SECONDS_PER_IMAGE`) and 2 GB of memory (`settings().memory_limit`); one that takes
-    more, or ends its process, costs only itself.
-    Raises InputError: bad manifest, unknown group, no image readable, no usable Model A where it was asked for, no such
-    cluster or none fit for this.
+    Also writes training_progress.json (while running) and failures.csv (filepath, reason) to the same folder. Unreadable
+    images have no row. An interrupted run resumes from the store: only uncommitted work (three seconds or 2048 images,
+    and the chunks in flight) is repeated. Failed images are retried in each run.
+    An image may take 60 s (`dispatch.SECONDS_PER_IMAGE`) and 2 GB of memory (`settings().memory_limit`); one that exceeds
+    them, or ends its process, fails alone.
+    Raises InputError: bad manifest, unknown group, no readable image, no usable Model A where requested, cluster
+    unreachable or unsuitable.
     """
     from cgid.data.manifest import read_manifest
 
     started = time.monotonic()
-    is_local(params.executor)  # a wrong address is said before an hour of reading
+    is_local(params.executor)  # reject a wrong address before reading the files
     frame = read_manifest(params.manifest)
     if frame.empty:
         raise InputError(f"{params.manifest} names no images.")
-    groups = choose(params.groups)
-    measured, model_a, files = _tied_to_model_a(groups, params)
+    groups = select_groups(params.groups)
+    bound_groups, model_a, files = _bind_model_a(groups, params)
     output = params.output.expanduser().absolute()
     workers = params.workers or settings().workers
     paths = [str(p) for p in frame["path"]]
 
-    progress = Progress(output.parent, len(frame), list(measured), report, model_a, all_simulated(frame["source"]))
-    contents, unreadable = identify(paths, workers, report)
-    run = Measuring(measured, progress, paths)
+    progress_file = ProgressFile(
+        output.parent, len(frame), list(bound_groups), progress, model_a, all_simulated(frame["source"])
+    )
+    contents, unreadable = identify(paths, workers, progress)
+    run = ExtractionRun(bound_groups, progress_file, paths)
     for row, reason in unreadable.items():
         run.fail([row], reason)
-    place = find_place(params.executor, workers, settings().memory_limit, contents, files, params.send_files)
-    run.measure_all(contents, place)
-    progress.finish(paths)
-    if len(progress.failed) == len(frame):
-        raise InputError(f"No image of {params.manifest} could be read: {progress.failed[0]['reason']}")
+    target = choose_target(params.executor, workers, settings().memory_limit, contents, files, params.send_files)
+    run.extract_all(contents, target)
+    progress_file.finish(paths)
+    if len(progress_file.failed) == len(frame):
+        raise InputError(f"No image of {params.manifest} could be read: {progress_file.failed[0]['reason']}")
 
     table, problems = _table(frame, run, groups, contents)
     write_features(table, output)
@@ -69,22 +71,22 @@ def extract(params: ExtractParams, report: Report = silent) -> dict[str, Any]:
         store.merge()
     seconds = time.monotonic() - started
     return {
-        "summary": _summary(len(table), progress, len(measured), seconds),
+        "summary": _summary(len(table), progress_file, len(bound_groups), seconds),
         "output": output,
         "rows": len(table),
-        "failed": len(progress.failed),
-        "cached": progress.cached,
-        "measured": progress.done - progress.cached - len(progress.failed),
-        "groups": list(measured),
+        "failed": len(progress_file.failed),
+        "cached": progress_file.cached,
+        "measured": progress_file.done - progress_file.cached - len(progress_file.failed),
+        "groups": list(bound_groups),
         "problems": problems,
         "seconds": round(seconds, 2),
     }
 
 
-def _tied_to_model_a(
+def _bind_model_a(
     groups: Mapping[str, FeatureGroup], params: ExtractParams
 ) -> tuple[dict[str, FeatureGroup], dict[str, str] | None, SharedFiles | None]:
-    """(the groups that can be measured: `model_a` only where there is a run, {"run", "sha256"} of that run, its files)."""
+    """(the groups that can be extracted, with `model_a` only where there is a run; {"run", "sha256"} of that run; its files)."""
     if "model_a" not in groups:
         return dict(groups), None, None
     from cgid.extraction.model_a import bind, files_of, run_folder
@@ -100,24 +102,24 @@ def _tied_to_model_a(
 
 
 def _table(
-    frame: pd.DataFrame, run: Measuring, groups: Mapping[str, FeatureGroup], contents: Sequence[Content]
+    frame: pd.DataFrame, run: ExtractionRun, groups: Mapping[str, FeatureGroup], contents: Sequence[Content]
 ) -> tuple[pd.DataFrame, dict[str, dict[str, Any]]]:
-    """(the feature table, {group: how often it failed and one reason}). Groups without values are NaN and missing."""
+    """(the feature table, {group: number of failures and one reason}). Groups without values are NaN and flagged missing."""
     import pandas as pd
 
     name_of = {row: content.name for content in contents for row in content.rows if row not in run.failed_rows}
     rows = sorted(name_of)
     names = [name_of[row] for row in rows]
-    kept = frame.iloc[rows].reset_index(drop=True)
+    readable = frame.iloc[rows].reset_index(drop=True)
     columns: dict[str, Any] = {
         "record_id": [name.partition(".")[0] for name in names],
-        "filepath": kept["path"].astype(str),
-        "filename": [Path(p).name for p in kept["path"]],
-        "label": kept["label"],
-        "target_label": (kept["label"] == "ai").astype(int),
-        **{c: kept[c] for c in ("source", "generator", "split")},
+        "filepath": readable["path"].astype(str),
+        "filename": [Path(p).name for p in readable["path"]],
+        "label": readable["label"],
+        "target_label": (readable["label"] == "ai").astype(int),
+        **{c: readable[c] for c in ("source", "generator", "split")},
     }
-    columns["group"] = kept["group"] if "group" in kept else columns["record_id"]
+    columns["group"] = readable["group"] if "group" in readable else columns["record_id"]
     problems: dict[str, dict[str, Any]] = {}
     for key, group in groups.items():
         if key not in run.stores:
@@ -130,10 +132,10 @@ def _table(
     return pd.DataFrame(columns), problems
 
 
-def _summary(rows: int, progress: Progress, groups: int, seconds: float) -> str:
-    words = f"{rows} images measured by {groups} feature groups in {seconds:.0f} s"
+def _summary(rows: int, progress: ProgressFile, groups: int, seconds: float) -> str:
+    text = f"{rows} images, {groups} feature groups extracted in {seconds:.0f} s"
     if progress.cached:
-        words += f", {progress.cached} of them taken from the store"
+        text += f", {progress.cached} of them from the store"
     if progress.failed:
-        words += f"; {len(progress.failed)} could not be read and are listed in failures.csv"
-    return words + "."
+        text += f"; {len(progress.failed)} could not be read and are listed in failures.csv"
+    return text + "."

@@ -1,6 +1,6 @@
-"""Ties the `model_a` group to one run: its out-of-fold values where it has them, its network for every other image.
+"""Binds the feature group `model_a` to one run: its out-of-fold values where available, else its network.
 
-Extraction replaces the group's `compute` by `bind` before it measures; without a run the group has no value.
+Extraction replaces the group's `compute` with `bind`; without a run the group has no value.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 OUT_OF_FOLD, TRAIN = predictions_file("oof"), predictions_file("train")
 
 
-def run_folder(asked: Path | None) -> Path | None:
-    """The folder of the run that was asked for, else of the current one; None where there is none."""
-    run = load_run(asked) if asked else current("model_a")
+def run_folder(requested: Path | None) -> Path | None:
+    """The folder of the requested run, else of the current one; None where there is none."""
+    run = load_run(requested) if requested else current("model_a")
     return run.folder if run else None
 
 
 def bind(group: FeatureGroup, folder: Path) -> FeatureGroup:
-    """The group measured by this run. Its variant covers the network and which images it was trained on.
+    """The group bound to this run. Its variant covers the network and its training images.
 
     Raises InputError where the run has no usable ONNX file.
     """
@@ -46,15 +46,16 @@ def bind(group: FeatureGroup, folder: Path) -> FeatureGroup:
 
 
 def files_of(bound: FeatureGroup, folder: Path) -> SharedFiles:
-    """What a worker that does not see the run's folder needs of it."""
+    """The files that a worker needs which cannot see the run's folder."""
     names = (RUN_MANIFEST, ONNX_MODEL, OUT_OF_FOLD, TRAIN)
     paths = (Path(folder).absolute() / name for name in names)
+    assert bound.variant is not None, "a bound group has a variant"
     return SharedFiles(bound.variant(), tuple(path for path in paths if path.is_file()))
 
 
 def probability(run_folder: str, variant: str, image: ImageFile) -> dict[str, float]:
-    """{"probability": P(ai), raw}. variant: tells apart a run whose files were written again in the same folder."""
-    left_out, trained = seen(run_folder, variant)
+    """{"probability": P(ai), raw}. variant: distinguishes runs written to the same folder at different times."""
+    left_out, trained = run_probabilities(run_folder, variant)
     if image.sha256 in left_out:
         return {"probability": left_out[image.sha256]}
     if image.sha256 in trained:
@@ -68,7 +69,7 @@ def _network(run_folder: str, variant: str) -> OnnxModel:
 
 
 @lru_cache(maxsize=1)
-def seen(run_folder: str, variant: str) -> tuple[dict[str, float], frozenset[str]]:
+def run_probabilities(run_folder: str, variant: str) -> tuple[dict[str, float], frozenset[str]]:
     """({sha256: out-of-fold probability}, sha256 of every image trained on)."""
     folder = shared_folder(variant) or Path(run_folder)
     left_out: dict[str, float] = {}
@@ -82,7 +83,7 @@ def seen(run_folder: str, variant: str) -> tuple[dict[str, float], frozenset[str
 
 
 def _columns(path: Path, *names: str) -> pa.Table:
-    """By the file's own reader: `read_table` imports pandas, half a second of a first check."""
+    """Columns of a Parquet file; not by `read_table`, which imports pandas and delays a first check by half a second."""
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:

@@ -1,8 +1,8 @@
-"""Keeps every measured value under the image's content, so that the same bytes are never measured twice.
+"""Store of feature values by image content, so that no content is extracted twice.
 
-artifacts/features/store/<group>-v<version>[-<variant>]/<shard>.parquet, a row an image: `key`, the group's columns, and
-`problem` (why the group failed on it, empty where it did not). A shard is written whole or not at all, by any number of
-processes; many small ones are merged now and then.
+artifacts/features/store/<group>-v<version>[-<variant>]/<shard>.parquet, one row per image: `key`, the group's columns, and
+`problem` (why the group failed on it, else empty). Shards are written atomically, by any number of processes; small shards are
+merged occasionally.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _KEY, _PROBLEM = "key", "problem"
 
 
 def cache_names(groups: Mapping[str, FeatureGroup]) -> dict[str, str]:
-    """{group key: folder name}. It changes with all that the values depend on: version, variant, the groups it reads.
+    """{group key: folder name}. It depends on the version, the variant and the groups it reads.
 
-    `groups` must hold the groups that others read, earlier (the registry's order).
+    `groups` must contain dependencies before the groups that read them (the registry's order).
     """
     names: dict[str, str] = {}
     for key, group in groups.items():
@@ -48,24 +48,24 @@ class GroupStore:
         self.folder = (root or settings().features / "store") / name
         self.columns = tuple(columns)
 
-    def known(self, wanted: Collection[str]) -> set[str]:
-        """Those of `wanted` that have been measured."""
+    def known(self, requested: Collection[str]) -> set[str]:
+        """Those of `requested` that are stored."""
         if not self.folder.is_dir():
             return set()
-        return set(self._table(wanted, [_KEY]).column(_KEY).to_pylist())
+        return set(self._table(requested, [_KEY]).column(_KEY).to_pylist())
 
-    def read(self, wanted: Collection[str]) -> dict[str, Row]:
-        """{key: ({column: value}, problem)} of those of `wanted` that have been measured."""
-        table = self._table(wanted, [_KEY, *self.columns, _PROBLEM])
+    def read(self, requested: Collection[str]) -> dict[str, Row]:
+        """{key: ({column: value}, problem)} of those of `requested` that are stored."""
+        table = self._table(requested, [_KEY, *self.columns, _PROBLEM])
         values = [table.column(c).to_pylist() for c in self.columns]
         keys, problems = table.column(_KEY).to_pylist(), table.column(_PROBLEM).to_pylist()
         return {k: (dict(zip(self.columns, row)), p) for k, p, row in zip(keys, problems, zip(*values))}
 
     def columns_for(self, keys: Sequence[str]) -> tuple[dict[str, np.ndarray], list[str]]:
-        """({column: float64 values in the order of `keys`}, the problem of each). KeyError where one is not there."""
+        """({column: float64 values in the order of `keys`}, the problem of each). KeyError where one is missing."""
         table = self._table(set(keys), [_KEY, *self.columns, _PROBLEM])
-        place = {key: i for i, key in enumerate(table.column(_KEY).to_pylist())}
-        rows = np.array([place[key] for key in keys], dtype=np.intp)
+        position = {key: i for i, key in enumerate(table.column(_KEY).to_pylist())}
+        rows = np.array([position[key] for key in keys], dtype=np.intp)
         problems = table.column(_PROBLEM).to_pylist()
         return {c: table.column(c).to_numpy()[rows] for c in self.columns}, [problems[i] for i in rows]
 
@@ -79,7 +79,7 @@ class GroupStore:
         self._write(pa.table({_KEY: list(keys), **columns, _PROBLEM: list(problems)}))
 
     def merge(self) -> None:
-        """Turn many shards into one. Killed half-way it leaves rows twice, which reading does not mind."""
+        """Merge shards into one. An interruption leaves duplicate rows, which readers tolerate."""
         shards = sorted(self.folder.glob("*.parquet"))
         if len(shards) <= MERGE_ABOVE:
             return
@@ -103,12 +103,12 @@ class GroupStore:
             pq.write_table(table, temporary)
         return path
 
-    def _table(self, wanted: Collection[str], columns: list[str]) -> pa.Table:
-        """Rows of `wanted`; reads again where another process merged the shards meanwhile."""
+    def _table(self, requested: Collection[str], columns: list[str]) -> pa.Table:
+        """Rows of `requested`; retries where another process merges the shards at the same time."""
         import pyarrow as pa
         import pyarrow.dataset as ds
 
-        keys = pa.array(sorted(wanted), pa.string())
+        keys = pa.array(sorted(requested), pa.string())
         for attempt in range(5):
             shards = sorted(str(p) for p in self.folder.glob("*.parquet"))
             if not shards or not len(keys):

@@ -1,4 +1,4 @@
-"""What a worker process does with a chunk of images: open each once, measure what is missing, fail one at a time."""
+"""Work of one process: open each image of a chunk once and extract its missing groups; images fail individually."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 
 from cgid.compute.worker import item_begins
 from cgid.errors import InputError
-from cgid.features.group import FeatureGroup, measure
+from cgid.features.group import FeatureGroup, extract
 from cgid.features.registry import all_groups
 from cgid.imaging.image_file import ImageFile, UnreadableImage
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One content to measure. name: its key in the run. groups: keys to measure. earlier: values those read.
+class ExtractTask:
+    """One content to extract. name: its key in the run. groups: keys to extract. earlier: values that these depend on.
 
-    data: the file's bytes, where the worker does not see it; `path` is its name then.
+    data: the file's bytes, where the worker cannot see the file; `path` is then its name.
     """
 
     name: str
@@ -30,8 +30,8 @@ class Item:
     data: bytes | None = None
 
 
-class Values(NamedTuple):
-    """One group's values of several images. numbers: float64 (images, columns). problems: why it failed on each, or ""."""
+class GroupValues(NamedTuple):
+    """One group's values of several images. numbers: float64 (images, columns). problems: reason of failure per image, or ""."""
 
     names: list[str]
     numbers: np.ndarray
@@ -39,24 +39,24 @@ class Values(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What came of a chunk. unreadable: {item's name: why}. unseen: the same of files that this process cannot get at.
-    values: {group's key: values of the other items}."""
+class ChunkResult:
+    """Result of a chunk. unreadable: {task name: reason}. unseen: the same for files that this process cannot access.
+    values: {group key: values of the other tasks}."""
 
     unreadable: dict[str, str]
     unseen: dict[str, str]
-    values: dict[str, Values]
+    values: dict[str, GroupValues]
 
 
-class MeasureChunk:
-    """Measures chunks by `groups`, in the order they are given in. Pickled, the registry's own groups are only named."""
+class ExtractChunk:
+    """Extracts chunks with `groups`, in their order. When pickled, groups of the registry are replaced by their versions."""
 
     def __init__(self, groups: Mapping[str, FeatureGroup]) -> None:
         self.groups = dict(groups)
         self.columns = {key: group.columns for key, group in self.groups.items()}
 
-    def __call__(self, chunk: tuple[Item, ...]) -> Measured:
-        """An image over its time or memory ends this process (`map_chunks`)."""
+    def __call__(self, chunk: tuple[ExtractTask, ...]) -> ChunkResult:
+        """The result of one chunk. An image over its time or memory limit ends this process (`map_chunks`)."""
         unreadable: dict[str, str] = {}
         unseen: dict[str, str] = {}
         rows: dict[str, tuple[list[str], list[list[float]], list[str]]] = {}
@@ -68,16 +68,16 @@ class MeasureChunk:
             except UnreadableImage as problem:
                 (unseen if isinstance(problem.__cause__, OSError) else unreadable)[item.name] = str(problem)
                 continue
-            values, problems = measure(image, lacking, item.earlier)
+            values, problems = extract(image, lacking, item.earlier)
             for key in lacking:
                 names, numbers, reasons = rows.setdefault(key, ([], [], []))
                 names.append(item.name)
                 numbers.append([values[c] for c in self.columns[key]])
                 reasons.append(problems.get(key, ""))
-        return Measured(unreadable, unseen, {k: Values(n, np.array(v), p) for k, (n, v, p) in rows.items()})
+        return ChunkResult(unreadable, unseen, {k: GroupValues(n, np.array(v), p) for k, (n, v, p) in rows.items()})
 
     @staticmethod
-    def _open(item: Item) -> ImageFile:
+    def _open(item: ExtractTask) -> ImageFile:
         image = ImageFile.open(item.path) if item.data is None else ImageFile.from_bytes(item.data, item.path)
         if image.sha256 != item.sha256:
             raise UnreadableImage(f"{image.name} changed while it was being read; run the extraction again.")
@@ -85,17 +85,17 @@ class MeasureChunk:
 
     def __reduce__(self) -> tuple[Any, ...]:
         known = all_groups()
-        return _named, ({k: g.version if known.get(k) is g else g for k, g in self.groups.items()},)
+        return _restore_chunk, ({k: g.version if known.get(k) is g else g for k, g in self.groups.items()},)
 
 
-def _named(groups: Mapping[str, FeatureGroup | int]) -> MeasureChunk:
-    """groups: as they are, or the version of the registry's group of that name."""
+def _restore_chunk(groups: Mapping[str, FeatureGroup | int]) -> ExtractChunk:
+    """Unpickle. groups: the group itself, or the version of the registry's group of that name."""
     known = all_groups()
     for key, group in groups.items():
         if isinstance(group, int) and (key not in known or known[key].version != group):
-            here = f"version {known[key].version}" if key in known else "nothing of that name"
+            here = f"version {known[key].version}" if key in known else "no such group"
             raise InputError(
                 f"A worker has {here} where version {group} of feature group {key} is needed; "
                 "install the same cgid on every machine."
             )
-    return MeasureChunk({k: known[k] if isinstance(g, int) else g for k, g in groups.items()})
+    return ExtractChunk({k: known[k] if isinstance(g, int) else g for k, g in groups.items()})

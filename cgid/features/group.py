@@ -1,6 +1,6 @@
-"""What a forensic feature group is: names, words, maps and source, all in the file that computes them.
+"""Feature groups: the definition of a group (names, texts, maps and source), and feature extraction for one image.
 
-Measures one image: every group over the same decoded pixels; a group that fails costs only its own columns.
+All groups use the same decoded pixels; a group that fails loses only its own columns.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ FAMILIES = tuple(family.value for family in Family)
 class Feature:
     """One column of the feature table.
 
-    name: without the prefix. meaning: one plain sentence. unit: `share 0..1`, `bits`, `dB`, `0/1`, ….
-    column: full column name where the contract fixes one that is not `<prefix>_<name>`.
+    name: without the prefix. meaning: one sentence. unit: `share 0..1`, `bits`, `dB`, `0/1`, ….
+    column: full column name if the contract fixes one other than `<prefix>_<name>`.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A picture for people: `draw(image)` gives uint8 (H, W) or (H, W, 3) at most 1024 px a side; `legend` says how to read it."""
+    """A visualisation: `draw(image)` returns uint8 (H, W) or (H, W, 3), at most 1024 px a side; `legend` explains it."""
 
     name: str
     title: str
@@ -48,15 +48,14 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class FeatureGroup:
-    """A file in `features/groups/` that holds `GROUP = FeatureGroup(…)` is registered by being there.
+    """A module in `features/groups/` that holds `GROUP = FeatureGroup(…)` is registered by being there.
 
-    compute: image -> {feature name: float}. Finite, or NaN where it does not apply; the same on every machine.
-    family: `container`, `provenance`, `content` or `model` (SCIENCE: leakage is judged by family).
-    version: part of every cache key; raise it when values change.
-    variant: what else the values depend on (Model A: the sha256 of its weights); part of the cache key.
-    after: keys of groups whose values this one reads: compute(image, earlier) is handed {column: value}.
-    not_applicable: one plain sentence on when the values are NaN (`Under 16 px a side.`); `Never.` where they always exist.
-    reads_name: the values depend on the file's name too, so the cache keeps them apart by extension.
+    compute: image -> {feature name: float}. Finite, or NaN where it does not apply; the same on every machine. family:
+    `container`, `provenance`, `content` or `model` (leakage is evaluated by family). version: part of every cache
+    key; raise it when values change. variant: what else the values depend on (Model A: the sha256 of its weights); part
+    of the cache key. after: keys of groups whose values this one reads: compute(image, earlier) is handed {column:
+    value}. not_applicable: one plain sentence on when the values are NaN (`Under 16 px a side.`); `Never.` where they
+    always exist. reads_name: the values depend on the file's name too, so the cache keeps them apart by extension.
     """
 
     key: str
@@ -80,7 +79,7 @@ class FeatureGroup:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The feature columns, then the flag that says the group had nothing to measure."""
+        """The feature columns, then the flag of a group without values."""
         return (*map(self._column, self.features), self.missing_column)
 
     def _column(self, feature: Feature) -> str:
@@ -88,44 +87,46 @@ class FeatureGroup:
 
     @property
     def missing_column(self) -> str:
-        """`<prefix>…_missing`: 1 where every value of the group is NaN."""
+        """`<prefix>…_missing`: 1 if every value of the group is NaN."""
         own = self.key == self.prefix or self.key.startswith(self.prefix + "_")
         return f"{self.key if own else self.prefix}_missing"
 
 
-def measure(
+def extract(
     image: ImageFile, groups: Mapping[str, FeatureGroup], earlier: Mapping[str, float] | None = None
 ) -> tuple[dict[str, float], dict[str, str]]:
-    """Values of `groups` (in an order where each comes after those it reads, as the registry gives them).
+    """Feature values of one image. groups: in an order in which each follows those it reads, as in the registry.
 
-    earlier: {column: value} known already, for groups that read others which are not in `groups`.
+    earlier: {column: value} already known, for groups that read others not in `groups`.
     Returns ({column: value}, {group key: why it failed}). A value is finite or NaN; a group's `…_missing` column is 1
-    where all its values are NaN, else 0. A group that fails gives NaN throughout, and its reason.
+    if all its values are NaN, otherwise 0. A group that fails gives NaN throughout, and a reason.
     """
-    known, values, problems = dict(earlier or {}), {}, {}
+    known = dict(earlier or {})
+    values: dict[str, float] = {}
+    problems: dict[str, str] = {}
     for key, group in groups.items():
         columns, flag = _columns(group)
         try:
-            found = group.compute(image, known) if group.after else group.compute(image)
-            own = {}
+            computed = group.compute(image, known) if group.after else group.compute(image)
+            group_values = {}
             for name, column in columns:
-                value = float(found.get(name, math.nan))
-                own[column] = value if math.isfinite(value) else math.nan
-        except Exception as problem:  # the edge where one group fails on one image and the others stand
+                value = float(computed.get(name, math.nan))
+                group_values[column] = value if math.isfinite(value) else math.nan
+        except Exception as problem:  # one group may fail on one image without affecting the others
             problems[key] = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
-            own = {column: math.nan for _, column in columns}
-        own[flag] = float(all(math.isnan(v) for v in own.values()))
-        values |= own
-        known |= own
+            group_values = {column: math.nan for _, column in columns}
+        group_values[flag] = float(all(math.isnan(v) for v in group_values.values()))
+        values |= group_values
+        known |= group_values
     return values, problems
 
 
-_named: dict[str, tuple[FeatureGroup, list[tuple[str, str]], str]] = {}
+_column_cache: dict[str, tuple[FeatureGroup, list[tuple[str, str]], str]] = {}
 
 
 def _columns(group: FeatureGroup) -> tuple[list[tuple[str, str]], str]:
-    """([(feature's name, its column)], column of the missing flag), put together once for each group."""
-    if group.key not in _named or _named[group.key][0] is not group:
+    """([(feature name, its column)], column of the missing flag), cached per group."""
+    if group.key not in _column_cache or _column_cache[group.key][0] is not group:
         pairs = [(f.name, c) for f, c in zip(group.features, group.columns)]
-        _named[group.key] = group, pairs, group.missing_column
-    return _named[group.key][1:]
+        _column_cache[group.key] = group, pairs, group.missing_column
+    return _column_cache[group.key][1:]

@@ -1,8 +1,6 @@
-"""Finds every feature group: a file in groups/ that holds GROUP is registered by being there.
+"""The registry of feature groups: lookup, search, records for export, and the family and group of each column.
 
-The registry as plain records: what `cgid features` prints, the Feature guide shows and both hand out as files.
-
-Which family and which group each column of a feature table belongs to, columns of earlier systems included.
+A module in `groups/` that holds a `GROUP` is registered by being there.
 """
 
 from __future__ import annotations
@@ -19,51 +17,52 @@ from cgid.features import groups
 from cgid.features.group import FAMILIES, FeatureGroup
 from cgid.registry import load
 
-# Columns that say how a file was written, not what it shows. The rules read metadata and format: their score would let
-# both in again.
+# Columns that describe how a file was written, not its content. The rules read metadata and format, so their score
+# would bring both back.
 FORMAT_PREFIXES = ("jpeg_", "metadata_", "container_", "c2pa_", "rule_")
 FORMAT_FEATURES = ("hashes_match",)
 
 
 @cache
 def all_groups() -> dict[str, FeatureGroup]:
-    """{key: group}, each after the groups whose values it reads, else by key. Raises InputError where two share a key,
-    ValueError where two share a column."""
-    found = list(load(groups, "GROUP", entry_points="cgid.feature_groups", name="key").values())
-    by_key = {g.key: g for g in sorted(found, key=lambda g: g.key)}
-    columns = [c for g in found for c in g.columns]
+    """{key: group}, sorted by key, each after the groups whose values it reads.
+
+    Raises InputError if two share a key, ValueError if two share a column."""
+    loaded = list(load(groups, "GROUP", entry_points="cgid.feature_groups", name="key").values())
+    by_key = {g.key: g for g in sorted(loaded, key=lambda g: g.key)}
+    columns = [c for g in loaded for c in g.columns]
     if len(set(columns)) != len(columns):
         raise ValueError("two feature groups share a column")
-    if wrong := [g.key for g in found if g.family not in FAMILIES]:
+    if wrong := [g.key for g in loaded if g.family not in FAMILIES]:
         raise ValueError(f"unknown family in feature groups {wrong}")
     ordered: dict[str, FeatureGroup] = {}
 
-    def place(key: str) -> None:
+    def add(key: str) -> None:
         for earlier in by_key[key].after:
-            place(earlier)
+            add(earlier)
         ordered.setdefault(key, by_key[key])
 
     for key in by_key:
-        place(key)
+        add(key)
     return ordered
 
 
-def choose(keys: str | list[str] | None) -> dict[str, FeatureGroup]:
-    """Groups by comma-separated keys, with those they read; all where empty. Raises InputError on an unknown key."""
-    wanted = keys.split(",") if isinstance(keys, str) else list(keys or [])
-    wanted = [k.strip() for k in wanted if k.strip()]
+def select_groups(keys: str | list[str] | None) -> dict[str, FeatureGroup]:
+    """Groups by comma-separated keys, with those they depend on; all if empty. Raises InputError on an unknown key."""
+    requested = keys.split(",") if isinstance(keys, str) else list(keys or [])
+    requested = [k.strip() for k in requested if k.strip()]
     groups_ = all_groups()
-    if unknown := [k for k in wanted if k not in groups_]:
+    if unknown := [k for k in requested if k not in groups_]:
         raise InputError(f"No feature group is called {', '.join(unknown)}; there are {', '.join(groups_)}.")
-    keep = set(wanted or groups_)
+    selected = set(requested or groups_)
     for key in reversed(list(groups_)):
-        if key in keep:
-            keep |= set(groups_[key].after)
-    return {k: g for k, g in groups_.items() if k in keep}
+        if key in selected:
+            selected |= set(groups_[key].after)
+    return {k: g for k, g in groups_.items() if k in selected}
 
 
 def family_of(column: str) -> str:
-    """Family of a feature-table column; columns nobody registered are `unknown`."""
+    """Family of a feature-table column; `unknown` for unregistered columns."""
     return _families().get(column, "unknown")
 
 
@@ -95,7 +94,7 @@ def group_record(group: FeatureGroup) -> dict[str, Any]:
 
 
 def feature_records(groups: Iterable[FeatureGroup]) -> list[dict[str, Any]]:
-    """One flat record a feature, with its group's family, version, source and words."""
+    """One flat record per feature, with its group's family, version, source and texts."""
     shared = ("family", "version", "weakness", "not_applicable", "citation")
     rows = []
     for group in groups:
@@ -105,7 +104,7 @@ def feature_records(groups: Iterable[FeatureGroup]) -> list[dict[str, Any]]:
     return rows
 
 
-def as_csv(groups: Iterable[FeatureGroup]) -> str:
+def to_csv(groups: Iterable[FeatureGroup]) -> str:
     """`feature_records` as CSV with a header line."""
     rows = feature_records(groups)
     text = io.StringIO()
@@ -115,48 +114,48 @@ def as_csv(groups: Iterable[FeatureGroup]) -> str:
     return text.getvalue()
 
 
-def found(groups: Mapping[str, FeatureGroup], words: str, family: str = "") -> dict[str, list[str]]:
-    """{group key: columns of its features that match} for groups of `family` (all where empty) that hold every word.
+def search(groups: Mapping[str, FeatureGroup], query: str, family: str = "") -> dict[str, list[str]]:
+    """{group key: columns of its matching features} for groups of `family` (all if empty) that match every query word.
 
-    A word is looked for anywhere, in any case. A group whose own words (title, meaning, weakness, source) hold all of
-    them is found with no feature listed unless features match too; without words every group is found.
+    Words match anywhere, ignoring case. A group whose own texts (title, meaning, weakness, source) match is returned
+    without features unless these match too; an empty query returns every group.
     """
-    wanted = words.casefold().split()
+    terms = query.casefold().split()
     result = {}
     for key, group in groups.items():
         if family and group.family != family:
             continue
-        own = " ".join((key, group.title, group.family, group.meaning, group.weakness, group.cite))
+        group_text = " ".join((key, group.title, group.family, group.meaning, group.weakness, group.cite))
         columns = []
-        for f in group.features if wanted else ():
+        for f in group.features if terms else ():
             column = group.column(f.name)
-            if _holds(" ".join((column, f.title, f.meaning, f.unit)), wanted):
+            if _contains_all(" ".join((column, f.title, f.meaning, f.unit)), terms):
                 columns.append(column)
-        if columns or _holds(own, wanted):
+        if columns or _contains_all(group_text, terms):
             result[key] = columns
     return result
 
 
-def _holds(text: str, wanted: list[str]) -> bool:
+def _contains_all(text: str, terms: list[str]) -> bool:
     text = text.casefold()
-    return all(word in text for word in wanted)
+    return all(word in text for word in terms)
 
 
 def families(columns: Sequence[str]) -> dict[str, str]:
-    """{column: family}; a column nobody registered goes by its prefix, else it is `unknown`."""
+    """{column: family}; an unregistered column is assigned by its prefix, otherwise `unknown`."""
     by_prefix = {g.prefix: g.family for g in all_groups().values()}
-    found = {c: family_of(c) for c in columns}
-    return {c: by_prefix.get(c.split("_")[0], "unknown") if f == "unknown" else f for c, f in found.items()}
+    known = {c: family_of(c) for c in columns}
+    return {c: by_prefix.get(c.split("_")[0], "unknown") if f == "unknown" else f for c, f in known.items()}
 
 
 def groups_of(columns: Sequence[str]) -> dict[str, str]:
-    """{column: key of its feature group}; a column nobody registered goes by its prefix, else by its first word."""
+    """{column: key of its feature group}; an unregistered column is assigned by its prefix, otherwise its first word."""
     owner = {c: g.key for g in all_groups().values() for c in g.columns}
     by_prefix = {g.prefix: g.key for g in all_groups().values()}
     return {c: owner.get(c) or by_prefix.get(c.split("_")[0], c.split("_")[0]) for c in columns}
 
 
-def simulated(frame) -> bool:
+def is_simulated(frame) -> bool:
     """Whether every row comes from the embedded demo sets, by its `source`."""
     if "source" not in frame or not len(frame):
         return False

@@ -1,7 +1,7 @@
-"""Reads single columns of a feature table, so that a table of 100,000 rows and 300 columns is looked at in moments.
+"""Reads single columns of a feature table, so that a table of 100,000 rows and 300 columns opens quickly.
 
-Parquet is read column by column and, where all columns are wanted, in blocks of columns: the whole table is never in
-memory. A CSV has no columns on disk: it is read whole, once, and kept.
+Parquet is read by column, or in blocks of columns, so that the whole table is never in memory. A CSV is read as a whole,
+once, and cached.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from cgid.features.table import META, read_features
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK = 48
+COLUMNS_PER_BLOCK = 48
 REAL, AI, UNLABELLED = 0, 1, 2
 _LABELS = {"real": REAL, "0": REAL, "0.0": REAL, "ai": AI, "1": AI, "1.0": AI}
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A column of words as codes: row i says names[codes[i]]. names are sorted; a missing word is the empty one."""
+class Categories:
+    """A text column as codes: row i holds names[codes[i]]. names are sorted; missing values are empty texts."""
 
     codes: np.ndarray
     names: tuple[str, ...]
@@ -34,7 +34,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class TableColumns:
-    """A feature table that is open for reading by columns. columns: all names. features: the numeric ones, in order."""
+    """A feature table opened for reading by columns. columns: all names. features: the numeric ones, in order."""
 
     path: Path
     rows: int
@@ -43,7 +43,7 @@ class TableColumns:
     _whole: pa.Table | None = field(default=None, repr=False)
 
     def read(self, names: Sequence[str]) -> pa.Table:
-        """These columns. Raises InputError where the file changed its form or is damaged."""
+        """The named columns. Raises InputError if the file has changed or is damaged."""
         import pyarrow.parquet as pq
 
         if self._whole is not None:
@@ -54,47 +54,50 @@ class TableColumns:
             raise _unreadable(self.path, problem) from problem
 
     def values(self, name: str) -> np.ndarray:
-        """float64 (rows,) of one feature, NaN where there is none."""
+        """float64 (rows,) of one feature, NaN where missing."""
         return _numbers(self.read([name]).column(0))
 
     def blocks(self, names: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
-        """(name, float64 (rows,)) one after the other; only BLOCK columns are in memory at a time."""
-        for at in range(0, len(names), BLOCK):
-            table = self.read(names[at : at + BLOCK])
+        """(name, float64 (rows,)) one after the other; only COLUMNS_PER_BLOCK columns are in memory at a time."""
+        for at in range(0, len(names), COLUMNS_PER_BLOCK):
+            table = self.read(names[at : at + COLUMNS_PER_BLOCK])
             for name, column in zip(table.column_names, table.columns):
                 yield name, _numbers(column)
 
-    def words(self, name: str) -> Words:
-        """A column of words as codes; every row the empty word where the table has no such column."""
+    def categories(self, name: str) -> Categories:
+        """A text column as codes; empty texts if the table has no such column."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         if name not in self.columns:
-            return Words(np.zeros(self.rows, np.int32), ("",))
+            return Categories(np.zeros(self.rows, np.int32), ("",))
         column = self.read([name]).column(0)
         column = pc.fill_null(column.cast(pa.string()), "").combine_chunks().dictionary_encode()
         names = np.array(column.dictionary.to_pylist() or [""], object)
         order = np.argsort(names.astype(str), kind="stable")
         place = np.empty(len(order), np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
-        return Words(place[np.asarray(column.indices)], tuple(names[order]))
+        return Categories(place[np.asarray(column.indices)], tuple(names[order]))
 
     def labels(self) -> np.ndarray:
         """int8 (rows,): 0 real, 1 AI, 2 without a label."""
         name = next((n for n in ("target_label", "label") if n in self.columns), "label")
-        found = self.words(name)
-        codes = [_LABELS.get(word.strip().lower(), UNLABELLED) for word in found.names]
-        return np.array(codes, np.int8)[found.codes]
+        categories = self.categories(name)
+        codes = [_LABELS.get(word.strip().lower(), UNLABELLED) for word in categories.names]
+        return np.array(codes, np.int8)[categories.codes]
 
     def texts(self, name: str, rows: np.ndarray) -> list[str]:
-        """Words of a few rows, in the order asked; empty words where the table has no such column."""
+        """Texts of the given rows, in order; empty texts if the table has no such column."""
         if name not in self.columns or not len(rows):
             return [""] * len(rows)
         return [str(word or "") for word in self.read([name]).column(0).take(np.asarray(rows)).to_pylist()]
 
 
 def open_table(path: Path | str) -> TableColumns:
-    """Look at a table's columns, not at its rows (a CSV is read whole). Raises InputError: missing, damaged, no feature."""
+    """Open a table without reading its rows (a CSV is read as a whole).
+
+    Raises InputError: missing, damaged, no feature.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -111,7 +114,7 @@ def open_table(path: Path | str) -> TableColumns:
             raise _unreadable(path, problem) from problem
     features = tuple(f.name for f in schema if f.name not in META and _is_number(f.type))
     if not features:
-        raise InputError(f"{path} has no numeric feature column; write it with `cgid extract`.")
+        raise InputError(f"{path} has no numeric feature column; write it with `cgid features extract`.")
     return TableColumns(path, rows, tuple(schema.names), features, whole)
 
 

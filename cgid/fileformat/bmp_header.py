@@ -1,4 +1,4 @@
-"""What the headers of a BMP file state: its length, where the pixels begin, size, bits, compression ("Bitmap Storage")."""
+"""The headers of a BMP file: file size, pixel offset, dimensions, bits and compression ("Bitmap Storage")."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ FILE_HEADER = 14  # bytes
 class BmpHeader(NamedTuple):
     """file_size: bytes of the file, 0 where not given. pixel_offset: of the pixels, from the file's first byte.
 
-    header_size: bytes of the second header, which tells its kind. width, height: px; height < 0 = top row first.
-    image_size: bytes of the pixels, 0 where not given.
+    header_size: bytes of the second header, which identifies its version. width, height: px; height < 0 = top row
+    first. image_size: bytes of the pixels, 0 where not given.
     """
 
     file_size: int
@@ -25,7 +25,7 @@ class BmpHeader(NamedTuple):
 
 
 def read(data: bytes, start: int = 0, end: int | None = None) -> BmpHeader:
-    """Both headers of the BMP at `start`; what the data lack reads as 0. Never raises."""
+    """Both headers of the BMP at `start`; missing data read as 0. Never raises."""
     raw = data[start : min(start + 54, len(data) if end is None else end)]
 
     def number(at: int, size: int) -> int:

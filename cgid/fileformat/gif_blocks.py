@@ -1,6 +1,6 @@
 """The blocks of a GIF file in order, up to its trailer, nothing decoded (GIF89a specification).
 
-The light record of features and the tree of a file are both made from this one iterator.
+Both the features' parser and the structure tree are built on this iterator.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _MARKS = {0x2C: IMAGE, 0x21: EXTENSION, 0x3B: TRAILER}
 
 
 class Block(NamedTuple):
-    """kind: one of the constants above. start, end: offsets. complete: False for an image descriptor that is cut short."""
+    """kind: one of the constants above. start, end: offsets. complete: False for a truncated image descriptor."""
 
     kind: str
     start: int
@@ -25,17 +25,17 @@ class Block(NamedTuple):
 
 
 def colour_table_size(flags: int) -> int:
-    """Bytes of the colour table that these flags announce, 0 where there is none."""
+    """Bytes of the colour table that these flags declare, 0 if there is none."""
     return (3 << ((flags & 7) + 1)) if flags & 0x80 else 0
 
 
 def blocks(
     data: bytes, start: int = 0, end: int | None = None, is_late: Callable[[], bool] | None = None
 ) -> Iterator[Block]:
-    """The blocks after the global colour table; a stray one reaches to the end and is the last, as the trailer is.
+    """The blocks after the global colour table; the last one is the trailer or a stray block that extends to the end.
 
-    is_late: asked every 65,536 sub-blocks; where it says so, the block ends there. Without a trailer the blocks end
-    where the data end. Never raises.
+    is_late: called every 65,536 sub-blocks; if it returns True, the block ends there. Without a trailer the blocks end
+    with the data. Never raises.
     """
     end = len(data) if end is None else end
     flags = data[start + 10] if start + 10 < end else 0
@@ -55,7 +55,7 @@ def blocks(
 
 
 def sub_blocks_end(data: bytes, at: int, end: int, is_late: Callable[[], bool] | None = None) -> int:
-    """Offset after the sub-blocks that begin at `at`, their closing zero with them; at most `end`."""
+    """Offset after the sub-blocks that begin at `at`, including their terminator; at most `end`."""
     count = 0
     while at < end and data[at]:
         at += data[at] + 1
@@ -66,7 +66,7 @@ def sub_blocks_end(data: bytes, at: int, end: int, is_late: Callable[[], bool] |
 
 
 def frames_and_end(data: bytes, max_frames: int) -> tuple[int, int | None]:
-    """(image descriptors, offset after the trailer; None where none was reached). Ends at `max_frames` descriptors."""
+    """(number of image descriptors, offset after the trailer or None if there is none). Stops at `max_frames`."""
     count = 0
     for block in blocks(data):
         if block.kind == TRAILER:

@@ -27,15 +27,15 @@ _TAGS = {
 MAX_TAGS = 200
 
 
-def profile(span: Span) -> list[Node]:
+def parse_profile(span: Span) -> list[Node]:
     """Header and tags of a span that is one profile."""
     start = span.start
     header = span.node("profile header", start, start + 128, "Colour profile header", "colour")
     if span.end - start < 132 or span.take(start + 36, 4) != b"acsp":
-        header.add_problem("It is no colour profile, or it is cut short.")
+        header.add_problem("This is not a colour profile, or it is truncated.")
         return close_gaps([header], span)
     header.add_field("version", f"{span.number(start + 8, 1)}.{span.number(start + 9, 1) >> 4}")
-    for label, at in (("class", 12), ("colours", 16), ("made by", 4), ("platform", 40)):
+    for label, at in (("class", 12), ("colours", 16), ("created by", 4), ("platform", 40)):
         header.add_field(label, _text(span.take(start + at, 4)))
     year, month, day = (span.number(start + 24 + 2 * i, 2) for i in range(3))
     header.add_field("date", f"{year:04d}-{month:02d}-{day:02d}")
@@ -49,7 +49,7 @@ def profile(span: Span) -> list[Node]:
     for i in range(listed):
         at = start + 132 + 12 * i
         if at + 12 > span.end or span.context.is_full:
-            nodes[1].add_problem("It names more tags than fit.")
+            nodes[1].add_problem("It declares more tags than fit.")
             break
         sign, offset, size = _text(span.take(at, 4)), span.number(at + 4, 4), span.number(at + 8, 4)
         if offset + size > span.end - start:
@@ -59,15 +59,15 @@ def profile(span: Span) -> list[Node]:
             by_range[offset, size].name += f", {sign}"
             continue
         node = span.node(sign, start + offset, start + offset + size, _TAGS.get(sign, "Profile tag"), "colour")
-        if text := description(span.take(start + offset, min(size, 2048))):
+        if text := tag_text(span.take(start + offset, min(size, 2048))):
             node.add_field("text", text)
         by_range[offset, size] = node
         nodes.append(node)
     return close_gaps(nodes, span)
 
 
-def description(raw: bytes) -> str:
-    """The text of a `desc`, `text` or `mluc` tag's data; empty for others."""
+def tag_text(raw: bytes) -> str:
+    """The text in the data of a `desc`, `text` or `mluc` tag; empty for others."""
     if raw[:4] == b"desc":
         return raw[12 : 12 + int.from_bytes(raw[8:12], "big")].decode("latin-1").strip("\0 ")
     if raw[:4] == b"text":

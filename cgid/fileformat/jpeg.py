@@ -1,6 +1,6 @@
-"""The light record of a JPEG file: segments, tables, frame header and scans (ITU-T T.81, annex B).
+"""Parses a JPEG file for features: segments, tables, frame header and scans (ITU-T T.81, annex B).
 
-Nothing is decoded and nothing raises: what cannot be followed ends the record, and `problem` says why.
+Nothing is decoded and nothing raises: parsing stops at the first invalid part, and `problem` says why.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Component:
 
 @dataclass
 class JpegFile:
-    """tables: quantisation tables by number, 64 steps in zig-zag order, as the last definition says.
+    """tables: quantisation tables by number, 64 steps in zig-zag order, by the last definition.
 
     huffman: (class, number, 16 counts + symbols) per Huffman table in order. scans: component counts of the scans.
     end: offset just after the end marker (EOI); len(data) where there is none.
@@ -62,7 +62,7 @@ class JpegFile:
 
     @property
     def subsampling(self) -> str:
-        """`4:4:4`, `4:2:2`, `4:2:0`, `4:4:0`, `4:1:1`, `grey`, or the raw factors where it is none of them."""
+        """`4:4:4`, `4:2:2`, `4:2:0`, `4:4:0`, `4:1:1`, `grey`, or `other`."""
         if len(self.components) == 1:
             return "grey"
         factors = [(c.horizontal, c.vertical) for c in self.components[:3]]
@@ -76,7 +76,7 @@ class JpegFile:
 
     @property
     def luma_table(self) -> tuple[int, ...] | None:
-        """Quantisation steps of the first component in zig-zag order, where the file gives them."""
+        """Quantisation steps of the first component in zig-zag order, or None."""
         return self.tables.get(self.components[0].table) if self.components else None
 
     def payloads(self, marker: int, start: bytes = b"") -> list[bytes]:
@@ -84,8 +84,8 @@ class JpegFile:
         return [s.payload for s in self.segments if s.marker == marker and s.payload.startswith(start)]
 
 
-def read(data: bytes) -> JpegFile:
-    """The record of the first image of a JPEG file, up to its end marker. Never raises."""
+def read_jpeg(data: bytes) -> JpegFile:
+    """The structure of the first image of a JPEG file, up to its end marker. Never raises."""
     jpeg = JpegFile(end=len(data))
     if data[:2] != b"\xff\xd8":
         jpeg.problem = "no start marker"
@@ -126,8 +126,9 @@ def _quantisation(payload: bytes, jpeg: JpegFile) -> bool:
         if len(values) < size or number > 3 or wide > 1:
             return False
         if wide:
-            values = [int.from_bytes(values[i : i + 2], "big") for i in range(0, 128, 2)]
-        jpeg.tables[number] = tuple(values)
+            jpeg.tables[number] = tuple(int.from_bytes(values[i : i + 2], "big") for i in range(0, 128, 2))
+        else:
+            jpeg.tables[number] = tuple(values)
         jpeg.table_bits[number] = 16 if wide else 8
         at += 1 + size
     return True

@@ -1,6 +1,6 @@
 """The parts of a JPEG file in order: segments, entropy-coded data, bare markers, fill bytes (ITU-T T.81, annex B).
 
-The light record of features and the tree of a file are both made from this one iterator.
+Both the features' parser and the structure tree are built on this iterator.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Part(NamedTuple):
 def parts(data: bytes, start: int = 0, end: int | None = None, *, resync: bool = False) -> Iterator[Part]:
     """The parts of the JPEG that begins at `start`, after its SOI, up to its end marker (EOI). Never raises.
 
-    Without EOI they end where the data end; after MAX_SEGMENTS markers the last part is LIMIT. Without `resync` the
-    first part that cannot be followed is the last one: a stray byte, a segment whose length does not fit. With it, the
-    next 0xFF goes on, and SOI or a stuffed zero between segments counts as a bare marker.
+    Without EOI they end with the data; after MAX_SEGMENTS markers the last part is LIMIT. Without `resync` the first
+    invalid part is the last one: a stray byte or a segment whose length does not fit. With it, parsing continues at the
+    next 0xFF, and SOI or a stuffed zero between segments counts as a bare marker.
     """
     end = len(data) if end is None else end
     bare = _BARE_IN_BROKEN_FILES if resync else _BARE

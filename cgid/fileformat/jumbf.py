@@ -1,13 +1,13 @@
-"""JUMBF boxes, which carry C2PA credentials: superboxes with labels, and the sizes of what they hold.
+"""JUMBF boxes, which carry C2PA credentials: labelled superboxes and their content.
 
-Sources: ISO 19566-5 (box and description box), C2PA Technical Specification, chapter "Use of JUMBF" (UUIDs of the store,
-manifests, assertions, claim and signature).
+Sources: ISO 19566-5 (box and description box), C2PA Technical Specification, chapter "Use of JUMBF" (UUIDs of the
+store, manifests, assertions, claim and signature).
 """
 
 from __future__ import annotations
 
 from cgid.fileformat.node import Node, Span
-from cgid.fileformat.tree import embedded, parser_for
+from cgid.fileformat.tree import embedded_file, parser_for
 
 _TYPES = {
     b"c2pa": "C2PA manifest store",
@@ -32,13 +32,13 @@ _LEAVES = {
     "c2sh": "Salt",
     "brob": "Compressed box (Brotli)",
     "free": "Free space",
-    "uuid": "Data of a kind told by its UUID",
+    "uuid": "Data identified by a UUID",
     "jp2c": "JPEG 2000 codestream",
 }
 
 
-def boxes(span: Span) -> list[Node]:
-    """The boxes of a span, each with what lies in it."""
+def parse_boxes(span: Span) -> list[Node]:
+    """The boxes of a span, each with its content."""
     nodes: list[Node] = []
     at = span.start
     while at < span.end and not span.context.is_full:
@@ -48,16 +48,18 @@ def boxes(span: Span) -> list[Node]:
         elif size == 0:
             size = span.end - at
         if size < head or at + size > span.end:
-            node = span.node("broken box", at, span.end, "What should be a JUMBF box", "unknown")
+            node = span.node("broken box", at, span.end, "Invalid JUMBF box", "unknown")
             node.add_problem(f"A JUMBF box at byte {at:,} claims {size:,} bytes, which do not fit.")
             return [*nodes, node]
-        node = span.node(_shown(kind), at, at + size, _LEAVES.get(kind, "Box"), "credentials")
+        node = span.node(_printable(kind), at, at + size, _LEAVES.get(kind, "Box"), "credentials")
         if kind == "jumb" and not span.deep:
             _superbox(span.inner(at + head, at + size), node)
         elif kind == "json":
             node.add_field("text", span.take(at + head, min(size - head, 800)).decode("utf-8", "replace"))
         elif kind == "bidb" and parser_for(span.take(at + head, 64)):
-            node.children = [embedded(span, at + head, at + size, "thumbnail", "Picture kept with the credentials")]
+            node.children = [
+                embedded_file(span, at + head, at + size, "thumbnail", "Thumbnail stored with the credentials")
+            ]
         elif kind == "bfdb":
             node.add_field(
                 "type", span.take(at + head + 1, min(size - head - 1, 120)).decode("utf-8", "replace").strip("\0")
@@ -67,8 +69,8 @@ def boxes(span: Span) -> list[Node]:
     return nodes
 
 
-def manifests(nodes: list[Node]) -> int:
-    """How many C2PA manifests lie among these boxes and what they hold."""
+def count_manifests(nodes: list[Node]) -> int:
+    """Number of C2PA manifests among these boxes and their descendants."""
     named = {_TYPES[b"c2ma"], _TYPES[b"c2um"], _TYPES[b"c2cm"]}
     pending, count = list(nodes), 0
     while pending:
@@ -80,10 +82,10 @@ def manifests(nodes: list[Node]) -> int:
 
 def _superbox(span: Span, node: Node) -> None:
     node.what = "Superbox"
-    node.children = boxes(span)
+    node.children = parse_boxes(span)
     first = node.children[0] if node.children else None
     if first is None or first.name != "jumd" or first.length < 25:
-        node.add_problem("This JUMBF superbox does not begin with its description.")
+        node.add_problem("This JUMBF superbox does not begin with a description box.")
         return
     body = first.at + 8
     uuid, toggles = span.take(body, 16), span.number(body + 16, 1)
@@ -97,5 +99,5 @@ def _superbox(span: Span, node: Node) -> None:
         first.add_field("label", label)
 
 
-def _shown(kind: str) -> str:
+def _printable(kind: str) -> str:
     return "".join(c if c.isprintable() else "." for c in kind)

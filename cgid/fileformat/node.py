@@ -1,10 +1,8 @@
-"""A part of a file, named as its standard names it: where it begins, how long it is, what it is, what lies in it.
+"""Nodes of a file's structure tree, the bounded context in which they are parsed, and identification of unknown bytes.
 
-Parsing is bounded: in parts, in depth and in time. A part that lies in several ranges of the file (JUMBF over many
-JPEG segments) or is packed (an ICC profile in a PNG) is parsed in a stream of its own; its parts count their offsets
-there, and the stream knows which of its bytes lie where in the file.
-
-What a run of bytes is, by its first bytes and its distribution: what lies after a picture's end or in a gap.
+Parsing is bounded in nodes, depth and time. Data that are spread over several ranges of the file (JUMBF over many JPEG
+segments) or compressed (an ICC profile in a PNG) are parsed in a stream of their own; nodes hold offsets in their
+stream, and the stream maps them to offsets in the file.
 """
 
 from __future__ import annotations
@@ -17,15 +15,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 MAX_HEAD_BYTES = 4096  # bytes
-MIN_ZERO_RUN = 16  # zeros in front that are counted
+MIN_ZERO_RUN = 16  # leading zeros that are reported separately
 _NOT_ZERO = re.compile(rb"[^\0]")
-# (first bytes, at which offset, what they are)
+# (signature, its offset, description)
 _SIGNATURES = (
-    (b"\xff\xd8\xff", 0, "a JPEG picture"),
-    (b"\x89PNG\r\n\x1a\n", 0, "a PNG picture"),
-    (b"GIF8", 0, "a GIF picture"),
-    (b"WEBP", 8, "a WebP picture"),
-    (b"ftyp", 4, "an MP4, HEIF or AVIF file (a motion photo's film looks so)"),
+    (b"\xff\xd8\xff", 0, "a JPEG image"),
+    (b"\x89PNG\r\n\x1a\n", 0, "a PNG image"),
+    (b"GIF8", 0, "a GIF image"),
+    (b"WEBP", 8, "a WebP image"),
+    (b"ftyp", 4, "an MP4, HEIF or AVIF file (such as the video of a motion photo)"),
     (b"PK\x03\x04", 0, "a ZIP archive"),
     (b"Rar!\x1a\x07", 0, "a RAR archive"),
     (b"7z\xbc\xaf\x27\x1c", 0, "a 7-Zip archive"),
@@ -43,16 +41,19 @@ _SIGNATURES = (
     (b"<html", 0, "HTML"),
     (b"SEFH", 0, "a Samsung trailer"),
     (b"MotionPhoto_Data", 0, "a Samsung motion photo"),
-    (b"OggS", 0, "Ogg sound or film"),
-    (b"ID3", 0, "MP3 sound"),
-    (b"\x1aE\xdf\xa3", 0, "Matroska or WebM film"),
+    (b"OggS", 0, "Ogg audio or video"),
+    (b"ID3", 0, "MP3 audio"),
+    (b"\x1aE\xdf\xa3", 0, "Matroska or WebM video"),
     (b"SQLite format 3\0", 0, "an SQLite database"),
     (b"8BIM", 0, "Photoshop resources"),
 )
 
 
 def identify_bytes(data: bytes, at: int, end: int) -> str:
-    """A short phrase. Only zeros are followed to the end; of the rest, 4 KiB and the last 22 bytes are read."""
+    """What the bytes appear to be, as a short phrase.
+
+    Reads runs of zeros to their end, otherwise 4 KiB and the last 22 bytes.
+    """
     head = data[at : min(end, at + MAX_HEAD_BYTES)]
     if not head:
         return "nothing"
@@ -66,17 +67,17 @@ def identify_bytes(data: bytes, at: int, end: int) -> str:
         if behind.start() - at >= MIN_ZERO_RUN:
             return f"{behind.start() - at:,} zeros, then {identify_bytes(data, behind.start(), end)}"
     if data.count(head[:1], at, end) == end - at:
-        return f"the byte {head[0]:02X} again and again"
+        return f"the byte {head[0]:02X} repeated"
     if data[max(at, end - 22) : end].startswith(b"PK\x05\x06"):
-        return "a ZIP archive's end"
+        return "the end of a ZIP archive"
     printable = sum(32 <= b < 127 or b in (9, 10, 13) for b in head)
     if printable >= 0.95 * len(head):
         return "text"
     if head.strip(b"\0 ") and head.count(0) > 0.9 * len(head):
-        return "almost only zeros"
+        return "mostly zeros"
     if len(head) >= 512 and _entropy(head) > 7.2:
-        return "packed or encrypted data"
-    return "data of no known kind"
+        return "compressed or encrypted data"
+    return "data of unknown type"
 
 
 def _entropy(data: bytes) -> float:
@@ -86,30 +87,31 @@ def _entropy(data: bytes) -> float:
 
 MAX_NODES = 20_000
 MAX_DEPTH = 24
-MAX_SECONDS = 2.0  # of processor time, so that a busy machine lists the same parts
+MAX_SECONDS = 2.0  # of processor time, so that the result does not depend on load
 MAX_FIELD_LENGTH = 200  # characters
-MAX_UNPACKED_BYTES = 16 * 1024 * 1024  # bytes of all unpacked streams of one file together
-PADDING = 8  # zeros, bytes: fewer align what follows
+MAX_UNPACKED_BYTES = 16 * 1024 * 1024  # bytes of all decompressed streams of one file together
+MAX_PADDING_BYTES = 8  # fewer zero bytes count as alignment padding
 
-# What a part holds, for the map of the file. One of these each.
+# Content types of nodes, for the map of the file.
 KINDS = {
     "header": "Header and structure",
     "tables": "Coding tables",
-    "picture": "Picture data",
+    "picture": "Image data",
     "metadata": "Metadata",
     "credentials": "Content credentials",
     "colour": "Colour profile",
-    "preview": "Thumbnail or second picture",
-    "unknown": "Unknown or unnamed bytes",
-    "after": "After the end of the picture",
+    "preview": "Thumbnail or further image",
+    "unknown": "Unknown bytes",
+    "after": "After the end of the image",
 }
 
 
 @dataclass(slots=True)
 class Node:
-    """name: in the standard's terms. at, length: bytes, in the stream `stream` (0 = the file). what: a plain phrase.
+    """name: in the standard's terms. at, length: bytes, in the stream `stream` (0 = the file). what: a short
+    description.
 
-    kind: one of KINDS. fields: (label, text) pairs out of the file, cut. problem: what is wrong here, or "".
+    kind: one of KINDS. fields: (label, text) pairs from the file, truncated. problem: what is wrong here, or "".
     Children of the same stream lie within their parent, in order, and do not overlap.
     """
 
@@ -131,28 +133,30 @@ class Node:
         self.fields.append((label, str(value)[:MAX_FIELD_LENGTH]))
 
     def add_problem(self, sentence: str) -> None:
-        """One more thing that is wrong here."""
+        """Append a problem, unless it is recorded already."""
         if sentence not in self.problem:
             self.problem = f"{self.problem} {sentence}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Bytes that are parsed. extents: (offset here, offset in the file, length) in order, empty where they lie packed."""
+    """Bytes to parse. extents: (offset here, offset in the file, length) in order, empty if the stream was
+    decompressed.
+    """
 
     title: str
     data: bytes
     extents: tuple[tuple[int, int, int], ...] = ()
 
     def in_file(self, at: int) -> int | None:
-        """Where in the file the byte `at` lies; None where the stream was unpacked."""
+        """Offset in the file of the byte `at`; None if the stream was decompressed."""
         index = bisect_right(self.extents, at, key=lambda extent: extent[0]) - 1
         here, there, length = self.extents[index] if index >= 0 else (0, 0, 0)
         return there + at - here if here <= at < here + length else None
 
 
 class ParseContext:
-    """What parsing one file has used up, and its streams. `is_full` ends every loop of every parser."""
+    """Streams and remaining budget while one file is parsed. Every parser loop ends when `is_full` is True."""
 
     def __init__(self, data: bytes, seconds: float = MAX_SECONDS, max_nodes: int = MAX_NODES) -> None:
         self.streams = [Stream("the file", data, ((0, 0, len(data)),))]
@@ -163,14 +167,14 @@ class ParseContext:
     @property
     def is_full(self) -> bool:
         if not self.stop_reason and self.nodes_left <= 0:
-            self.stop_reason = "The file has more parts than are listed here; what follows is not taken apart."
+            self.stop_reason = "The file has more parts than can be listed; the rest is not parsed."
         return bool(self.stop_reason) or (self.nodes_left % 64 == 0 and self.is_late)
 
     @property
     def is_late(self) -> bool:
-        """Is the time used up? For loops that make no parts; `is_full` asks now and then."""
+        """Whether the time is used up; for loops that create no nodes. `is_full` checks it periodically."""
         if not self.stop_reason and time.thread_time() > self.deadline:
-            self.stop_reason = "Taking this file apart takes too long; what follows is not taken apart."
+            self.stop_reason = "Parsing this file takes too long; the rest is not parsed."
         return bool(self.stop_reason)
 
 
@@ -189,15 +193,15 @@ class Span:
         return self.context.streams[self.stream].data
 
     def take(self, at: int, length: int) -> bytes:
-        """Bytes from `at`, fewer where the span ends."""
+        """Bytes from `at`, fewer if the span ends."""
         return self.data[max(at, self.start) : min(at + length, self.end)]
 
     def number(self, at: int, size: int, order: str = "big") -> int:
-        """Unsigned; of fewer bytes where the span ends."""
+        """Unsigned integer; of fewer bytes if the span ends."""
         return int.from_bytes(self.take(at, size), order)  # type: ignore[arg-type]
 
     def node(self, name: str, at: int, end: int, what: str = "", kind: str = "header", problem: str = "") -> Node:
-        """A part of this span, cut to it, counted against the budget of the context."""
+        """A node within this span, clipped to it and counted against the budget of the context."""
         self.context.nodes_left -= 1
         at = min(max(at, self.start), self.end)
         return Node(name, at, max(0, min(end, self.end) - at), what, kind, problem=problem, stream=self.stream)
@@ -218,9 +222,9 @@ class Span:
 
 
 def close_gaps(children: list[Node], span: Span, gaps: bool = True) -> list[Node]:
-    """Parts in order of their offsets; one that overlaps an earlier one is a problem of that one and not listed; gaps become parts.
+    """Nodes sorted by offset; one that overlaps an earlier node is dropped and noted as a problem; gaps become nodes.
 
-    Children of another stream stay behind those of this one.
+    Children in another stream follow those of this one.
     """
     own = sorted((c for c in children if c.stream == span.stream), key=lambda c: (c.at, c.length > 0, -c.length))
     listed: list[Node] = []
@@ -241,6 +245,6 @@ def close_gaps(children: list[Node], span: Span, gaps: bool = True) -> list[Node
 
 def _gap(span: Span, at: int, end: int) -> Node:
     content = identify_bytes(span.data, at, end)
-    if content == "zeros" and end - at < PADDING:
+    if content == "zeros" and end - at < MAX_PADDING_BYTES:
         return span.node("padding", at, end, "Zeros that align what follows")
-    return span.node("gap", at, end, f"Bytes that nothing here names: {content}", "unknown")
+    return span.node("gap", at, end, f"Unreferenced bytes: {content}", "unknown")

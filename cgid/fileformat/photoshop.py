@@ -1,14 +1,13 @@
-"""Photoshop's image resources and the IPTC record among them (Adobe Photoshop File Formats Specification; IPTC-IIM 4.2).
+"""Photoshop image resources and the IPTC record among them, as nodes and as texts by field name.
 
-An IPTC record as texts by field name: credit, caption, program. Broken records end the reading.
-
-Source: IPTC-NAA Information Interchange Model 4.2, chapter 5 (application record): marker 0x1C, record, data set, length.
+Sources: Adobe Photoshop File Formats Specification; IPTC-NAA Information Interchange Model 4.2, chapter 5 (application
+record): marker 0x1C, record, data set, length. Reading stops at a broken record.
 """
 
 from __future__ import annotations
 
 from cgid.fileformat.node import Node, Span, close_gaps
-from cgid.fileformat.tree import embedded
+from cgid.fileformat.tree import embedded_file
 
 FIELDS = {
     (2, 5): "ObjectName",
@@ -23,15 +22,15 @@ FIELDS = {
 MAX_FIELDS = 500
 
 
-def texts(raw: bytes) -> list[tuple[str, str]]:
-    """(field name, text) in order; fields without a name here read as `record:data set`. Never raises."""
+def iptc_texts(raw: bytes) -> list[tuple[str, str]]:
+    """(field name, text) in order; unknown fields are named `record:data set`. Never raises."""
     fields: list[tuple[str, str]] = []
     at, utf8 = 0, False
     while at + 5 <= len(raw) and raw[at] == 0x1C and len(fields) < MAX_FIELDS:
         data_set, size = (raw[at + 1], raw[at + 2]), int.from_bytes(raw[at + 3 : at + 5], "big")
         at += 5
         if size & 0x8000:
-            # An extended length: the field says how many bytes hold it.
+            # Extended length: the field gives the number of bytes that hold it.
             width = size & 0x7FFF
             if width > 4:
                 break
@@ -86,8 +85,8 @@ _NAMES = {
 _THUMBNAIL_HEADER = 28
 
 
-def resources(span: Span) -> list[Node]:
-    """The resources (8BIM) of a span, IPTC fields and the thumbnail taken apart."""
+def parse_resources(span: Span) -> list[Node]:
+    """The resources (8BIM) of a span, with IPTC fields and thumbnail parsed."""
     nodes: list[Node] = []
     at = span.start
     while at + 12 <= span.end and span.take(at, 4) in (b"8BIM", b"8B64", b"MeSa", b"AgHg", b"PHUT", b"DCSR"):
@@ -104,11 +103,11 @@ def resources(span: Span) -> list[Node]:
         node = span.node(f"8BIM {number:04X}", at, end, _NAMES.get(number, "Photoshop resource"), "metadata")
         inner = span.inner(body, body + size)
         if number == 0x0404:
-            node.children = iptc(inner)
+            node.children = parse_iptc(inner)
         elif number in (0x0409, 0x040C) and size > _THUMBNAIL_HEADER:
             node.kind = "preview"
             node.add_field("size", f"{span.number(body + 4, 4)} x {span.number(body + 8, 4)} px")
-            node.children = [embedded(inner, body + _THUMBNAIL_HEADER, body + size, "thumbnail", "Thumbnail picture")]
+            node.children = [embedded_file(inner, body + _THUMBNAIL_HEADER, body + size, "thumbnail", "Thumbnail")]
         elif number == 0x0406 and size >= 2:
             quality = int.from_bytes(span.take(body, 2), "big", signed=True)
             node.add_field("quality", f"{quality + 4} of 12")
@@ -119,7 +118,7 @@ def resources(span: Span) -> list[Node]:
     return close_gaps(nodes, span)
 
 
-def iptc(span: Span) -> list[Node]:
+def parse_iptc(span: Span) -> list[Node]:
     """The fields of an IPTC record."""
     nodes: list[Node] = []
     at = span.start

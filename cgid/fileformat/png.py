@@ -1,6 +1,6 @@
-"""The light record of a PNG file: its chunks up to IEND and the texts they carry, every length and checksum checked.
+"""Parses a PNG file for features: its chunks up to IEND and their texts, with lengths and checksums verified.
 
-A text counts only in a tEXt, zTXt or iTXt chunk that lies before IEND and whose CRC is right. Nothing raises.
+A text counts only in a tEXt, zTXt or iTXt chunk before IEND with a correct CRC. Nothing raises.
 Source: PNG specification (W3C), sections 5 and 11.3.3.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from cgid.fileformat import png_chunks
 from cgid.fileformat.png_chunks import SIGNATURE, Chunk
 
-# Texts longer than this are cut: a zTXt of a few kilobytes can claim gigabytes.
+# Longer texts are truncated: a zTXt of a few kilobytes can expand to gigabytes.
 MAX_TEXT = 4 * 1024 * 1024
 _TEXT_KINDS = frozenset(("tEXt", "zTXt", "iTXt"))
 
@@ -27,8 +27,8 @@ class PngFile:
     end: int = 0
 
 
-def read(data: bytes) -> PngFile:
-    """The record of a PNG up to IEND; at most png_chunks.MAX_CHUNKS chunks. Never raises."""
+def read_png(data: bytes) -> PngFile:
+    """The structure of a PNG up to IEND; at most png_chunks.MAX_CHUNKS chunks. Never raises."""
     png = PngFile(end=len(data))
     if not data.startswith(SIGNATURE):
         return png
@@ -48,7 +48,7 @@ def read(data: bytes) -> PngFile:
 
 
 def raw_profile(png: PngFile, name: str) -> bytes:
-    """A block that ImageMagick kept as text: name, number of bytes, then hexadecimal digits; empty where there is none."""
+    """A block that ImageMagick stored as text: name, number of bytes, hexadecimal digits; empty if there is none."""
     text = next((text for key, text in png.texts if key == f"Raw profile type {name}"), "")
     parts = text.split(maxsplit=2)
     if len(parts) < 3:

@@ -1,6 +1,6 @@
 """The chunks of a PNG file in order, up to IEND (PNG specification, W3C, section 5).
 
-The light record of features and the tree of a file are both made from this one iterator.
+Both the features' parser and the structure tree are built on this iterator.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ MAX_CHUNKS = 100_000
 
 
 class Chunk(NamedTuple):
-    """kind: four letters (Latin-1). start: offset of its length field. size: bytes of its body, as it claims.
+    """kind: four letters (Latin-1). start: offset of its length field. size: declared bytes of its body.
 
-    complete: it lies wholly in the data; one that does not is the last.
+    complete: it lies entirely within the data; an incomplete chunk is the last.
     """
 
     kind: str
@@ -52,6 +52,6 @@ def chunks(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Chun
 
 
 def checksum_matches(data: bytes, chunk: Chunk) -> bool:
-    """Whether the CRC of a complete chunk is that of its kind and body."""
+    """Whether the CRC of a complete chunk matches its type and body."""
     body_end = chunk.end - 4
     return zlib.crc32(memoryview(data)[chunk.start + 4 : body_end]) == int.from_bytes(data[body_end : chunk.end], "big")

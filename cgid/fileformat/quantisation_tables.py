@@ -1,8 +1,8 @@
-"""Which encoder setting a JPEG's quantisation tables come from: the nearest quality of the reference encoder.
+"""Matches a JPEG's quantisation tables to encoder settings: the nearest quality of the reference encoder.
 
 Base tables: ITU-T T.81, annex K, tables K.1 and K.2; scaling by quality 1..100: Independent JPEG Group's libjpeg
-(`jpeg_quality_scaling`), with entries held to 1..255 as baseline files are. mozjpeg, the encoder of many web services,
-scales one other table alike, for luma and chroma both: N. Robidoux's, its default.
+(`jpeg_quality_scaling`), with entries clipped to 1..255 as in baseline files. mozjpeg, the encoder of many web
+services, scales another table in the same way, for both luma and chroma: N. Robidoux's, its default.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ BASE["mozjpeg"] = np.array(_MOZJPEG.split(), int)
 
 
 @cache
-def zigzag() -> np.ndarray:
-    """int (64,): zigzag()[i] is the row-major place of the i-th coefficient in file order."""
+def zigzag_order() -> np.ndarray:
+    """int (64,): zigzag()[i] is the row-major index of the i-th coefficient in file order."""
     cells = [(row, column) for row in range(8) for column in range(8)]
     # Odd diagonals run downwards, even ones upwards.
     cells.sort(key=lambda c: (c[0] + c[1], c[0] if (c[0] + c[1]) % 2 else c[1]))
@@ -41,22 +41,24 @@ def ijg_tables(plane: str) -> np.ndarray:
 def nearest_quality(table: tuple[int, ...], plane: str = "luma") -> tuple[int, float]:
     """(quality 1..100, mean squared difference) of the nearest reference table; `table` in file (zig-zag) order."""
     rows = np.empty(64)
-    rows[zigzag()] = table
+    rows[zigzag_order()] = table
     distance = ((ijg_tables(plane) - rows) ** 2).mean(axis=1)
     best = int(distance.argmin())
     return best + 1, float(distance[best])
 
 
 def relative_distance(table: tuple[int, ...], quality: int, plane: str = "luma") -> float:
-    """Mean absolute difference to the reference table of that quality, in shares of its steps."""
+    """Mean absolute difference from the reference table of that quality, relative to its steps."""
     rows = np.empty(64)
-    rows[zigzag()] = table
+    rows[zigzag_order()] = table
     reference = ijg_tables(plane)[quality - 1]
     return float((np.abs(rows - reference) / reference).mean())
 
 
-def of_mozjpeg(luma: tuple[int, ...], chroma: tuple[int, ...] | None) -> bool:
-    """Whether the tables, in file order, are exactly mozjpeg's default ones of one quality, not the reference's."""
+def is_mozjpeg(luma: tuple[int, ...], chroma: tuple[int, ...] | None) -> bool:
+    """Whether the tables, in file order, are exactly mozjpeg's default tables of one quality and not the reference
+    encoder's.
+    """
     quality, distance = nearest_quality(tuple(min(step, 255) for step in luma), "mozjpeg")
     if distance > 0 or nearest_quality(luma)[1] == 0:
         return False

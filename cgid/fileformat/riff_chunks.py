@@ -1,4 +1,4 @@
-"""The chunks of a RIFF file (WebP) in order, and where the file says it ends (WebP Container Specification)."""
+"""The chunks of a RIFF file (WebP) in order, and its declared end (WebP Container Specification)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ MAX_CHUNKS = 100_000
 
 
 class Chunk(NamedTuple):
-    """kind: four letters (Latin-1), fewer where cut. start: of its name. body, body_end: of what it holds, as it claims.
+    """kind: four letters (Latin-1), fewer if truncated. start: offset of its name. body, body_end: declared offsets of
+    its body.
 
-    complete: it lies wholly in the data; one that does not is the last.
+    complete: it lies entirely within the data; an incomplete chunk is the last.
     """
 
     kind: str
@@ -28,13 +29,13 @@ class Chunk(NamedTuple):
 
 
 def declared_size(data: bytes, start: int = 0, end: int | None = None) -> int:
-    """Bytes that the header says follow its first eight; a padding byte is not counted."""
+    """Declared bytes after the first eight of the header, without the padding byte."""
     end = len(data) if end is None else end
     return int.from_bytes(data[start + 4 : min(start + 8, end)], "little")
 
 
 def declared_end(data: bytes, start: int = 0, end: int | None = None) -> int:
-    """Offset after the file by its own header, padding included; it may lie beyond the data."""
+    """Declared offset of the file's end, including padding; it may lie beyond the data."""
     size = declared_size(data, start, end)
     return start + 8 + size + size % 2
 

@@ -1,4 +1,4 @@
-"""Image formats: the one table of names, extensions and decoders, and how the first bytes of a file tell them apart."""
+"""Image formats: one table of names, extensions and decoders, and detection by the first bytes of a file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ImageFormat:
-    """label: for people. extensions: lower case, without the dot. decoders: Pillow's names of those that may read it."""
+    """label: display name. extensions: lower case, without the dot. decoders: Pillow's names of the decoders allowed."""
 
     label: str
     extensions: tuple[str, ...]
     decoders: tuple[str, ...]
 
 
-# The order is the code of a format in the feature `container_format_code`: append only.
+# The position is the format's code in the feature `container_format_code`: append only.
 FORMATS = {
     "JPEG": ImageFormat("JPEG", ("jpg", "jpeg", "jpe", "jfif", "mpo"), ("JPEG",)),  # opens MPO too
     "PNG": ImageFormat("PNG", ("png", "apng"), ("PNG",)),
@@ -33,7 +33,7 @@ _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b
 
 
 def sniff(data: bytes) -> str | None:
-    """The format (a key of FORMATS) by the first bytes, or None. Never by the file's name."""
+    """The format (a key of FORMATS) by the first bytes, or None; the file name is ignored."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -57,6 +57,6 @@ def sniff(data: bytes) -> str | None:
 
 
 def png_size(data: bytes) -> tuple[int, int]:
-    """(width, height) that the header of a PNG claims; (0, 0) where it is cut short."""
+    """(width, height) declared in a PNG's header; (0, 0) if it is truncated."""
     width, height = struct.unpack(">II", data[16:24].ljust(8, b"\0"))
     return width, height

@@ -1,6 +1,6 @@
-"""The tree of a file: every segment, chunk, box and tag with its offset, length and meaning. Nothing raises.
+"""The structure tree of a file: every segment, chunk, box and tag with its offset, length and meaning.
 
-The parser of one kind of container, and their registry: a file in the package of parsers is known by being there.
+A module in `trees/` that holds a `PARSER` is registered by being there. Nothing raises, whatever the bytes.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from cgid.fileformat.node import Node, ParseContext, Span, Stream, close_gaps, i
 
 @dataclass(frozen=True, slots=True)
 class ContainerParser:
-    """name: of the container. title: human-readable. matches: do these first 64 bytes begin such a container?
+    """name: of the container. title: display name. matches: whether the first 64 bytes begin such a container.
 
-    parse: (parts in order, offset after the container's own end) of a span. It never raises, whatever the bytes.
+    parse: span -> (nodes in order, offset after the end of the container). It never raises, whatever the bytes.
     """
 
     name: str
@@ -36,30 +36,30 @@ def all_parsers() -> dict[str, ContainerParser]:
 
 
 def parser_for(head: bytes) -> ContainerParser | None:
-    """The parser of what begins with these bytes (64 are enough); None where no kind begins so."""
+    """The parser for data that begin with these bytes (64 suffice); None if the type is unknown."""
     return next((p for p in all_parsers().values() if p.matches(head[:64])), None)
 
 
-def embedded(span: Span, at: int, end: int, name: str, what: str, kind: str = "preview") -> Node:
-    """A whole file that lies within another one: a thumbnail, a second picture, a film."""
+def embedded_file(span: Span, at: int, end: int, name: str, what: str, kind: str = "preview") -> Node:
+    """A file embedded in another one: a thumbnail, a further image, a video."""
     node = span.node(name, at, end, what, kind)
     parser = parser_for(span.take(at, 64))
     if parser and not span.deep and not span.context.is_full:
         inner = span.inner(at, end)
         children, own_end = parser.parse(inner)
         node.what = f"{what}: {parser.title}"
-        node.children = close_gaps(children + after_end(inner, own_end, name), inner)
+        node.children = close_gaps(children + trailing_nodes(inner, own_end, name), inner)
     return node
 
 
-def after_end(span: Span, at: int, of: str = "picture") -> list[Node]:
-    """What lies behind a container's own end: zeros, further pictures or films, or anything at all."""
+def trailing_nodes(span: Span, at: int, of: str = "image") -> list[Node]:
+    """Nodes for the bytes after the end of a container: zeros, further images or videos, or unknown data."""
     nodes: list[Node] = []
-    if span.context.is_full:  # it is unknown where the picture ends
-        return [span.node("the rest", at, span.end, "Not taken apart", "unknown")] if at < span.end else []
+    if span.context.is_full:  # the end of the image is unknown
+        return [span.node("the rest", at, span.end, "Not parsed", "unknown")] if at < span.end else []
     while at < span.end and not span.context.is_full and not span.deep:
         parser = parser_for(span.take(at, 64))
-        if parser is None or parser.name == "bmp":  # "BM" begins too many things
+        if parser is None or parser.name == "bmp":  # "BM" is too common
             break
         inner = span.inner(at, span.end)
         children, end = parser.parse(inner)
@@ -82,19 +82,19 @@ def after_end(span: Span, at: int, of: str = "picture") -> list[Node]:
     return nodes
 
 
-MAX_DUMP_BYTES = 4096  # bytes a part's dump shows
+MAX_DUMP_BYTES = 4096  # bytes shown of a node
 
 
 @dataclass(frozen=True)
 class Structure:
-    """root: the whole file. streams: the file, then what was joined or unpacked. container: `JPEG file`, or ""."""
+    """root: the whole file. streams: the file, then joined or decompressed data. container: `JPEG image`, or ""."""
 
     root: Node
     streams: list[Stream]
     container: str
 
     def nodes(self) -> Iterator[tuple[int, Node]]:
-        """(depth, node) of every part, as a reader goes through them."""
+        """(depth, node) of every node, depth first."""
         pending = [(0, self.root)]
         while pending:
             depth, node = pending.pop()
@@ -102,32 +102,32 @@ class Structure:
             pending += [(depth + 1, child) for child in reversed(node.children)]
 
     def problems(self) -> list[tuple[Node, str]]:
-        """What is wrong, in the order of the file."""
+        """(node, problem) pairs in file order."""
         return [(node, node.problem) for _, node in self.nodes() if node.problem]
 
     def bytes_of(self, node: Node) -> bytes:
         return self.streams[node.stream].data[node.at : node.end]
 
     def in_file(self, node: Node) -> int | None:
-        """The offset in the file of a part's first byte; None where it lies packed there."""
+        """Offset in the file of a node's first byte; None if it lies in decompressed data."""
         return self.streams[node.stream].in_file(node.at)
 
 
-def structure(data: bytes) -> Structure:
-    """The parts of a file of any kind; of an unknown one, the file alone with a problem. Never raises."""
+def parse_structure(data: bytes) -> Structure:
+    """The structure of any file; for an unknown type, the root alone with a problem. Never raises."""
     context = ParseContext(data)
     span = Span(context, 0, 0, len(data))
     root = Node("file", 0, len(data), "The whole file")
     parser = parser_for(data)
     if parser is None:
-        root.add_problem("The first bytes belong to no kind of picture that is taken apart here.")
+        root.add_problem("The first bytes do not belong to a supported image format.")
         return Structure(root, context.streams, "")
     try:
         children, end = parser.parse(span)
-        root.children = close_gaps(children + after_end(span, end), span)
-    except Exception as problem:  # the edge where one file defeats its parser and the page goes on
+        root.children = close_gaps(children + trailing_nodes(span, end), span)
+    except Exception as problem:  # a parser error must not fail the page
         logging.getLogger(__name__).warning("%s parser: %r", parser.name, problem)
-        root.add_problem(f"This file could not be taken apart ({type(problem).__name__}).")
+        root.add_problem(f"This file could not be parsed ({type(problem).__name__}).")
     _accept_announced(root)
     if context.stop_reason:
         root.add_problem(context.stop_reason)
@@ -136,16 +136,18 @@ def structure(data: bytes) -> Structure:
 
 
 def _accept_announced(root: Node) -> None:
-    """Pictures after a JPEG's end are in order where its multi-picture list (MPF) announces them."""
+    """Images after the end of a JPEG are legitimate if its multi-image list (MPF) announces them."""
     if any(child.name.endswith(" MPF") for child in root.children):
         for child in root.children:
-            if child.name == "second file" and child.what.endswith("JPEG picture"):
-                child.what, child.kind = "Further picture that the MPF list announces: JPEG picture", "preview"
+            if child.name == "second file" and child.what.endswith("JPEG image"):
+                child.what, child.kind = "Further image that the MPF list announces: JPEG image", "preview"
                 child.problem = ""
 
 
-def dump(data: bytes, start: int = 0, max_bytes: int = MAX_DUMP_BYTES) -> str:
-    """Offset, 16 bytes in hexadecimal and as ASCII, a line each; at most `max_bytes` bytes. start: of the first byte."""
+def hex_dump(data: bytes, start: int = 0, max_bytes: int = MAX_DUMP_BYTES) -> str:
+    """Hexadecimal dump: offset, 16 bytes in hexadecimal and ASCII per line; at most `max_bytes`. start: offset of the
+    first byte.
+    """
     lines = []
     for at in range(0, min(len(data), max_bytes), 16):
         row = data[at : min(at + 16, max_bytes)]

@@ -1,9 +1,4 @@
-"""The pictures of evidence beside an image: every feature group's maps, by being registered, and Model A's.
-
-The map of where the promoted Model A looked, among the maps of a checked image.
-
-The spectrum with its peaks ringed, as the bench draws it, among the maps of a checked image.
-"""
+"""Evidence maps of an image: those of the feature groups, the spectrum with its peaks, Model A's occlusion map."""
 
 from __future__ import annotations
 
@@ -19,83 +14,89 @@ from cgid.features.registry import all_groups
 from cgid.forensics.models import Models, current_models
 from cgid.imaging.image_file import ImageFile
 from cgid.imaging.jpeg_encode import encode
-from cgid.inspector.filter import Drawn, Filter
+from cgid.inspector.filter import Filter, FilterResult
 from cgid.inspector.view import View
-from cgid.models.occlusion import CAUTION, LEGEND, closer, occlusion, overlay
+from cgid.models.occlusion import CAUTION, LEGEND, crop_to_region, occlusion, overlay
 from cgid.models.onnx_model import OnnxModel
 
-KEY = "model_a.looked"
-TITLE = "Model A: where it looked"
+OCCLUSION_KEY = "model_a.looked"
+OCCLUSION_TITLE = "Model A: occlusion map"
 
 
-def looked(models: Models | None = None) -> dict[str, Map]:
-    """{KEY: map} by the network of `models`, by default that which answers checks now; {} where there is none."""
+def occlusion_map(models: Models | None = None) -> dict[str, Map]:
+    """{OCCLUSION_KEY: map} by the network of `models`, the current ones by default; {} where there is none."""
     network = (models or current_models()).network
-    return {} if network is None else {KEY: Map("looked", TITLE, partial(_draw, network), LEGEND, CAUTION)}
+    if network is None:
+        return {}
+    return {OCCLUSION_KEY: Map("looked", OCCLUSION_TITLE, partial(_draw, network), LEGEND, CAUTION)}
 
 
 def _draw(network: OnnxModel, image: ImageFile) -> np.ndarray:
-    return overlay(*closer(image.rgb, occlusion(network, image.rgb)))
+    return overlay(*crop_to_region(image.rgb, occlusion(network, image.rgb)))
 
 
 PEAKS_KEY = "spectrum.peaks"
-SIDE = 1024  # px of the picture's middle; what is smaller is taken whole
+PEAKS_SIDE = 1024  # px of the centre crop; smaller images are used whole
 
 
-def about() -> Filter:
+def spectrum_filter() -> Filter:
     from cgid.inspector.filters.spectrum import FILTER
 
     return FILTER
 
 
 def peaks_map() -> dict[str, Map]:
-    """{KEY: map}."""
-    one = about()
-    return {PEAKS_KEY: Map("peaks", one.title, picture, one.read, one.cannot)}
+    """{PEAKS_KEY: map} of the spectrum with its peaks marked."""
+    spectrum = spectrum_filter()
+    return {PEAKS_KEY: Map("peaks", spectrum.title, peaks_picture, spectrum.read, spectrum.cannot)}
 
 
-def drawn(image: ImageFile) -> Drawn:
-    """Picture and finding of the middle of the image; `image.once(drawn)` keeps it."""
-    return about().run(View.at(image, 0.5, 0.5, SIDE))
+def peaks_result(image: ImageFile) -> FilterResult:
+    """Spectrum and finding of the centre of the image; `image.cached(peaks_result)` computes it once."""
+    return spectrum_filter().run(View.at(image, 0.5, 0.5, PEAKS_SIDE))
 
 
-def picture(image: ImageFile) -> np.ndarray:
-    from cgid.imaging.display import fit
+def peaks_picture(image: ImageFile) -> np.ndarray:
+    from cgid.imaging.display import thumbnail
 
-    return fit(image.once(drawn).picture)
+    picture = image.cached(peaks_result).picture
+    assert picture is not None, "this filter always gives a picture"
+    return thumbnail(picture)
 
 
-LOSSLESS_PIXELS = 300 * 300  # the pixels of small maps are looked at one by one
+LOSSLESS_PIXELS = 300 * 300  # small maps are stored without loss
 
 
 def all_maps(models: Models | None = None) -> dict[str, Map]:
-    """{`<group>.<map>`: map} in the groups' order, then the ringed spectrum, last where Model A of `models` looked, the
-    promoted one by default."""
-    own = {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps}
-    return own | peaks_map() | looked(models)
+    """{`<group>.<map>`: map} in the order of the groups, then the spectrum with its peaks, then the occlusion map of
+    the Model A of `models`, the current one by default.
+    """
+    group_maps = {f"{key}.{m.name}": m for key, group in all_groups().items() for m in group.maps}
+    return group_maps | peaks_map() | occlusion_map(models)
 
 
 def maps(image: ImageFile, names: Iterable[str] | None = None, models: Models | None = None) -> dict[str, np.ndarray]:
-    """{`<group>.<map>`: uint8 (H, W) or (H, W, 3)} of the maps asked for, all by default.
+    """{`<group>.<map>`: uint8 (H, W) or (H, W, 3)} of the requested maps, all by default.
 
-    A map that fails on this image (one pixel has no spectrum) is left out and logged.
+    A map that fails on this image (one pixel has no spectrum) is logged and left out.
 
-    Raises KeyError on a name that no group has.
+    Raises KeyError on an unknown name.
     """
-    known = all_maps(models)
-    drawn: dict[str, np.ndarray] = {}
-    for name in known if names is None else names:
-        wanted = known[name]
+    available = all_maps(models)
+    pictures: dict[str, np.ndarray] = {}
+    for name in available if names is None else names:
+        single_map = available[name]
         try:
-            drawn[name] = wanted.draw(image)
-        except Exception as problem:  # the edge where one picture beside the answer fails and the others stand
+            pictures[name] = single_map.draw(image)
+        except Exception as problem:  # one failing map must not cost the others
             logging.getLogger(__name__).warning("no map %s of %s: %r", name, image.name, problem)
-    return drawn
+    return pictures
 
 
-def encoded(picture: np.ndarray) -> bytes:
-    """A map as a file for a page: PNG where small, JPEG without halved colour where large, since PNG costs ten times
-    what drawing the map did."""
+def encode_map(picture: np.ndarray) -> bytes:
+    """A map as an image file for a page: PNG where small, else JPEG 4:4:4, since encoding a large PNG takes ten times
+    as long as computing the map.
+    """
     from PIL import Image
 
     if picture.shape[0] * picture.shape[1] > LOSSLESS_PIXELS:

@@ -1,6 +1,6 @@
-"""The promoted models as a check needs them: loaded once, loaded anew when a file of theirs changes.
+"""The promoted models as a check needs them: loaded once, and again when one of their files changes.
 
-A model that is promoted and cannot be used costs its own answer and is named in `problems`; the check goes on.
+A promoted model that cannot be used gives no answer and is named in `problems`; the check continues.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from cgid.model_b.linear import INTERCEPT, LinearModel
 from cgid.models.onnx_model import OnnxModel
 from cgid.runs.run import Run
 from cgid.runs.store import current, current_file, current_problem
+from cgid.schema import FeatureContribution, FusionAnswer, NetworkAnswer
 
 FILES = (RUN_MANIFEST, RUN_THRESHOLDS, ONNX_MODEL, MODEL_B, predictions_file("train"))
-MOST_CONTRIBUTIONS = 12
+MAX_CONTRIBUTIONS = 12
 
 
 def load_thresholds(folder: Path) -> Thresholds:
@@ -48,8 +49,9 @@ def thresholds_of(content: Any, path: Path) -> Thresholds:
 
 @dataclass
 class Models:
-    """The models of one moment; a part is None where nothing (usable) is promoted. chosen: what a person asked for
-    (`Choice`), {} where the current ones answer."""
+    """A set of models; None where nothing usable is promoted. chosen: the selection of the user (`Choice`), {} where
+    the current models answer.
+    """
 
     run_a: Run | None = None
     run_b: Run | None = None
@@ -83,70 +85,67 @@ class Models:
 
     @property
     def simulated(self) -> bool:
-        """A model in use learned from the simulated demo images."""
+        """Whether a model in use was trained on the simulated demo images."""
         return any(r is not None and bool(r.manifest.get("simulated")) for r in (self.run_a, self.run_b))
 
-    def answer_a(self, image: ImageFile) -> dict[str, Any] | None:
-        """{"run", "probability" calibrated, "raw", "verdict", "band", "trained_on"}; None without a Model A, or where it
-        gives no number for this image."""
+    def answer_a(self, image: ImageFile) -> NetworkAnswer | None:
+        """Of Model A; None without one, or where it gives no number for this image."""
         if self.network is None or self.thresholds_a is None or self.run_a is None:
             return None
         logit = float(self.network.logits([image.rgb])[0])
         if not math.isfinite(logit):
             return None
         p = self.thresholds_a.calibration.probability(logit)
-        band = self.thresholds_a.band
-        return {
-            "run": self.run_a.id,
-            "probability": p,
-            "raw": sigmoid(logit),
-            "verdict": verdict(p, band),
-            "band": band,
-            "trained_on": self._trained_on(image),
-        }
+        low, high = self.thresholds_a.low, self.thresholds_a.high
+        return NetworkAnswer(
+            self.run_a.id,
+            p,
+            verdict(p, self.thresholds_a.abstain_range),
+            low,
+            high,
+            raw=sigmoid(logit),
+            trained_on=self._trained_on(image),
+        )
 
-    def column_a(self, image: ImageFile, answer: Mapping[str, Any] | None) -> float:
+    def column_a(self, image: ImageFile, answer: NetworkAnswer | None) -> float:
         """`ml_probability` as Model B may see it: out-of-fold, or missing, for an image Model A was trained on."""
         if answer is None:
             return math.nan
-        if not answer["trained_on"]:
-            return float(answer["raw"])
+        if not answer.trained_on:
+            return float(answer.raw)
         return float(self._seen()[0].get(image.sha256, math.nan))
 
     def _seen(self) -> tuple[dict[str, float], frozenset[str]]:
-        from cgid.extraction.model_a import seen
+        from cgid.extraction.model_a import run_probabilities
 
-        return seen(str(self.run_a.folder), self.network.sha256)
+        assert self.run_a is not None and self.network is not None, "only called where Model A answers"
+        return run_probabilities(str(self.run_a.folder), self.network.sha256)
 
     def _trained_on(self, image: ImageFile) -> bool:
         left_out, trained = self._seen()
         return image.sha256 in trained or image.sha256 in left_out
 
-    def answer_b(self, values: Mapping[str, float]) -> dict[str, Any] | None:
-        """{"run", "variant", "kind", "probability" calibrated, "verdict", "band", "start", "logit", "contributions"}.
-
-        kind: `linear` or `trees`. start, and all contributions of which the largest are listed, sum to `logit`, the
-        calibrated one. None without a Model B.
-        """
+    def answer_b(self, values: Mapping[str, float]) -> FusionAnswer | None:
+        """Of Model B from the feature values, with its MAX_CONTRIBUTIONS largest contributions; None without one."""
         if self.fusion is None or self.thresholds_b is None or self.run_b is None:
             return None
         p = self.fusion.probability(values)
-        band = self.thresholds_b.band
         parts = self.fusion.contributions(values)
-        return {
-            "run": self.run_b.id,
-            "variant": self.fusion.variant,
-            "probability": p,
-            "kind": "linear" if isinstance(self.fusion, LinearModel) else "trees",
-            "verdict": verdict(p, band),
-            "band": band,
-            "start": next((c for f, _, c in parts if f == INTERCEPT), 0.0),
-            "logit": math.fsum(c for *_, c in parts),
-            "contributions": [{"feature": f, "value": v, "contribution": c} for f, v, c in parts[:MOST_CONTRIBUTIONS]],
-        }
+        return FusionAnswer(
+            self.run_b.id,
+            p,
+            verdict(p, self.thresholds_b.abstain_range),
+            self.thresholds_b.low,
+            self.thresholds_b.high,
+            variant=self.fusion.variant,
+            kind="linear" if isinstance(self.fusion, LinearModel) else "trees",
+            base_value=next((c for f, _, c in parts if f == INTERCEPT), 0.0),
+            logit=math.fsum(c for *_, c in parts),
+            contributions=tuple(FeatureContribution(f, v, c) for f, v, c in parts[:MAX_CONTRIBUTIONS]),
+        )
 
     def to_json(self) -> dict[str, Any]:
-        def words(run: Run | None) -> dict[str, Any] | None:
+        def describe_run(run: Run | None) -> dict[str, Any] | None:
             simulated = bool(run.manifest.get("simulated")) if run else False
             if run is None:
                 return None
@@ -154,8 +153,8 @@ class Models:
             return {"run": run.id, "created": run.created, "simulated": simulated, "data": str(data.get("name") or "")}
 
         return {
-            "model_a": words(self.run_a),
-            "model_b": words(self.run_b),
+            "model_a": describe_run(self.run_a),
+            "model_b": describe_run(self.run_b),
             "simulated": self.simulated,
             "problems": list(self.problems),
             "chosen": dict(self.chosen),
@@ -163,20 +162,20 @@ class Models:
 
 
 _lock = threading.Lock()
-_kept: tuple[tuple, Models] | None = None
+_cache: tuple[tuple[Any, ...], Models] | None = None
 
 
 def current_models() -> Models:
-    """The promoted models, kept until current.json or a file of theirs changes. Safe from several threads."""
-    global _kept
+    """The promoted models, cached until current.json or one of their files changes. Thread-safe."""
+    global _cache
     with _lock:
         state = _state()
-        if _kept is None or _kept[0] != state:
-            _kept = (state, Models.load())
-        return _kept[1]
+        if _cache is None or _cache[0] != state:
+            _cache = (state, Models.load())
+        return _cache[1]
 
 
-def _state() -> tuple:
+def _state() -> tuple[Any, ...]:
     folders = [run.folder for kind in ("model_a", "model_b") if (run := current(kind))]
     files = [current_file(), *(folder / name for folder in folders for name in FILES)]
     return tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) if f.is_file() else (str(f),) for f in files)

@@ -1,13 +1,12 @@
-"""Does the verdict survive what happens to pictures on their way: saved again, made smaller, cropped, screenshotted?
+"""Stability of a verdict under recompression, downscaling, cropping and screenshots.
 
-Every copy is judged as if it had been dropped on the page itself, from its own file's bytes: what a copy loses
-(metadata, credentials) is lost here too.
+Every copy is checked as a file of its own, so that what it loses (metadata, credentials) is lost here too.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -19,14 +18,15 @@ from cgid.forensics.check import check
 from cgid.forensics.models import Models
 from cgid.imaging.image_file import ImageFile
 from cgid.imaging.jpeg_encode import encode
+from cgid.schema import ModelAnswer
 
-SCREEN = (1600, 900)  # px: the window a screenshot shows the picture in
+SCREEN_SIZE = (1600, 900)  # px: the window of the simulated screenshot
 OPPOSITE = {"likely_ai": "likely_real", "declared_ai": "likely_real", "likely_real": "likely_ai"}
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One way a picture travels. make: upright uint8 (H, W, 3) to the bytes of the copy's file."""
+    """One kind of altered copy. make: from upright uint8 (H, W, 3) to the bytes of the copy's file."""
 
     name: str
     title: str
@@ -36,8 +36,8 @@ class Copy:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was said about one copy. probability: of the deciding model; model_a, model_b: theirs, None without one.
-    error: why there was no answer."""
+    """The answer for one copy. probability: of the deciding model; model_a, model_b: theirs, None without one.
+    error: why there is no answer."""
 
     name: str
     title: str
@@ -57,36 +57,36 @@ def _webp(rgb: np.ndarray, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _smaller(rgb: np.ndarray, share: float) -> bytes:
-    return encode(_resized(rgb, share), 90)
+def _downscaled(rgb: np.ndarray, fraction: float) -> bytes:
+    return encode(_resized(rgb, fraction), 90)
 
 
-def _resized(rgb: np.ndarray, share: float) -> np.ndarray:
+def _resized(rgb: np.ndarray, fraction: float) -> np.ndarray:
     from PIL import Image
 
     height, width = rgb.shape[:2]
-    size = (max(1, round(width * share)), max(1, round(height * share)))
+    size = (max(1, round(width * fraction)), max(1, round(height * fraction)))
     return np.asarray(Image.fromarray(np.ascontiguousarray(rgb)).resize(size, Image.Resampling.LANCZOS))
 
 
-def _cropped(rgb: np.ndarray, share: float) -> bytes:
-    """The middle, off the 8-px grid where there is room, as a person crops."""
+def _cropped(rgb: np.ndarray, fraction: float) -> bytes:
+    """Centre crop, off the 8 px JPEG grid where possible, as cropping by hand is."""
     height, width = rgb.shape[:2]
-    rows, columns = max(1, round(height * share)), max(1, round(width * share))
+    rows, columns = max(1, round(height * fraction)), max(1, round(width * fraction))
     top, left = (height - rows) // 2, (width - columns) // 2
     top, left = top | 1 if top else 0, left | 1 if left else 0
     return encode(rgb[top : top + rows, left : left + columns], 90)
 
 
 def _screenshot(rgb: np.ndarray) -> bytes:
-    """Shown fitted into a window, taken as PNG without loss: bilinear as browsers scale, never enlarged."""
+    """Fitted into a window and saved as lossless PNG: scaled bilinearly, as browsers do, and never enlarged."""
     from PIL import Image
 
     height, width = rgb.shape[:2]
-    share = min(SCREEN[0] / width, SCREEN[1] / height, 1.0)
+    fraction = min(SCREEN_SIZE[0] / width, SCREEN_SIZE[1] / height, 1.0)
     shown = Image.fromarray(np.ascontiguousarray(rgb))
-    if share < 1:
-        size = (max(1, round(width * share)), max(1, round(height * share)))
+    if fraction < 1:
+        size = (max(1, round(width * fraction)), max(1, round(height * fraction)))
         shown = shown.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
     buffer = io.BytesIO()
     shown.save(buffer, "PNG", compress_level=1)
@@ -96,37 +96,41 @@ def _screenshot(rgb: np.ndarray) -> bytes:
 COPIES: tuple[Copy, ...] = (
     *(Copy(f"jpeg_{q}", f"JPEG {q}", "saved again", partial(encode, quality=q)) for q in (95, 85, 75, 60)),
     Copy("webp_80", "WebP 80", "saved again", partial(_webp, quality=80)),
-    Copy("resize_75", "75 % size", "made smaller", partial(_smaller, share=0.75)),
-    Copy("resize_50", "50 % size", "made smaller", partial(_smaller, share=0.5)),
-    Copy("crop_90", "Cropped to 90 %", "cropped", partial(_cropped, share=0.9)),
-    Copy("crop_60", "Cropped to 60 %", "cropped", partial(_cropped, share=0.6)),
+    Copy("resize_75", "75 % size", "made smaller", partial(_downscaled, fraction=0.75)),
+    Copy("resize_50", "50 % size", "made smaller", partial(_downscaled, fraction=0.5)),
+    Copy("crop_90", "Cropped to 90 %", "cropped", partial(_cropped, fraction=0.9)),
+    Copy("crop_60", "Cropped to 60 %", "cropped", partial(_cropped, fraction=0.6)),
     Copy("screenshot", "Screenshot", "screenshot (simulated)", _screenshot),
 )
 
 
-def judge(image: ImageFile, copy: Copy, models: Models | None = None, foreign: bool | None = None) -> Outcome:
-    """What cgid says about one copy of the image. Never raises for a copy that cannot be made.
+def check_copy(
+    image: ImageFile, copy: Copy, models: Models | None = None, out_of_domain: bool | None = None
+) -> Outcome:
+    """The answer for one copy of the image. Never raises for a copy that cannot be created.
 
-    foreign: whether the original is unknown to models of simulated data; its copies are what it is.
+    out_of_domain: whether the original is outside the data of simulated models (None: derived); its copies inherit it.
     """
     try:
         data = copy.make(image.rgb)
     except (OSError, ValueError, MemoryError) as problem:
-        return Outcome(copy.name, copy.title, copy.family, "unreadable", error=f"no such copy ({problem})")
-    found = check(data, _name(copy), models, foreign=foreign, evidence=False)
+        return Outcome(
+            copy.name, copy.title, copy.family, "unreadable", error=f"the copy cannot be created ({problem})"
+        )
+    result = check(data, _name(copy), models, out_of_domain=out_of_domain, evidence=False)
 
-    def said(model: Mapping[str, Any] | None) -> float | None:
-        return float(model["probability"]) if model else None
+    def probability_of(model: ModelAnswer | None) -> float | None:
+        return float(model.probability) if model else None
 
     return Outcome(
         copy.name,
         copy.title,
         copy.family,
-        found.verdict,
-        found.probability_ai,
-        said(found.model_a),
-        said(found.model_b),
-        found.error,
+        result.verdict,
+        result.probability_ai,
+        probability_of(result.model_a),
+        probability_of(result.model_b),
+        result.error,
     )
 
 
@@ -135,50 +139,50 @@ def _name(copy: Copy) -> str:
     return f"{copy.name}.{kind}"
 
 
-def stability(image: ImageFile, models: Models | None = None, foreign: bool | None = None) -> Iterator[Outcome]:
-    """Every copy in turn, as it is judged."""
-    return (judge(image, copy, models, foreign) for copy in COPIES)
+def stability(image: ImageFile, models: Models | None = None, out_of_domain: bool | None = None) -> Iterator[Outcome]:
+    """The outcomes, one copy at a time."""
+    return (check_copy(image, copy, models, out_of_domain) for copy in COPIES)
 
 
 def summary(verdict: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """{"survives", "of", "holds", "reversed", "sentence", "copies"}: what is to be said aloud.
+    """{"survives", "of", "holds", "reversed", "sentence", "copies"}: the result over all copies.
 
-    verdict: of the picture itself. survives: copies with the same verdict; holds: True where all have it. reversed:
-    titles of the copies that are told the opposite.
+    verdict: of the image itself. survives: number of copies with the same verdict; holds: whether all have it.
+    reversed: titles of the copies with the opposite verdict.
 
-    Raises InputError where no copy was judged.
+    Raises InputError where no copy could be checked.
     """
-    judged = [o for o in outcomes if not o.error]
-    if not judged:
-        raise InputError("No copy of this picture could be judged.")
-    same = [o for o in judged if o.verdict == verdict]
-    turned = [o.title for o in judged if o.verdict == OPPOSITE.get(verdict)]
+    checked = [o for o in outcomes if not o.error]
+    if not checked:
+        raise InputError("No copy of this image could be checked.")
+    same = [o for o in checked if o.verdict == verdict]
+    opposite = [o.title for o in checked if o.verdict == OPPOSITE.get(verdict)]
     return {
         "survives": len(same),
-        "of": len(judged),
-        "holds": len(same) == len(judged),
-        "reversed": turned,
-        "sentence": _sentence(verdict, judged, len(same), turned),
+        "of": len(checked),
+        "holds": len(same) == len(checked),
+        "reversed": opposite,
+        "sentence": _sentence(verdict, checked, len(same), opposite),
         "copies": [asdict(o) for o in outcomes],
     }
 
 
-def _sentence(verdict: str, judged: Sequence[Outcome], same: int, turned: Sequence[str]) -> str:
-    count = f"{same} of {len(judged)} copies get the same verdict"
-    if same == len(judged):
+def _sentence(verdict: str, checked: Sequence[Outcome], same: int, opposite: Sequence[str]) -> str:
+    count = f"{same} of {len(checked)} copies get the same verdict"
+    if same == len(checked):
         if verdict == "inconclusive":
-            return f"All {len(judged)} copies are inconclusive too."
-        return f"This verdict survives: all {len(judged)} copies get it."
-    lost = [o for o in judged if o.verdict != verdict]
+            return f"All {len(checked)} copies are inconclusive too."
+        return f"This verdict survives: all {len(checked)} copies get it."
+    lost = [o for o in checked if o.verdict != verdict]
     saved = any(o.family == "saved again" for o in lost)
     how = "re-saving" if saved else "being " + ("cropped" if lost[0].family == "cropped" else "made smaller")
     if all(o.name == "screenshot" for o in lost):
         how = "a screenshot"
-    aloud = f"This verdict does not survive {how}: {count}."
+    opening = f"This verdict does not survive {how}: {count}."
     if verdict == "declared_ai":
-        return f"{aloud} The file's own words are lost with its metadata, and the pixels alone do not say it."
+        return f"{opening} The declaration is lost with the metadata, and the pixels alone do not confirm it."
     if verdict == "inconclusive":
-        return f"Copies of this picture get other verdicts: {count}. What is said about a copy may be chance."
-    if turned:
-        return f"{aloud} Told the opposite: {', '.join(turned)}."
-    return aloud
+        return f"Copies of this image get other verdicts: {count}. The verdict on a single copy may be due to chance."
+    if opposite:
+        return f"{opening} Opposite verdict: {', '.join(opposite)}."
+    return opening

@@ -1,4 +1,4 @@
-"""What an answer was made by: this program, its features, its libraries, and the exact models, so that it can be made again."""
+"""Versions behind an answer: program, features, libraries and exact models, so that it can be reproduced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cgid.artifacts import MODEL_B, MODEL_B_ESTIMATOR, ONNX_MODEL
 from cgid.files import cached_sha256
 from cgid.forensics.models import Models, current_models
 
-RECORD = 1  # raise it when keys of the record change their meaning
+RECORD_VERSION = 1  # raise when keys of the record change their meaning
 LIBRARIES = (
     *("c2pa-python", "numpy", "onnxruntime", "opencv-python-headless", "pillow"),
     *("pillow-heif", "scikit-learn", "scipy"),
@@ -22,20 +22,21 @@ WEIGHTS_B = (MODEL_B, MODEL_B_ESTIMATOR)
 
 
 def versions(models: Models | None = None) -> dict[str, Any]:
-    """{"record", "cgid", "python", "libraries": {name: version}, "feature_groups": {key: version}, "models": {"model_a",
-    "model_b": {"run", "weights": {file: sha256}}}}. models: the promoted ones by default."""
+    """{"record", "cgid", "python", "libraries": {name: version}, "feature_groups": {key: version}, "models":
+    {"model_a", "model_b": {"run", "weights": {file: sha256}}}}. models: the current ones by default.
+    """
     models = models or current_models()
     return {**_program(), "models": {"model_a": _model_a(models), "model_b": _model_b(models)}}
 
 
-def of_answer(found: Mapping[str, Any]) -> dict[str, Any]:
-    """As `versions`, for an answer given just now; weights are named where the run that answered is a promoted one."""
-    made, answered = versions(), found.get("models") or {}
-    for kind, run in made["models"].items():
-        said = (answered.get(kind) or {}).get("run")
-        if said != (run or {}).get("run"):
-            made["models"][kind] = {"run": said, "weights": {}} if said else None
-    return made
+def versions_of(check: Mapping[str, Any]) -> dict[str, Any]:
+    """As `versions`, for an answer just given; weights are listed only where the run that answered is the current one."""
+    result, models = versions(), check.get("models") or {}
+    for kind, run in result["models"].items():
+        run_used = (models.get(kind) or {}).get("run")
+        if run_used != (run or {}).get("run"):
+            result["models"][kind] = {"run": run_used, "weights": {}} if run_used else None
+    return result
 
 
 @cache
@@ -43,7 +44,7 @@ def _program() -> dict[str, Any]:
     from cgid.features.registry import all_groups
 
     return {
-        "record": RECORD,
+        "record": RECORD_VERSION,
         "cgid": __version__,
         "python": platform.python_version(),
         "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
@@ -61,7 +62,7 @@ def _version(library: str) -> str:
 def _model_a(models: Models) -> dict[str, Any] | None:
     if models.run_a is None or models.network is None:
         return None
-    loose = models.run_a.id.lower().endswith(".onnx")  # a file by itself, without a run's folder around it
+    loose = models.run_a.id.lower().endswith(".onnx")  # a single file without a run's folder
     return {"run": models.run_a.id, "weights": {models.run_a.id if loose else ONNX_MODEL: models.network.sha256}}
 
 

@@ -1,7 +1,7 @@
-"""Builds a treated copy of a data set: what is left to learn once the file format says the same of both classes?
+"""Create a copy of a data set in which both classes have the same file format.
 
-Published twice: detectors of AI images learn that the fakes are PNG of one size and the photographs JPEG of many
-(Grommelt et al. 2024, "Fake or JPEG?"). The originals are only read. Killed and run again, it writes nothing twice.
+Detectors of AI images learn that the generated images are PNG of one size and the photographs JPEG of many (Grommelt et
+al. 2024, "Fake or JPEG?"). The originals are only read. An interrupted run resumes and writes no image twice.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ import pandas as pd
 from cgid.artifacts import SCANNED_MANIFEST
 from cgid.compute.map import map_chunks
 from cgid.data.manifest import SPLITS, read_manifest, write_manifest
-from cgid.data.probe import Probe
+from cgid.data.probe import FileInspection
 from cgid.errors import InputError
 from cgid.files import write_json
 from cgid.format_matching import record
-from cgid.format_matching.image import Finish, Made, Task, Treatment
-from cgid.format_matching.params import TreatParams
-from cgid.format_matching.plan import SHIFT, Look, common_side, look_at, qualities_of
-from cgid.format_matching.record import IMAGES, TreatLog
+from cgid.format_matching.image import FileFinisher, ImageMatcher, MatchedImage, Task
+from cgid.format_matching.params import MatchFormatsParams
+from cgid.format_matching.plan import SHIFT, FileInfo, common_side, inspect_files, real_qualities
+from cgid.format_matching.record import IMAGES, MatchLog
 from cgid.params import canonical
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 
 CHUNK = 16
-# The files' time: one for all of a treatment, some moment of 2001, another for another treatment.
-YEAR_2001, SPREAD = 978_307_200, 31_000_000
+# Modification time of the files: the same for all images of one run, a moment in 2001 that depends on its settings.
+FIRST_MTIME, MTIME_RANGE_SECONDS = 978_307_200, 31_000_000
 
 
-def treat(params: TreatParams, report: Report = silent) -> dict[str, Any]:
+def match_formats(params: MatchFormatsParams, progress: Progress = silent) -> dict[str, Any]:
     """Write images/, manifest.csv, a manifest per split, treatment_images.csv, dropped.csv and, last, treatment.json.
 
     Raises InputError on a bad manifest or setting, or where a class would be left without an image.
@@ -45,126 +45,147 @@ def treat(params: TreatParams, report: Report = silent) -> dict[str, Any]:
         raise InputError(f"--seed must not be negative, not {params.seed}.")
     matched = params.treatment == "matched"
     frame = read_manifest(params.manifest)
-    _apart(frame["path"], params.output_dir)
-    steps = Steps(report, 3 * len(frame))
-    looks = _all(look_at, frame["path"].tolist(), params.workers, steps, "looked at", _lost_look)
+    _require_separate_folder(frame["path"], params.output_dir)
+    steps = Steps(progress, 3 * len(frame))
+    infos = _map_items(inspect_files, frame["path"].tolist(), params.workers, steps, "inspected", _failed_inspection)
     label = frame["label"].to_numpy()
-    problems = [(one.reason, one.problem) for one in looks]
-    side, qualities = 0, ((params.quality, ""),)
+    problems = [(one.reason, one.problem) for one in infos]
+    side = 0
+    qualities: tuple[tuple[int, str], ...] = ((params.quality, ""),)
     if matched:
-        side, qualities = _alike(params, looks, label)
+        side, qualities = _common_crop(params, infos, label)
         need = side + SHIFT
         short = f"under {need} px a side, which the crop needs"
-        problems = [p if p[0] or one.side >= need else ("too_small", short) for p, one in zip(problems, looks)]
-    outputs = _names(looks, "" if params.treatment != "ai-jpeg" else "real", label, frame["path"])
+        problems = [p if p[0] or one.side >= need else ("too_small", short) for p, one in zip(problems, infos)]
+    outputs = _output_names(infos, "" if params.treatment != "ai-jpeg" else "real", label, frame["path"])
     use = [i for i, (reason, _) in enumerate(problems) if not reason]
-    keep = (label == "real") & (params.treatment == "ai-jpeg")
-    tasks = {i: Task(frame["path"][i], outputs[i], bool(keep[i])) for i in use}
-    work = _work(params, qualities, side, [(looks[i].sha256, outputs[i], bool(keep[i])) for i in use])
-    log = TreatLog(params.output_dir, work)
-    made = _write(Treatment(str(params.output_dir), qualities, side, params.seed), tasks, log, params.workers, steps)
+    copied = (label == "real") & (params.treatment == "ai-jpeg")
+    tasks = {i: Task(frame["path"][i], outputs[i], bool(copied[i])) for i in use}
+    fingerprint = _fingerprint(params, qualities, side, [(infos[i].sha256, outputs[i], bool(copied[i])) for i in use])
+    log = MatchLog(params.output_dir, fingerprint)
+    results = _match_images(
+        ImageMatcher(str(params.output_dir), qualities, side, params.seed), tasks, log, params.workers, steps
+    )
     for i in use:
-        if made[i].problem:
-            problems[i] = ("unreadable", made[i].problem)
-    kept = [i for i in use if not made[i].problem]
+        if results[i].problem:
+            problems[i] = ("unreadable", results[i].problem)
+    selected = [i for i in use if not results[i].problem]
     for name in ("real", "ai"):
-        if not (label[kept] == name).any():
-            raise InputError(f"{params.manifest}: no {name} image can be treated; a treatment needs both classes.")
-    size = max(made[i].bytes for i in kept) if matched and params.pad else 0
-    finish = Finish(str(params.output_dir), size, YEAR_2001 + int(work[:12], 16) % SPREAD)
-    probes = _all(finish, [outputs[i] for i in kept], params.workers, steps, "finished", _lost_probe)
+        if not (label[selected] == name).any():
+            raise InputError(f"{params.manifest}: no {name} image can be used; format matching needs both classes.")
+    size = max(results[i].bytes for i in selected) if matched and params.pad else 0
+    finish = FileFinisher(str(params.output_dir), size, FIRST_MTIME + int(fingerprint[:12], 16) % MTIME_RANGE_SECONDS)
+    probes = _map_items(finish, [outputs[i] for i in selected], params.workers, steps, "finished", _failed_probe)
     if bad := next((p for p in probes if p.reason), None):
-        raise RuntimeError(f"a treated image cannot be read again: {bad.problem}")
-    treated = _manifests(params, frame, kept, outputs, probes)
+        raise RuntimeError(f"a matched image cannot be read back: {bad.problem}")
+    matched_rows = _write_manifests(params, frame, selected, outputs, probes)
     record.write_dropped(frame, problems, params.output_dir)
-    record.write_images(frame, kept, outputs, made, looks, params.output_dir)
-    content = record.content(params, frame, kept, made, looks, problems, side, qualities, size, work)
+    record.write_images(frame, selected, outputs, results, infos, params.output_dir)
+    content = record.content(params, frame, selected, results, infos, problems, side, qualities, size, fingerprint)
     write_json(params.output_dir / "treatment.json", content)
-    return {"summary": " ".join(content["sentences"]), "output_dir": str(params.output_dir), "kept": len(treated)} | {
-        k: content[k] for k in ("dropped", "side", "padded_to")
-    }
+    return {
+        "summary": " ".join(content["sentences"]),
+        "output_dir": str(params.output_dir),
+        "kept": len(matched_rows),
+    } | {k: content[k] for k in ("dropped", "side", "padded_to")}
 
 
 class Steps:
-    """Progress over the three passes: looked at, treated, finished."""
+    """Progress over the three passes: inspected, matched, finished."""
 
-    def __init__(self, report: Report, total: int) -> None:
-        self.report, self.total, self.done = report, total, 0
+    def __init__(self, progress: Progress, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
 
     def add(self, count: int, note: str) -> None:
         self.done += count
-        self.report(min(self.done, self.total), self.total, note)
+        self.progress(min(self.done, self.total), self.total, note)
 
 
-def _apart(paths: Sequence[str], folder: Path) -> None:
-    """Raises InputError where an original lies where treated images would."""
+def _require_separate_folder(paths: Sequence[str], folder: Path) -> None:
+    """Raises InputError where an original lies in the folder of the matched images."""
     images = (folder / IMAGES).resolve()
     if inside := next((p for p in paths if Path(p).resolve().is_relative_to(images)), None):
-        raise InputError(f"{inside} lies in {images}, where the treated copies would go; choose another --output-dir.")
+        raise InputError(
+            f"{inside} lies in {images}, where the matched copies would be written; choose another --output-dir."
+        )
 
 
-def _alike(params: TreatParams, looks: list[Look], label: np.ndarray) -> tuple[int, tuple[tuple[int, str], ...]]:
-    """Crop and qualities of treatment (d)."""
-    readable = np.array([not one.reason for one in looks])
-    sides = np.array([one.side for one in looks])
+def _common_crop(
+    params: MatchFormatsParams, infos: list[FileInfo], label: np.ndarray
+) -> tuple[int, tuple[tuple[int, str], ...]]:
+    """Side of the crop and qualities of the method `matched`."""
+    readable = np.array([not one.reason for one in infos])
+    sides = np.array([one.side for one in infos])
     both = [sides[readable & (label == name)] for name in ("real", "ai")]
     for name, own in zip(("real", "ai"), both):
         if not len(own):
-            raise InputError(f"{params.manifest}: no {name} image can be treated; a treatment needs both classes.")
-    real = [one for one, name in zip(looks, label) if name == "real"]
-    return common_side(both, params.size), qualities_of(real)
+            raise InputError(f"{params.manifest}: no {name} image can be used; format matching needs both classes.")
+    real = [one for one, name in zip(infos, label) if name == "real"]
+    return common_side(both, params.size), real_qualities(real)
 
 
-def _names(looks: list[Look], kept: str, label: np.ndarray, paths: Sequence[str]) -> list[str]:
-    """Where each image goes: named by its content, so that no name, folder or order of the originals is carried over.
+def _output_names(infos: list[FileInfo], unchanged_class: str, label: np.ndarray, paths: Sequence[str]) -> list[str]:
+    """Output path of each image, named by its content, so that no name, folder or order of the originals is carried over.
 
-    kept: the class that keeps its files' extensions ("" = none).
+    unchanged_class: the class that keeps its files' extensions ("" = none).
     """
-    names, seen = [], {}
-    for look, name, path in zip(looks, label, paths):
-        again = seen[look.sha256] = seen.get(look.sha256, 0) + 1
-        stem = look.sha256[:24] + (f"_{again}" if again > 1 else "")
-        extension = Path(path).suffix.lower() if name == kept else ".jpg"
+    names = []
+    seen: dict[str, int] = {}
+    for info, name, path in zip(infos, label, paths):
+        again = seen[info.sha256] = seen.get(info.sha256, 0) + 1
+        stem = info.sha256[:24] + (f"_{again}" if again > 1 else "")
+        extension = Path(path).suffix.lower() if name == unchanged_class else ".jpg"
         plain = extension[1:].isascii() and extension[1:].isalnum() and len(extension) <= 6
         names.append(f"{IMAGES}/{stem[:2]}/{stem}{extension if plain else ''}")
     return names
 
 
-def _work(params: TreatParams, *more: Any) -> str:
+def _fingerprint(params: MatchFormatsParams, *more: Any) -> str:
     own = {k: v for k, v in canonical(params).items() if k not in ("workers", "manifest", "output_dir", "pad")}
     return hashlib.sha256(json.dumps([own, *more]).encode()).hexdigest()
 
 
-def _write(one: Treatment, tasks: dict[int, Task], log: TreatLog, workers: int, steps: Steps) -> dict[int, Made]:
-    """{row: what was made}; what an earlier, killed run has written is not written again."""
-    made = {i: log.known[task.output] for i, task in tasks.items() if task.output in log.known}
-    rest = [i for i in tasks if i not in made]
-    steps.add(len(made), f"{len(made)} treated before")
-    for rows, results in _chunks(
-        one, rest, tasks.__getitem__, workers, lambda error: Made(f"ended the process: {error}")
+def _match_images(
+    matcher: ImageMatcher, tasks: dict[int, Task], log: MatchLog, workers: int, steps: Steps
+) -> dict[int, MatchedImage]:
+    """{row: result}; images written by an earlier, interrupted run are not written again."""
+    written = {i: log.known[task.output] for i, task in tasks.items() if task.output in log.known}
+    rest = [i for i in tasks if i not in written]
+    steps.add(len(written), f"{len(written)} matched before")
+    for rows, results in _map_chunked(
+        matcher, rest, tasks.__getitem__, workers, lambda error: MatchedImage(f"ended the process: {error}")
     ):
-        made |= dict(zip(rows, results))
-        log.add({tasks[i].output: made[i] for i in rows})
-        steps.add(len(rows), "images treated")
-    return made
+        written |= dict(zip(rows, results))
+        log.add({tasks[i].output: written[i] for i in rows})
+        steps.add(len(rows), "images matched")
+    return written
 
 
-def _all(
-    function: Callable, items: list[str], workers: int, steps: Steps, note: str, lost: Callable[[BaseException], Any]
+def _map_items(
+    function: Callable,
+    items: list[str],
+    workers: int,
+    steps: Steps,
+    note: str,
+    on_failure: Callable[[BaseException], Any],
 ) -> list:
-    """function over the items, in order."""
-    found: list[Any] = [None] * len(items)
-    for rows, results in _chunks(function, list(range(len(items))), items.__getitem__, workers, lost):
+    """Results of `function` over the items, in their order."""
+    values: list[Any] = [None] * len(items)
+    for rows, results in _map_chunked(function, list(range(len(items))), items.__getitem__, workers, on_failure):
         for row, result in zip(rows, results, strict=True):
-            found[row] = result
+            values[row] = result
         steps.add(len(rows), f"images {note}")
-    return found
+    return values
 
 
-def _chunks(
-    function: Callable, rows: list[int], item: Callable[[int], Any], workers: int, lost: Callable[[BaseException], Any]
+def _map_chunked(
+    function: Callable,
+    rows: list[int],
+    item: Callable[[int], Any],
+    workers: int,
+    on_failure: Callable[[BaseException], Any],
 ) -> Iterator[tuple[list[int], list]]:
-    """(rows, their results). A chunk whose process died is done again one by one; who kills it alone is `lost`."""
+    """(rows, their results). A chunk whose process died is repeated item by item; `on_failure` gives the result of an item that fails again."""
     chunks = [rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK)]
     suspects: list[int] = []
     for number, result in map_chunks(function, ([item(i) for i in c] for c in chunks), workers=workers):
@@ -174,30 +195,34 @@ def _chunks(
             yield chunks[number], result
     if suspects:
         for number, result in map_chunks(function, ([item(i)] for i in suspects), workers=workers):
-            yield [suspects[number]], [lost(result)] if isinstance(result, BaseException) else result
+            yield [suspects[number]], [on_failure(result)] if isinstance(result, BaseException) else result
 
 
-def _lost_look(error: BaseException) -> Look:
-    return Look("unreadable", f"reading it ended the process: {error}")
+def _failed_inspection(error: BaseException) -> FileInfo:
+    return FileInfo("unreadable", f"reading it ended the process: {error}")
 
 
-def _lost_probe(error: BaseException) -> Probe:
-    return Probe("unreadable", str(error))
+def _failed_probe(error: BaseException) -> FileInspection:
+    return FileInspection("unreadable", str(error))
 
 
-def _manifests(
-    params: TreatParams, frame: pd.DataFrame, kept: list[int], outputs: list[str], probes: list[Probe]
+def _write_manifests(
+    params: MatchFormatsParams,
+    frame: pd.DataFrame,
+    selected: list[int],
+    outputs: list[str],
+    probes: list[FileInspection],
 ) -> pd.DataFrame:
-    """manifest.csv and one for each split there is: the rows that were kept, what describes the file written anew."""
-    treated = frame.iloc[kept].reset_index(drop=True)
-    treated["path"] = [str(params.output_dir / outputs[i]) for i in kept]
+    """Write manifest.csv and one manifest per split: the selected rows, with the columns that describe the new files."""
+    matched = frame.iloc[selected].reset_index(drop=True)
+    matched["path"] = [str(params.output_dir / outputs[i]) for i in selected]
     for column in ("sha256", "width", "height", "format", "bytes", "phash"):
-        treated[column] = [getattr(probe, column) for probe in probes]
-    write_manifest(treated, params.output_dir / SCANNED_MANIFEST)
+        matched[column] = [getattr(probe, column) for probe in probes]
+    write_manifest(matched, params.output_dir / SCANNED_MANIFEST)
     for split in SPLITS:
-        file, own = params.output_dir / f"{split}.csv", treated[treated["split"] == split]
+        file, own = params.output_dir / f"{split}.csv", matched[matched["split"] == split]
         if len(own):
             write_manifest(own, file)
         else:
             file.unlink(missing_ok=True)
-    return treated
+    return matched

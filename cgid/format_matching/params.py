@@ -1,7 +1,4 @@
-"""Parameters of the treatment of a data set against what its file formats give away.
-
-Parameters of the study of what the file format told: which treatments, which models, and the report at its end.
-"""
+"""Parameters of format matching and of the experiment that measures how much the file format leaks."""
 
 from __future__ import annotations
 
@@ -11,77 +8,78 @@ from pathlib import Path
 from cgid.errors import InputError
 from cgid.params import arg
 
-TREATMENTS = {
-    "ai-jpeg": "(b) the AI images alone are saved as JPEG",
+METHODS = {
+    "ai-jpeg": "(b) only the AI images are saved as JPEG",
     "both-jpeg": "(c) the images of both classes are saved as JPEG",
-    "matched": "(d) both classes are cropped and saved alike, in qualities as the real photos have them",
+    "matched": "(d) both classes are cropped and encoded alike, at qualities sampled from the real photos",
 }
 
 
 @dataclass(frozen=True)
-class TreatParams:
-    manifest: Path = arg(help="manifest of the images (CSV), cleaned and split; the images are only read")
+class MatchFormatsParams:
+    manifest: Path = arg(help="manifest of the images (CSV), cleaned and split; the original images are only read")
     output_dir: Path = arg(
-        help="folder that receives images/, manifest.csv (and train.csv, val.csv, … as it was split), treatment.json, "
+        help="folder that receives images/, manifest.csv (and train.csv, val.csv, … of its splits), treatment.json, "
         "treatment_images.csv, dropped.csv"
     )
     treatment: str = arg(
         "matched",
-        help="; ".join(f"{name} = {words}" for name, words in TREATMENTS.items()),
-        choices=tuple(TREATMENTS),
+        help="; ".join(f"{name} = {description}" for name, description in METHODS.items()),
+        choices=tuple(METHODS),
     )
-    quality: int = arg(96, help="JPEG quality, 1 to 100, of ai-jpeg and both-jpeg; matched draws its own")
+    quality: int = arg(96, help="JPEG quality, 1 to 100, of ai-jpeg and both-jpeg; matched samples its own")
     size: int = arg(
         0,
-        help="side of the square that matched cuts out, in pixels, a multiple of 8; 0 = the largest that nine of ten "
-        "images of either class hold with 7 pixels to move; smaller images are dropped and listed",
+        help="side of the square crop of matched, in pixels, a multiple of 8; 0 = the largest that fits into nine of ten "
+        "images of each class with a margin of 7 pixels; smaller images are dropped and listed",
     )
     pad: bool = arg(
         True,
-        help="matched: bring every file to the size of the largest with fill bytes, which change no pixel, so that the "
-        "size in bytes says nothing",
+        help="matched: pad every file to the size of the largest with fill bytes, which change no pixel, so that the "
+        "file size carries no information",
     )
     seed: int = arg(2026, help="random seed: the same seed and images give the same files")
     workers: int = arg(0, help="processes; 0 = all processors")
 
 
-UNTREATED = "none"
-CONDITIONS = (UNTREATED, "ai-jpeg", "both-jpeg", "matched")
-PARTS = ("train", "val", "test")  # splits that every treatment needs
+UNMATCHED = "none"
+CONDITIONS = (UNMATCHED, "ai-jpeg", "both-jpeg", "matched")
+REQUIRED_SPLITS = ("train", "val", "test")  # of every condition
 
 
 @dataclass(frozen=True)
-class TreatmentStudyParams:
+class FormatStudyParams:
     manifest: Path = arg(help="split manifest (CSV), or the folder of a data set with train, val and test")
-    output_dir: Path = arg(help="folder that receives treatment_study.json, .csv, .md and a folder for each treatment")
+    output_dir: Path = arg(help="folder that receives treatment_study.json, .csv, .md and a folder for each condition")
     treatments: str = arg(
         ",".join(CONDITIONS),
-        help="comma-separated: ai-jpeg, both-jpeg, matched; the untreated images always come first",
+        help="ai-jpeg, both-jpeg, matched; the unmatched images always come first",
+        comma_list=True,
     )
     quality: int = arg(96, help="JPEG quality, 1 to 100, of ai-jpeg and both-jpeg")
-    size: int = arg(0, help="side of matched's crop in pixels, a multiple of 8; 0 = from the images")
+    size: int = arg(0, help="side of the crop of matched in pixels, a multiple of 8; 0 = determined from the images")
     model_b: str = arg("linear", help="estimator of Model B", choices=("linear", "forest", "boosting"))
     model_a: str = arg(
         "none",
-        help="small = also train Model A on each treatment, with the demo's settings (4 epochs at 128 px)",
+        help="small = also train Model A on each condition, with the demo's settings (4 epochs at 128 px)",
         choices=("none", "small"),
     )
-    seed: int = arg(2026, help="random seed of treatments and trainings")
+    seed: int = arg(2026, help="random seed of matching and training")
 
 
 @dataclass(frozen=True)
-class TreatmentReportParams:
-    study: Path = arg(help="folder of a treatment study whose jobs are done")
-    treatments: str = arg(",".join(CONDITIONS), help="comma-separated, in the order of the report")
-    model_a: bool = arg(False, help="Model A was trained too")
+class FormatStudyReportParams:
+    study: Path = arg(help="folder of a format-matching experiment whose jobs have finished")
+    treatments: str = arg(",".join(CONDITIONS), help="in the order of the report", comma_list=True)
+    model_a: bool = arg(False, help="include Model A, which was trained on each condition")
 
 
-def named(treatments: str) -> list[str]:
-    """The treatments of a list with commas, the untreated images first. Raises InputError on an unknown one."""
-    asked = [t.strip() for t in treatments.split(",") if t.strip()]
-    if unknown := [t for t in asked if t not in CONDITIONS]:
+def parse_conditions(treatments: str) -> list[str]:
+    """The conditions of a comma-separated list, the unmatched images first. Raises InputError on an unknown one."""
+    requested = [t.strip() for t in treatments.split(",") if t.strip()]
+    if unknown := [t for t in requested if t not in CONDITIONS]:
         raise InputError(f"--treatments: `{unknown[0][:80]}` is not one of {', '.join(CONDITIONS)}.")
-    found = [t for t in CONDITIONS if t in asked or t == UNTREATED]
-    if len(found) < 2:
-        raise InputError(f"--treatments names no treatment; choose of {', '.join(CONDITIONS[1:])}.")
-    return found
+    conditions = [t for t in CONDITIONS if t in requested or t == UNMATCHED]
+    if len(conditions) < 2:
+        raise InputError(f"--treatments names no condition; choose from {', '.join(CONDITIONS[1:])}.")
+    return conditions

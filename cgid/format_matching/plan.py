@@ -1,7 +1,7 @@
-"""What a treatment does alike to every image, settled from the whole set before any pixel is changed.
+"""Settings of format matching that are the same for every image, determined from the whole set before any image is written.
 
-The files are only looked at here: size, and of a JPEG the quality its tables speak of. The crop is settled by both
-classes alike; the qualities come from the real side, as they were found there (SCIENCE section 2, treatment d).
+Files are only inspected here: their size and, for a JPEG, the quality estimated from its quantisation tables. The crop
+depends on both classes; the qualities are those of the real photos.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from cgid.errors import InputError
-from cgid.fileformat import jpeg as fileformat_jpeg
+from cgid.fileformat import jpeg
 from cgid.fileformat import quantisation_tables
 from cgid.imaging.image_file import ImageFile, UnreadableImage, read_bytes
 from cgid.imaging.jpeg_encode import SUBSAMPLINGS
 
-MOST = 0.9  # share of the images of either class that must hold the crop
-STEP = 8  # pixels: sides of the crop are whole JPEG blocks
-SHIFT = 7  # pixels by which the crop may move against the blocks of an earlier JPEG, so images need so many more
-# Where no real file tells a quality: the range in which photographs are usually saved, each quality as often.
+MIN_CROP_FRACTION = 0.9  # of the images of each class must be large enough for the crop
+STEP = 8  # pixels: the side of the crop is a whole number of JPEG blocks
+SHIFT = 7  # pixels by which the crop may be offset from the blocks of an earlier JPEG; images need this margin
+# Where no real file has a known quality: the usual range of photographs, uniformly.
 FALLBACK = tuple((quality, "4:2:0") for quality in range(75, 96))
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One file before treatment. problem: "" or why it gives no image. width, height: as stored.
+class FileInfo:
+    """One file before matching. problem: "" or why it cannot be read. width, height: as stored.
 
-    quality: nearest quality of the reference encoder, 0 where the file is no JPEG or has no tables. subsampling: of its
-    chroma, `4:2:0` where it is none that Pillow writes.
+    quality: nearest quality of the reference encoder, 0 where the file is not a JPEG or has no tables. subsampling: of
+    its chroma, `4:2:0` where Pillow cannot write it.
     """
 
     reason: str = ""
@@ -48,50 +48,52 @@ class Look:
         return min(self.width, self.height)
 
 
-def look_at(paths: list[str]) -> list[Look]:
-    """One chunk of parallel work; never raises for a bad file."""
-    return [_look(path) for path in paths]
+def inspect_files(paths: list[str]) -> list[FileInfo]:
+    """One chunk of parallel work: a FileInfo per path; never raises for a bad file."""
+    return [_inspect(path) for path in paths]
 
 
-def _look(path: str) -> Look:
+def _inspect(path: str) -> FileInfo:
     try:
         data = read_bytes(path, regular=True)
         header = ImageFile.header(data, os.path.basename(path))
     except UnreadableImage as problem:
-        return Look("missing" if problem.code == "missing" else "unreadable", str(problem))
-    quality, subsampling = _coding(data) if header.format == "JPEG" else (0, "")
+        return FileInfo("missing" if problem.code == "missing" else "unreadable", str(problem))
+    quality, subsampling = _jpeg_coding(data) if header.format == "JPEG" else (0, "")
     size = (header.width, header.height)
-    return Look("", "", hashlib.sha256(data).hexdigest(), *size, header.format, quality, subsampling)
+    return FileInfo("", "", hashlib.sha256(data).hexdigest(), *size, header.format, quality, subsampling)
 
 
-def _coding(data: bytes) -> tuple[int, str]:
-    jpeg = fileformat_jpeg.read(data)
-    if jpeg.luma_table is None:
+def _jpeg_coding(data: bytes) -> tuple[int, str]:
+    header = jpeg.read_jpeg(data)
+    if header.luma_table is None:
         return 0, ""
-    found = jpeg.subsampling
-    return quantisation_tables.nearest_quality(jpeg.luma_table)[0], found if found in SUBSAMPLINGS else "4:2:0"
+    subsampling = header.subsampling
+    return quantisation_tables.nearest_quality(header.luma_table)[
+        0
+    ], subsampling if subsampling in SUBSAMPLINGS else "4:2:0"
 
 
-def qualities_of(real: Sequence[Look]) -> tuple[tuple[int, str], ...]:
-    """(quality, subsampling) of every real JPEG, sorted, so that a draw does not depend on the rows' order; else FALLBACK."""
+def real_qualities(real: Sequence[FileInfo]) -> tuple[tuple[int, str], ...]:
+    """(quality, subsampling) of every real JPEG, sorted, so that sampling does not depend on the order of rows; else FALLBACK."""
     return tuple(sorted((one.quality, one.subsampling) for one in real if one.quality)) or FALLBACK
 
 
-def common_side(sides: Sequence[np.ndarray], asked: int) -> int:
-    """The crop: `asked`, or the largest multiple of 8 that MOST of the images of each class hold with room to move.
+def common_side(sides: Sequence[np.ndarray], requested: int) -> int:
+    """Side of the crop: `requested`, or the largest multiple of 8 that fits MIN_CROP_FRACTION of each class with a margin.
 
-    sides: shorter sides in pixels, one array per class. Raises InputError where no image could be kept of a class.
+    sides: shorter sides in pixels, one array per class. Raises InputError where a class has no image that is large enough.
     """
-    if asked:
-        if asked < STEP or asked % STEP:
-            raise InputError(f"--size must be a multiple of {STEP} from {STEP} up, or 0, not {asked}.")
-        side = asked
+    if requested:
+        if requested < STEP or requested % STEP:
+            raise InputError(f"--size must be a multiple of {STEP} from {STEP} up, or 0, not {requested}.")
+        side = requested
     else:
-        # the k-th largest side is what k images of a class hold
-        held = min(int(np.sort(one)[::-1][int(np.ceil(MOST * len(one))) - 1]) for one in sides)
-        side = (held - SHIFT) // STEP * STEP
+        # the k-th largest side fits k images of a class
+        common = min(int(np.sort(one)[::-1][int(np.ceil(MIN_CROP_FRACTION * len(one))) - 1]) for one in sides)
+        side = (common - SHIFT) // STEP * STEP
         if side < STEP:
-            raise InputError(f"Most images are smaller than {STEP + SHIFT} pixels a side; there is nothing to cut out.")
+            raise InputError(f"Most images are smaller than {STEP + SHIFT} pixels a side; no crop is possible.")
     if any((one < side + SHIFT).all() for one in sides):
         raise InputError(f"No image of one of the classes has {side + SHIFT} pixels a side; choose a smaller --size.")
     return side

@@ -1,4 +1,4 @@
-"""What the models of a treatment study say about its test images, told apart by the original that each came from."""
+"""Scores of the experiment's models on its test images, matched by the original image of each copy."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from cgid.artifacts import FEATURE_TABLE, RUN_THRESHOLDS, SCANNED_MANIFEST, pred
 from cgid.evaluate.comparison import compare
 from cgid.evaluate.metrics import summary
 from cgid.files import read_json
-from cgid.format_matching.params import UNTREATED
+from cgid.format_matching.params import UNMATCHED
 from cgid.model_b.estimators import load_model_b
 from cgid.runs.store import load_run
 
 VARIANTS = {"model_b_all": "all", "model_b_content_only": "content_only"}
 MODEL_A = "model_a"
-FIGURES = ("auc", "balanced_accuracy")
+METRICS = ("auc", "balanced_accuracy")
 
 
 @dataclass(frozen=True)
 class Scores:
-    """rows: original (its sha256), label 0/1, group, probability: calibrated P(ai). threshold: frozen at training."""
+    """rows: original (its sha256), label 0/1, group, probability: calibrated P(ai). threshold: fixed at training."""
 
     rows: pd.DataFrame
     threshold: float
 
-    def figures(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """{"n", "n_real", "n_ai", "auc", "balanced_accuracy"} with intervals over groups."""
         r = self.rows
-        found = summary(r["label"].to_numpy(), r["probability"].to_numpy(), self.threshold, r["group"].to_numpy())
-        return {k: found[k] for k in ("n", "n_real", "n_ai", *FIGURES)}
+        block = summary(r["label"].to_numpy(), r["probability"].to_numpy(), self.threshold, r["group"].to_numpy())
+        return {k: block[k] for k in ("n", "n_real", "n_ai", *METRICS)}
 
 
 def difference(after: Scores, before: Scores) -> dict[str, Any]:
-    """after minus before on the same originals: {"n", "auc": {"value", "low", "high"}, "balanced_accuracy": …}."""
+    """`after` minus `before` on the same originals: {"n", "auc": {"value", "low", "high"}, "balanced_accuracy": …}."""
     both = after.rows.merge(before.rows, on="original", suffixes=("", "_before"))
-    found = compare(
+    comparison = compare(
         both["label"].to_numpy(),
         both["probability"].to_numpy(),
         both["probability_before"].to_numpy(),
@@ -47,26 +47,26 @@ def difference(after: Scores, before: Scores) -> dict[str, Any]:
         after.threshold,
         before.threshold,
     )
-    sides = {name: found["bootstrap"][name] for name in FIGURES}
-    return {"n": found["n"]} | {
+    sides = {name: comparison["bootstrap"][name] for name in METRICS}
+    return {"n": comparison["n"]} | {
         k: {"value": v["difference"], "low": v["low"], "high": v["high"]} for k, v in sides.items()
     }
 
 
 def trained(study: Path, name: str, model: str) -> Scores:
-    """The model of a treatment on the treatment's own test images."""
+    """The model trained on a condition, on the test images of that condition."""
     folder = study / name / ("model_a" if model == MODEL_A else "model_b")
     table = pd.read_parquet(folder / predictions_file("test"))
     column = "calibrated"
     if model != MODEL_A:
-        headline = load_run(folder).manifest["metrics"]["headline"]
-        column += "" if headline == VARIANTS[model] else f"_{VARIANTS[model]}"
+        primary = load_run(folder).manifest["metrics"]["headline"]
+        column += "" if primary == VARIANTS[model] else f"_{VARIANTS[model]}"
     return _scores(study, name, table, table[column].to_numpy(), _threshold(folder, model))
 
 
-def crossed(study: Path, name: str, model: str) -> Scores:
-    """The model of the untreated images on the test images of a treatment: what a published detector meets."""
-    folder = study / UNTREATED / ("model_a" if model == MODEL_A else "model_b")
+def cross_evaluated(study: Path, name: str, model: str) -> Scores:
+    """The model trained on the unmatched images, on the test images of a condition (cross-evaluation)."""
+    folder = study / UNMATCHED / ("model_a" if model == MODEL_A else "model_b")
     if model == MODEL_A:
         table = pd.read_parquet(study / name / "crossed_model_a" / predictions_file("clean"))
         return _scores(study, name, table, table["calibrated"].to_numpy(), _threshold(folder, model))
@@ -83,10 +83,10 @@ def crossed(study: Path, name: str, model: str) -> Scores:
 
 
 def _threshold(folder: Path, model: str) -> float:
-    frozen = read_json(folder / RUN_THRESHOLDS)
+    thresholds = read_json(folder / RUN_THRESHOLDS)
     if model != MODEL_A:
-        frozen = (frozen.get("variants") or {}).get(VARIANTS[model], frozen)
-    return float(frozen["thresholds"]["balanced"])
+        thresholds = (thresholds.get("variants") or {}).get(VARIANTS[model], thresholds)
+    return float(thresholds["thresholds"]["balanced"])
 
 
 def _scores(study: Path, name: str, table: pd.DataFrame, probability: np.ndarray, threshold: float) -> Scores:
@@ -105,8 +105,8 @@ def _scores(study: Path, name: str, table: pd.DataFrame, probability: np.ndarray
 
 
 def originals(study: Path, name: str) -> dict[str, str] | None:
-    """{sha256 of the treated image: that of its original}; None for the untreated ones."""
-    if name == UNTREATED:
+    """{sha256 of a matched image: that of its original}; None for the unmatched images."""
+    if name == UNMATCHED:
         return None
     data = study / name / "data"
     files, manifest = (

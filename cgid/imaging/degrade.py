@@ -1,7 +1,7 @@
-"""Degrade pixels as their way through the web does: smaller, blurred, grained, saved again; both classes alike.
+"""Degrades pixels as sharing on the web does: resizing, blur, noise and recompression, identical for both classes.
 
-Tiers of SCIENCE: `web` (long side at most 768 px, JPEG quality 60) and `hard` (512 px, quality 40); `clean` leaves
-images alone.
+Tiers: `web` (long side at most 768 px, JPEG quality 60) and `hard` (512 px, quality 40); `clean` leaves
+images unchanged.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from PIL import Image
 from cgid.errors import InputError
 from cgid.imaging.jpeg_encode import reencode
 
-# {tier: (longest side in px, JPEG quality)}; None: the image as it is.
+# {tier: (longest side in px, JPEG quality)}; None: unchanged.
 TIERS: dict[str, tuple[int, int] | None] = {"clean": None, "web": (768, 60), "hard": (512, 40)}
 
 
-def tiers_of(names: str) -> list[str]:
-    """Tiers by comma-separated names, each once. Raises InputError on an unknown or missing one."""
+def parse_tiers(names: str) -> list[str]:
+    """Tiers from comma-separated names, without duplicates. Raises InputError if one is unknown or none is given."""
     chosen = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     if unknown := [name for name in chosen if name not in TIERS]:
         raise InputError(f"No tier is called {', '.join(unknown)}; there are {', '.join(TIERS)}.")
@@ -27,7 +27,7 @@ def tiers_of(names: str) -> list[str]:
 
 
 def degrade(rgb: np.ndarray, tier: str) -> np.ndarray:
-    """uint8 (H, W, 3) to uint8 (h, w, 3): never enlarged, aspect kept, 4:2:0 chroma as cameras and the web use."""
+    """uint8 (H, W, 3) to uint8 (h, w, 3): never enlarged, aspect ratio preserved, 4:2:0 chroma as is usual on the web."""
     recipe = TIERS[tier]
     if recipe is None:
         return rgb
@@ -41,7 +41,7 @@ def degrade(rgb: np.ndarray, tier: str) -> np.ndarray:
 
 
 def gaussian_blur(rgb: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian of `sigma` px, cut off at 4 sigma, edges mirrored: scipy.ndimage.gaussian_filter's own choice."""
+    """Gaussian of `sigma` px, truncated at 4 sigma, edges mirrored, as in scipy.ndimage.gaussian_filter."""
     import cv2
 
     side = 2 * int(4 * sigma + 0.5) + 1
@@ -52,4 +52,5 @@ def gaussian_blur(rgb: np.ndarray, sigma: float) -> np.ndarray:
 def gaussian_noise(rgb: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
     """Normal noise of `deviation` grey levels, independent in every pixel and channel."""
     noise = random.standard_normal(rgb.shape, np.float32) * np.float32(deviation)
-    return np.rint(rgb + noise).clip(0, 255).astype(np.uint8)
+    noisy: np.ndarray = np.rint(rgb + noise).clip(0, 255).astype(np.uint8)
+    return noisy

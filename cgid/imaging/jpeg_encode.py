@@ -1,4 +1,4 @@
-"""JPEG encoding: the one place where pixels become a baseline JPEG, and come back from it."""
+"""JPEG encoding: the only place where pixels are compressed as baseline JPEG and decoded again."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def encode(rgb: np.ndarray, quality: int, subsampling: str = "4:2:0", exif: byte
 
 
 def reencode(rgb: np.ndarray, quality: int, subsampling: str = "4:2:0", encoder: str = "pillow") -> np.ndarray:
-    """uint8 (H, W, 3) as one JPEG of that quality leaves it.
+    """uint8 (H, W, 3) after one JPEG compression of that quality.
 
-    encoder: `opencv` writes with that library's tables and always 4:2:0; for augmentation only.
+    encoder: `opencv` uses that library's tables and always 4:2:0; for augmentation only.
     """
     if encoder == "opencv":
         return _opencv(rgb, quality)
@@ -37,4 +37,6 @@ def _opencv(rgb: np.ndarray, quality: int) -> np.ndarray:
     import cv2
 
     _, coded = cv2.imencode(".jpg", np.ascontiguousarray(rgb[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+    assert decoded is not None, "OpenCV reads what it has just written"
+    return np.ascontiguousarray(decoded[..., ::-1])

@@ -1,4 +1,4 @@
-"""Luma of RGB pixels (ITU-R BT.601), in one fixed order of sums, so that every feature sees the same last bit."""
+"""Luma of RGB pixels (ITU-R BT.601), summed in one fixed order, so that every feature is bit-reproducible."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def luma(rgb: np.ndarray) -> np.ndarray:
 
 
 def luma8(image: Image.Image) -> Image.Image:
-    """Pillow's own integer luma (mode `L`): for the perceptual hash only, whose values stand in manifests."""
+    """Pillow's own integer luma (mode `L`): for the perceptual hash only, whose values are stored in manifests."""
     return image.convert("L")

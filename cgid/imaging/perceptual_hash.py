@@ -1,8 +1,8 @@
-"""Perceptual hashes: 64 bits of how a picture looks; few of them differ after a re-save or a resize.
+"""Perceptual hashes: 64 bits that describe an image's appearance; few differ after recompression or resizing.
 
 pHash is the DCT hash of Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions" (2010); it, dHash
-and aHash as the library ImageHash computes them, all of one reduced picture. Manifests hold the pHash, so a picture
-that is checked can be looked up in them: the reduction below must not change.
+and aHash as the library ImageHash computes them, all of one reduced image. Manifests hold the pHash, so a checked
+image can be looked up in them: the reduction below must not change.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import numpy as np
 from PIL import Image
 
 from cgid.imaging.luma import luma8
-from cgid.imaging.rgb import eight_bit_rgb
+from cgid.imaging.rgb import to_rgb8
 
-REDUCED_SIDE = 256  # px, at least, of the shorter side of what is hashed
-# Below this spread of grey levels a hash says nothing: its bits are rounding noise.
+REDUCED_SIDE = 256  # px, minimum of the shorter side of the reduced image
+# Below this standard deviation of grey levels the bits of a hash are rounding noise.
 MIN_DEVIATION = 2.0
-_TURNS = {
+_TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -28,12 +28,12 @@ _TURNS = {
 
 
 def phash(image: Image.Image) -> str:
-    """16 hex digits of a decoded picture, "" where it is too flat to be told from others."""
+    """16 hex digits of a decoded image, "" if it is too uniform to distinguish from others."""
     return _phash(reduced_grey(image))
 
 
 def perceptual_hashes(image: Image.Image) -> dict[str, str]:
-    """{"pHash", "dHash", "aHash": 16 hex digits} of a decoded picture; pHash is "" where it is too flat."""
+    """{"pHash", "dHash", "aHash": 16 hex digits} of a decoded image; pHash is "" if it is too uniform."""
     import imagehash
 
     grey = reduced_grey(image)
@@ -49,9 +49,9 @@ def _phash(grey: Image.Image) -> str:
 
 
 def reduced_grey(image: Image.Image) -> Image.Image:
-    """Over white, 8-bit grey; shrunk by whole pixels first where large, which is fast and blurs nothing.
+    """8-bit grey over white; large images are first reduced by an integer factor.
 
-    Upright as EXIF says; with transparency or more than 8 bits as it is stored, for so manifests have it.
+    Upright by EXIF; with transparency or more than 8 bits in the stored orientation, as in manifests.
     """
     factor = min(image.size) // REDUCED_SIDE
     if image.mode.startswith(("I", "F")):
@@ -62,19 +62,19 @@ def reduced_grey(image: Image.Image) -> Image.Image:
         flat = image.convert("RGBA")
         flat = Image.alpha_composite(Image.new("RGBA", flat.size, "white"), flat)
     elif image.mode == "LAB":
-        flat = Image.fromarray(eight_bit_rgb(image))
+        flat = Image.fromarray(to_rgb8(image))
     else:
         flat = image
     grey = luma8(flat)
     if factor > 1:
         grey = grey.reduce(factor)
-    turn = _turn(flat)
+    turn = _transpose_for(flat)
     return grey if turn is None else grey.transpose(turn)
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
+def _transpose_for(image: Image.Image) -> Image.Transpose | None:
     try:
         orientation = image.getexif().get(0x0112, 1)
-    except Exception:  # broken EXIF never costs the image; it lies as it is stored
+    except Exception:  # with broken EXIF the stored orientation is used
         return None
-    return _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return _TRANSPOSES.get(orientation) if isinstance(orientation, int) else None

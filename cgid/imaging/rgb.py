@@ -1,4 +1,4 @@
-"""Turns what Pillow decoded into upright 8-bit RGB, a strip at a time: a large picture is never held three times."""
+"""Converts decoded images to upright 8-bit RGB, one strip at a time to limit memory."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 
 STRIP_PIXELS = 4_000_000
-BACK = {6: 8, 8: 6}  # the orientation that undoes another; each not named here undoes itself
+INVERSE_ORIENTATION = {6: 8, 8: 6}  # inverse of an EXIF orientation; those not listed are their own inverse
 
 
-def eight_bit_rgb(image: Image.Image) -> np.ndarray:
+def to_rgb8(image: Image.Image) -> np.ndarray:
     """uint8 (H, W, 3), contiguous, in the file's own orientation.
 
-    Transparent pixels are laid over white. 16-bit grey is divided by 257; 32-bit integer and floating grey are read as
-    0..1, 0..255 or 0..65535 where their range says so, else stretched from their least to their largest value.
+    Transparent pixels are composited over white. 16-bit grey is divided by 257; 32-bit integer and floating-point grey
+    is read as 0..1, 0..255 or 0..65535 if its range suggests so, otherwise scaled from its minimum to its maximum.
     """
     to_rgb = _converter(image)
     width, height = image.size
@@ -29,18 +29,18 @@ def eight_bit_rgb(image: Image.Image) -> np.ndarray:
     return pixels
 
 
-def turned(stored: np.ndarray, orientation: int) -> np.ndarray:
-    """View of the pixels as EXIF orientation 1..8 wants them shown; (H, W, …) of any kind."""
+def apply_orientation(stored: np.ndarray, orientation: int) -> np.ndarray:
+    """View of the pixels turned upright by EXIF orientation 1..8; (H, W, …) of any type."""
     if orientation in (5, 6, 7, 8):
         stored = stored.swapaxes(0, 1)
-    # After the swap each turn is a flip of rows, of columns, of both or of neither.
+    # After the swap every orientation is a flip of rows, columns, both or neither.
     rows = -1 if orientation in (3, 4, 7, 8) else 1
     columns = -1 if orientation in (2, 3, 6, 7) else 1
     return stored[::rows, ::columns]
 
 
 def _converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
-    """What makes RGB of a strip of this image; ranges and profiles are settled once for the whole of it."""
+    """Function that converts a strip of this image to RGB; ranges and profiles are determined once for the whole image."""
     if image.mode == "RGB" and "transparency" not in image.info:
         return lambda strip: strip
     if image.mode.startswith("I;16"):
@@ -53,7 +53,7 @@ def _converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
 
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         transform = ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
-        return lambda strip: ImageCms.applyTransform(strip, transform)
+        return transform.apply
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         return _over_white
     return lambda strip: strip.convert("RGB")
@@ -69,7 +69,7 @@ def _from_sixteen_bits(values: np.ndarray) -> np.ndarray:
 
 
 def _range(image: Image.Image) -> tuple[float, float]:
-    """(scale, offset) that bring integer or floating grey to 0..255; what is not finite counts as 0."""
+    """(scale, offset) that map integer or floating-point grey to 0..255; non-finite values count as 0."""
     width, height = image.size
     rows = max(1, STRIP_PIXELS // width)
     low, high = np.inf, -np.inf

@@ -1,6 +1,6 @@
-"""The channels of the colour spaces people know, each as 8-bit grey of the view's size, made once per view.
+"""Channels of common colour spaces as 8-bit grey of the view's size, and its fine residual; computed once per view.
 
-The fine residual of a view: what a 3 x 3 median leaves out, in which noise, grids and copies show, not the scene.
+The residual is what a 3 x 3 median removes: noise, grids and copies show in it, the scene does not.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def brightness(view: View) -> np.ndarray:
 
 
 def cmyk(view: View) -> np.ndarray:
-    """uint8 (h, w, 4): how much ink without a press profile; black takes all that the three inks share."""
+    """uint8 (h, w, 4): amounts of ink without a press profile; black takes what the three inks have in common."""
     ink = 255 - view.rgb
     black = ink.min(axis=2)
     room = np.maximum(255 - black, 1)[..., None].astype(np.float32)
@@ -72,17 +72,17 @@ NAMES = ("brightness", *_PLANES)
 def channel(view: View, name: str) -> np.ndarray:
     """uint8 (h, w), contiguous: the channel called `name`, one of NAMES."""
     if name == "brightness":
-        return view.once(brightness)
+        return view.cached(brightness)
     planes, k = _PLANES[name]
-    return np.ascontiguousarray(view.once(planes)[..., k])
+    return np.ascontiguousarray(view.cached(planes)[..., k])
 
 
-LIMIT = 10.0  # levels: beyond it lie edges of the scene, which would drown all else
+MAX_RESIDUAL = 10.0  # levels: larger values are edges of the scene, which would dominate
 
 
 def residual(view: View) -> np.ndarray:
-    """float32 (h, w): brightness less its 3 x 3 median, cut at LIMIT on both sides."""
+    """float32 (h, w): brightness minus its 3 x 3 median, clipped at +-MAX_RESIDUAL."""
     import cv2
 
-    gray = view.once(brightness)
-    return (gray.astype(np.float32) - cv2.medianBlur(gray, 3)).clip(-LIMIT, LIMIT)
+    gray = view.cached(brightness)
+    return (gray.astype(np.float32) - cv2.medianBlur(gray, 3)).clip(-MAX_RESIDUAL, MAX_RESIDUAL)

@@ -1,4 +1,4 @@
-"""Pairs of places that look alike within one picture, gathered to copies: groups that moved, turned and grew together."""
+"""Groups matching points of one image into copied regions: pairs that share one shift, rotation and scale (copy-move)."""
 
 from __future__ import annotations
 
@@ -6,110 +6,114 @@ from dataclasses import dataclass
 
 import numpy as np
 
-TOLERANCE = 3.0  # px: how near a point must land where its group's movement takes it
+TOLERANCE = 3.0  # px: largest distance of a point from where its group's transform takes it
 ROUNDS = 200
-AROUND = 21  # px a side of the pixels that are compared around a point
-MOST_COPIES = 8
-MOST_PAIRS = 3000  # of more, every second or third is looked at
-MOST_SCALE = 4.0
+COMPARED_SIDE = 21  # px a side of the neighbourhood compared around a point
+MAX_REGIONS = 8
+MAX_PAIRS = 3000  # of more, every second or third is used
+MAX_SCALE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """source, target: float32 (n, 2), x and y of the points, px. movement: float64 (2, 3), takes source to target."""
+class CopiedRegion:
+    """source, target: float32 (n, 2), x and y of the points, px. transform: float64 (2, 3), takes source to target."""
 
     source: np.ndarray
     target: np.ndarray
-    movement: np.ndarray
+    transform: np.ndarray
 
     @property
     def shift(self) -> tuple[float, float]:
-        """Mean movement of the points, px to the right and down."""
+        """Mean shift of the points, px to the right and down."""
         across, down = (self.target - self.source).mean(axis=0)
         return float(across), float(down)
 
     @property
-    def turn(self) -> float:
+    def rotation(self) -> float:
         """Degrees, clockwise as seen."""
-        return float(np.degrees(np.arctan2(self.movement[1, 0], self.movement[0, 0])))
+        return float(np.degrees(np.arctan2(self.transform[1, 0], self.transform[0, 0])))
 
     @property
     def scale(self) -> float:
-        return float(np.hypot(self.movement[0, 0], self.movement[1, 0]))
+        return float(np.hypot(self.transform[0, 0], self.transform[1, 0]))
 
 
-def copies(first: np.ndarray, second: np.ndarray, least: int) -> list[Copy]:
-    """Groups of at least `least` pairs that share one movement (shift, turn and scale), largest first.
+def find_copied_regions(first: np.ndarray, second: np.ndarray, min_pairs: int) -> list[CopiedRegion]:
+    """Groups of at least `min_pairs` pairs that share one similarity transform, largest first.
 
-    first, second: float32 (n, 2), the two places of each pair, in either order: which one is the original cannot be
-    told, so a movement is said to go from left to right. Deterministic: what is tried is drawn with one seed.
+    first, second: float32 (n, 2), the two positions of each pair, in either order: which one is the original is
+    unknown, so a shift is given from left to right. Deterministic: candidates are sampled with a fixed seed.
     """
-    found: list[Copy] = []
-    every = -(-len(first) // MOST_PAIRS) or 1
-    first, second = first[::every], second[::every]
-    while len(first) >= least and len(found) < MOST_COPIES:
+    regions: list[CopiedRegion] = []
+    stride = -(-len(first) // MAX_PAIRS) or 1
+    first, second = first[::stride], second[::stride]
+    while len(first) >= min_pairs and len(regions) < MAX_REGIONS:
         source, target = np.concatenate([first, second]), np.concatenate([second, first])
-        inside = _largest(source, target)
-        if np.count_nonzero(inside) < least:
+        members = _largest_group(source, target)
+        if np.count_nonzero(members) < min_pairs:
             break
-        copy = Copy(source[inside], target[inside], _fitted(source[inside], target[inside]))
-        if copy.shift < (0, 0):
-            copy = Copy(copy.target, copy.source, _fitted(copy.target, copy.source))
-        found.append(copy)
-        used = inside[: len(first)] | inside[len(first) :]
+        region = CopiedRegion(source[members], target[members], _fit_similarity(source[members], target[members]))
+        if region.shift < (0, 0):
+            region = CopiedRegion(region.target, region.source, _fit_similarity(region.target, region.source))
+        regions.append(region)
+        used = members[: len(first)] | members[len(first) :]
         first, second = first[~used], second[~used]
-    return found
+    return regions
 
 
-def _largest(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """bool (n,): the most pairs that one movement explains, of those that some pairs, alone or by twos, give rise to."""
+def _largest_group(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """bool (n,): the largest set of pairs that one transform explains; candidates come from single pairs and twos."""
     z, w = (side.astype(np.float64) @ np.array([1, 1j]) for side in (source, target))
     rng = np.random.default_rng(0)
-    one = rng.integers(0, len(z), ROUNDS)
-    # Points of one copy lie near one another: the second is drawn from the nearer quarter of the others.
+    first = rng.integers(0, len(z), ROUNDS)
+    # Points of one copy lie close together: the second is sampled from the nearest quarter of the others.
     quarter = max(2, len(z) // 4)
-    near = np.argpartition(np.abs(z[one][:, None] - z[None]), quarter - 1, axis=1)[:, :quarter]
-    two = near[np.arange(ROUNDS), rng.integers(0, quarter, ROUNDS)]
-    apart = z[two] - z[one]
-    usable = np.abs(apart) > 2 * TOLERANCE
-    factor = np.divide(w[two] - w[one], apart, out=np.zeros(ROUNDS, complex), where=usable)
-    usable &= (np.abs(factor) > 1 / MOST_SCALE) & (np.abs(factor) < MOST_SCALE)
-    # A pair alone tells a plain shift.
-    alone = np.arange(len(z))[:: max(1, len(z) // ROUNDS)]
-    factor = np.concatenate([factor[usable], np.ones(len(alone))])
-    begin = np.concatenate([one[usable], alone])
+    near = np.argpartition(np.abs(z[first][:, None] - z[None]), quarter - 1, axis=1)[:, :quarter]
+    second = near[np.arange(ROUNDS), rng.integers(0, quarter, ROUNDS)]
+    separation = z[second] - z[first]
+    usable = np.abs(separation) > 2 * TOLERANCE
+    factor = np.divide(w[second] - w[first], separation, out=np.zeros(ROUNDS, complex), where=usable)
+    usable &= (np.abs(factor) > 1 / MAX_SCALE) & (np.abs(factor) < MAX_SCALE)
+    # A single pair defines a plain shift.
+    singles = np.arange(len(z))[:: max(1, len(z) // ROUNDS)]
+    factor = np.concatenate([factor[usable], np.ones(len(singles))])
+    begin = np.concatenate([first[usable], singles])
     landing = w[begin][:, None] + factor[:, None] * (z[None] - z[begin][:, None])
     inside = np.abs(landing - w[None]) <= TOLERANCE
-    # A movement that leaves everything where it is (turned about itself) is none: its pairs would be their own copies.
+    # A transform that maps pairs onto themselves (a half turn) does not count: each pair would be its own copy.
     best = inside[int(inside.sum(axis=1).argmax())]
     half = len(z) // 2
-    both = best[:half] & best[half:]
-    best[half:] &= ~both
+    mutual = best[:half] & best[half:]
+    best[half:] &= ~mutual
     return best
 
 
-def likeness(gray: np.ndarray, copy: Copy) -> np.ndarray:
-    """float32 (n,): correlation -1..1 of the pixels around each target point with those that the copy took there.
+def similarity(gray: np.ndarray, region: CopiedRegion) -> np.ndarray:
+    """float32 (n,): correlation -1..1 of the pixels around each target point with the transformed source.
 
-    gray: float32 (h, w). What only resembles, such as the next beam of a scaffold, correlates less than a true copy,
-    which shares even its grain.
+    gray: float32 (h, w). Mere resemblance, such as the next beam of a scaffold, correlates less than a true copy,
+    which shares even the noise.
     """
     import cv2
 
     height, width = gray.shape
-    moved = cv2.warpAffine(gray, copy.movement, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.warpAffine(
+        gray, region.transform, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
 
-    def around(plane: np.ndarray) -> np.ndarray:
-        return cv2.blur(plane, (AROUND, AROUND), borderType=cv2.BORDER_REFLECT).reshape(gray.shape)
+    def local_mean(plane: np.ndarray) -> np.ndarray:
+        return cv2.blur(plane, (COMPARED_SIDE, COMPARED_SIDE), borderType=cv2.BORDER_REFLECT).reshape(gray.shape)
 
-    one, two = gray - around(gray), moved - around(moved)
-    together = around(one * two) / np.sqrt(np.maximum(around(one * one) * around(two * two), 1e-3))
-    x, y = np.rint(copy.target).astype(int).T
-    return together[y.clip(0, height - 1), x.clip(0, width - 1)]
+    original_detail, moved_detail = gray - local_mean(gray), moved - local_mean(moved)
+    correlation = local_mean(original_detail * moved_detail) / np.sqrt(
+        np.maximum(local_mean(original_detail * original_detail) * local_mean(moved_detail * moved_detail), 1e-3)
+    )
+    x, y = np.rint(region.target).astype(int).T
+    return correlation[y.clip(0, height - 1), x.clip(0, width - 1)]
 
 
-def _fitted(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """float64 (2, 3): the similarity nearest to the pairs, by least squares."""
+def _fit_similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """float64 (2, 3): the similarity transform that fits the pairs best, by least squares."""
     z = source[:, 0].astype(np.float64) + 1j * source[:, 1]
     w = target[:, 0].astype(np.float64) + 1j * target[:, 1]
     centred = z - z.mean()

@@ -1,7 +1,7 @@
-"""Where on earth the metadata put a picture: coordinates in words, the outlines of countries, offline.
+"""The location that the metadata state: coordinates as text, and the country on an offline outline map.
 
-Outlines: `outline/countries.json` (Natural Earth 1:110m, public domain; its head says how it was made). They are coarse:
-islands are missing, coasts and borders lie off by some kilometres, and they show who governs in fact, not who claims.
+Outlines: `outline/countries.json` (Natural Earth 1:110m, public domain; its header says how it was made). They are
+coarse: islands are missing, coasts and borders are off by some kilometres, and borders are de facto, not claimed, ones.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from cgid.metadata.exif import number, position
+from cgid.metadata.exif import gps_position, to_number
 
 OUTLINES = Path(__file__).with_name("outline") / "countries.json"
-NEAR = 0.3  # degrees around a point within which another country is "near"
+NEAR_DEGREES = 0.3  # degrees around a point within which another country is "near"
 CAUTION = (
-    "The place is what the file says. Anyone can write it, and programs copy it from one picture to another: compare it "
-    "with what the picture shows."
+    "The location is what the file states. Anyone can write it, and programs copy it from one image to another: compare "
+    "it with what the image shows."
 )
 
 
@@ -33,9 +33,9 @@ class Country:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """latitude, longitude: degrees, south and west negative. altitude: metres above the sea, or None. direction: degrees
-    the camera looked, or None. when: UTC as the satellites gave it, or "". error: metres, or None."""
+class Location:
+    """latitude, longitude: degrees, south and west negative. altitude: metres above sea level, or None. direction:
+    of the camera, degrees, or None. when: UTC as the satellites give it, or "". error: metres, or None."""
 
     latitude: float
     longitude: float
@@ -48,9 +48,9 @@ class Place:
 @cache
 def countries() -> tuple[Country, ...]:
     """Every country of the outline map."""
-    kept = json.loads(OUTLINES.read_text(encoding="utf-8"))["countries"]
+    records = json.loads(OUTLINES.read_text(encoding="utf-8"))["countries"]
     return tuple(
-        Country(c["name"], tuple(tuple(_ring(ring) for ring in polygon) for polygon in c["polygons"])) for c in kept
+        Country(c["name"], tuple(tuple(_ring(ring) for ring in polygon) for polygon in c["polygons"])) for c in records
     )
 
 
@@ -58,24 +58,24 @@ def _ring(steps: list[int]) -> np.ndarray:
     return np.cumsum(np.array(steps, np.int64).reshape(-1, 2), axis=0) / 100
 
 
-def of_gps(gps: dict[int, Any]) -> Place | None:
-    """The place of an EXIF GPS block (`exif_facts.block(image, "gps")`); None where it is missing or impossible."""
-    at = position(gps)
+def from_gps(gps: dict[int, Any]) -> Location | None:
+    """The location in an EXIF GPS block (`exif.ifd(image, "gps")`); None if it is missing or impossible."""
+    at = gps_position(gps)
     if at is None:
         return None
-    altitude = number(gps.get(6))
+    altitude = to_number(gps.get(6))
     below = gps.get(5)
     if altitude is not None and (below in (1, b"\x01")):
         altitude = -altitude
-    direction = number(gps.get(17))
+    direction = to_number(gps.get(17))
     if direction is not None and not 0 <= direction <= 360:
         direction = None
-    return Place(*at, altitude, direction, _time(gps), number(gps.get(31)))
+    return Location(*at, altitude, direction, _time(gps), to_number(gps.get(31)))
 
 
 def _time(gps: dict[int, Any]) -> str:
     date, clock = gps.get(29), gps.get(7)
-    parts = [number(c) for c in clock] if isinstance(clock, tuple | list) and len(clock) == 3 else []
+    parts = [to_number(c) for c in clock] if isinstance(clock, tuple | list) and len(clock) == 3 else []
     shown = str(date)[:10].replace(":", "-").strip("\0 ") if isinstance(date, str) else ""
     if parts and all(p is not None and 0 <= p < 61 for p in parts):
         hour, minute, second = (int(p or 0) for p in parts)
@@ -83,12 +83,12 @@ def _time(gps: dict[int, Any]) -> str:
     return shown
 
 
-def decimal(place: Place) -> str:
-    """`48.858333, 2.294444`: six places are a tenth of a metre."""
+def decimal(place: Location) -> str:
+    """`48.858333, 2.294444`: six decimals are a tenth of a metre."""
     return f"{place.latitude:.6f}, {place.longitude:.6f}"
 
 
-def sexagesimal(place: Place) -> str:
+def sexagesimal(place: Location) -> str:
     """`48° 51′ 30.0″ N, 2° 17′ 40.0″ E`."""
     return f"{_angle(place.latitude, 'NS')}, {_angle(place.longitude, 'EW')}"
 
@@ -101,14 +101,17 @@ def _angle(value: float, sides: str) -> str:
 
 
 def country_at(latitude: float, longitude: float) -> str:
-    """The country whose outline holds the point; empty at sea, and on what is too small for the map."""
+    """The country whose outline contains the point; empty at sea and on islands too small for the map."""
     turns = (longitude, longitude + 360, longitude - 360)
-    return next((name for name, flat in _flat() if any(_holds(p, x, latitude) for p in flat for x in turns)), "")
+    return next(
+        (name for name, flat in _unrolled_countries() if any(_contains(p, x, latitude) for p in flat for x in turns)),
+        "",
+    )
 
 
 @cache
-def _flat() -> tuple[tuple[str, tuple[tuple[np.ndarray, ...], ...]], ...]:
-    """(name, polygons) with longitudes that run on over the date line, so that a plane's geometry holds."""
+def _unrolled_countries() -> tuple[tuple[str, tuple[tuple[np.ndarray, ...], ...]], ...]:
+    """(name, polygons) with longitudes continued across the date line, so that plane geometry holds."""
     return tuple((c.name, tuple(tuple(_unrolled(r) for r in p) for p in c.polygons)) for c in countries())
 
 
@@ -121,7 +124,7 @@ def _unrolled(ring: np.ndarray) -> np.ndarray:
     return flat
 
 
-def _holds(polygon: tuple[np.ndarray, ...], x: float, y: float) -> bool:
+def _contains(polygon: tuple[np.ndarray, ...], x: float, y: float) -> bool:
     """Even-odd rule over outer ring and holes."""
     crossings = 0
     for ring in polygon:
@@ -133,14 +136,14 @@ def _holds(polygon: tuple[np.ndarray, ...], x: float, y: float) -> bool:
     return crossings % 2 == 1
 
 
-def where(place: Place) -> str:
-    """One sentence: which country, or at sea, and what is near."""
+def describe(place: Location) -> str:
+    """One sentence: the country, or at sea, and which countries are near."""
     here = country_at(place.latitude, place.longitude)
-    steps = [(dy, dx) for dy in (-NEAR, 0, NEAR) for dx in (-NEAR, 0, NEAR) if dy or dx]
+    steps = [(dy, dx) for dy in (-NEAR_DEGREES, 0, NEAR_DEGREES) for dx in (-NEAR_DEGREES, 0, NEAR_DEGREES) if dy or dx]
     stretch = max(np.cos(np.radians(place.latitude)), 0.1)
     around = {country_at(place.latitude + dy, place.longitude + dx / stretch) for dy, dx in steps} - {here, ""}
     if place.latitude == 0 and place.longitude == 0:
-        return "Latitude and longitude are both zero: a place in the Atlantic that stands for 'not known'."
+        return "Latitude and longitude are both zero: a point in the Atlantic that usually stands for 'unknown'."
     near = f", near {' and '.join(sorted(around))}" if around else ""
     if here:
         return f"On the outline map this is in {here}{near}."

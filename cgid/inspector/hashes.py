@@ -1,4 +1,4 @@
-"""Fingerprints of a file: cryptographic ones of its bytes, one of its pixels, and perceptual ones that survive a re-save."""
+"""Hashes of a file: cryptographic ones of its bytes, one of its pixels, and perceptual ones that survive recompression."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cgid.imaging.perceptual_hash import perceptual_hashes
 
 @dataclass(frozen=True, slots=True)
 class Hash:
-    """name: as people know it. of: `bytes`, `pixels` or `look`. value: hexadecimal. what: what it is good for."""
+    """name: the usual one. of: `bytes`, `pixels` or `look` (perceptual). value: hexadecimal. what: its purpose."""
 
     name: str
     of: str
@@ -22,10 +22,10 @@ class Hash:
     what: str
 
 
-def of_bytes(data: bytes) -> list[Hash]:
-    """Of the file as it lies there: one changed bit changes them all."""
-    exact = "The same only for the very same file"
-    weak = "For databases that still ask for it; collisions can be made on purpose"
+def byte_hashes(data: bytes) -> list[Hash]:
+    """Cryptographic hashes of the file's bytes: one changed bit changes them all."""
+    exact = "Equal only for identical files"
+    weak = "For databases that still require it; collisions can be constructed"
     return [
         Hash("SHA-256", "bytes", hashlib.sha256(data).hexdigest(), exact),
         Hash("SHA-512", "bytes", hashlib.sha512(data).hexdigest(), exact),
@@ -35,28 +35,28 @@ def of_bytes(data: bytes) -> list[Hash]:
     ]
 
 
-def of_pixels(image: ImageFile) -> Hash:
-    """SHA-256 over width, height (4 bytes each, big-endian) and the 8-bit RGB values as people see them, row by row."""
+def pixel_hash(image: ImageFile) -> Hash:
+    """SHA-256 over width, height (4 bytes each, big-endian) and the upright 8-bit RGB values, row by row."""
     height, width = image.rgb.shape[:2]
     digest = hashlib.sha256(width.to_bytes(4, "big") + height.to_bytes(4, "big"))
-    digest.update(np.ascontiguousarray(image.rgb))
-    what = "The same where only metadata or the lossless container changed; a JPEG's also hangs on the decoder"
+    digest.update(np.ascontiguousarray(image.rgb).data)
+    what = "Equal if only metadata or the lossless container changed; for a JPEG it also depends on the decoder"
     return Hash("SHA-256 of the pixels", "pixels", digest.hexdigest(), what)
 
 
-def of_look(image: ImageFile) -> list[Hash]:
-    """Perceptual hashes, 64 bits each: few bits differ after a re-save or a resize. The pHash is the one of manifests.
+def image_hashes(image: ImageFile) -> list[Hash]:
+    """Perceptual hashes, 64 bits each: few bits differ after recompression or resizing. Manifests hold the same pHash.
 
-    The pHash of a picture too flat to be told from others is "", as it is there.
+    The pHash of an image too uniform to distinguish is "", as in manifests.
     """
     _, decoded = ImageFile.decode(image.data, image.name)
-    what = "Pictures that look alike differ in few of its 64 bits"
-    flat = "None: the picture is too flat to be told from others"
+    what = "Similar images differ in few of its 64 bits"
+    flat = "None: the image is too uniform to distinguish from others"
     return [Hash(name, "look", value, what if value else flat) for name, value in perceptual_hashes(decoded).items()]
 
 
-def bits_apart(one: str, other: str) -> int:
-    """In how many bits two hexadecimal hashes of equal length differ. Raises ValueError on anything else."""
+def hamming_distance(one: str, other: str) -> int:
+    """Number of bits in which two hexadecimal hashes of equal length differ. Raises ValueError on anything else."""
     if len(one) != len(other) or not one:
         raise ValueError("the two hashes are of different lengths")
     return (int(one, 16) ^ int(other, 16)).bit_count()

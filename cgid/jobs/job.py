@@ -1,4 +1,4 @@
-"""One row of the jobs table as everybody sees it."""
+"""`Job`: one row of the jobs table as an object."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from cgid.schema import JobStatus
 from cgid.settings import settings
 
+COLUMNS = {"beat": "heartbeat", "pid_born": "pid_start_time"}  # column of the table: field of `Job`
 LIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
@@ -20,11 +21,12 @@ LIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 class Job:
     """A background job.
 
-    home: the CGID_HOME it belongs to; its worker is that home's. params: canonical plain values. key: names the work.
-    attempt: 1 at the first start. done, total: progress (total 0 = not known). seconds_left: as the step itself says,
-    or None. error: one sentence for people, or ""; error_code, suggestion: the same for programs, as `InputError` has
-    them. result: what the step returned, once done. pid, pid_born: the process and when it began (s since 1970).
-    created, started, finished, beat: seconds since 1970. after: ids it waits for. outputs: what it makes.
+    home: the CGID_HOME it belongs to, whose supervisor runs it. params: canonical plain values. key: identifies the
+    work. attempt: 1 at the first start. done, total: progress (total 0 = not known). seconds_left: the step's own
+    estimate, or None. error: one sentence, or ""; error_code, suggestion: the same in machine-readable form, as in
+    `InputError`. result: what the step returned, once done. pid, pid_start_time: the process and its start time.
+    created, started, finished, heartbeat: times, seconds since 1970. after: ids of the jobs it waits for. outputs: the
+    files and folders it writes.
     """
 
     id: str
@@ -42,12 +44,12 @@ class Job:
     error: str
     result: dict[str, Any] | None
     pid: int | None
-    pid_born: float | None
+    pid_start_time: float | None
     cancel: bool
     created: float
     started: float | None
     finished: float | None
-    beat: float | None
+    heartbeat: float | None
     after: tuple[str, ...]
     outputs: tuple[Path, ...]
     error_code: str = ""
@@ -60,23 +62,23 @@ class Job:
         return self.status in LIVE
 
     @property
-    def share(self) -> float:
-        """How much is done, 0..1; 0 while the total is not known."""
+    def fraction_done(self) -> float:
+        """Fraction of the work done, 0..1; 0 while the total is not known."""
         if self.status == "done":
             return 1.0
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     @property
     def seconds(self) -> float:
-        """How long it ran, or has been running."""
+        """Run time so far, in seconds."""
         return max(0.0, (self.finished or time.time()) - self.started) if self.started else 0.0
 
     @property
     def seconds_left_by_rate(self) -> float | None:
-        """By the rate so far; None while nothing can be said."""
-        if self.status != "running" or not 0 < self.share < 1:
+        """Remaining seconds, estimated from the rate so far; None while there is no rate."""
+        if self.status != "running" or not 0 < self.fraction_done < 1:
             return None
-        return self.seconds * (1 - self.share) / self.share
+        return self.seconds * (1 - self.fraction_done) / self.fraction_done
 
     @property
     def log(self) -> Path:
@@ -87,14 +89,15 @@ class Job:
 
 
 def log_path(id: str) -> Path:
-    """Where a job's process writes what it prints, all attempts one after the other."""
+    """Log file of a job: the output of its process, all attempts one after the other."""
     return settings().jobs / f"{id}.log"
 
 
 def from_row(row: sa.RowMapping) -> Job:
+    """The job of a row of the table `jobs`; two of its columns have names of their own (`COLUMNS`)."""
     return Job(
         **{
-            **row,
+            **{COLUMNS.get(name, name): value for name, value in row.items()},
             "params": json.loads(row["params"]),
             "result": None if row["result"] is None else json.loads(row["result"]),
             "cancel": bool(row["cancel"]),

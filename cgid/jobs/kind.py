@@ -22,42 +22,45 @@ from cgid.registry import load, values_of
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A file in `pipelines/kinds/` that holds `KINDS = (JobKind(…), …)` adds verbs to the command line and jobs to pages.
+    """A file in `pipelines/kinds/` that holds `KINDS = (JobKind(…), …)` adds commands and jobs by being there.
 
     name: as stored in the database, e.g. `train-model-a`.
-    verb: words of the command line, e.g. `("data", "scan")`.
-    title, help: for people.
+    command: path below `cgid` on the command line, e.g. `("data", "scan")`.
+    aliases: further paths that run the same, e.g. `(("scan",),)`.
+    title, help: the job on pages, and the line in the help of the command line.
     params: frozen dataclass made with `cgid.params.arg`; its module imports nothing heavy.
-    run: `module:function` of the step `fn(params, report) -> dict`, imported only where it runs.
-    inputs, outputs: parameters -> files or folders read / made. Inputs enter the cache key by content; a done job
+    run: `module:function` of the step `fn(params, progress) -> dict`, imported only where it runs.
+    inputs, outputs: parameters -> files or folders read / written. Inputs enter the cache key by content; a done job
         counts only while its outputs exist.
-    slot: `cpu` or `gpu`, or a function of the parameters.
+    resource: `cpu` or `gpu`, or a function of the parameters.
     version: raise it when the same parameters would give another result.
-    stamp: what else the work depends on, as text (the images a manifest lists). Not asked where a job that must be done
-        first makes the inputs: its key says it all.
-    always: the result depends on more than parameters and inputs, or is no file: a done job never stands in for it.
+    fingerprint: what else the work depends on, as text (the images a manifest lists). Not called where an earlier job
+        makes the inputs: its key stands for them.
+    always: the result depends on more than parameters and inputs, or is no file: a done job is never reused.
     """
 
     name: str
-    verb: tuple[str, ...]
+    command: tuple[str, ...]
     title: str
     help: str
     params: type
     run: str
     inputs: Callable[[Any], Sequence[Path]]
     outputs: Callable[[Any], Sequence[Path]]
-    slot: str | Callable[[Any], str] = "cpu"
+    resource: str | Callable[[Any], str] = "cpu"
     version: int = 1
-    stamp: Callable[[Any], str] | None = None
+    fingerprint: Callable[[Any], str] | None = None
     always: bool = False
+    aliases: tuple[tuple[str, ...], ...] = ()
 
-    def function(self) -> Callable[..., dict]:
+    def function(self) -> Callable[..., dict[str, Any]]:
         """Import the step. Everything heavy happens here."""
         module, name = self.run.split(":")
-        return getattr(import_module(module), name)
+        step: Callable[..., dict[str, Any]] = getattr(import_module(module), name)
+        return step
 
-    def slot_of(self, params: Any) -> str:
-        return self.slot if isinstance(self.slot, str) else self.slot(params)
+    def resource_of(self, params: Any) -> str:
+        return self.resource if isinstance(self.resource, str) else self.resource(params)
 
 
 HOOK = "job_kinds"  # the module of a room that holds `KINDS = (JobKind(…), …)`
@@ -66,7 +69,7 @@ HOOK = "job_kinds"  # the module of a room that holds `KINDS = (JobKind(…), �
 def all_kinds() -> dict[str, JobKind]:
     """{name: kind}, by name. Packages named in `CGID_JOB_KINDS` (comma-separated) add theirs: the plug-in hook.
 
-    Raises InputError where two kinds share a name or a verb, or a plug-in cannot be imported.
+    Raises InputError where two kinds share a name or a command, or a plug-in cannot be imported.
     """
     return dict(_all_kinds(os.environ.get("CGID_JOB_KINDS", "")))
 
@@ -87,11 +90,11 @@ def _all_kinds(plugins: str) -> dict[str, JobKind]:
             kinds += load(import_module(package), "KIND").values()
         except ImportError as error:
             raise InputError(f"CGID_JOB_KINDS names `{package}`, which cannot be imported: {error}.") from error
-    for shared in ("name", "verb"):
-        held = [getattr(kind, shared) for kind in kinds]
-        if twice := [value for value in held if held.count(value) > 1]:
-            shown = twice[0] if shared == "name" else " ".join(twice[0])
-            raise InputError(f"Two kinds of job share a name or a verb: {shown!r}; rename one of them.")
+    names = [kind.name for kind in kinds]
+    commands = [" ".join(path) for kind in kinds for path in (kind.command, *kind.aliases)]
+    for values in (names, commands):
+        if repeated := [value for value in values if values.count(value) > 1]:
+            raise InputError(f"Two kinds of job share a name or a command: {repeated[0]!r}; rename one of them.")
     return {kind.name: kind for kind in sorted(kinds, key=lambda kind: kind.name)}
 
 

@@ -1,7 +1,5 @@
-"""Starts the one worker of this home where none runs, detached, so that it outlives whoever asked.
-
-Processes of jobs: is it still the same one, ask it to end, and leave none of its kin behind.
-"""
+"""Job and supervisor processes: start the supervisor of this home, identify a process, terminate it with its
+children."""
 
 from __future__ import annotations
 
@@ -19,112 +17,114 @@ from filelock import FileLock, Timeout
 
 from cgid.settings import REPOSITORY, settings
 
-JUST_STARTED = 1.0  # seconds in which a worker that was started is taken to be coming up; shorter than any idle time
+STARTUP_SECONDS = 1.0  # seconds in which a started supervisor counts as starting; shorter than any idle time
 
-_started: dict[Path, tuple[float, subprocess.Popen]] = {}
+_started: dict[Path, tuple[float, subprocess.Popen[bytes]]] = {}
 _lock = threading.Lock()
 
 
-def lock_file() -> Path:
-    """Held by the running worker."""
+def lock_path() -> Path:
+    """Lock file held by the running supervisor."""
     return settings().jobs / "worker.lock"
 
 
-def worker_runs() -> bool:
-    """Is the lock held? (Tried for an instant: a worker that starts just then tries again.)"""
+def is_supervisor_running() -> bool:
+    """Whether the lock is held. (It is tried for an instant; a supervisor that starts just then retries.)"""
     settings().jobs.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(lock_file(), timeout=0):
+        with FileLock(lock_path(), timeout=0):
             return False
     except Timeout:
         return True
 
 
-def ensure_worker() -> None:
-    """Cheap where a worker runs; else starts one and does not wait for it. Call it after the row is entered: a worker
-    about to end looks once more after it has let go of the lock."""
+def ensure_supervisor() -> None:
+    """Start the supervisor of this home unless it runs, detached and without waiting. Call it after a row is entered: a
+    supervisor about to end checks once more after it has released the lock."""
     home = settings().home
     with _lock:
         since, process = _started.get(home, (0.0, None))
-        coming_up = process is not None and process.poll() is None and time.monotonic() - since < JUST_STARTED
-        if coming_up or worker_runs():
+        starting = process is not None and process.poll() is None and time.monotonic() - since < STARTUP_SECONDS
+        if starting or is_supervisor_running():
             return
         with open(settings().jobs / "worker.log", "ab") as log:
             command = [sys.executable, "-m", "cgid.jobs.supervisor"]
-            _started[home] = time.monotonic(), subprocess.Popen(command, stdout=log, **detached(_environment()))
+            _started[home] = time.monotonic(), subprocess.Popen(command, stdout=log, **detached_options(_environment()))
 
 
-def detached(environment: dict[str, str]) -> dict[str, Any]:
+def detached_options(environment: dict[str, str]) -> dict[str, Any]:
     """Arguments for a process in a session of its own, without a terminal."""
-    apart: dict[str, Any] = {"start_new_session": True}
+    session_options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
-        apart = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+        session_options = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {
         "stdin": subprocess.DEVNULL,
         "stderr": subprocess.STDOUT,
         "cwd": REPOSITORY,
         "env": environment,
         "close_fds": True,
-        **apart,
+        **session_options,
     }
 
 
 def _environment() -> dict[str, str]:
-    """This one's, with home and database said outright, and without a job's mark: the worker is nobody's child."""
-    here = settings()
-    kept = {k: v for k, v in os.environ.items() if k not in ("CGID_JOB", "CGID_JOB_ATTEMPT")}
-    return {**kept, "CGID_HOME": str(here.home), "CGID_DATABASE_URL": here.database_url}
+    """This environment with explicit home and database, and without the variables of a job."""
+    current = settings()
+    inherited = {k: v for k, v in os.environ.items() if k not in ("CGID_JOB", "CGID_JOB_ATTEMPT")}
+    return {**inherited, "CGID_HOME": str(current.home), "CGID_DATABASE_URL": current.database_url}
 
 
-MARK = "CGID_JOB"
-ATTEMPT = "CGID_JOB_ATTEMPT"
-BORN_TOLERANCE = 2.0  # seconds; start times are worked out from the clock, which may be set in between
+JOB_VARIABLE = "CGID_JOB"
+ATTEMPT_VARIABLE = "CGID_JOB_ATTEMPT"
+START_TIME_TOLERANCE = 2.0  # seconds; start times are computed from the clock, which may be set in between
 
 
-def same_process(pid: int | None, born: float | None) -> psutil.Process | None:
-    """The live process with this number *and* start time: a recycled number is somebody else's."""
-    if pid is None or born is None:
+def same_process(pid: int | None, start_time: float | None) -> psutil.Process | None:
+    """The live process with this pid *and* start time, since pids are reused."""
+    if pid is None or start_time is None:
         return None
     try:
         process = psutil.Process(pid)
-        alive = process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - born) < BORN_TOLERANCE
+        alive = (
+            process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - start_time) < START_TIME_TOLERANCE
+        )
     except psutil.NoSuchProcess:
         return None
     return process if alive else None
 
 
-def terminate(pid: int | None, born: float | None) -> None:
-    """Ask the job's own process to end; it passes the word on."""
-    process = same_process(pid, born)
+def terminate(pid: int | None, start_time: float | None) -> None:
+    """Ask the job's main process to end; it ends its children."""
+    process = same_process(pid, start_time)
     if process is not None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
 
 
-def marked(id: str) -> list[psutil.Process]:
-    """Every process that carries the job's mark in its environment, whichever session or parent it has moved to."""
-    found = []
+def processes_of_job(id: str) -> list[psutil.Process]:
+    """Every process with the job's id in its environment, whatever its session or parent."""
+    processes = []
     for process in psutil.process_iter():
         if process.pid == os.getpid():
             continue
         try:
-            if process.environ().get(MARK) == id and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except (psutil.Error, OSError):  # gone, or not ours to look into: then it is not ours to kill either
+            if process.environ().get(JOB_VARIABLE) == id and process.status() != psutil.STATUS_ZOMBIE:
+                processes.append(process)
+        except (psutil.Error, OSError):  # gone, or not accessible: then not ours to kill
             continue
-    return found
+    return processes
 
 
-def sweep(id: str, rounds: int = 20) -> int:
-    """Kill everything that carries the mark until a look finds none (they may be starting more). How many there were."""
+def kill_processes_of_job(id: str, rounds: int = 20) -> int:
+    """Kill all processes of a job until none is found (they may start more); how many were killed."""
     killed = 0
     for _ in range(rounds):
-        found = marked(id)
-        if not found:
+        processes = processes_of_job(id)
+        if not processes:
             break
-        for process in found:
+        for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 process.kill()
-        psutil.wait_procs(found, timeout=3)
-        killed += len(found)
+        psutil.wait_procs(processes, timeout=3)
+        killed += len(processes)
     return killed

@@ -1,4 +1,5 @@
-"""The rows of background jobs: enter, look up, cancel, retry. The one thing app, shell, worker and jobs share."""
+"""The rows of background jobs, shared by app, command line, supervisor and job processes: enter, find, cancel,
+retry."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from cgid.jobs.job import Job, from_row
 from cgid.settings import settings
 
 jobs = engine.jobs
-FRESH: dict[str, Any] = {
+INITIAL_STATE: dict[str, Any] = {
     "status": "queued",
     "attempt": 0,
     "done": 0,
@@ -30,17 +31,17 @@ FRESH: dict[str, Any] = {
     "seconds_left": None,
     "result": None,
     "pid": None,
-    "pid_born": None,
+    "pid_start_time": None,
     "cancel": 0,
     "started": None,
     "finished": None,
-    "beat": None,
+    "heartbeat": None,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A piece of work to enter as a row. after: ids of rows, or indexes of earlier pieces entered with it."""
+    """Work to enter as a row. after: ids of rows, or indexes of earlier items entered with it."""
 
     kind: str
     title: str
@@ -53,7 +54,7 @@ class Work:
 
 
 def home() -> str:
-    """The CGID_HOME whose jobs these are: a shared database may hold those of several."""
+    """The CGID_HOME of these jobs; a shared database may hold those of several."""
     return str(settings().home)
 
 
@@ -62,41 +63,41 @@ def enter(work: Sequence[Work]) -> list[tuple[str, bool]]:
     outputs still there; a done row whose outputs are gone is queued again under its id and counts as new."""
     entered: list[tuple[str, bool]] = []
     with engine.writing() as connection:
-        fail_the_forsaken(connection)
-        for piece in work:
-            after = [entered[a][0] if isinstance(a, int) else a for a in piece.after]
-            entered.append(_enter_one(connection, piece, after))
+        fail_orphaned(connection)
+        for item in work:
+            after = [entered[a][0] if isinstance(a, int) else a for a in item.after]
+            entered.append(_enter_one(connection, item, after))
     return entered
 
 
-def _enter_one(connection: sa.Connection, piece: Work, after: list[str]) -> tuple[str, bool]:
+def _enter_one(connection: sa.Connection, work: Work, after: list[str]) -> tuple[str, bool]:
     values = {
-        **FRESH,
+        **INITIAL_STATE,
         "home": home(),
-        "kind": piece.kind,
-        "title": piece.title,
-        "params": json.dumps(piece.params),
-        "key": piece.key,
-        "slot": piece.slot,
+        "kind": work.kind,
+        "title": work.title,
+        "params": json.dumps(work.params),
+        "key": work.key,
+        "slot": work.slot,
         "after": json.dumps(list(dict.fromkeys(after))),
-        "outputs": json.dumps([str(p) for p in piece.outputs]),
+        "outputs": json.dumps([str(p) for p in work.outputs]),
         "created": time.time(),
     }
     while True:
-        present = _one(connection, jobs.c.key == piece.key, jobs.c.status.in_(("queued", "running", "done")))
-        if present is None:
+        existing = _one(connection, jobs.c.key == work.key, jobs.c.status.in_(("queued", "running", "done")))
+        if existing is None:
             try:
                 with connection.begin_nested():
                     id = uuid.uuid4().hex[:12]
                     connection.execute(sa.insert(jobs).values(id=id, **values))
                     return id, True
             except sa.exc.IntegrityError:
-                continue  # entered by another at the same moment (databases without one lock for all writers)
-        if present.status != "done" or (not piece.always and present.outputs_exist()):
-            return present.id, False
-        again = sa.update(jobs).where(jobs.c.id == present.id, jobs.c.status == "done").values(values)
-        if connection.execute(again).rowcount:
-            return present.id, True
+                continue  # entered by another process at the same moment (databases without one lock for all writers)
+        if existing.status != "done" or (not work.always and existing.outputs_exist()):
+            return existing.id, False
+        requeue = sa.update(jobs).where(jobs.c.id == existing.id, jobs.c.status == "done").values(values)
+        if connection.execute(requeue).rowcount:
+            return existing.id, True
 
 
 def get(id: str) -> Job | None:
@@ -106,7 +107,7 @@ def get(id: str) -> Job | None:
 
 
 def find(id: str) -> Job:
-    """By id or its unambiguous beginning. Raises InputError."""
+    """A job by id or unambiguous prefix. Raises InputError."""
     with engine.reading() as connection:
         query = sa.select(jobs).where(jobs.c.id.startswith(id, autoescape=True)).limit(2)
         rows = connection.execute(query).mappings().all() if id else []
@@ -135,31 +136,31 @@ def list_jobs(
 
 
 def any_live() -> bool:
-    """Is anything queued or running? One indexed look-up, for pages that poll."""
+    """Whether any job is queued or running. One indexed query, for pages that poll."""
     query = sa.select(jobs.c.id).where(jobs.c.home == home(), jobs.c.status.in_(("queued", "running"))).limit(1)
     with engine.reading() as connection:
         return connection.execute(query).first() is not None
 
 
 def request_cancel(id: str) -> bool:
-    """A queued job is cancelled at once; a running one by the worker, in seconds. False where it had already ended."""
+    """Cancel a queued job at once, a running one within seconds by the supervisor. False where it has already ended."""
     now = time.time()
     with engine.writing() as connection:
-        mine = sa.update(jobs).where(jobs.c.id == id)
-        queued = mine.where(jobs.c.status == "queued").values(status="cancelled", finished=now, note="")
+        row = sa.update(jobs).where(jobs.c.id == id)
+        queued = row.where(jobs.c.status == "queued").values(status="cancelled", finished=now, note="")
         if connection.execute(queued).rowcount:
-            fail_the_forsaken(connection)
+            fail_orphaned(connection)
             return True
-        running = connection.execute(mine.where(jobs.c.status == "running").values(cancel=1)).rowcount > 0
+        running = connection.execute(row.where(jobs.c.status == "running").values(cancel=1)).rowcount > 0
     if running:
         _wake()
     return running
 
 
 def retry(id: str) -> Job:
-    """Queue a failed or cancelled job again, with those it waits for that failed and those that failed waiting for it.
+    """Queue a failed or cancelled job again, with its failed dependencies and the dependents that failed with it.
 
-    Raises InputError where it is live or done, or where the same work already is.
+    Raises InputError where it is live or done, or the same work already is.
     """
     with engine.writing() as connection:
         job = _one(connection, jobs.c.id == id)
@@ -167,53 +168,54 @@ def retry(id: str) -> Job:
             raise InputError(f"No job has the id {id!r}.")
         if job.status not in ("failed", "cancelled"):
             raise InputError(f"{job.title} ({id}) is {job.status}; only a failed or cancelled job can be retried.")
-        for each in _with_kin(connection, job):
-            twin = _one(connection, jobs.c.key == each.key, jobs.c.status.in_(("queued", "running", "done")))
-            if twin is not None and (twin.live or twin.outputs_exist()):
-                if each.id == id:
-                    raise InputError(f"{job.title}: the same work is already {twin.status} as {twin.id}.")
+        for member in _with_dependents(connection, job):
+            duplicate = _one(connection, jobs.c.key == member.key, jobs.c.status.in_(("queued", "running", "done")))
+            if duplicate is not None and (duplicate.live or duplicate.outputs_exist()):
+                if member.id == id:
+                    raise InputError(f"{job.title}: the same work is already {duplicate.status} as {duplicate.id}.")
                 continue
-            if twin is not None:  # done, but what it made is gone: its row gives way to this one
-                connection.execute(sa.delete(jobs).where(jobs.c.id == twin.id))
-            connection.execute(sa.update(jobs).where(jobs.c.id == each.id).values(FRESH))
-        fail_the_forsaken(connection)
-        job = _one(connection, jobs.c.id == id)
+            if duplicate is not None:  # done, but its outputs are missing: its row is replaced by this one
+                connection.execute(sa.delete(jobs).where(jobs.c.id == duplicate.id))
+            connection.execute(sa.update(jobs).where(jobs.c.id == member.id).values(INITIAL_STATE))
+        fail_orphaned(connection)
+        queued = _one(connection, jobs.c.id == id)
+    assert queued is not None, "the row was updated in this transaction"
     _wake()
-    return job
+    return queued
 
 
 def forget(id: str) -> bool:
-    """Remove the row of a job that has ended, and its log. False where it is live or unknown."""
-    gone = sa.delete(jobs).where(jobs.c.id == id, jobs.c.status.in_(("done", "failed", "cancelled")))
+    """Delete the row and log of a job that has ended. False where it is live or unknown."""
+    deletion = sa.delete(jobs).where(jobs.c.id == id, jobs.c.status.in_(("done", "failed", "cancelled")))
     with engine.writing() as connection:
-        removed = connection.execute(gone).rowcount > 0
+        removed = connection.execute(deletion).rowcount > 0
     if removed:
         (settings().jobs / f"{id}.log").unlink(missing_ok=True)
     return removed
 
 
-def fail_the_forsaken(connection: sa.Connection) -> None:
-    """Queued jobs that wait for one that failed or was cancelled fail, and so on down the chain."""
+def fail_orphaned(connection: sa.Connection) -> None:
+    """Fail queued jobs that depend on one that failed or was cancelled, and their dependents in turn."""
     query = sa.select(jobs).where(jobs.c.home == home(), jobs.c.status == "queued", jobs.c.after != "[]")
     waiting = [from_row(row) for row in connection.execute(query.order_by(jobs.c.created)).mappings()]
     failed = True
     while waiting and failed:
-        known = states(connection, {id for job in waiting for id in job.after})
+        known_states = states(connection, {id for job in waiting for id in job.after})
         failed = False
         for job in list(waiting):
-            lost = next((id for id in job.after if known.get(id, ("", "gone"))[1] not in STILL_HOPED_FOR), None)
-            if lost is None:
+            broken = next((id for id in job.after if known_states.get(id, ("", "gone"))[1] not in RETRYABLE), None)
+            if broken is None:
                 continue
-            title, state = known.get(lost, (f"job {lost}", "gone"))
-            fate = {"failed": "failed", "cancelled": "was cancelled"}.get(state, "is not there any more")
-            sentence = f"It waits for “{title}” ({lost}), which {fate}."
+            title, state = known_states.get(broken, (f"job {broken}", "gone"))
+            outcome = {"failed": "failed", "cancelled": "was cancelled"}.get(state, "does not exist any more")
+            sentence = f"It waits for “{title}” ({broken}), which {outcome}."
             change = {"status": "failed", "error": sentence, "finished": time.time()}
             connection.execute(sa.update(jobs).where(jobs.c.id == job.id, jobs.c.status == "queued").values(change))
             waiting.remove(job)
             failed = True
 
 
-STILL_HOPED_FOR = ("queued", "running", "done")
+RETRYABLE = ("queued", "running", "done")
 
 
 def states(connection: sa.Connection, ids: set[str]) -> dict[str, tuple[str, str]]:
@@ -222,21 +224,21 @@ def states(connection: sa.Connection, ids: set[str]) -> dict[str, tuple[str, str
     return {row.id: (row.title, row.status) for row in rows}
 
 
-def _with_kin(connection: sa.Connection, job: Job) -> list[Job]:
-    """The job, ended jobs it waits for (first), and jobs that never started because it failed (last)."""
+def _with_dependents(connection: sa.Connection, job: Job) -> list[Job]:
+    """The job, its ended dependencies (first), and its dependents that never started because it failed (last)."""
     query = sa.select(jobs).where(jobs.c.home == job.home, jobs.c.status.in_(("failed", "cancelled")))
     ended = {row["id"]: from_row(row) for row in connection.execute(query).mappings()}
-    chosen = {job.id: job}
-    grown = True
-    while grown:
-        before = len(chosen)
-        for each in list(chosen.values()):
-            chosen |= {id: ended[id] for id in each.after if id in ended}
+    members = {job.id: job}
+    growing = True
+    while growing:
+        count = len(members)
+        for member in list(members.values()):
+            members |= {id: ended[id] for id in member.after if id in ended}
         for other in ended.values():
-            if other.status == "failed" and other.started is None and set(other.after) & chosen.keys():
-                chosen[other.id] = other
-        grown = len(chosen) > before
-    return sorted(chosen.values(), key=lambda j: j.created)
+            if other.status == "failed" and other.started is None and set(other.after) & members.keys():
+                members[other.id] = other
+        growing = len(members) > count
+    return sorted(members.values(), key=lambda j: j.created)
 
 
 def _one(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Job | None:
@@ -245,6 +247,6 @@ def _one(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Job 
 
 
 def _wake() -> None:
-    from cgid.jobs.processes import ensure_worker
+    from cgid.jobs.processes import ensure_supervisor
 
-    ensure_worker()
+    ensure_supervisor()

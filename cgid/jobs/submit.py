@@ -1,6 +1,6 @@
-"""Hand work to the background: one row per piece of work, however often and by however many it is asked for.
+"""Submits work to the background, one row per unit of work: the same work again returns the job that exists.
 
-Names a piece of work by what goes into it, so that the same work is recognised and other work never is.
+Work is identified by a key over its kind, parameters, inputs and code version.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from cgid.files import sha256_of
 from cgid.jobs import store
 from cgid.jobs.job import Job
 from cgid.jobs.kind import JobKind, kind_named
-from cgid.jobs.processes import ensure_worker
+from cgid.jobs.processes import ensure_supervisor
 from cgid.params import canonical, restore
 
 
 def work_key(kind: str, version: int, params: dict[str, Any], inputs: Sequence[Sequence[str]]) -> str:
     """sha256 over kind, canonical parameters, (path, fingerprint) of the inputs, and the code's version."""
-    words = json.dumps([kind, version, __version__, params, inputs], sort_keys=True, allow_nan=False)
-    return hashlib.sha256(words.encode()).hexdigest()
+    text = json.dumps([kind, version, __version__, params, inputs], sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def of_input(path: Path, apart_from: Iterable[Path] = ()) -> str:
-    """A file's content; a folder's relative paths, sizes and times of change.
+def input_fingerprint(path: Path, excluded: Iterable[Path] = ()) -> str:
+    """Fingerprint of a file's content, or of a folder's relative paths, sizes and modification times.
 
-    apart_from: what the job itself writes, which must not make its input look new.
-    Raises FileNotFoundError where there is nothing at `path`.
+    apart_from: the job's own outputs, which must not change the fingerprint of its input.
+    Raises FileNotFoundError where `path` does not exist.
     """
     if path.is_dir():
-        return "folder:" + _of_folder(path, {str(p) for p in apart_from})
+        return "folder:" + _folder_fingerprint(path, {str(p) for p in excluded})
     return "file:" + sha256_of(path)
 
 
-def _of_folder(path: Path, skip: set[str]) -> str:
+def _folder_fingerprint(path: Path, excluded: set[str]) -> str:
     entries: list[str] = []
 
     def walk(folder: str, relative: str) -> None:
-        with os.scandir(folder) as found:
-            for entry in found:
+        with os.scandir(folder) as entries_:
+            for entry in entries_:
                 name = f"{relative}{entry.name}"
-                if entry.path in skip or entry.name.startswith("."):
+                if entry.path in excluded or entry.name.startswith("."):
                     continue  # hidden files are never images; among them are half-written ones
                 if entry.is_dir(follow_symlinks=True) and not entry.is_symlink():
                     walk(entry.path, f"{name}/")
@@ -62,12 +62,12 @@ def _of_folder(path: Path, skip: set[str]) -> str:
     return hashlib.sha256("\n".join(sorted(entries)).encode()).hexdigest()
 
 
-MADE_BY = "job:"  # begins the fingerprint of an input that an earlier job makes
+JOB_PREFIX = "job:"  # prefix of the fingerprint of an input that an earlier job writes
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """new: False where the row was there already (queued, running, or done with its outputs)."""
+    """new: False where the row already existed (queued, running, or done with its outputs)."""
 
     id: str
     new: bool
@@ -83,8 +83,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Maker:
-    """A job that must be done first: what it makes is named by its key, whether it lies there already or not."""
+class _Producer:
+    """A dependency: its outputs are fingerprinted by its key, whether they exist already or not."""
 
     key: str
     outputs: tuple[Path, ...]
@@ -94,21 +94,21 @@ class _Maker:
 
 
 def submit(kind_name: str, params: Any, after: Sequence[str] = ()) -> Submitted:
-    """Enter one job and see that a worker runs. after: ids of jobs that must be done first.
+    """Enter one job and make sure that a supervisor runs. after: ids of jobs that must be done first.
 
-    Raises InputError: unknown kind or job, parameters of the wrong type, an input nobody makes.
+    Raises InputError: unknown kind or job, parameters of the wrong type, a missing input.
     """
-    forerunners = {job.id: job for id in after for job in _ancestry(id)}
-    makers = [_Maker(job.key, job.outputs) for job in forerunners.values()]
-    [(id, new)] = store.enter([_work(kind_named(kind_name), params, makers, tuple(after))])
-    ensure_worker()
+    ancestors = {job.id: job for id in after for job in _with_ancestors(id)}
+    producers = [_Producer(job.key, job.outputs) for job in ancestors.values()]
+    [(id, new)] = store.enter([_work(kind_named(kind_name), params, producers, tuple(after))])
+    ensure_supervisor()
     return Submitted(id, new)
 
 
 def submit_chain(steps: Sequence[Step]) -> list[str]:
-    """Enter steps all together or not at all; their ids.
+    """Enter all steps or none; their ids.
 
-    The same chain again gives the same ids as long as what it made is there. Raises InputError as `submit` does.
+    The same chain again gives the same ids as long as its outputs exist. Raises InputError as `submit` does.
     """
     work: list[store.Work] = []
     ancestors: list[set[int]] = []
@@ -116,62 +116,62 @@ def submit_chain(steps: Sequence[Step]) -> list[str]:
         if any(not 0 <= a < index for a in step.after):
             raise InputError(f"Step {index + 1} ({step.kind}) may only come after steps before it.")
         ancestors.append(set(step.after).union(*(ancestors[a] for a in step.after)))
-        makers = [_Maker(work[a].key, work[a].outputs) for a in sorted(ancestors[index])]
-        work.append(_work(kind_named(step.kind), step.params, makers, tuple(step.after)))
+        producers = [_Producer(work[a].key, work[a].outputs) for a in sorted(ancestors[index])]
+        work.append(_work(kind_named(step.kind), step.params, producers, tuple(step.after)))
     entered = store.enter(work)
-    ensure_worker()
+    ensure_supervisor()
     return [id for id, _ in entered]
 
 
 def resume_pending() -> bool:
-    """See that a worker runs if anything is queued or running, as after a restart of the machine. Cheap otherwise."""
+    """Make sure that a supervisor runs if any job is queued or running, as after a restart of the machine."""
     if not store.any_live():
         return False
-    ensure_worker()
+    ensure_supervisor()
     return True
 
 
-def _work(kind: JobKind, params: Any, makers: Sequence[_Maker], after: tuple[str | int, ...]) -> store.Work:
+def _work(kind: JobKind, params: Any, producers: Sequence[_Producer], after: tuple[str | int, ...]) -> store.Work:
     if not isinstance(params, kind.params):
         raise InputError(f"{kind.name} takes {kind.params.__name__}, not {type(params).__name__}.")
     try:
         values = canonical(params)
-        params = restore(kind.params, values)  # absolute paths, as the job's process will see them
+        params = restore(kind.params, values)  # absolute paths, as in the job's process
         outputs = tuple(Path(p) for p in kind.outputs(params))
-        inputs = [(str(p), _fingerprint(kind, Path(p), makers, outputs)) for p in kind.inputs(params)]
-        if kind.stamp and not any(mark.startswith(MADE_BY) for _, mark in inputs):
-            inputs.append(("stamp", kind.stamp(params)))
+        inputs = [(str(p), _fingerprint(kind, Path(p), producers, outputs)) for p in kind.inputs(params)]
+        if kind.fingerprint and not any(fingerprint.startswith(JOB_PREFIX) for _, fingerprint in inputs):
+            inputs.append(("stamp", kind.fingerprint(params)))
         key = work_key(kind.name, kind.version, values, inputs)
     except InputError:
         raise
     except (TypeError, ValueError) as error:  # a NUL in a path, not a number, text where a number belongs
         raise InputError(f"{kind.title}: {error}.") from error
-    return store.Work(kind.name, kind.title, values, key, kind.slot_of(params), outputs, after, kind.always)
+    return store.Work(kind.name, kind.title, values, key, kind.resource_of(params), outputs, after, kind.always)
 
 
-def _fingerprint(kind: JobKind, path: Path, makers: Sequence[_Maker], outputs: tuple[Path, ...]) -> str:
-    made_by = [m.key for m in makers if m.makes(path)]
-    if made_by:
-        return MADE_BY + ",".join(sorted(made_by))
+def _fingerprint(kind: JobKind, path: Path, producers: Sequence[_Producer], outputs: tuple[Path, ...]) -> str:
+    producer_keys = [m.key for m in producers if m.makes(path)]
+    if producer_keys:
+        return JOB_PREFIX + ",".join(sorted(producer_keys))
     try:
-        return of_input(path, apart_from=outputs)
+        return input_fingerprint(path, excluded=outputs)
     except FileNotFoundError as error:
-        raise InputError(f"{kind.title}: {path} is not there; check the path, or make it first.") from error
+        raise InputError(f"{kind.title}: {path} is not there; check the path, or create it first.") from error
     except OSError as error:
         raise InputError(f"{kind.title}: {path} cannot be read ({error.strerror}).") from error
 
 
-def _ancestry(id: str) -> list[Job]:
-    """The job and all it waits for. Raises InputError where it is not there."""
-    found: dict[str, Job] = {}
-    ahead = [id]
-    while ahead:
-        next_id = ahead.pop()
-        if next_id in found:
+def _with_ancestors(id: str) -> list[Job]:
+    """The job and all its dependencies. Raises InputError where one does not exist."""
+    jobs: dict[str, Job] = {}
+    pending = [id]
+    while pending:
+        next_id = pending.pop()
+        if next_id in jobs:
             continue
         job = store.get(next_id)
         if job is None:
             raise InputError(f"No job has the id {next_id!r}; it may have been removed.")
-        found[next_id] = job
-        ahead += job.after
-    return list(found.values())
+        jobs[next_id] = job
+        pending += job.after
+    return list(jobs.values())

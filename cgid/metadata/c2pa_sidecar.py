@@ -1,6 +1,6 @@
-"""Content credentials in a file of their own beside the picture: `photo.jpg` and `photo.c2pa`.
+"""C2PA sidecar files: content credentials stored next to the image, `photo.jpg` and `photo.c2pa`.
 
-Source: C2PA Technical Specification 2.x, "External manifests". Credentials inside the picture come first.
+Source: C2PA Technical Specification 2.x, "External manifests". Embedded credentials take precedence.
 """
 
 from __future__ import annotations
@@ -12,63 +12,65 @@ from pathlib import Path, PurePath
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
 
-MOST_BYTES = 16 * 1024 * 1024
+MAX_SIDECAR_BYTES = 16 * 1024 * 1024
 SUFFIX = ".c2pa"
 
 
-def name(image: ImageFile) -> str:
-    """The file beside it that its credentials were read from; empty where there is none. Use `image.once(name)`."""
+def sidecar_name(image: ImageFile) -> str:
+    """Name of the sidecar file the credentials were read from; empty if none. Use `image.cached(sidecar_name)`."""
     return ""
 
 
-def is_one(file: str) -> bool:
-    """Does a file of this name hold credentials of another file?"""
+def is_sidecar(file: str) -> bool:
+    """Whether a file of this name is a C2PA sidecar."""
     return file.lower().endswith(SUFFIX)
 
 
-def beside(path: Path) -> Path | None:
-    """`photo.c2pa` or `photo.jpg.c2pa` beside `photo.jpg`; None where there is neither or it is too long."""
-    for there in (path.with_suffix(SUFFIX), path.with_name(path.name + SUFFIX)):
+def find_sidecar(path: Path) -> Path | None:
+    """`photo.c2pa` or `photo.jpg.c2pa` next to `photo.jpg`; None if neither exists or it is too large."""
+    for candidate in (path.with_suffix(SUFFIX), path.with_name(path.name + SUFFIX)):
         try:
-            if there != path and there.is_file() and 0 < there.stat().st_size <= MOST_BYTES:
-                return there
+            if candidate != path and candidate.is_file() and 0 < candidate.stat().st_size <= MAX_SIDECAR_BYTES:
+                return candidate
         except (OSError, ValueError):
             continue
     return None
 
 
-def opened(path: Path) -> ImageFile:
-    """The image, with the credentials beside it where it has none of its own. Raises UnreadableImage, and InputError
-    on a bad trust list."""
+def open_with_sidecar(path: Path) -> ImageFile:
+    """The image, with the credentials of a sidecar file if it has none embedded.
+
+    Raises UnreadableImage, and InputError on an invalid trust list."""
     image = ImageFile.open(path)
-    there = beside(path)
-    if there is not None:
+    sidecar = find_sidecar(path)
+    if sidecar is not None:
         try:
-            attach(image, there.name, there.read_bytes())
-        except OSError:  # gone meanwhile, or not ours to read: as if it were not there
+            attach(image, sidecar.name, sidecar.read_bytes())
+        except OSError:  # removed meanwhile or not readable: treated as absent
             return image
     return image
 
 
-def attach(image: ImageFile, beside: str, manifest: bytes) -> None:
-    """Read the image with the credentials of a file called `beside`, where it has none of its own. Raises InputError
-    on a bad trust list."""
-    if image.once(content_credentials.store) is None:
-        found = content_credentials.store_in(manifest, image)
-        if found is not None:
-            image.give(content_credentials.store, found)
-            image.give(name, beside)
+def attach(image: ImageFile, sidecar: str, manifest: bytes) -> None:
+    """Use the credentials in `manifest` if the image has none embedded. sidecar: name of their file.
+
+    Raises InputError on an invalid trust list."""
+    if image.cached(content_credentials.manifest_store) is None:
+        store = content_credentials.sidecar_manifest_store(manifest, image)
+        if store is not None:
+            image.set_cached(content_credentials.manifest_store, store)
+            image.set_cached(sidecar_name, sidecar)
 
 
-def pair(names: Sequence[str]) -> dict[int, int]:
-    """{place of a picture: place of the sidecar that belongs to it} among files that came together, by their names."""
-    sidecars = {n.lower(): i for i, n in enumerate(names) if is_one(n)}
-    pictures = {i: n.lower() for i, n in enumerate(names) if not is_one(n)}
+def pair_sidecars(names: Sequence[str]) -> dict[int, int]:
+    """{index of an image: index of its sidecar} among files uploaded together, by their names."""
+    sidecars = {n.lower(): i for i, n in enumerate(names) if is_sidecar(n)}
+    pictures = {i: n.lower() for i, n in enumerate(names) if not is_sidecar(n)}
     stems = Counter(PurePath(n).stem for n in pictures.values())
-    found = {}
-    for i, own in pictures.items():
-        stem = PurePath(own).stem
-        for wanted in (own, stem if stems[stem] == 1 else own):
-            if i not in found and wanted + SUFFIX in sidecars:
-                found[i] = sidecars[wanted + SUFFIX]
-    return found
+    matches = {}
+    for i, picture in pictures.items():
+        stem = PurePath(picture).stem
+        for stem_name in (picture, stem if stems[stem] == 1 else picture):
+            if i not in matches and stem_name + SUFFIX in sidecars:
+                matches[i] = sidecars[stem_name + SUFFIX]
+    return matches

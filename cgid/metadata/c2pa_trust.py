@@ -1,9 +1,8 @@
-"""Whose signatures on content credentials count as trusted: root certificates in a PEM file that the operator names.
+"""C2PA trust: root certificates from the operator's trust list, and classification of validation failure codes.
 
 `CGID_TRUST_LIST=/path/anchors.pem`, such as the list that the C2PA publishes for conforming products. Without it no
-signer reads as trusted. Machines that share work need the same list.
-
-What a C2PA validation code is about: the signature, the picture's bytes, an assertion, an ingredient, or only trust.
+signer is trusted. Machines that share work need the same list. A failure code concerns the signature, the image data,
+an assertion, an ingredient, or only trust.
 
 Source: C2PA Technical Specification, chapter "Validation", table of failure codes.
 """
@@ -19,11 +18,11 @@ from pathlib import Path
 from cgid.errors import InputError
 from cgid.settings import settings
 
-MOST_BYTES = 16 * 1024 * 1024
+MAX_TRUST_LIST_BYTES = 16 * 1024 * 1024
 
 
 def trust_anchors() -> str:
-    """The certificates as PEM text; empty where no list is configured. Raises InputError: unreadable, no certificates."""
+    """The certificates as PEM text; empty if no list is configured. Raises InputError: unreadable, no certificates."""
     path = settings().trust_list
     if path is None:
         return ""
@@ -31,19 +30,19 @@ def trust_anchors() -> str:
         stamp = path.stat()
     except OSError as problem:
         raise InputError(f"The trust list {path} (CGID_TRUST_LIST) cannot be read: {problem.strerror}.") from problem
-    return _checked(path, stamp.st_mtime_ns, stamp.st_size)
+    return _load_anchors(path, stamp.st_mtime_ns, stamp.st_size)
 
 
 def trust_list_digest() -> str:
-    """What the values depend on beside the file measured: sha256 of the list, empty without one."""
+    """SHA-256 of the trust list, on which feature values depend; empty without a list."""
     anchors = trust_anchors()
     return hashlib.sha256(anchors.encode()).hexdigest() if anchors else ""
 
 
 @lru_cache(maxsize=4)
-def _checked(path: Path, changed: int, size: int) -> str:
+def _load_anchors(path: Path, changed: int, size: int) -> str:
     try:
-        if size > MOST_BYTES:
+        if size > MAX_TRUST_LIST_BYTES:
             raise ValueError("too long")
         text = path.read_bytes().decode("ascii", "replace")
         if "BEGIN CERTIFICATE" not in text:
@@ -51,12 +50,12 @@ def _checked(path: Path, changed: int, size: int) -> str:
         ssl.create_default_context(cadata=text)
     except (OSError, ValueError, ssl.SSLError) as problem:
         raise InputError(
-            f"The trust list {path} (CGID_TRUST_LIST) is no PEM file of certificates that can be read."
+            f"The trust list {path} (CGID_TRUST_LIST) is not a readable PEM file of certificates."
         ) from problem
     return text
 
 
-# First match wins. What matches none (certificates, time stamps, wording of actions) says nothing about the bytes.
+# First match wins. Codes that match none (certificates, time stamps, wording of actions) do not concern integrity.
 _KINDS = (
     ("ingredient", r"ingredient\."),
     (
@@ -78,8 +77,8 @@ _TRUST = re.compile(r"signingCredential\.|timeStamp\.|claimSignature\.outsideVal
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 
 
-def kind_of(code: str) -> str:
-    """`signature`, `data_hash`, `assertion` or `ingredient` for a failure that breaks integrity there; else ``."""
+def failure_kind(code: str) -> str:
+    """`signature`, `data_hash`, `assertion` or `ingredient` for a failure of integrity there; otherwise ``."""
     if _TRUST.match(code):
         return ""
     return next((kind for kind, pattern in _PATTERNS if pattern.match(code)), "")

@@ -1,10 +1,10 @@
-"""What C2PA content credentials say, with integrity and trust kept apart.
+"""Reads C2PA content credentials and reports integrity and trust separately.
 
-Integrity: do signature and hashes fit the bytes? Trust: does the signer's certificate lead to a root on the operator's
-trust list, and is it in force? A signer this machine does not know, or a certificate that has run out, says nothing
-about tampering. An error inside an ingredient is the ingredient's, not the file's. No network: manifests kept elsewhere
-are reported, never fetched, and no certificate status is asked for.
-Source: C2PA Technical Specification 2.x, chapter "Validation"; read by the C2PA project's own library.
+Integrity: do signature and hashes match the bytes? Trust: does the signer's certificate chain to a root on the
+operator's trust list, and is it valid now? An unknown signer or an expired certificate is no sign of tampering. An
+error within an ingredient concerns the ingredient, not the file. No network access: remote manifests are reported,
+never fetched, and certificate status is not queried. Source: C2PA Technical Specification 2.x, chapter "Validation";
+read by the C2PA project's own library.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import Any
 
 from cgid.imaging.image_file import ImageFile
-from cgid.metadata.c2pa_trust import kind_of, trust_anchors
+from cgid.metadata.c2pa_trust import failure_kind, trust_anchors
 from cgid.metadata.digital_source_type import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
 
 _MIME = {
@@ -33,12 +33,13 @@ _MIME = {
 
 @dataclass(frozen=True)
 class Credentials:
-    """codes: failures of the active manifest. ingredient_codes: failures of ingredients, found now or noted at signing.
+    """codes: failures of the active manifest. ingredient_codes: failures of ingredients, detected now or recorded at
+    signing.
 
-    declares: `ai`, `partly_ai` or ``. captured: created by a camera or scanner. software_made: drawn or computed
-    without trained AI. ai_assertions: how many assertions in
-    the whole store name AI as the source. issuer: who signed. generator: what made the claim. agents: software named by
-    actions. unreadable: why credentials that are there cannot be read.
+    declares: `ai`, `partly_ai` or ``. captured: created by a camera or scanner. software_created: created by software
+    without trained AI. ai_assertions: number of assertions in the whole store that name AI as the source. issuer: the
+    signer. generator: the claim generator. agents: software named by actions. unreadable: why credentials that exist
+    cannot be read.
     """
 
     codes: tuple[str, ...] = ()
@@ -50,7 +51,7 @@ class Credentials:
     agents: tuple[str, ...] = ()
     declares: str = ""
     captured: bool = False
-    software_made: bool = False
+    software_created: bool = False
     ai_assertions: int = 0
     manifests: int = 0
     ingredients: int = 0
@@ -61,8 +62,8 @@ class Credentials:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """What of the file itself does not fit: `signature`, `data_hash`, `assertion`."""
-        return frozenset(kind_of(c) for c in self.codes) - {"", "ingredient"}
+        """Which parts of the file's own credentials fail: `signature`, `data_hash`, `assertion`."""
+        return frozenset(failure_kind(c) for c in self.codes) - {"", "ingredient"}
 
     @property
     def signature_valid(self) -> bool:
@@ -70,63 +71,64 @@ class Credentials:
 
     @property
     def data_hash_valid(self) -> bool:
-        """The picture's bytes are those that were signed."""
+        """The image data match the signed hash."""
         return "data_hash" not in self.kinds
 
     @property
     def assertions_valid(self) -> bool:
-        """The statements are those that were signed."""
+        """The assertions match the signed hashes."""
         return "assertion" not in self.kinds
 
     @property
     def intact(self) -> bool:
-        """The newest manifest fits the picture: what it declares was said about these very bytes."""
+        """The active manifest matches the image: its declarations apply to exactly these bytes."""
         return not self.unreadable and not self.kinds
 
     @property
     def broken_ingredients(self) -> int:
-        """Failures that lie in ingredients only."""
-        own = [c for c in self.codes if kind_of(c) == "ingredient"]
-        return len(own) + sum(bool(kind_of(c)) for c in self.ingredient_codes)
+        """Number of failures that concern only ingredients."""
+        own = [c for c in self.codes if failure_kind(c) == "ingredient"]
+        return len(own) + sum(bool(failure_kind(c)) for c in self.ingredient_codes)
 
     @property
     def expired(self) -> bool:
-        """The certificate has run out, by this machine's clock."""
+        """The certificate has expired by this machine's clock."""
         return "signingCredential.expired" in self.codes
 
 
 def read(image: ImageFile) -> Credentials | None:
-    """The credentials embedded in the image; None where there are none. Raises InputError on a bad trust list only.
+    """The credentials embedded in the image; None if there are none. Raises InputError only on an invalid trust list.
 
-    `image.once(content_credentials.read)` reads them once for all.
+    `image.cached(content_credentials.read)` reads them once.
     """
-    kept = image.once(store)
-    if kept is None:
+    store = image.cached(manifest_store)
+    if store is None:
         return None
-    return Credentials(unreadable=kept) if isinstance(kept, str) else _credentials(kept)
+    return Credentials(unreadable=store) if isinstance(store, str) else _credentials(store)
 
 
-def store(image: ImageFile) -> dict[str, Any] | str | None:
-    """The whole manifest store as the C2PA's library reports it; a sentence where it cannot be read, None without one.
+def manifest_store(image: ImageFile) -> dict[str, Any] | str | None:
+    """The manifest store as reported by the C2PA library; an error message if it cannot be read, None if there is none.
 
-    Every text in it is a stranger's. Raises InputError on a bad trust list only. Use `image.once(store)`.
+    All its texts are untrusted. Raises InputError only on an invalid trust list. Use `image.cached(manifest_store)`.
     """
     return _read(image) if _may_hold(image) else None
 
 
-def store_in(manifest: bytes, image: ImageFile) -> dict[str, Any] | str | None:
-    """As `store`, of credentials that are kept in a file of their own, checked against this image."""
+def sidecar_manifest_store(manifest: bytes, image: ImageFile) -> dict[str, Any] | str | None:
+    """As `manifest_store`, for the credentials of a sidecar file, validated against this image."""
     return _read(image, manifest) if image.format in _MIME else None
 
 
 def resources(image: ImageFile, identifiers: list[str]) -> dict[str, bytes]:
-    """What the embedded store keeps under these names, such as thumbnails; those it cannot give are left out. Only what
-    lies in the store is given, whatever a name looks like. Never raises."""
+    """Embedded resources by identifier, such as thumbnails; missing ones are omitted.
+
+    Only resources in the store are returned, whatever an identifier looks like. Never raises."""
     import c2pa
 
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     if not _may_hold(image):
-        return found
+        return contents
     offline = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_reading": False}}
     try:
         with (
@@ -135,18 +137,18 @@ def resources(image: ImageFile, identifiers: list[str]) -> dict[str, bytes]:
         ):
             for name in identifiers:
                 out = BytesIO()
-                with contextlib.suppress(c2pa.C2paError):  # one that is missing does not cost the others
+                with contextlib.suppress(c2pa.C2paError):  # a missing one does not affect the others
                     reader.resource_to_stream(name, out)
-                    found[name] = out.getvalue()
+                    contents[name] = out.getvalue()
     except (c2pa.C2paError, ValueError):
-        return found
-    return found
+        return contents
+    return contents
 
 
 def _read(image: ImageFile, manifest: bytes | None = None) -> dict[str, Any] | str | None:
     import c2pa
 
-    configured = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
+    configured: dict[str, dict[str, Any]] = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
     if anchors := trust_anchors():
         configured["trust"] = {"trust_anchors": anchors}
     try:
@@ -155,16 +157,16 @@ def _read(image: ImageFile, manifest: bytes | None = None) -> dict[str, Any] | s
             c2pa.Context(settings) as context,
             c2pa.Reader(_MIME[image.format], BytesIO(image.data), manifest, context=context) as reader,
         ):
-            found = json.loads(reader.json())
-    except c2pa.C2paError.ManifestNotFound:
+            report = json.loads(reader.json())
+    except c2pa.C2paError.ManifestNotFound:  # retired word: the library's own name
         return None
     except (c2pa.C2paError, ValueError, RecursionError) as problem:
         return " ".join(str(problem).split())[:200]
-    return found if isinstance(found, dict) else "the report is no object"
+    return report if isinstance(report, dict) else "the report is not an object"
 
 
 def _may_hold(image: ImageFile) -> bool:
-    """Is there a place that may hold credentials? Opening the library costs more than all other metadata together."""
+    """Whether the file may hold credentials; calling the library costs more than reading all other metadata."""
     data = image.data
     if image.format == "JPEG":
         return any(s.marker == 0xEB for s in image.jpeg.segments)
@@ -180,9 +182,9 @@ def _credentials(store: dict[str, Any]) -> Credentials:
     newest = results.get("activeManifest") or {}
     info = [str(i.get("name", "")) for i in active.get("claim_generator_info") or []]
     kinds = [(label, action, kind) for label, m in manifests.items() for action, kind in _sources(m)]
-    said = [k for k in kinds if k[2] in SOURCE_TYPES]
-    line = _line_of_descent(manifests, store.get("active_manifest"))
-    declares, own = _declares(said, line), {kind for label, _, kind in kinds if label in line}
+    declared = [k for k in kinds if k[2] in SOURCE_TYPES]
+    lineage = _ancestry(manifests, store.get("active_manifest"))
+    declares, lineage_types = _declares(declared, lineage), {kind for label, _, kind in kinds if label in lineage}
     signed = active.get("signature_info") or {}
     return Credentials(
         codes=_codes(newest),
@@ -193,9 +195,9 @@ def _credentials(store: dict[str, Any]) -> Credentials:
         generator=", ".join(filter(None, info)) or str(active.get("claim_generator") or ""),
         agents=tuple(dict.fromkeys(a for m in manifests.values() for a in _agents(m))),
         declares=declares,
-        captured=not declares and bool(own & CAPTURE_TYPES),
-        software_made=not declares and bool(own & SOFTWARE_TYPES),
-        ai_assertions=len(said),
+        captured=not declares and bool(lineage_types & CAPTURE_TYPES),
+        software_created=not declares and bool(lineage_types & SOFTWARE_TYPES),
+        ai_assertions=len(declared),
         manifests=len(manifests),
         ingredients=len(active.get("ingredients") or []),
         assertions=len(active.get("assertions") or []),
@@ -209,34 +211,34 @@ def _codes(results: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _ingredient_codes(results: dict[str, Any], manifests: dict[str, Any]) -> Iterator[str]:
-    """Failures of ingredients: those that differ now from what was noted when they were taken in, and the notes."""
+    """Failures of ingredients: those that differ now from the state recorded at signing, and those recorded."""
     for delta in results.get("ingredientDeltas") or []:
         yield from _codes(delta.get("validationDeltas") or {})
     for manifest in manifests.values():
         for ingredient in manifest.get("ingredients") or []:
-            yield from (str(noted.get("code", "")) for noted in noted_failures(ingredient))
+            yield from (str(failure.get("code", "")) for failure in recorded_failures(ingredient))
 
 
-def noted_failures(ingredient: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was broken in an ingredient's credentials when it was taken in: {"code", "url", …} each."""
-    # Some writers note successes among them.
+def recorded_failures(ingredient: dict[str, Any]) -> list[dict[str, Any]]:
+    """Failures recorded in an ingredient's credentials at signing: {"code", "url", …} each."""
+    # Some writers record successes among them.
     status = [n for n in ingredient.get("validation_status") or [] if isinstance(n, dict)]
     failed = [n for n in status if n.get("success") is not True and not _success(n)]
     results = (ingredient.get("validation_results") or {}).get("activeManifest") or {}
     return failed + [n for n in results.get("failure") or [] if isinstance(n, dict)]
 
 
-def _success(noted: dict[str, Any]) -> bool:
-    return str(noted.get("code", "")).endswith((".match", ".validated", ".trusted", ".insideValidity"))
+def _success(status: dict[str, Any]) -> bool:
+    return str(status.get("code", "")).endswith((".match", ".validated", ".trusted", ".insideValidity"))
 
 
 def actions(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every action that a manifest's assertions list, in order."""
+    """Every action in a manifest's assertions, in order."""
     for assertion in manifest.get("assertions") or []:
         data = assertion.get("data")
-        said = data.get("actions") if isinstance(data, dict) else None
-        # An assertion of a stranger's own making may hold anything under this name.
-        yield from (action for action in (said if isinstance(said, list) else []) if isinstance(action, dict))
+        listed = data.get("actions") if isinstance(data, dict) else None
+        # An untrusted assertion may hold anything under this name.
+        yield from (action for action in (listed if isinstance(listed, list) else []) if isinstance(action, dict))
 
 
 def _agents(manifest: dict[str, Any]) -> Iterator[str]:
@@ -258,21 +260,22 @@ def _sources(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield str(action.get("action", "")), source_type(action["digitalSourceType"])
 
 
-def _line_of_descent(manifests: dict[str, Any], label: Any) -> set[str]:
-    """The active manifest and those the picture itself comes from: parents, or the only ingredient."""
-    line: set[str] = set()
-    while label in manifests and label not in line:
-        line.add(label)
+def _ancestry(manifests: dict[str, Any], label: Any) -> set[str]:
+    """The active manifest and its ancestors: parents, or the only ingredient."""
+    lineage: set[str] = set()
+    while label in manifests and label not in lineage:
+        lineage.add(label)
         ingredients = manifests[label].get("ingredients") or []
         parents = [i for i in ingredients if i.get("relationship") == "parentOf"] or ingredients
         label = parents[0].get("active_manifest") if len(parents) == 1 else None
-    return line
+    return lineage
 
 
-def _declares(said: list[tuple[str, str, str]], line: set[str]) -> str:
-    """`ai` where the picture was created by AI; `partly_ai` where an edit or another ingredient was; else ``."""
+def _declares(declared: list[tuple[str, str, str]], lineage: set[str]) -> str:
+    """`ai` if the image was created by AI; `partly_ai` if an edit or another ingredient was; otherwise ``."""
     if any(
-        SOURCE_TYPES[kind] == "ai" and action in ("", "c2pa.created") and label in line for label, action, kind in said
+        SOURCE_TYPES[kind] == "ai" and action in ("", "c2pa.created") and label in lineage
+        for label, action, kind in declared
     ):
         return "ai"
-    return "partly_ai" if said else ""
+    return "partly_ai" if declared else ""

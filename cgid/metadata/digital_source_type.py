@@ -1,18 +1,18 @@
-"""What an IPTC digital source type declares: made by AI, AI in parts, made by other software, or captured from life.
+"""IPTC digital source types: AI-generated, partly AI, created by other software, or captured from life.
 
 Source: IPTC NewsCodes, https://cv.iptc.org/newscodes/digitalsourcetype/; C2PA adds `trainedAlgorithmicData`.
 """
 
 from __future__ import annotations
 
-LONGEST = 300  # characters; a file may state any number of them
+MAX_CHARS = 300  # characters; a file may hold arbitrarily long values
 SOURCE_TYPES = {
     "trainedAlgorithmicMedia": "ai",
     "trainedAlgorithmicData": "ai",
     "compositeWithTrainedAlgorithmicMedia": "partly_ai",
     "compositeSynthetic": "partly_ai",
 }
-# Drawn or computed without a trained model: no photograph, and no AI either.
+# Created by software without a trained model: neither photograph nor AI.
 SOFTWARE_TYPES = frozenset(
     ("algorithmicMedia", "dataDrivenMedia", "digitalArt", "digitalCreation", "softwareImage", "virtualRecording")
 )
@@ -22,5 +22,5 @@ CAPTURE_TYPES = frozenset(
 
 
 def source_type(value: str) -> str:
-    """The code at the end of a digital source type, given as identifier or bare code; of a long text, its end."""
-    return value[-LONGEST:].strip().rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    """The code at the end of a digital source type, given as an identifier or a bare code."""
+    return value[-MAX_CHARS:].strip().rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]

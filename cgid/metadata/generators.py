@@ -1,4 +1,4 @@
-"""Traces that image generators write about themselves, each with the words for people. One table.
+"""Marks that image generators leave in metadata: one table of known formats, with readable sentences.
 
 Formats as the generators' own sources write them: AUTOMATIC1111 `parameters`, ComfyUI `prompt` and `workflow`,
 InvokeAI (`Dream`, `sd-metadata`, `invokeai_…`), NovelAI, Fooocus, SwarmUI, Easy Diffusion, Draw Things, Midjourney; the
@@ -13,19 +13,20 @@ from dataclasses import dataclass
 
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata.digital_source_type import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
-from cgid.metadata.generator_settings import graph, json_object, said_by
-from cgid.metadata.text_fields import Text, texts
-from cgid.metadata.xmp import Xmp
-from cgid.metadata.xmp import read as read_xmp
+from cgid.metadata.generator_settings import comfyui_graph, json_object, settings_from
+from cgid.metadata.text_fields import TextField, text_fields
+from cgid.metadata.xmp import Xmp, read_xmp
 
-# What is longer is no parameter text; every search below takes time in proportion to the length.
-LONGEST = 200_000
-MOST_FIELDS = 500
+# Longer texts are not generation parameters; the time of every search below grows with the length.
+MAX_TEXT_CHARS = 200_000
+MAX_FIELDS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
-    """One statement found in a file. declares: `ai` or `partly_ai`. settings: (name, text) pairs such as prompt, model."""
+class GeneratorMark:
+    """One mark of a generator in a file. declares: `ai` or `partly_ai`. settings: (name, text) pairs such as prompt,
+    model.
+    """
 
     code: str
     generator: str
@@ -37,13 +38,13 @@ class Trace:
     def sentence(self) -> str:
         if self.code == "source_type":
             what = "parts of it were" if self.declares == "partly_ai" else "it was"
-            return f"Its {self.place} metadata says that {what} made by AI ({self.generator})."
+            return f"Its {self.place} metadata state that {what} made by AI ({self.generator})."
         if self.code == "label":
             what = "parts of it were" if self.declares == "partly_ai" else "it was"
             return f"Its {self.place} declares that {what} made by AI ({self.generator})."
         if self.declares == "partly_ai":
-            return f"Its {self.place} says that {self.generator} did a step of the work."
-        return f"Its {self.place} holds what {self.generator} writes into the images it makes."
+            return f"Its {self.place} says that {self.generator} performed an editing step."
+        return f"Its {self.place} contains data that {self.generator} writes into its images."
 
 
 _STEPS = re.compile(r"\bSteps: \d+,")
@@ -54,45 +55,45 @@ _SOFTWARE = re.compile(
     re.IGNORECASE,
 )
 _SOFTWARE_KEYS = {"Software", "software", "ProcessingSoftware", "Make", "Model", "OriginatingProgram"}
-# A credit names who is to be thanked, which for a press photograph may be an AI company: only these words declare AI.
+# A press photograph may credit an AI company: only these phrases declare AI.
 _CREDITS = {"made with google ai": "ai", "edited with google ai": "partly_ai"}
 _COMMENTS = {"parameters", "usercomment", "comment", "imagedescription", "caption", "xpcomment"}
 
 
-def _a1111(t: Text) -> bool:
-    if t.key.lower() not in _COMMENTS or not (steps := _STEPS.search(t.text, 0, LONGEST)):
+def _a1111(t: TextField) -> bool:
+    if t.key.lower() not in _COMMENTS or not (steps := _STEPS.search(t.text, 0, MAX_TEXT_CHARS)):
         return False
-    rest = t.text[steps.end() : LONGEST]
+    rest = t.text[steps.end() : MAX_TEXT_CHARS]
     return "Sampler: " in rest or ("CFG scale: " in rest and "Seed: " in rest)
 
 
-def _comfyui(t: Text) -> bool:
-    """Its PNG fields, and the EXIF fields of its WebP files, which begin with the field's name."""
+def _comfyui(t: TextField) -> bool:
+    """ComfyUI's PNG fields, and the EXIF fields of its WebP files, which begin with the field's name."""
     named = t.key in ("prompt", "workflow") or t.text.startswith(("prompt:", "workflow:", "Prompt:", "Workflow:"))
-    return named and graph(t.text) is not None
+    return named and comfyui_graph(t.text) is not None
 
 
-def _keys(*wanted: str, least: int = 0) -> Callable[[Text], bool]:
-    names = set(wanted)
+def _keys(*required: str, minimum: int = 0) -> Callable[[TextField], bool]:
+    names = set(required)
 
-    def test(t: Text) -> bool:
-        found = {k.lower().replace(" ", "_") for k in json_object(t.text)}
-        return len(found & names) >= (least or len(names))
+    def test(t: TextField) -> bool:
+        present = {k.lower().replace(" ", "_") for k in json_object(t.text)}
+        return len(present & names) >= (minimum or len(names))
 
     return test
 
 
-def _invokeai(t: Text) -> bool:
+def _invokeai(t: TextField) -> bool:
     fields = ("sd-metadata", "invokeai_metadata", "invokeai_graph", "invokeai_workflow")
-    return t.place == "PNG text" and ((t.key == "Dream" and " -s" in t.text[:LONGEST]) or t.key in fields)
+    return t.place == "PNG text" and ((t.key == "Dream" and " -s" in t.text[:MAX_TEXT_CHARS]) or t.key in fields)
 
 
-_fooocus_fields = _keys("base_model", "sharpness", "performance", "styles", least=3)
+_fooocus_fields = _keys("base_model", "sharpness", "performance", "styles", minimum=3)
 _novelai_fields = _keys("prompt", "uc", "sampler")
 _draw_things_fields = _keys("c", "uc", "sampler", "seed")
 
-# code, name for people, test on one text field
-TABLE: tuple[tuple[str, str, Callable[[Text], bool]], ...] = (
+# code, display name, test on one text field
+GENERATORS: tuple[tuple[str, str, Callable[[TextField], bool]], ...] = (
     ("a1111", "Stable Diffusion web UI", _a1111),
     ("comfyui", "ComfyUI", _comfyui),
     ("invokeai", "InvokeAI", _invokeai),
@@ -108,66 +109,66 @@ TABLE: tuple[tuple[str, str, Callable[[Text], bool]], ...] = (
         "Midjourney",
         lambda t: (
             t.key in ("Description", "ImageDescription", "comment", "Caption", "items")
-            and bool(_JOB.search(t.text, 0, LONGEST))
+            and bool(_JOB.search(t.text, 0, MAX_TEXT_CHARS))
         ),
     ),
 )
 
 
-def find(image: ImageFile, fields: list[Text] | None = None, xmp: Xmp | None = None) -> list[Trace]:
-    """Every trace in the image's proper metadata places, one per (code, place). Never raises."""
-    fields = texts(image) if fields is None else fields
+def find_marks(image: ImageFile, fields: list[TextField] | None = None, xmp: Xmp | None = None) -> list[GeneratorMark]:
+    """Every generator mark in the image's metadata, one per (code, generator, place). Never raises."""
+    fields = text_fields(image) if fields is None else fields
     xmp = read_xmp(image) if xmp is None else xmp
-    fields = fields[:MOST_FIELDS]
-    found = [*_fields(fields, fields), *_declared(fields, xmp)]
-    found += _fields([Text("XMP", "items", v) for v in xmp.values.get("items", ())[:200]], fields)
-    found += _software(fields, xmp)
-    return list({(t.code, t.generator, t.place): t for t in reversed(found)}.values())[::-1]
+    fields = fields[:MAX_FIELDS]
+    marks = [*_fields(fields, fields), *_declared(fields, xmp)]
+    marks += _fields([TextField("XMP", "items", v) for v in xmp.values.get("items", ())[:200]], fields)
+    marks += _software(fields, xmp)
+    return list({(t.code, t.generator, t.place): t for t in reversed(marks)}.values())[::-1]
 
 
-def _fields(own: list[Text], everything: list[Text]) -> Iterator[Trace]:
-    for t in own:
-        for code, name, test in TABLE:
+def _fields(checked: list[TextField], everything: list[TextField]) -> Iterator[GeneratorMark]:
+    for t in checked:
+        for code, name, test in GENERATORS:
             if test(t):
-                yield Trace(code, name, _place(t), settings=said_by(code, t, everything))
+                yield GeneratorMark(code, name, _field_location(t), settings=settings_from(code, t, everything))
 
 
-def _software(fields: list[Text], xmp: Xmp) -> Iterator[Trace]:
-    """Generators named as the software that made the picture, that made a step of it, or in a known credit line."""
-    made = [t for t in fields if t.key in _SOFTWARE_KEYS or (t.key == "Source" and t.place != "IPTC")]
-    made += [Text("XMP", "CreatorTool", v) for v in xmp.values.get("CreatorTool", ())]
-    steps = [Text("XMP", "softwareAgent", v) for v in xmp.values.get("softwareAgent", ())[:MOST_FIELDS]]
-    for declares, named in (("ai", made), ("partly_ai", steps)):
-        for t in named:
+def _software(fields: list[TextField], xmp: Xmp) -> Iterator[GeneratorMark]:
+    """Generators named as the creating software, as the software of an editing step, or in a known credit line."""
+    software_fields = [t for t in fields if t.key in _SOFTWARE_KEYS or (t.key == "Source" and t.place != "IPTC")]
+    software_fields += [TextField("XMP", "CreatorTool", v) for v in xmp.values.get("CreatorTool", ())]
+    steps = [TextField("XMP", "softwareAgent", v) for v in xmp.values.get("softwareAgent", ())[:MAX_FIELDS]]
+    for declares, candidates in (("ai", software_fields), ("partly_ai", steps)):
+        for t in candidates:
             if match := _SOFTWARE.search(t.text, 0, 2000):
-                yield Trace("software", match.group(0), _place(t), declares)
+                yield GeneratorMark("software", match.group(0), _field_location(t), declares)
     for t in [t for t in fields if t.key == "Credit"] + [
-        Text("XMP", "Credit", v) for v in xmp.values.get("Credit", ())
+        TextField("XMP", "Credit", v) for v in xmp.values.get("Credit", ())
     ]:
-        if declares := _CREDITS.get(t.text.strip().lower()):
-            yield Trace("label", t.text.strip(), _place(t), declares)
+        if credited := _CREDITS.get(t.text.strip().lower()):
+            yield GeneratorMark("label", t.text.strip(), _field_location(t), credited)
 
 
-def _declared(fields: list[Text], xmp: Xmp) -> Iterator[Trace]:
-    """What standards have a field for: digital source type, AI system used, the label AIGC."""
+def _declared(fields: list[TextField], xmp: Xmp) -> Iterator[GeneratorMark]:
+    """Declarations in standardised fields: digital source type, AI system used, the label AIGC."""
     for value in xmp.values.get("DigitalSourceType", []) + xmp.values.get("digitalSourceType", []):
         if (kind := source_type(value)) in SOURCE_TYPES:
-            yield Trace("source_type", kind, "XMP", SOURCE_TYPES[kind])
+            yield GeneratorMark("source_type", kind, "XMP", SOURCE_TYPES[kind])
     for t in fields:
-        # IIM has no field of its own for it; the full identifier in any field of the record says it all the same.
+        # IIM has no dedicated field; the full identifier in any field of the record counts.
         if t.place == "IPTC" and "cv.iptc.org/newscodes/digitalsourcetype/" in t.text:
-            for kind in re.findall(r"digitalsourcetype/(\w+)", t.text[:LONGEST]):
+            for kind in re.findall(r"digitalsourcetype/(\w+)", t.text[:MAX_TEXT_CHARS]):
                 if kind in SOURCE_TYPES:
-                    yield Trace("source_type", kind, "IPTC", SOURCE_TYPES[kind])
+                    yield GeneratorMark("source_type", kind, "IPTC", SOURCE_TYPES[kind])
     for value in xmp.values.get("AISystemUsed", [])[:1]:
-        yield Trace("label", value[:60], "XMP field “AISystemUsed”")
-    labels = [Text("XMP", "AIGC", v) for v in xmp.values.get("AIGC", ())] + [t for t in fields if t.key == "AIGC"]
+        yield GeneratorMark("label", value[:60], "XMP field “AISystemUsed”")
+    labels = [TextField("XMP", "AIGC", v) for v in xmp.values.get("AIGC", ())] + [t for t in fields if t.key == "AIGC"]
     for t in labels:
         if str(json_object(t.text).get("Label", "")) == "1":
-            yield Trace("label", "AIGC label", _place(t))
+            yield GeneratorMark("label", "AIGC label", _field_location(t))
 
 
-def _place(t: Text) -> str:
+def _field_location(t: TextField) -> str:
     return f"{t.place} field “{t.key}”"
 
 
@@ -175,11 +176,11 @@ def _types(xmp: Xmp) -> set[str]:
     return {source_type(v) for k in ("DigitalSourceType", "digitalSourceType") for v in xmp.values.get(k, ())}
 
 
-def captured(xmp: Xmp) -> bool:
-    """The XMP says that a camera or scanner took the picture."""
+def declares_capture(xmp: Xmp) -> bool:
+    """XMP declares that a camera or scanner captured the image."""
     return bool(_types(xmp) & CAPTURE_TYPES)
 
 
-def software_made(xmp: Xmp) -> bool:
-    """The XMP says that software made the picture, without a trained model."""
+def declares_software(xmp: Xmp) -> bool:
+    """XMP declares that software created the image without a trained model."""
     return bool(_types(xmp) & SOFTWARE_TYPES)

@@ -1,21 +1,21 @@
-"""What an XMP packet says, read as hostile XML: size-limited, no entities, no external references. Nothing raises.
+"""Reads XMP packets as hostile XML: size-limited, no entities, no external references. Nothing raises.
 
-Names are taken without their namespace, since writers disagree about prefixes. Source: ISO 16684-1.
+Names are read without their namespace, since writers disagree about prefixes. Source: ISO 16684-1.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cgid.fileformat import png as fileformat_png
+from cgid.fileformat import png
 from cgid.imaging.image_file import ImageFile
 
-MOST_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 
 
 @dataclass
 class Xmp:
-    """values: {local name: texts in order}. broken: a packet is there and is not well-formed, too long or hostile."""
+    """values: {local name: texts in order}. broken: the packet is not well-formed, too long or hostile."""
 
     present: bool = False
     size: int = 0
@@ -32,11 +32,11 @@ class Xmp:
 
 
 def packet(image: ImageFile) -> bytes:
-    """The packet out of its proper place in the container; empty where there is none."""
+    """The packet from its proper place in the container; empty if there is none."""
     if image.format == "PNG":
-        png = image.png
-        found = next((text.encode("utf-8") for key, text in png.texts if key == "XML:com.adobe.xmp"), b"")
-        return found or fileformat_png.raw_profile(png, "xmp")
+        chunks = image.png
+        text = next((text.encode("utf-8") for key, text in chunks.texts if key == "XML:com.adobe.xmp"), b"")
+        return text or png.raw_profile(chunks, "xmp")
     raw = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
     if not raw and image.format == "TIFF":
         raw = image.exif.get(700) or b""
@@ -45,13 +45,13 @@ def packet(image: ImageFile) -> bytes:
     return raw if isinstance(raw, bytes) else b""
 
 
-def read(image: ImageFile) -> Xmp:
+def read_xmp(image: ImageFile) -> Xmp:
     """Parse the image's XMP packet."""
     raw = packet(image).strip(b"\0 \r\n\t")
     if not raw:
         return Xmp()
     xmp = Xmp(present=True, size=len(raw))
-    if len(raw) > MOST_BYTES:
+    if len(raw) > MAX_BYTES:
         xmp.broken = True
         return xmp
     from xml.etree.ElementTree import ParseError

@@ -1,4 +1,4 @@
-"""Builds Model B's data set: draws images of both classes from manifests and measures them, with a map of their labels."""
+"""Builds Model B's data set: samples images of both classes from manifests, extracts features, writes a label map."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cgid.artifacts import FEATURE_TABLE, MODEL_B_BUILD_SUMMARY, MODEL_B_FEATURE
 from cgid.errors import InputError
 from cgid.files import sha256_of, write_json
 from cgid.model_b.params import BuildModelBDatasetParams
-from cgid.progress import Report
+from cgid.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SAME_EXTENSION = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif"}
 
 
-def build(params: BuildModelBDatasetParams, report: Report) -> dict:
+def build(params: BuildModelBDatasetParams, progress: Progress) -> dict:
     """Manifests in, labelled feature table out. Raises InputError where the manifests cannot give both classes.
 
     Rows that Model A was trained on carry its out-of-fold probability (extraction sees to it). Killed and started
@@ -33,24 +33,24 @@ def build(params: BuildModelBDatasetParams, report: Report) -> dict:
 
     if params.per_class < 1:
         raise InputError("--per-class must be at least 1.")
-    everything = pool(params.manifest)
+    everything = read_manifests(params.manifest)
     usable, left_out = usable_rows(everything, params)
-    drawn, one_sided = draw_alike(usable, params)
-    left_out |= {"its file extension would be drawn for one class only": one_sided} if one_sided else {}
+    sampled, unshared = sample_with_overlap(usable, params)
+    left_out |= {"its file extension would be drawn for one class only": unshared} if unshared else {}
     folder = params.output_dir
     folder.mkdir(parents=True, exist_ok=True)
-    _write_drawn(drawn, folder / "drawn.csv")
-    measured = folder / FEATURE_TABLE
-    extract(ExtractParams(manifest=folder / "drawn.csv", output=measured, workers=params.workers), report)
-    table = read_features(measured)
+    _write_sample(sampled, folder / "drawn.csv")
+    extracted = folder / FEATURE_TABLE
+    extract(ExtractParams(manifest=folder / "drawn.csv", output=extracted, workers=params.workers), progress)
+    table = read_features(extracted)
     write_features(table, folder / MODEL_B_FEATURES)
-    _label_map(table, drawn, folder / MODEL_B_LABEL_MAP)
-    summary = _summary(params, everything, left_out, drawn, table)
+    _label_map(table, sampled, folder / MODEL_B_LABEL_MAP)
+    summary = _summary(params, everything, left_out, sampled, table)
     write_json(folder / MODEL_B_BUILD_SUMMARY, summary)
     return {"features_csv": str(folder / MODEL_B_FEATURES), **{k: summary[k] for k in ("drawn", "measured", "summary")}}
 
 
-def pool(manifests: tuple[Path, ...]) -> pd.DataFrame:
+def read_manifests(manifests: tuple[Path, ...]) -> pd.DataFrame:
     """All rows of the manifests with `path`, `manifest`, `extension` and `group` (the image itself where not given)."""
     import pandas as pd
 
@@ -89,52 +89,54 @@ def usable_rows(rows: pd.DataFrame, params: BuildModelBDatasetParams) -> tuple[p
         shared = by_class["real"] & by_class["ai"]
         if not shared:
             raise InputError(
-                f"Real images are {_words(by_class['real'])}, AI images {_words(by_class['ai'])}: no file extension "
+                f"Real images are {_listed(by_class['real'])}, AI images {_listed(by_class['ai'])}: no file extension "
                 "is shared; bring both classes into one format, or leave --require-extension-overlap out."
             )
         rows = keep(rows, rows["extension"].isin(shared), "its file extension belongs to one class only")
-        by_class = {label: found & shared for label, found in by_class.items()}
-    for label, found in by_class.items():
+        by_class = {label: extensions & shared for label, extensions in by_class.items()}
+    for label, extensions in by_class.items():
         if not (rows["label"] == label).any():
-            raise InputError(f"The manifests give no usable {label} image ({_words(left_out) or 'none is listed'}).")
-        if len(found) < params.min_unique_extensions_per_class:
+            raise InputError(f"The manifests give no usable {label} image ({_listed(left_out) or 'none is listed'}).")
+        if len(extensions) < params.min_unique_extensions_per_class:
             raise InputError(
-                f"{label} images have {len(found)} file extensions ({_words(found)}); "
+                f"{label} images have {len(extensions)} file extensions ({_listed(extensions)}); "
                 f"--min-unique-extensions-per-class asks for {params.min_unique_extensions_per_class}."
             )
     return rows, left_out
 
 
-def draw_alike(rows: pd.DataFrame, params: BuildModelBDatasetParams) -> tuple[pd.DataFrame, int]:
+def sample_with_overlap(rows: pd.DataFrame, params: BuildModelBDatasetParams) -> tuple[pd.DataFrame, int]:
     """(what is drawn, rows left out for it): the flags on file extensions hold for the draw, not only for the rows.
 
     A rare extension may be drawn for one class alone; with --require-extension-overlap it is then left out and the
     draw is made anew. Raises InputError where the draw cannot hold what the flags ask for.
     """
-    left = rows
+    remaining = rows
     while True:
-        drawn = draw(left, params.per_class, params.seed)
-        found = {label: set(drawn.loc[drawn["label"] == label, "extension"]) for label in ("real", "ai")}
-        shared = found["real"] & found["ai"]
-        if not params.require_extension_overlap or found["real"] == found["ai"]:
+        sampled = sample(remaining, params.per_class, params.seed)
+        extensions_of = {label: set(sampled.loc[sampled["label"] == label, "extension"]) for label in ("real", "ai")}
+        shared = extensions_of["real"] & extensions_of["ai"]
+        if not params.require_extension_overlap or extensions_of["real"] == extensions_of["ai"]:
             break
         if not shared:
             raise InputError(
-                f"Drawn were real images of {_words(found['real'])} and AI images of {_words(found['ai'])}, and no file "
+                f"Drawn were real images of {_listed(extensions_of['real'])} and AI images of "
+                f"{_listed(extensions_of['ai'])}, and no file "
                 "extension is shared; raise --per-class, or take another --seed."
             )
-        left = left[left["extension"].isin(shared)]
-    for label, extensions in found.items():
+        remaining = remaining[remaining["extension"].isin(shared)]
+    for label, extensions in extensions_of.items():
         if len(extensions) < params.min_unique_extensions_per_class:
             raise InputError(
-                f"The {int((drawn['label'] == label).sum())} {label} images drawn have {len(extensions)} file extensions "
-                f"({_words(extensions)}); --min-unique-extensions-per-class asks for "
+                f"The {int((sampled['label'] == label).sum())} {label} images drawn have {len(extensions)} file "
+                f"extensions "
+                f"({_listed(extensions)}); --min-unique-extensions-per-class asks for "
                 f"{params.min_unique_extensions_per_class}: raise --per-class, or take another --seed."
             )
-    return drawn, len(rows) - len(left)
+    return sampled, len(rows) - len(remaining)
 
 
-def draw(rows: pd.DataFrame, per_class: int, seed: int) -> pd.DataFrame:
+def sample(rows: pd.DataFrame, per_class: int, seed: int) -> pd.DataFrame:
     """`per_class` rows of each class (all where there are fewer), the same for the same seed.
 
     Groups are taken whole, in an order drawn by seed that both classes share, so that pairs made from one source are
@@ -142,10 +144,10 @@ def draw(rows: pd.DataFrame, per_class: int, seed: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    def place(text: str) -> str:
+    def hash_of(text: str) -> str:
         return hashlib.sha256(f"{seed}:{text}".encode()).hexdigest()
 
-    order = rows.assign(_group=rows["group"].map(place), _row=rows["content"].map(place))
+    order = rows.assign(_group=rows["group"].map(hash_of), _row=rows["content"].map(hash_of))
     order = order.sort_values(["_group", "_row"], kind="stable")
     chosen = []
     for _, part in order.groupby("label", sort=True):
@@ -159,17 +161,17 @@ def draw(rows: pd.DataFrame, per_class: int, seed: int) -> pd.DataFrame:
     return pd.concat(chosen).sort_index().drop(columns=["_group", "_row"])
 
 
-def _write_drawn(drawn: pd.DataFrame, path: Path) -> None:
+def _write_sample(sampled: pd.DataFrame, path: Path) -> None:
     from cgid.data.manifest import write_manifest
 
-    out = drawn.drop(columns=["content", "extension", "manifest"])
+    out = sampled.drop(columns=["content", "extension", "manifest"])
     write_manifest(out.drop(columns="sha256") if (out["sha256"] == "").all() else out, path)
 
 
-def _label_map(table: pd.DataFrame, drawn: pd.DataFrame, path: Path) -> None:
+def _label_map(table: pd.DataFrame, sampled: pd.DataFrame, path: Path) -> None:
     from cgid.data.label_map import COLUMNS, write_label_map
 
-    manifest = dict(zip(drawn["path"], drawn["manifest"]))
+    manifest = dict(zip(sampled["path"], sampled["manifest"]))
     label = ["ai" if value == 1 else "real" for value in table["target_label"]]
     source = [f"manifest {Path(manifest.get(str(p), '')).name}".strip() for p in table["filepath"]]
     columns = (table["record_id"], table["filename"], label, label, source, [""] * len(table))
@@ -180,17 +182,17 @@ def _summary(
     params: BuildModelBDatasetParams,
     everything: pd.DataFrame,
     left_out: dict[str, int],
-    drawn: pd.DataFrame,
+    sampled: pd.DataFrame,
     table: pd.DataFrame,
 ) -> dict[str, Any]:
-    counts = drawn["label"].value_counts().to_dict()
-    measured = {"real": int((table["target_label"] == 0).sum()), "ai": int((table["target_label"] == 1).sum())}
-    short = {label: n for label, n in counts.items() if n < params.per_class}
+    counts = sampled["label"].value_counts().to_dict()
+    extracted = {"real": int((table["target_label"] == 0).sum()), "ai": int((table["target_label"] == 1).sum())}
+    too_few = {label: n for label, n in counts.items() if n < params.per_class}
     notes = [
-        f"Only {n} {label} images could be drawn; {params.per_class} were asked for." for label, n in short.items()
+        f"Only {n} {label} images could be drawn; {params.per_class} were asked for." for label, n in too_few.items()
     ]
-    if lost := len(drawn) - len(table):
-        notes.append(f"{lost} drawn images could not be measured; failures.csv says why.")
+    if missing := len(sampled) - len(table):
+        notes.append(f"{missing} drawn images could not be measured; failures.csv says why.")
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": params.seed,
@@ -204,14 +206,14 @@ def _summary(
         "listed": len(everything),
         "left_out": left_out,
         "drawn": counts,
-        "drawn_by_split": {s: p["label"].value_counts().to_dict() for s, p in drawn.groupby(drawn["split"])},
-        "extensions": {k: p["extension"].value_counts().to_dict() for k, p in drawn.groupby("label")},
-        "groups": int(drawn["group"].nunique()),
-        "measured": measured,
+        "drawn_by_split": {s: p["label"].value_counts().to_dict() for s, p in sampled.groupby(sampled["split"])},
+        "extensions": {k: p["extension"].value_counts().to_dict() for k, p in sampled.groupby("label")},
+        "groups": int(sampled["group"].nunique()),
+        "measured": extracted,
         "notes": notes,
-        "summary": " ".join([f"{measured['real']} real and {measured['ai']} AI images measured.", *notes]),
+        "summary": " ".join([f"{extracted['real']} real and {extracted['ai']} AI images measured.", *notes]),
     }
 
 
-def _words(items: Any) -> str:
+def _listed(items: Any) -> str:
     return ", ".join(sorted(str(i) or "without an extension" for i in items)) or "none"

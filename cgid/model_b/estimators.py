@@ -26,7 +26,7 @@ from cgid.runs.run import Run
 from cgid.runs.store import verify_file
 
 # A forest's vote of 0 or 1 has no finite logit: votes are drawn in by this much.
-EDGE = 1e-3
+MIN_VOTE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class TreeModel:
         for step, feature in enumerate(self.order, start=1):
             path[step] = path[step - 1]
             path[step, owners == feature] = target[owners == feature]
-        along = logits(self.estimator, path)
+        path_logits = logits(self.estimator, path)
         parts = np.zeros(len(self.features))
-        parts[self.order] = np.diff(along) / self.calibration.temperature
-        return ranked(self.features, self.preparation.raw(values), parts, self.calibration.logit(float(along[0])))
+        parts[self.order] = np.diff(path_logits) / self.calibration.temperature
+        return ranked(self.features, self.preparation.raw(values), parts, self.calibration.logit(float(path_logits[0])))
 
 
 def logits(estimator: Any, matrix: np.ndarray) -> np.ndarray:
@@ -81,15 +81,15 @@ def logits(estimator: Any, matrix: np.ndarray) -> np.ndarray:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, "openmp"):  # boosting's threads wait for one another far longer than they work
-        share = np.clip(estimator.predict_proba(matrix)[:, 1], EDGE, 1 - EDGE)
-    return np.log(share / (1 - share))
+        probability = np.clip(estimator.predict_proba(matrix)[:, 1], MIN_VOTE, 1 - MIN_VOTE)
+    return np.log(probability / (1 - probability))
 
 
 def load_model_b(run: Run, variant: str = DEFAULT_VARIANT) -> LinearModel | TreeModel:
     """The run's estimator; `all` where it has no such variant. Raises InputError on a damaged or changed file.
 
-    scikit-learn is imported only for forests and boosting: logistic regression answers from the numbers of model_b.json,
-    and its file is checked, not read. The sha256 guards against a file that was damaged or
+    scikit-learn is imported only for forests and boosting: logistic regression answers from the numbers of
+    model_b.json, and its file is checked, not read. The sha256 guards against a file that was damaged or
     exchanged; a whole run from someone you do not trust is a program, and should not be loaded at all.
     """
     name, block = read_block(run, variant)
@@ -109,9 +109,9 @@ def load_model_b(run: Run, variant: str = DEFAULT_VARIANT) -> LinearModel | Tree
             warnings.simplefilter("error", InconsistentVersionWarning)
             estimator = joblib.load(path)[name]
     except Exception as error:
-        made_with = (run.manifest.get("versions") or {}).get("scikit-learn", "another version")
+        version = (run.manifest.get("versions") or {}).get("scikit-learn", "another version")
         raise InputError(
-            f"{path} was made with scikit-learn {made_with} and cannot be read here ({error}); train Model B again."
+            f"{path} was made with scikit-learn {version} and cannot be read here ({error}); train Model B again."
         ) from error
     estimator.n_jobs = 1
     preparation = Preparation.from_json(block)

@@ -1,9 +1,8 @@
-"""Says how good Model B is: thresholds frozen on the calibration rows, calibrated figures with intervals.
+"""Evaluates Model B: thresholds fitted on the calibration rows, calibrated metrics with intervals, paired comparisons.
 
-Rules only, Model A only, A + B: the three on the same images, by DeLong, McNemar and a paired bootstrap.
-
-Each score is calibrated and cut on the same calibration rows, so that none is favoured. The p-values of the three pairs
-of one set of images and one variant of Model B are corrected together (Holm).
+Rules only, Model A only and A + B are compared on the same images by DeLong, McNemar and a paired bootstrap. Each score
+is calibrated and thresholded on the same calibration rows, so that none is favoured. The p-values of the three pairs of
+one set of images and one variant of Model B are corrected together (Holm).
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from cgid.model_b.rows import Rows
 from cgid.model_b.variants import Variant
 from cgid.schema import external_split
 
-DRAWS = 500
+BOOTSTRAP_SAMPLES = 500
 RULE_COLUMN, MODEL_A_COLUMN = "rule_forensic_score", "ml_probability"
 # Model A's column separates training rows this much better than test rows: it saw them (AUC).
-SUSPICIOUS_GAP = 0.10
+MAX_AUC_GAP = 0.10
 
 
 @dataclass(frozen=True)
-class Judged:
+class Evaluation:
     """calibrated: P(ai) per row of the table. thresholds: content of thresholds.json. metrics: val, test, external."""
 
     calibrated: np.ndarray
@@ -39,45 +38,45 @@ class Judged:
     metrics: dict[str, Any]
 
 
-def judge(variant: Variant, rows: Rows) -> Judged:
+def evaluate_variant(variant: Variant, rows: Rows) -> Evaluation:
     """Thresholds and band from the calibration rows alone; every figure at the frozen threshold `balanced`."""
     p, label = variant.calibration.probability(variant.logit), rows.label
-    frozen = cuts.choose(label[rows.calibration], p[rows.calibration])
-    cut = frozen["thresholds"]["balanced"]
-    held = label[rows.calibration]
+    selected = cuts.choose(label[rows.calibration], p[rows.calibration])
+    threshold = selected["thresholds"]["balanced"]
+    calibration_labels = label[rows.calibration]
 
     def rates(where: np.ndarray, name: str) -> dict[str, Any]:
-        return cuts.error_rates(*_part(rows, where, label, p), frozen["inconclusive"], rows.groups[where], name)
+        return cuts.error_rates(label[where], p[where], selected["inconclusive"], rows.groups[where], name)
 
-    band = frozen["inconclusive"]
+    band = selected["inconclusive"]
     thresholds = cuts.Thresholds(
         variant.calibration,
         band["low"],
         band["high"],
-        cuts=frozen["thresholds"],
-        calibrated_on=cuts.counts(held, "validation rows set aside for calibration and thresholds only"),
+        cuts=selected["thresholds"],
+        calibrated_on=cuts.counts(calibration_labels, "validation rows set aside for calibration and thresholds only"),
         error_rates=rates(rows.where("test"), "test")
         | {"elsewhere": {name: rates(where, name) for name, where in rows.external().items()}},
         variant=variant.name,
     ).to_dict()
-    figures = {part: figures_of(rows, rows.where(part), p, cut) for part in ("val", "test")}
-    return Judged(p, thresholds, figures | {"external": _external(rows, p, cut)})
+    metrics = {part: metrics_of(rows, rows.where(part), p, threshold) for part in ("val", "test")}
+    return Evaluation(p, thresholds, metrics | {"external": _external(rows, p, threshold)})
 
 
-def suspicion(rows: Rows) -> list[str]:
+def leakage_warning(rows: Rows) -> list[str]:
     """A sentence where Model A's column looks as if Model A had been trained on these very training rows."""
     if MODEL_A_COLUMN not in rows.frame:
         return []
     score = rows.frame[MODEL_A_COLUMN].to_numpy(dtype=float, na_value=np.nan)
-    areas = []
+    aucs = []
     for part in ("train", "test"):
-        here = rows.where(part) & np.isfinite(score)
-        areas.append(auc(rows.label[here], score[here]) if here.any() else np.nan)
-    if not np.isfinite(areas).all() or areas[0] - areas[1] <= SUSPICIOUS_GAP:
+        mask = rows.where(part) & np.isfinite(score)
+        aucs.append(auc(rows.label[mask], score[mask]) if mask.any() else np.nan)
+    if not np.isfinite(aucs).all() or aucs[0] - aucs[1] <= MAX_AUC_GAP:
         return []
     return [
-        f"{MODEL_A_COLUMN} separates the training rows (AUC {areas[0]:.3f}) far better than the test rows "
-        f"({areas[1]:.3f}): it may not be out-of-fold, and Model B may lean on it too much."
+        f"{MODEL_A_COLUMN} separates the training rows (AUC {aucs[0]:.3f}) far better than the test rows "
+        f"({aucs[1]:.3f}): it may not be out-of-fold, and Model B may rely on it too much."
     ]
 
 
@@ -85,33 +84,33 @@ def _part(rows: Rows, where: np.ndarray, *columns: np.ndarray) -> list[np.ndarra
     return [column[where] for column in columns]
 
 
-def figures_of(rows: Rows, where: np.ndarray, p: np.ndarray, cut: float) -> dict[str, Any]:
+def metrics_of(rows: Rows, where: np.ndarray, p: np.ndarray, cut: float) -> dict[str, Any]:
     """Block of figures of P(ai) p over the rows `where`, called AI from `cut` on, with intervals by group."""
-    return summary(*_part(rows, where, rows.label, p), threshold=cut, groups=rows.groups[where], draws=DRAWS)
+    return summary(rows.label[where], p[where], threshold=cut, groups=rows.groups[where], draws=BOOTSTRAP_SAMPLES)
 
 
 def _external(rows: Rows, p: np.ndarray, cut: float) -> list[dict[str, Any]]:
-    return [{"name": n, "manifest": None, **figures_of(rows, w, p, cut)} for n, w in rows.external().items()]
+    return [{"name": n, "manifest": None, **metrics_of(rows, w, p, cut)} for n, w in rows.external().items()]
 
 
-RULES, A, FUSED = "rules_only", "a_only", "a_and_b"
+RULES, A_ONLY, FUSED = "rules_only", "a_only", "a_and_b"
 GAINS = ("accuracy", "balanced_accuracy", "specificity", "recall")
 
 
-def compare(rows: Rows, judged: dict[str, Judged]) -> dict[str, Any]:
+def compare(rows: Rows, evaluations: dict[str, Evaluation]) -> dict[str, Any]:
     """Figures of each score on the test rows that have all of them, and all pairs there and on each external set.
 
     `rules_only`, `a_only`, `a_and_b_<variant>`: blocks of figures, null where a column is absent; `a_and_b`: the served
     variant's. `difference`: AUC of that less another's, paired over groups. `pairs`: one entry for each two scores,
     variant and set of images. `external`: name and figures of each other data set.
     """
-    served = next(iter(judged))
-    scores = {RULES: _calibrated(rows, RULE_COLUMN), A: _calibrated(rows, MODEL_A_COLUMN)}
-    scores |= {f"{FUSED}_{name}": one.calibrated for name, one in judged.items()}
+    served = next(iter(evaluations))
+    scores = {RULES: _calibrated(rows, RULE_COLUMN), A_ONLY: _calibrated(rows, MODEL_A_COLUMN)}
+    scores |= {f"{FUSED}_{name}": one.calibrated for name, one in evaluations.items()}
     limits = {name: _cut(rows, score) for name, score in scores.items() if score is not None}
-    figures, pairs = _place(rows, rows.where("test"), "test", scores, limits, list(judged))
-    figures = {"n": figures["n"], "served": served, **figures, FUSED: figures[f"{FUSED}_{served}"]}
-    figures["difference"] = {
+    metrics, pairs = _place(rows, rows.where("test"), "test", scores, limits, list(evaluations))
+    metrics = {"n": metrics["n"], "served": served, **metrics, FUSED: metrics[f"{FUSED}_{served}"]}
+    metrics["difference"] = {
         f"{FUSED}_minus_{name}": next(
             (
                 _short(p["bootstrap"]["auc"])
@@ -120,14 +119,14 @@ def compare(rows: Rows, judged: dict[str, Judged]) -> dict[str, Any]:
             ),
             None,
         )
-        for name in (RULES, A)
+        for name in (RULES, A_ONLY)
     }
     others = []
     for name, where in rows.external().items():
-        block, more = _place(rows, where, external_split(name), scores, limits, list(judged))
+        block, more = _place(rows, where, external_split(name), scores, limits, list(evaluations))
         others.append({"name": name, **block})
         pairs += more
-    return figures | {"pairs": pairs, "external": others}
+    return metrics | {"pairs": pairs, "external": others}
 
 
 def table(comparison: dict[str, Any]) -> pd.DataFrame:
@@ -159,17 +158,17 @@ def _place(
             same &= np.isfinite(score)
     block: dict[str, Any] = {"n": int(same.sum())}
     for key, score in here.items():
-        block[key] = None if score is None else figures_of(rows, same, score, limits[key])
+        block[key] = None if score is None else metrics_of(rows, same, score, limits[key])
     pairs, known = [], {}
     for variant in variants:
-        own = {RULES: RULES, A: A, FUSED: f"{FUSED}_{variant}"}
+        own = {RULES: RULES, A_ONLY: A_ONLY, FUSED: f"{FUSED}_{variant}"}
         of_variant = []
-        for first, second in ((FUSED, RULES), (FUSED, A), (A, RULES)):
+        for first, second in ((FUSED, RULES), (FUSED, A_ONLY), (A_ONLY, RULES)):
             keys = own[first], own[second]
-            if here[keys[0]] is None or here[keys[1]] is None:
+            if (a := here[keys[0]]) is None or (b := here[keys[1]]) is None:
                 continue
             if keys not in known:
-                known[keys] = _pair(rows, same, [here[k] for k in keys], [limits[k] for k in keys])
+                known[keys] = _pair(rows, same, (a, b), (limits[keys[0]], limits[keys[1]]))
             of_variant.append({"images": name, "variant": variant, "first": first, "second": second, **known[keys]})
         for test in ("delong", "mcnemar"):
             raw = np.array([np.nan if p[test]["p"] is None else p[test]["p"] for p in of_variant])
@@ -179,10 +178,12 @@ def _place(
     return block, pairs
 
 
-def _pair(rows: Rows, where: np.ndarray, scores: list[np.ndarray], limits: list[float]) -> dict[str, Any]:
-    label = rows.label[where]
-    found = paired(label, *(s[where] for s in scores), rows.groups[where], *limits, draws=DRAWS)
-    return {"n_real": int((label == 0).sum()), "n_ai": int((label == 1).sum()), **found}
+def _pair(
+    rows: Rows, where: np.ndarray, scores: tuple[np.ndarray, np.ndarray], limits: tuple[float, float]
+) -> dict[str, Any]:
+    label, (a, b) = rows.label[where], scores
+    result = paired(label, a[where], b[where], rows.groups[where], limits[0], limits[1], draws=BOOTSTRAP_SAMPLES)
+    return {"n_real": int((label == 0).sum()), "n_ai": int((label == 1).sum()), **result}
 
 
 def _short(figure: dict[str, Any]) -> dict[str, Any]:

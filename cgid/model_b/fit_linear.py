@@ -19,7 +19,7 @@ import numpy as np
 
 from cgid.evaluate.calibration import sigmoid
 from cgid.evaluate.curves import auc
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 
 L2 = 1.0
 Z95 = 1.959963984540054
@@ -41,13 +41,13 @@ class LinearFit:
 
 def fit(
     train: tuple[np.ndarray, np.ndarray],
-    choosing: tuple[np.ndarray, np.ndarray],
+    selection: tuple[np.ndarray, np.ndarray],
     *,
     epochs: int,
     batch_size: int,
     lr: float,
     seed: int,
-    report: Report = silent,
+    progress: Progress = silent,
 ) -> LinearFit:
     """train, choosing: (prepared rows (n, columns), labels 0/1 (n,)). Without choosing rows the last epoch is kept."""
     import torch
@@ -55,12 +55,12 @@ def fit(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # steps this small only wait for one another
     try:
-        return _fit(train, choosing, epochs, batch_size, lr, seed, report)
+        return _fit(train, selection, epochs, batch_size, lr, seed, progress)
     finally:
         torch.set_num_threads(threads)
 
 
-def _fit(train, choosing, epochs, batch_size, lr, seed, report) -> LinearFit:
+def _fit(train, selection, epochs, batch_size, lr, seed, progress) -> LinearFit:
     import torch
 
     draw = torch.Generator().manual_seed(seed)
@@ -71,7 +71,8 @@ def _fit(train, choosing, epochs, batch_size, lr, seed, report) -> LinearFit:
     optimiser = torch.optim.Adam([weight, bias], lr=lr, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, epochs))
     loss_of = torch.nn.functional.binary_cross_entropy_with_logits
-    best, history = ((math.inf, math.inf), 0, weight.clone(), bias.clone()), []
+    best: tuple[tuple[float, float], int, Any, Any] = ((math.inf, math.inf), 0, weight.clone(), bias.clone())
+    history = []
     for epoch in range(1, epochs + 1):
         started = time.perf_counter()
         for rows in torch.randperm(len(y), generator=draw).split(max(1, batch_size)):
@@ -83,18 +84,18 @@ def _fit(train, choosing, epochs, batch_size, lr, seed, report) -> LinearFit:
             optimiser.step()
         schedule.step()
         train_loss = float(loss_of(x @ weight + bias, y))
-        judged = _judge(weight.numpy(), float(bias), *choosing)
+        logits = _judge(weight.numpy(), float(bias), *selection)
         seconds = time.perf_counter() - started
-        history.append({"epoch": epoch, "train_loss": train_loss, **judged, "seconds": seconds})
-        value = (-float(epoch), 0.0) if judged["val_auc"] is None else (-judged["val_auc"], judged["val_loss"])
+        history.append({"epoch": epoch, "train_loss": train_loss, **logits, "seconds": seconds})
+        value = (-float(epoch), 0.0) if logits["val_auc"] is None else (-logits["val_auc"], logits["val_loss"] or 0.0)
         if value < best[0]:
             best = (value, epoch, weight.clone(), bias.clone())
-        report(epoch, epochs, f"loss {train_loss:.3f}")
+        progress(epoch, epochs, f"loss {train_loss:.3f}")
     return LinearFit(best[2].numpy(), float(best[3]), history, best[1])
 
 
 def intervals(
-    matrix: np.ndarray, label: np.ndarray, groups: np.ndarray, found: LinearFit
+    matrix: np.ndarray, label: np.ndarray, groups: np.ndarray, fit_: LinearFit
 ) -> tuple[np.ndarray, np.ndarray]:
     """95 % Wald intervals (low, high), each (columns).
 
@@ -102,7 +103,7 @@ def intervals(
     (cluster-robust sandwich); the larger counts. groups: integer codes (n,).
     """
     design = np.hstack([matrix, np.ones((len(matrix), 1))])
-    share = sigmoid(found.logits(matrix))
+    share = sigmoid(fit_.logits(matrix))
     penalty = np.diag([*np.full(matrix.shape[1], L2), 1e-9])
     inverse = np.linalg.pinv((design * (share * (1 - share))[:, None]).T @ design + penalty)
     count = int(groups.max()) + 1 if len(groups) else 1
@@ -110,7 +111,7 @@ def intervals(
     np.add.at(scores, groups, design * (label - share)[:, None])
     robust = inverse @ (scores.T @ scores) @ inverse * count / max(1, count - 1)
     spread = Z95 * np.sqrt(np.maximum(np.maximum(np.diag(inverse), np.diag(robust)), 0))[:-1]
-    return found.coefficients - spread, found.coefficients + spread
+    return fit_.coefficients - spread, fit_.coefficients + spread
 
 
 def _judge(weight: np.ndarray, bias: float, matrix: np.ndarray, label: np.ndarray) -> dict[str, float | None]:
@@ -137,7 +138,7 @@ class LogisticFit(LinearFit):
 
 
 def fit_logistic(
-    train: tuple[np.ndarray, np.ndarray], choosing: tuple[np.ndarray, np.ndarray], *, seed: int
+    train: tuple[np.ndarray, np.ndarray], selection: tuple[np.ndarray, np.ndarray], *, seed: int
 ) -> LogisticFit:
     """train, choosing: (prepared rows (n, columns), labels 0/1 (n,)). No epoch is chosen: the minimum is the model.
 
@@ -153,8 +154,8 @@ def fit_logistic(
         estimator.fit(*train)
     coefficients, intercept = estimator.coef_[0].astype(float), float(estimator.intercept_[0])
     steps = int(np.max(estimator.n_iter_))
-    losses = [_loss(rows @ coefficients + intercept, label) for rows, label in (train, choosing)]
-    area = auc(choosing[1], choosing[0] @ coefficients) if len(set(choosing[1])) == 2 else None
+    losses = [_loss(rows @ coefficients + intercept, label) for rows, label in (train, selection)]
+    area = auc(selection[1], selection[0] @ coefficients) if len(set(selection[1])) == 2 else None
     entry = {"epoch": 1, "train_loss": losses[0], "val_loss": losses[1], "val_auc": area}
     entry |= {"seconds": time.perf_counter() - started, "steps": steps, "converged": steps < STEPS}
     return LogisticFit(coefficients, intercept, [entry], 1, estimator)

@@ -1,4 +1,4 @@
-"""Fits Model B as a forest or as gradient boosting, and says by permutation which features it leans on."""
+"""Fits Model B as a random forest or gradient boosting, with permutation importance of its features."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TreeFit:
 def fit(
     kind: str,
     train: tuple[np.ndarray, np.ndarray],
-    choosing: tuple[np.ndarray, np.ndarray],
+    selection: tuple[np.ndarray, np.ndarray],
     *,
     seed: int,
     workers: int,
@@ -44,8 +44,8 @@ def fit(
     estimator = forest(seed, workers) if kind == "forest" else boosting(seed)
     with threadpool_limits(1, "openmp"):
         estimator.fit(*train)
-    losses = [_loss(estimator, *rows) for rows in (train, choosing)]
-    score = auc(choosing[1], logits(estimator, choosing[0])) if len(set(choosing[1])) == 2 else None
+    losses = [_loss(estimator, *rows) for rows in (train, selection)]
+    score = auc(selection[1], logits(estimator, selection[0])) if len(set(selection[1])) == 2 else None
     seconds = time.perf_counter() - started
     return TreeFit(
         estimator, [{"epoch": 1, "train_loss": losses[0], "val_loss": losses[1], "val_auc": score, "seconds": seconds}]
@@ -53,30 +53,30 @@ def fit(
 
 
 def permutation_importance(
-    found: TreeFit, matrix: np.ndarray, label: np.ndarray, owners: np.ndarray, seed: int
+    fit_: TreeFit, matrix: np.ndarray, label: np.ndarray, owners: np.ndarray, seed: int
 ) -> np.ndarray:
     """AUC lost when a feature's values (and its missing indicator) are shuffled: (repeats, features).
 
     owners: index of the feature each prepared column belongs to. All zero where a class is absent.
     """
     features = int(owners.max()) + 1
-    lost = np.zeros((REPEATS, features))
+    auc_losses = np.zeros((REPEATS, features))
     if len(set(label)) < 2:
-        return lost
-    base = auc(label, found.logits(matrix))
+        return auc_losses
+    base = auc(label, fit_.logits(matrix))
     random = np.random.default_rng(seed)
-    at_once = max(1, ROWS_AT_ONCE // len(label))
+    features_per_block = max(1, ROWS_AT_ONCE // len(label))
     for repeat in range(REPEATS):
         order = random.permutation(len(label))
-        for start in range(0, features, at_once):
-            block = range(start, min(features, start + at_once))
+        for start in range(0, features, features_per_block):
+            block = range(start, min(features, start + features_per_block))
             copies = np.repeat(matrix[None], len(block), axis=0)
-            for place, feature in enumerate(block):
-                own = owners == feature
-                copies[place][:, own] = matrix[order][:, own]
-            scores = found.logits(copies.reshape(-1, matrix.shape[1])).reshape(len(block), -1)
-            lost[repeat, list(block)] = [base - auc(label, row) for row in scores]
-    return lost
+            for index, feature in enumerate(block):
+                columns = owners == feature
+                copies[index][:, columns] = matrix[order][:, columns]
+            scores = fit_.logits(copies.reshape(-1, matrix.shape[1])).reshape(len(block), -1)
+            auc_losses[repeat, list(block)] = [base - auc(label, row) for row in scores]
+    return auc_losses
 
 
 def _loss(estimator: Any, matrix: np.ndarray, label: np.ndarray) -> float | None:

@@ -1,7 +1,7 @@
-"""Answers with Model B's linear fusion for one image: numpy and model_b.json only, so that a check starts fast.
+"""Inference of Model B's linear fusion for one image: numpy and model_b.json only, so that a check starts fast.
 
 Two variants lie in one run: `content_only` (no container, no provenance, nothing computed from them) and `all`.
-Checks use `content_only` unless told otherwise: what the file format gives away does not survive a re-save.
+Checks use `content_only` by default, since traces of the file format do not survive recompression.
 """
 
 from __future__ import annotations
@@ -104,13 +104,13 @@ def read_block(run: Run | Path | str, variant: str) -> tuple[str, dict[str, Any]
     """(variant found, its block of model_b.json). Raises InputError where the file is missing or damaged."""
     path = (run.folder if isinstance(run, Run) else Path(run)) / MODEL_B
     try:
-        whole = read_json(path)
-        block = (whole.get("variants") or {}).get(variant)
+        content = read_json(path)
+        block = (content.get("variants") or {}).get(variant)
     except (OSError, ValueError, AttributeError) as error:
         raise InputError(f"{path} cannot be read ({error}); train Model B again.") from None
     if isinstance(block, dict):
-        return variant, {"kind": whole.get("kind", "linear"), **block}
-    return "all", whole
+        return variant, {"kind": content.get("kind", "linear"), **block}
+    return "all", content
 
 
 def calibration_of(block: Mapping[str, Any]) -> Calibration:

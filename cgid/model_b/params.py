@@ -12,7 +12,7 @@ MODEL_B_KINDS = ("linear", "logistic", "forest", "boosting")
 
 @dataclass(frozen=True)
 class BuildModelBDatasetParams:
-    manifest: tuple[Path, ...] = arg(help="manifests to draw from (CSV)")
+    manifest: tuple[Path, ...] = arg(help="manifests to sample from (CSV)")
     output_dir: Path = arg(
         help="folder that receives model_b_features_labeled.csv, model_b_label_map.csv, build_summary.json"
     )
@@ -25,21 +25,24 @@ class BuildModelBDatasetParams:
 
 @dataclass(frozen=True)
 class TrainModelBParams:
-    features_csv: Path = arg(help="feature table (CSV or Parquet)")
+    features_csv: Path = arg(flag="features", help="feature table (CSV or Parquet)")
     output_dir: Path = arg(help="run folder to write")
     kind: str = arg("linear", help="estimator", choices=MODEL_B_KINDS)
     epochs: int = arg(200, help="passes over the rows (linear)")
     batch_size: int = arg(32, help="rows in one step (linear)")
     lr: float = arg(1e-2, help="learning rate (linear)")
     cv: int = arg(
-        0, help="parts of grouped cross-validation over training and validation rows (3 to 20, usual: 5); 0 = none"
+        0, help="folds of grouped cross-validation over training and validation rows (3 to 20, usual: 5); 0 = none"
     )
     seed: int = arg(2026, help="random seed")
-    external_features: tuple[Path, ...] = arg((), help="feature tables of other data sets, judged and reported apart")
+    external_features: tuple[Path, ...] = arg(
+        (), help="feature tables of other data sets, evaluated and reported separately"
+    )
     exclude_features: tuple[str, ...] = arg((), help="features to leave out")
     exclude_prefixes: tuple[str, ...] = arg((), help="prefixes of features to leave out, such as jpeg_ metadata_")
     gate: float = arg(
         0.0,
-        help="refuse training rows whose container or provenance features alone tell real from AI with more balanced "
-        "accuracy than this, such as 0.60; 0 = do not ask",
+        help="leakage gate: refuse training rows whose container or provenance features alone predict the label "
+        "with a higher balanced "
+        "accuracy than this, such as 0.60; 0 = off",
     )

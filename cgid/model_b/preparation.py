@@ -1,4 +1,4 @@
-"""Turns feature values, some of them missing or wild, into the standardised row that Model B's estimators see.
+"""Prepares feature values for Model B's estimators: imputes missing ones, clips outliers, standardises.
 
 Everything is learned on training rows only: the median that stands in for a missing value, an indicator column where
 missingness varies, mean and deviation (of values drawn in to the 1st and 99th percentile, so that one wild training
@@ -22,7 +22,8 @@ TAIL = 1.0
 
 @dataclass(frozen=True)
 class Preparation:
-    """features: raw columns (f). medians: (f). indicators: features with a missing indicator (m). mean, std: (f + m)."""
+    """features: raw columns (f). medians: (f). indicators: features with a missing indicator (m). mean, std: (f +
+    m)."""
 
     features: tuple[str, ...]
     medians: np.ndarray
@@ -73,7 +74,7 @@ class Preparation:
     def from_json(cls, block: Mapping[str, Any]) -> Preparation:
         """Raises InputError where the numbers do not fit each other."""
         try:
-            made = cls(
+            preparation = cls(
                 tuple(block["features"]),
                 np.array(block["medians"], dtype=float),
                 tuple(block["indicators"]),
@@ -81,15 +82,19 @@ class Preparation:
                 np.array(block["std"], dtype=float),
                 float(block["clip"]),
             )
-            width = len(made.owners)
+            width = len(preparation.owners)
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"model_b.json is damaged ({error!r}); train Model B again.") from None
-        if made.medians.shape != (len(made.features),) or made.mean.shape != (width,) or made.std.shape != (width,):
+        if (
+            preparation.medians.shape != (len(preparation.features),)
+            or preparation.mean.shape != (width,)
+            or preparation.std.shape != (width,)
+        ):
             raise InputError("model_b.json is damaged (its lists differ in length); train Model B again.")
-        return made
+        return preparation
 
 
-def learn(raw: np.ndarray, features: Sequence[str], flags: np.ndarray | None = None) -> Preparation:
+def fit_preparation(raw: np.ndarray, features: Sequence[str], flags: np.ndarray | None = None) -> Preparation:
     """Learn medians, indicators and scale from training rows.
 
     raw: (n, f), NaN for missing; every column holds at least one number. flags: (n, k) columns of the table that

@@ -1,4 +1,4 @@
-"""Decides which rows of a feature table teach Model B, choose, calibrate and judge it, and which columns it may see."""
+"""Assigns the rows of a feature table to fitting, epoch selection, calibration and test, and selects the columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROLES = ("train", "val", "test")
-SHARES = {"train": 70.0, "val": 15.0, "test": 15.0}
+PERCENTAGES = {"train": 70.0, "val": 15.0, "test": 15.0}
 SPELLINGS = {"training": "train", "valid": "val", "validation": "val", "dev": "val", "testing": "test"}
 
 
@@ -50,12 +50,12 @@ class Rows:
 
     def external(self) -> dict[str, np.ndarray]:
         """{name: bool (n,)} of the external rows by source; the name has letters, digits, `-` and `_` only."""
-        outside = self.where("external")
+        external_rows = self.where("external")
         if "source" not in self.frame:
-            return {"rows": outside} if outside.any() else {}
+            return {"rows": external_rows} if external_rows.any() else {}
         source = self.frame["source"].fillna("").astype(str)
         name = source.map(lambda s: "".join(c if c.isalnum() or c in "-_" else "_" for c in s) or "rows").to_numpy(str)
-        return {str(n): outside & (name == n) for n in np.unique(name[outside])}
+        return {str(n): external_rows & (name == n) for n in np.unique(name[external_rows])}
 
 
 def read_rows(path: Path, seed: int, external: Sequence[Path] = ()) -> Rows:
@@ -120,8 +120,8 @@ def _group(frame: pd.DataFrame) -> pd.Series:
     group = frame["group"].astype("string") if "group" in frame else None
     for name in ("record_id", "sha256", "filepath", "filename"):
         if name in frame:
-            own = frame[name].astype("string")
-            group = own if group is None else group.where(group.notna() & (group != ""), own)
+            identifier = frame[name].astype("string")
+            group = identifier if group is None else group.where(group.notna() & (group != ""), identifier)
     rows = frame.index.astype("string").to_series(index=frame.index)
     if group is None:
         return rows.astype(object)
@@ -136,7 +136,7 @@ def _given(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _complete(frame: pd.DataFrame, role: np.ndarray, seed: int, notes: list[str]) -> np.ndarray:
-    from cgid.data.partition import partition
+    from cgid.data.partition import assign_splits
 
     missing = [r for r in ROLES if not (role == r).any()]
     if not missing:
@@ -147,13 +147,15 @@ def _complete(frame: pd.DataFrame, role: np.ndarray, seed: int, notes: list[str]
     if "train" in missing:
         role[role == ""] = "train"
     parts = [r for r in ROLES if r == "train" or r in missing]
-    teach = np.flatnonzero(role == "train")
-    rows = frame.iloc[teach].reset_index(drop=True)
+    training = np.flatnonzero(role == "train")
+    rows = frame.iloc[training].reset_index(drop=True)
     stratum = rows["source"].fillna("").astype(str) if "source" in rows else rows["group"].map(lambda _: "")
-    shares = [SHARES[r] for r in parts]
-    role[teach] = np.array(parts, dtype=object)[partition(rows["group"], rows["target_label"], stratum, shares, seed)]
-    made = " and ".join(r for r in missing if r != "train") or "train"
-    notes.append(f"The table names no {made} rows; they were cut from the others by whole groups (seed {seed}).")
+    percentages = [PERCENTAGES[r] for r in parts]
+    role[training] = np.array(parts, dtype=object)[
+        assign_splits(rows["group"], rows["target_label"], stratum, percentages, seed)
+    ]
+    created = " and ".join(r for r in missing if r != "train") or "train"
+    notes.append(f"The table names no {created} rows; they were cut from the others by whole groups (seed {seed}).")
     return role
 
 
@@ -174,8 +176,8 @@ def calibration_mask(frame: pd.DataFrame, role: np.ndarray) -> np.ndarray:
     from cgid.data.split import calibration_rows
 
     mask = np.zeros(len(frame), dtype=bool)
-    places = np.flatnonzero(role == "val")
-    part = frame.iloc[places]
-    plain = {"group": part["group"], "label": part["target_label"], "filepath": part["group"]}
-    mask[places] = calibration_rows(pd.DataFrame(plain))
+    indices = np.flatnonzero(role == "val")
+    validation = frame.iloc[indices]
+    columns = {"group": validation["group"], "label": validation["target_label"], "filepath": validation["group"]}
+    mask[indices] = calibration_rows(pd.DataFrame(columns))
     return mask

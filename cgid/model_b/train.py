@@ -1,7 +1,8 @@
-"""Trains Model B: learned fusion over forensic features and Model A's probability, with and without file-format features.
+"""Trains Model B: a fusion of forensic features and Model A's probability, with and without file-format features.
 
 Two variants are trained and reported: `all` (every column the flags leave) and `content_only` (nothing that describes
-the file). The second stands first, and checks use it: what the format gives away does not survive a re-save.
+the file). The second is the primary variant, and checks use it, since traces of the format do not survive
+recompression.
 A run takes seconds, so it is not resumed: its files appear at the end, run_manifest.json last.
 """
 
@@ -28,35 +29,38 @@ from cgid.model_b.params import TrainModelBParams
 from cgid.model_b.rows import ROLES, Rows, chosen_columns, read_rows
 from cgid.model_b.variants import Variant, content_columns, train_variant
 from cgid.params import canonical
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.settings import settings
 
 
-def train(params: TrainModelBParams, report: Report) -> dict:
+def train(params: TrainModelBParams, progress: Progress) -> dict:
     """Feature table in, run folder out. Raises InputError on a table or flags that cannot be worked with.
 
-    Progress counts epochs over both variants and, with --cv, their parts. Returns run_id, run, the headline figures and a sentence.
+    Progress counts epochs over both variants and, with --cv, their parts. Returns run_id, run, the headline figures
+    and a sentence.
     """
     started = time.perf_counter()
     _check(params)
     from cgid.features.table import feature_columns
 
-    report(0, _steps(params), "reading the table")
+    progress(0, _steps(params), "reading the table")
     rows = read_rows(params.features_csv, params.seed, params.external_features)
     columns = chosen_columns(feature_columns(rows.frame), params.exclude_features, params.exclude_prefixes)
-    teaches = rows.frame[rows.where("train")]
-    probes = gate.pass_table(params.gate, teaches, columns, f"the training rows of {params.features_csv}", params.seed)
-    variants, left_out = _variants(rows, columns, params, report)
-    judged = {name: evaluate.judge(variant, rows) for name, variant in variants.items()}
-    headline = next(iter(judged))
-    crossed = _cross_validated(rows, variants, params, report)
-    warnings = [*rows.notes, *evaluate.suspicion(rows), *_other_model_a(params)]
+    training_rows = rows.frame[rows.where("train")]
+    probes = gate.require_table(
+        params.gate, training_rows, columns, f"the training rows of {params.features_csv}", params.seed
+    )
+    variants, left_out = _variants(rows, columns, params, progress)
+    evaluations = {name: evaluate.evaluate_variant(variant, rows) for name, variant in variants.items()}
+    headline = next(iter(evaluations))
+    cross_validated = _cross_validated(rows, variants, params, progress)
+    warnings = [*rows.notes, *evaluate.leakage_warning(rows), *_other_model_a(params)]
     metrics = {
         "headline": headline,
-        **judged[headline].metrics,
-        "variants": {name: one.metrics for name, one in judged.items()},
-        "comparison": evaluate.compare(rows, judged),
-        "cross_validation": {name: one.figures for name, one in crossed.items()} or None,
+        **evaluations[headline].metrics,
+        "variants": {name: one.metrics for name, one in evaluations.items()},
+        "comparison": evaluate.compare(rows, evaluations),
+        "cross_validation": {name: one.figures for name, one in cross_validated.items()} or None,
     }
     fit = variants[headline].fit
     manifest = {
@@ -80,8 +84,8 @@ def train(params: TrainModelBParams, report: Report) -> dict:
         "metrics": metrics,
         "seconds": time.perf_counter() - started,
     }
-    write.write(params.output_dir, params.kind, rows, variants, judged, manifest, crossed)
-    report(_steps(params), _steps(params), "done")
+    write.write(params.output_dir, params.kind, rows, variants, evaluations, manifest, cross_validated)
+    progress(_steps(params), _steps(params), "done")
     figure = metrics["test"]["auc"]
     return {
         "run_id": params.output_dir.name,
@@ -98,37 +102,40 @@ def _check(params: TrainModelBParams) -> None:
         raise InputError(f"--kind {params.kind} is not one of {', '.join(KINDS)}.")
     if params.epochs < 1 or params.batch_size < 1 or not params.lr > 0:
         raise InputError("--epochs and --batch-size must be at least 1 and --lr above 0.")
-    gate.check(params.gate)
+    gate.check_gate(params.gate)
     cross_validate.check(params.cv)
     if not params.features_csv.is_file():
-        raise InputError(f"{params.features_csv} is not there; make it with `cgid extract` first.")
+        raise InputError(f"{params.features_csv} is not there; make it with `cgid features extract` first.")
 
 
 def _variants(
-    rows: Rows, columns: list[str], params: TrainModelBParams, report: Report
+    rows: Rows, columns: list[str], params: TrainModelBParams, progress: Progress
 ) -> tuple[dict[str, Variant], list[str]]:
     """({name: variant}, the headline first; columns that content_only may not see)."""
     content, left_out = content_columns(columns)
     total = _steps(params)
 
-    def stage(number: int, name: str) -> Report:
-        return lambda done, _, note="": report(number * params.epochs + done, total, f"{name}: {note}")
+    def stage(number: int, name: str) -> Progress:
+        def on_progress(done: int, _: int, note: str = "", seconds_left: float | None = None) -> None:
+            progress(number * params.epochs + done, total, f"{name}: {note}")
 
-    made: dict[str, Variant] = {}
+        return on_progress
+
+    variants: dict[str, Variant] = {}
     if content:
         try:
-            made["content_only"] = train_variant(
+            variants["content_only"] = train_variant(
                 "content_only", rows, content, params, settings().workers, stage(0, "without file format")
             )
         except InputError:
             rows.notes.append("No content feature varies over the training rows; only the variant `all` was trained.")
     else:
         rows.notes.append("The table has no content features; only the variant `all` was trained.")
-    if left_out or not made:
-        made["all"] = train_variant("all", rows, columns, params, settings().workers, stage(1, "all features"))
+    if left_out or not variants:
+        variants["all"] = train_variant("all", rows, columns, params, settings().workers, stage(1, "all features"))
     else:
-        made["all"] = dataclasses.replace(made["content_only"], name="all")
-    return made, left_out
+        variants["all"] = dataclasses.replace(variants["content_only"], name="all")
+    return variants, left_out
 
 
 def _steps(params: TrainModelBParams) -> int:
@@ -137,19 +144,23 @@ def _steps(params: TrainModelBParams) -> int:
 
 
 def _cross_validated(
-    rows: Rows, variants: dict[str, Variant], params: TrainModelBParams, report: Report
+    rows: Rows, variants: dict[str, Variant], params: TrainModelBParams, progress: Progress
 ) -> dict[str, CrossValidated]:
     """{variant: its out-of-fold figures}; empty without --cv. A variant with the columns of another shares its own."""
-    made: dict[tuple[str, ...], CrossValidated] = {}
+    results: dict[tuple[str, ...], CrossValidated] = {}
     for number, (name, variant) in enumerate(variants.items() if params.cv else ()):
         columns = variant.preparation.features
 
-        def stage(done: int, _: int, note: str = "", start: int = 2 + number * params.cv, name: str = name) -> None:
-            report(start * params.epochs + done, _steps(params), f"{name}, out of fold: {note}")
+        start, label = 2 + number * params.cv, name
 
-        if columns not in made:
-            made[columns] = cross_validate_model_b_cv(name, rows, list(columns), params, settings().workers, stage)
-    return {name: made[v.preparation.features] for name, v in variants.items() if params.cv}
+        def stage(
+            done: int, _: int, note: str = "", seconds_left: float | None = None, start: int = start, label: str = label
+        ) -> None:
+            progress(start * params.epochs + done, _steps(params), f"{label}, out of fold: {note}")
+
+        if columns not in results:
+            results[columns] = cross_validate_model_b_cv(name, rows, list(columns), params, settings().workers, stage)
+    return {name: results[v.preparation.features] for name, v in variants.items() if params.cv}
 
 
 def _data(params: TrainModelBParams, rows: Rows, variants: dict[str, Variant], left_out: list[str]) -> dict[str, Any]:
@@ -197,9 +208,9 @@ def _other_model_a(params: TrainModelBParams) -> list[str]:
 
 def _model_a(table: Path) -> Any:
     """Which Model A run the column came from, as extraction wrote it beside the table; None where it did not."""
-    beside = table.parent / EXTRACTION_PROGRESS
+    sidecar = table.parent / EXTRACTION_PROGRESS
     try:
-        progress = read_json(beside)
+        progress = read_json(sidecar)
     except (OSError, ValueError):
         return None
     return progress.get("model_a") if isinstance(progress, dict) else None

@@ -1,4 +1,4 @@
-"""Fits one variant of Model B: columns in, learned preparation and estimator out; learns from training rows only."""
+"""Fits one variant of Model B: columns in, preparation and estimator out, fitted on training rows only."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from cgid.evaluate.intervals import group_codes
 from cgid.features.registry import FORMAT_PREFIXES
 from cgid.model_b import clusters, fit_linear, fit_trees
 from cgid.model_b.params import TrainModelBParams
-from cgid.model_b.preparation import Preparation, learn
+from cgid.model_b.preparation import Preparation, fit_preparation
 from cgid.model_b.rows import Rows
-from cgid.progress import Report, silent
+from cgid.progress import Progress, silent
 
 FORMAT_FAMILIES = ("container", "provenance")
 
@@ -62,13 +62,14 @@ def content_columns(columns: Sequence[str]) -> tuple[list[str], list[str]]:
         if group.family in FORMAT_FAMILIES or tainted & set(group.after):
             tainted.add(key)
     clean = {c for key, group in groups.items() if key not in tainted for c in group.columns}
-    kept = [c for c in columns if c in clean and not c.startswith(FORMAT_PREFIXES)]
-    return kept, [c for c in columns if c not in kept]
+    content = [c for c in columns if c in clean and not c.startswith(FORMAT_PREFIXES)]
+    return content, [c for c in columns if c not in content]
 
 
 def usable(raw: np.ndarray, columns: Sequence[str]) -> tuple[list[int], dict[str, list[str]]]:
     """(indices of columns worth learning from, {"all_missing": […], "zero_variance": […]}), by training rows."""
-    keep, dropped = [], {"all_missing": [], "zero_variance": []}
+    usable_indices = []
+    dropped: dict[str, list[str]] = {"all_missing": [], "zero_variance": []}
     for i, name in enumerate(columns):
         present = raw[np.isfinite(raw[:, i]), i]
         if not len(present):
@@ -76,8 +77,8 @@ def usable(raw: np.ndarray, columns: Sequence[str]) -> tuple[list[int], dict[str
         elif present.min() == present.max():
             dropped["zero_variance"].append(name)
         else:
-            keep.append(i)
-    return keep, dropped
+            usable_indices.append(i)
+    return usable_indices, dropped
 
 
 def train_variant(
@@ -86,43 +87,43 @@ def train_variant(
     columns: Sequence[str],
     params: TrainModelBParams,
     workers: int,
-    report: Report = silent,
-    weigh: bool = True,
+    progress: Progress = silent,
+    with_importance: bool = True,
 ) -> Variant:
     """Fit on train, choose the epoch on the choosing half of val, calibrate on the calibration half.
 
     weigh: also make the tables of weights and clusters. Raises InputError where no column varies on the training rows.
     """
-    whole = rows.frame[list(columns)].to_numpy(dtype=float, na_value=np.nan)
-    whole = np.where(np.isfinite(whole), whole, np.nan)
-    teach, choose = rows.where("train"), rows.choosing
-    keep, dropped = usable(whole[teach], columns)
+    values = rows.frame[list(columns)].to_numpy(dtype=float, na_value=np.nan)
+    values = np.where(np.isfinite(values), values, np.nan)
+    training, selection = rows.where("train"), rows.choosing
+    keep, dropped = usable(values[training], columns)
     if not keep:
         raise InputError("No feature of the table varies over the training rows; there is nothing to learn from.")
-    whole, kept = whole[:, keep], [columns[i] for i in keep]
-    flags = [i for i, column in enumerate(kept) if column.endswith("_missing")]
-    preparation = learn(whole[teach], kept, whole[teach][:, flags] if flags else None)
-    matrix, label = preparation.matrix(whole), rows.label
-    taught, chosen = (matrix[teach], label[teach]), (matrix[choose], label[choose])
+    values, used_columns = values[:, keep], [columns[i] for i in keep]
+    flags = [i for i, column in enumerate(used_columns) if column.endswith("_missing")]
+    preparation = fit_preparation(values[training], used_columns, values[training][:, flags] if flags else None)
+    matrix, label = preparation.matrix(values), rows.label
+    training_data, selection_data = (matrix[training], label[training]), (matrix[selection], label[selection])
     if params.kind == "linear":
-        found = fit_linear.fit(
-            taught, chosen, epochs=params.epochs, batch_size=params.batch_size, lr=params.lr, seed=params.seed,
-            report=report,
+        fit_: fit_linear.LinearFit | fit_trees.TreeFit = fit_linear.fit(
+            training_data, selection_data, epochs=params.epochs, batch_size=params.batch_size, lr=params.lr, seed=params.seed,
+            progress=progress,
         )  # fmt: skip
     elif params.kind == "logistic":
-        found = fit_linear.fit_logistic(taught, chosen, seed=params.seed)
-        report(params.epochs, params.epochs, "the minimum is found")
+        fit_ = fit_linear.fit_logistic(training_data, selection_data, seed=params.seed)
+        progress(params.epochs, params.epochs, "the minimum is found")
     else:
-        found = fit_trees.fit(params.kind, taught, chosen, seed=params.seed, workers=workers)
-        report(params.epochs, params.epochs, "trees are grown")
+        fit_ = fit_trees.fit(params.kind, training_data, selection_data, seed=params.seed, workers=workers)
+        progress(params.epochs, params.epochs, "trees are grown")
     families = _families(preparation)
-    weights, alike = {}, {}
-    if weigh:
-        weights = _weights(found, preparation, families, rows, matrix, params.seed)
-        alike = clusters.importance(found.logits, preparation, families, rows, whole, matrix, params.seed)
-    logit = found.logits(matrix)
+    weights, cluster_table = {}, {}
+    if with_importance:
+        weights = _weights(fit_, preparation, families, rows, matrix, params.seed)
+        cluster_table = clusters.importance(fit_.logits, preparation, families, rows, values, matrix, params.seed)
+    logit = fit_.logits(matrix)
     calibration = fit_temperature(logit[rows.calibration], label[rows.calibration])
-    return Variant(name, preparation, found, families, weights, logit, calibration, alike, dropped)
+    return Variant(name, preparation, fit_, families, weights, logit, calibration, cluster_table, dropped)
 
 
 def _families(preparation: Preparation) -> list[str]:
@@ -133,20 +134,22 @@ def _families(preparation: Preparation) -> list[str]:
 
 
 def _weights(
-    found: Any, preparation: Preparation, families: list[str], rows: Rows, matrix: np.ndarray, seed: int
+    fit_: Any, preparation: Preparation, families: list[str], rows: Rows, matrix: np.ndarray, seed: int
 ) -> dict[str, list[Any]]:
     """Columns of coefficients.csv (linear, logistic) or importances.csv (trees)."""
-    if isinstance(found, fit_linear.LinearFit):
-        teach = rows.where("train")
-        codes = group_codes(rows.groups[teach], int(teach.sum()))
-        low, high = fit_linear.intervals(matrix[teach], rows.label[teach], codes, found)
-        values: dict[str, Any] = {"coefficient": found.coefficients, "low": low, "high": high}
+    if isinstance(fit_, fit_linear.LinearFit):
+        training = rows.where("train")
+        codes = group_codes(rows.groups[training], int(training.sum()))
+        low, high = fit_linear.intervals(matrix[training], rows.label[training], codes, fit_)
+        values: dict[str, Any] = {"coefficient": fit_.coefficients, "low": low, "high": high}
         values |= {"mean": preparation.mean, "std": preparation.std}
         return {"feature": list(preparation.columns), "family": families} | _lists(values)
-    judge = rows.where("val")
-    lost = fit_trees.permutation_importance(found, matrix[judge], rows.label[judge], preparation.owners, seed)
+    validation = rows.where("val")
+    auc_losses = fit_trees.permutation_importance(
+        fit_, matrix[validation], rows.label[validation], preparation.owners, seed
+    )
     count = len(preparation.features)
-    values = {"importance": lost.mean(axis=0), "low": lost.min(axis=0), "high": lost.max(axis=0)}
+    values = {"importance": auc_losses.mean(axis=0), "low": auc_losses.min(axis=0), "high": auc_losses.max(axis=0)}
     values |= {"mean": preparation.mean[:count], "std": preparation.std[:count]}
     return {"feature": list(preparation.features), "family": families[:count]} | _lists(values)
 

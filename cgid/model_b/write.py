@@ -24,9 +24,11 @@ from cgid.artifacts import (
     predictions_file,
 )
 from cgid.evaluate.calibration import sigmoid
-from cgid.evaluate.class_distribution import Spread
+from cgid.evaluate.class_distribution import ClassDistribution
 from cgid.files import atomic, plain, sha256_of, write_json, write_text
 from cgid.model_b import evaluate
+from cgid.model_b.fit_linear import LinearFit
+from cgid.model_b.fit_trees import TreeFit
 from cgid.model_b.linear import LINEAR_KINDS
 from cgid.model_b.preparation import CLIP
 from cgid.model_b.rows import Rows
@@ -37,13 +39,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cgid.model_b.cross_validate import CrossValidated
-    from cgid.model_b.evaluate import Judged
+    from cgid.model_b.evaluate import Evaluation
     from cgid.model_b.rows import Rows
     from cgid.model_b.variants import Variant
 
 REFERENCE = "reference.json"
 FORMAT = 1
-MOST_ROWS = 40_000  # a ten-thousandth of a rank is finer than any strip: more rows would only cost time
+MAX_ROWS = 40_000  # a ten-thousandth of a rank is finer than any strip: more rows would only cost time
 
 
 def write_reference(folder: Path, rows: Rows, seed: int = 2026) -> dict[str, str]:
@@ -62,14 +64,14 @@ def describe(rows: Rows, seed: int = 2026) -> dict[str, Any]:
     """
     from cgid.audit.leakage import auc_intervals
     from cgid.audit.single_feature import auc_and_influence
-    from cgid.evaluate.intervals import group_codes, independent_share
+    from cgid.evaluate.intervals import effective_fraction, group_codes
     from cgid.features.table import feature_columns
 
-    taught = np.flatnonzero(rows.where("train"))
-    if len(taught) > MOST_ROWS:
-        taught = np.sort(np.random.default_rng(seed).choice(taught, MOST_ROWS, replace=False))
-    frame, label = rows.frame.iloc[taught], rows.label[taught].astype(int)
-    codes = group_codes(rows.groups[taught], len(taught))
+    training = np.flatnonzero(rows.where("train"))
+    if len(training) > MAX_ROWS:
+        training = np.sort(np.random.default_rng(seed).choice(training, MAX_ROWS, replace=False))
+    frame, label = rows.frame.iloc[training], rows.label[training].astype(int)
+    codes = group_codes(rows.groups[training], len(training))
     columns = [c for c in feature_columns(rows.frame) if not c.endswith("_missing")]
     features: dict[str, dict[str, Any]] = {}
     ranked = []
@@ -78,15 +80,21 @@ def describe(rows: Rows, seed: int = 2026) -> dict[str, Any]:
         missing = ~np.isfinite(value)
         if missing.all():
             continue
-        lost = {name: int((missing & (label == k)).sum()) for k, name in enumerate(("real", "ai"))}
-        worth = [round(independent_share(value[m], codes[m]), 4) for m in (~missing & (label == k) for k in (0, 1))]
-        features[column] = {**Spread.of(value, label).to_json(), "missing": lost, "independent": worth}
+        missing_counts = {name: int((missing & (label == k)).sum()) for k, name in enumerate(("real", "ai"))}
+        independent = [
+            round(effective_fraction(value[m], codes[m]), 4) for m in (~missing & (label == k) for k in (0, 1))
+        ]
+        features[column] = {
+            **ClassDistribution.of(value, label).to_json(),
+            "missing": missing_counts,
+            "independent": independent,
+        }
         ranked.append(auc_and_influence(value, label, codes))
     if ranked:
         auc = np.array([a for a, _ in ranked])
         low, high = auc_intervals(auc, [i for _, i in ranked], label, codes)
-        for block, *figures in zip(features.values(), auc, low, high):
-            block["auc"] = dict(zip(("value", "low", "high"), (round(float(f), 4) for f in figures)))
+        for block, *metrics in zip(features.values(), auc, low, high):
+            block["auc"] = dict(zip(("value", "low", "high"), (round(float(f), 4) for f in metrics)))
     return {
         "format": FORMAT,
         "rows": {name: int((label == k).sum()) for k, name in enumerate(("real", "ai"))},
@@ -95,7 +103,7 @@ def describe(rows: Rows, seed: int = 2026) -> dict[str, Any]:
     }
 
 
-KEPT_COLUMNS = ("filepath", "filename", "sha256", "label", "group", "source", "generator")
+META_COLUMNS = ("filepath", "filename", "sha256", "label", "group", "source", "generator")
 
 
 def write(
@@ -103,11 +111,12 @@ def write(
     kind: str,
     rows: Rows,
     variants: dict[str, Variant],
-    judged: dict[str, Judged],
+    evaluations: dict[str, Evaluation],
     manifest: dict[str, Any],
-    crossed: dict[str, CrossValidated],
+    cross_validated: dict[str, CrossValidated],
 ) -> None:
-    """variants, judged, crossed (may be empty): the headline first. A folder without run_manifest.json is no run, whatever else it holds."""
+    """variants, judged, crossed (may be empty): the headline first. A folder without run_manifest.json is no run,
+    whatever else it holds."""
     import pandas as pd
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -127,16 +136,16 @@ def write(
         mark = "" if name == headline else f"_{name}"
         _csv(folder / f"{stem}{mark}.csv", variant.weights)
         write_text(folder / f"importance_clusters{mark}.csv", pd.DataFrame(variant.clusters).to_csv(index=False))
-    served = judged[headline].thresholds
-    others = {name: one.thresholds for name, one in judged.items()}
+    served = evaluations[headline].thresholds
+    others = {name: one.thresholds for name, one in evaluations.items()}
     write_json(folder / RUN_THRESHOLDS, served | {"variants": others})
     write_json(folder / RUN_METRICS, manifest["metrics"])
     write_text(folder / "comparison.csv", evaluate.table(manifest["metrics"]["comparison"]).to_csv(index=False))
     for role in dict.fromkeys(rows.role[rows.role != ""]):
         for name, where in _parts(rows, str(role)).items():
-            _predictions(folder / predictions_file(name), rows, where, variants, judged)
-    if crossed:
-        _out_of_fold(folder / predictions_file("oof"), rows, crossed)
+            _predictions(folder / predictions_file(name), rows, where, variants, evaluations)
+    if cross_validated:
+        _out_of_fold(folder / predictions_file("oof"), rows, cross_validated)
     served_file = {"file": MODEL_B, "sha256": sha256_of(folder / MODEL_B)}
     reference = write_reference(folder, rows, manifest["seed"])
     manifest = manifest | {"weights": weights, "model": served_file, "reference": reference}
@@ -149,8 +158,10 @@ def _linear(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
 
     state = {}
     for name, variant in variants.items():
-        state[f"{name}.weight"] = torch.tensor(variant.fit.coefficients[None], dtype=torch.float64)
-        state[f"{name}.bias"] = torch.tensor([variant.fit.intercept], dtype=torch.float64)
+        fit = variant.fit
+        assert isinstance(fit, LinearFit), f"{name} is not linear"
+        state[f"{name}.weight"] = torch.tensor(fit.coefficients[None], dtype=torch.float64)
+        state[f"{name}.bias"] = torch.tensor([fit.intercept], dtype=torch.float64)
     with atomic(folder / MODEL_B_LINEAR_WEIGHTS) as temporary:
         torch.save(state, temporary)
     (folder / MODEL_B_ESTIMATOR).unlink(missing_ok=True)
@@ -161,7 +172,8 @@ def _joblib(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
     import joblib
 
     with atomic(folder / MODEL_B_ESTIMATOR) as temporary:
-        joblib.dump({name: variant.fit.estimator for name, variant in variants.items()}, temporary, compress=3)
+        trees = {name: v.fit.estimator for name, v in variants.items() if isinstance(v.fit, TreeFit)}
+        joblib.dump(trees, temporary, compress=3)
     (folder / MODEL_B_LINEAR_WEIGHTS).unlink(missing_ok=True)
     return {"file": MODEL_B_ESTIMATOR, "sha256": sha256_of(folder / MODEL_B_ESTIMATOR)}
 
@@ -175,11 +187,11 @@ def _csv(path: Path, table: dict[str, list[Any]]) -> None:
         frame.loc[order].to_csv(temporary, index=False)
 
 
-def _out_of_fold(path: Path, rows: Rows, crossed: dict[str, CrossValidated]) -> None:
+def _out_of_fold(path: Path, rows: Rows, cross_validated: dict[str, CrossValidated]) -> None:
     """As the other predictions, with `fold`; `probability` is the calibrated one, since each part has its own scale."""
-    headline = next(iter(crossed))
-    table = _kept(rows, crossed[headline].rows)
-    for name, one in crossed.items():
+    headline = next(iter(cross_validated))
+    table = _meta_table(rows, cross_validated[headline].rows)
+    for name, one in cross_validated.items():
         mark = "" if name == headline else f"_{name}"
         table = table.join(one.columns(mark)[[*(["fold"] if not mark else []), f"calibrated{mark}"]])
         table[f"probability{mark}"] = table[f"calibrated{mark}"]
@@ -187,13 +199,13 @@ def _out_of_fold(path: Path, rows: Rows, crossed: dict[str, CrossValidated]) -> 
         table.to_parquet(temporary, index=False)
 
 
-def _kept(rows: Rows, where: np.ndarray) -> pd.DataFrame:
+def _meta_table(rows: Rows, where: np.ndarray) -> pd.DataFrame:
     """Who the images are, and their label 0/1; where: mask or positions of rows."""
     table: pd.DataFrame = rows.frame.loc[where].copy()
     if "sha256" not in table and "record_id" in table:
         table["sha256"] = table["record_id"]
     table["label"] = rows.label[where].astype(int)
-    return table[[c for c in KEPT_COLUMNS if c in table]]
+    return table[[c for c in META_COLUMNS if c in table]]
 
 
 def _parts(rows: Rows, role: str) -> dict[str, np.ndarray]:
@@ -203,15 +215,15 @@ def _parts(rows: Rows, role: str) -> dict[str, np.ndarray]:
 
 
 def _predictions(
-    path: Path, rows: Rows, where: np.ndarray, variants: dict[str, Variant], judged: dict[str, Judged]
+    path: Path, rows: Rows, where: np.ndarray, variants: dict[str, Variant], evaluations: dict[str, Evaluation]
 ) -> None:
     headline = next(iter(variants))
-    table = _kept(rows, where)
+    table = _meta_table(rows, where)
     for name in variants:
         mark = "" if name == headline else f"_{name}"
         logit = variants[name].logit[where]
         table[f"logit{mark}"], table[f"probability{mark}"] = logit, sigmoid(logit)
-        table[f"calibrated{mark}"] = judged[name].calibrated[where]
+        table[f"calibrated{mark}"] = evaluations[name].calibrated[where]
     if path.stem == "predictions_val":
         table["calibration"] = rows.calibration[where]
     with atomic(path) as temporary:

@@ -1,6 +1,6 @@
-"""Finds every network Model A can be: a file in architectures/ that holds ARCHITECTURE is registered by being there.
+"""Registry of Model A's architectures: a file in architectures/ that holds ARCHITECTURE is registered by being there.
 
-Any other classifier of torchvision is one too, by its name there, with or without `torchvision:` before it.
+Any other classifier of torchvision can be named too, with or without the prefix `torchvision:`.
 """
 
 from __future__ import annotations
@@ -61,16 +61,16 @@ def architecture(name: str) -> Architecture:
         raise InputError(
             f"{error} Of architectures there are {', '.join(known)}, and torchvision's classifiers."
         ) from None
-    return _of_library(bare)
+    return _torchvision_architecture(bare)
 
 
-def of_record(name: str) -> Architecture:
+def recorded_architecture(name: str) -> Architecture:
     """Of a network that was trained here: its name is known to be right, so torch stays unloaded."""
     bare = name.removeprefix(LIBRARY)
-    return all_architectures().get(bare) or _of_library(bare)
+    return all_architectures().get(bare) or _torchvision_architecture(bare)
 
 
-def _of_library(name: str) -> Architecture:
+def _torchvision_architecture(name: str) -> Architecture:
     def build(imagenet: bool) -> Module:
         from cgid.models.networks.classifier import classifier
 

@@ -1,4 +1,4 @@
-"""Makes one ONNX file of several networks: they see the same image, and its logit is the mean of theirs."""
+"""Merges several networks into one ONNX file with the same input, whose logit is the mean of theirs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cgid.errors import InputError
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-LARGEST = 2_000_000_000  # bytes; one ONNX file without external data cannot hold more
+MAX_BYTES = 2_000_000_000  # bytes; one ONNX file without external data cannot hold more
 IMAGE, LOGIT = "image", "logit"
 
 
@@ -22,13 +22,13 @@ def merged(models: Sequence[ModelProto], names: Sequence[str]) -> ModelProto:
     """
     from onnx import compose, helper
 
-    if sum(model.ByteSize() for model in models) > LARGEST:
+    if sum(model.ByteSize() for model in models) > MAX_BYTES:
         raise InputError("Together the networks are larger than the 2 GB one ONNX file can hold; average fewer.")
     opsets = [{entry.domain: entry.version for entry in model.opset_import} for model in models]
     for opset, name in zip(opsets, names):
         if any(opsets[0].get(domain, version) != version for domain, version in opset.items()):
             raise InputError(
-                f"{names[0]} and {name} were exported with different opsets; run `cgid export-onnx` on both."
+                f"{names[0]} and {name} were exported with different opsets; run `cgid model-a export-onnx` on both."
             )
     for model, name in zip(models, names):
         if any(attribute.HasField("g") for node in model.graph.node for attribute in node.attribute):
@@ -37,16 +37,16 @@ def merged(models: Sequence[ModelProto], names: Sequence[str]) -> ModelProto:
     nodes, logits = [], []
     for part in parts:
         weights = {w.name for w in part.graph.initializer}
-        [taken] = [i for i in part.graph.input if i.name not in weights]
-        [given] = part.graph.output
-        nodes += [helper.make_node("Identity", [IMAGE], [taken.name]), *part.graph.node]
-        logits.append(given.name)
+        [graph_input] = [i for i in part.graph.input if i.name not in weights]
+        [output] = part.graph.output
+        nodes += [helper.make_node("Identity", [IMAGE], [graph_input.name]), *part.graph.node]
+        logits.append(output.name)
     nodes.append(helper.make_node("Mean", logits, [LOGIT]))
     graph = helper.make_graph(
         nodes,
         "mean_of_members",
-        [_named(taken, IMAGE)],
-        [_named(given, LOGIT)],
+        [_renamed(graph_input, IMAGE)],
+        [_renamed(output, LOGIT)],
         [w for part in parts for w in part.graph.initializer],
         value_info=[v for part in parts for v in part.graph.value_info],
         sparse_initializer=[w for part in parts for w in part.graph.sparse_initializer],
@@ -61,7 +61,7 @@ def merged(models: Sequence[ModelProto], names: Sequence[str]) -> ModelProto:
     )
 
 
-def _named(info, name: str):
+def _renamed(info, name: str):
     """The same kind and shape under another name."""
     copy = type(info)()
     copy.CopyFrom(info)

@@ -1,4 +1,4 @@
-"""Model A where it is used: probabilities by onnxruntime on the processor, without torch."""
+"""Inference of Model A: logits and probabilities by onnxruntime on the CPU, without torch."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from cgid.models.preprocess import Preprocess
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-VARIANTS = ("fp16", "int8")  # smaller copies of model.onnx, made by `cgid export-onnx --variants`
+VARIANTS = ("fp16", "int8")  # smaller copies of model.onnx, made by `cgid model-a export-onnx --variants`
 METADATA = "cgid"  # key of the JSON text inside the ONNX file
 BATCH = 32
 
 
 class OnnxModel:
-    """preprocess: pixels to input. metadata: labels, thresholds, run id, as written into the file. sha256: of the file."""
+    """preprocess: pixels to input. metadata: labels, thresholds, run id, as written into the file. sha256: of the
+    file."""
 
     def __init__(self, path: Path, threads: int = 0) -> None:
         import onnxruntime
@@ -40,15 +41,20 @@ class OnnxModel:
             self.preprocess = Preprocess.from_json(self.metadata["preprocess"])
         except Exception as error:  # onnxruntime raises its own errors without a common base
             reason = (str(error) or type(error).__name__).splitlines()[0][:200]
-            raise InputError(f"{path} is not a model this program wrote ({reason}); run `cgid export-onnx`.") from error
-        taken = self.session.get_inputs()[0]
-        self.input = taken.name
-        self.batch = 1 if taken.shape[:1] == [1] else BATCH  # some detectors from elsewhere take one image at a time
+            raise InputError(
+                f"{path} is not a model this program wrote ({reason}); run `cgid model-a export-onnx`."
+            ) from error
+        graph_input = self.session.get_inputs()[0]
+        self.input = graph_input.name
+        self.batch = (
+            1 if graph_input.shape[:1] == [1] else BATCH
+        )  # some detectors from elsewhere take one image at a time
         self.sha256 = ""
 
     @classmethod
     def load(cls, run_folder: Path | str, threads: int = 0, variant: str = "") -> OnnxModel:
-        """The run's model.onnx, once its sha256 is the one run_manifest.json records. threads: 0 = onnxruntime's choice.
+        """The run's model.onnx, once its sha256 is the one run_manifest.json records. threads: 0 = onnxruntime's
+        choice.
 
         variant: "" or one of VARIANTS, a smaller copy that was found to answer as model.onnx does.
         Raises InputError where any of it is missing, damaged or changed.
@@ -61,32 +67,32 @@ class OnnxModel:
             recorded = "" if problem else content["onnx"]["sha256"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
-                f"{manifest} is missing, damaged or records no {ONNX_MODEL}; run `cgid export-onnx`."
+                f"{manifest} is missing, damaged or records no {ONNX_MODEL}; run `cgid model-a export-onnx`."
             ) from None
         if problem:
             raise InputError(problem)
-        path, remedy = folder / ONNX_MODEL, f"run `cgid export-onnx --run {folder}`."
+        path, suggestion = folder / ONNX_MODEL, f"run `cgid model-a export-onnx --run {folder}`."
         if variant:
-            remedy = f"{remedy[:-2]} --variants {variant}`."
-            path, recorded = folder / variant_file(variant), _recorded(content, variant, folder, remedy)
+            suggestion = f"{suggestion[:-2]} --variants {variant}`."
+            path, recorded = folder / variant_file(variant), _recorded(content, variant, folder, suggestion)
         if not path.is_file():
-            raise InputError(f"{folder} holds no {path.name}; {remedy}")
+            raise InputError(f"{folder} holds no {path.name}; {suggestion}")
         sha256 = sha256_of(path)
         if sha256 != recorded:
-            raise InputError(f"{path} was changed since it was written; {remedy}")
+            raise InputError(f"{path} was changed since it was written; {suggestion}")
         model = cls(path, threads)
         model.sha256 = sha256
         return model
 
     def logits(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """uint8 (H, W, 3) images of any size, upright, to raw logits, float64 (n,)."""
-        return self.logits_of_squares([self.preprocess.square(image) for image in images])
+        return self.logits_of_inputs([self.preprocess.input_pixels(image) for image in images])
 
-    def logits_of_squares(self, squares: Sequence[np.ndarray]) -> np.ndarray:
-        """As `logits` for what `preprocess.square` gave, uint8 (S, S, 3) each."""
+    def logits_of_inputs(self, inputs: Sequence[np.ndarray]) -> np.ndarray:
+        """As `logits` for what `preprocess.input_pixels` gave, uint8 (S, S, 3) each."""
         parts = [
-            self.session.run(None, {self.input: self.preprocess.normalise(np.stack(squares[i : i + self.batch]))})[0]
-            for i in range(0, len(squares), self.batch)
+            self.session.run(None, {self.input: self.preprocess.normalise(np.stack(inputs[i : i + self.batch]))})[0]
+            for i in range(0, len(inputs), self.batch)
         ]
         return np.concatenate(parts).reshape(-1).astype(np.float64) if parts else np.empty(0)
 
@@ -107,8 +113,8 @@ def scores_only(folder: Path, manifest: dict[str, Any]) -> str | None:
     if not manifest.get("imported") or manifest.get("onnx"):
         return None
     return (
-        f"{folder} holds imported scores, but not the detector that gave them, so it cannot judge other images;"
-        " import the detector itself by `cgid import-detector`."
+        f"{folder} holds imported scores, but not the detector that gave them, so it cannot evaluate other images;"
+        " import the detector itself by `cgid external import-detector`."
     )
 
 
@@ -134,15 +140,15 @@ def _interface(model: ModelProto) -> dict[str, Any]:
     }
 
 
-def _recorded(content: dict[str, Any], variant: str, folder: Path, remedy: str) -> str:
+def _recorded(content: dict[str, Any], variant: str, folder: Path, suggestion: str) -> str:
     """sha256 of a kept variant of the present model.onnx. Raises InputError where there is none."""
-    block = (content.get("onnx_variants") or {}).get(variant)
+    block: Any = (content.get("onnx_variants") or {}).get(variant)
     try:
-        kept, source, sha256 = block["kept"], block.get("made_from"), block.get("sha256")
+        accepted, source, sha256 = block["kept"], block.get("made_from"), block.get("sha256")
     except (KeyError, TypeError, AttributeError):
-        raise InputError(f"{folder} has no {variant} copy of its {ONNX_MODEL}; {remedy}") from None
-    if not kept:
-        raise InputError(str(block.get("reason") or f"{folder}: its {variant} copy was refused; {remedy}"))
+        raise InputError(f"{folder} has no {variant} copy of its {ONNX_MODEL}; {suggestion}") from None
+    if not accepted:
+        raise InputError(str(block.get("reason") or f"{folder}: its {variant} copy was refused; {suggestion}"))
     if source != content["onnx"]["sha256"]:
-        raise InputError(f"{folder}: its {variant} copy was made from another {ONNX_MODEL}; {remedy}")
+        raise InputError(f"{folder}: its {variant} copy was made from another {ONNX_MODEL}; {suggestion}")
     return str(sha256)

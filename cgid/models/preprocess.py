@@ -1,6 +1,6 @@
-"""The one way from decoded pixels to a network's input, shared by training's evaluation and by inference.
+"""Preprocessing: from decoded pixels to a network's input, shared by training's evaluation and by inference.
 
-Pillow and NumPy only, outside the ONNX graph, so that a figure measured in training holds at the moment of use.
+Pillow and NumPy only, outside the ONNX graph, so that metrics of the training hold at inference.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from PIL import Image
 from cgid.errors import InputError
 
 FITS = ("resize", "crop", "resize_crop")
-USUAL_SHORTER = 256 / 224  # shorter side over input side, as torchvision's published weights are evaluated
-LONGEST = 4  # times the shorter side; of a strip beyond that the middle is scaled, so that memory stays bounded
+DEFAULT_RESIZE_RATIO = 256 / 224  # shorter side over input side, as torchvision's published weights are evaluated
+MAX_ASPECT = 4  # times the shorter side; of a strip beyond that the middle is scaled, so that memory stays bounded
 # Channel statistics of ImageNet, the convention of every published weight file.
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -45,7 +45,7 @@ class Preprocess:
             if self.resize_to:
                 raise InputError(f"A shorter side of {self.resize_to} px needs fit resize_crop, not {self.fit}.")
             return
-        shorter = self.resize_to or min(4096, round(self.image_size * USUAL_SHORTER))
+        shorter = self.resize_to or min(4096, round(self.image_size * DEFAULT_RESIZE_RATIO))
         if not self.image_size <= shorter <= 4096:
             raise InputError(f"A shorter side of {shorter} px is not between {self.image_size} and 4096.")
         object.__setattr__(self, "resize_to", shorter)
@@ -60,19 +60,19 @@ class Preprocess:
         values = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
         return {k: v for k, v in values.items() if k != "resize_to" or v}
 
-    def square(self, rgb: np.ndarray) -> np.ndarray:
+    def input_pixels(self, rgb: np.ndarray) -> np.ndarray:
         """uint8 (H, W, 3) to uint8 (S, S, 3)."""
         if self.fit == "resize_crop":
-            return middle(by_shorter_side(rgb, self.resize_to), self.image_size)
-        return resized(rgb, self.image_size) if self.fit == "resize" else centre(rgb, self.image_size)
+            return centre_crop(resize_shorter_side(rgb, self.resize_to), self.image_size)
+        return resized(rgb, self.image_size) if self.fit == "resize" else centre_pixels(rgb, self.image_size)
 
-    def normalise(self, squares: np.ndarray) -> np.ndarray:
+    def normalise(self, inputs: np.ndarray) -> np.ndarray:
         """uint8 (…, S, S, 3) to float32 (…, 3, S, S)."""
-        (*many, height, width, _), (scale, offset) = squares.shape, self.scale_offset()
+        (*many, height, width, _), (scale, offset) = inputs.shape, self.scale_offset()
         result = np.empty((*many, 3, height, width), np.float32)
         for channel in range(3):  # in place, plane by plane: five times as fast as on the whole
             plane = result[..., channel, :, :]
-            np.multiply(squares[..., channel], scale[channel], out=plane)
+            np.multiply(inputs[..., channel], scale[channel], out=plane)
             plane += offset[channel]
         return result
 
@@ -83,7 +83,7 @@ class Preprocess:
 
     def apply(self, rgb: np.ndarray) -> np.ndarray:
         """uint8 (H, W, 3), upright, to float32 (3, S, S)."""
-        return self.normalise(self.square(rgb))
+        return self.normalise(self.input_pixels(rgb))
 
 
 def resized(rgb: np.ndarray, size: int) -> np.ndarray:
@@ -93,27 +93,29 @@ def resized(rgb: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(Image.fromarray(rgb).resize((size, size), Image.Resampling.BILINEAR))
 
 
-def centre(rgb: np.ndarray, size: int) -> np.ndarray:
+def centre_pixels(rgb: np.ndarray, size: int) -> np.ndarray:
     """Central uint8 (size, size, 3) at native resolution; sides that are too short are mirrored outwards."""
     height, width = rgb.shape[:2]
     top, left = max(0, height - size) // 2, max(0, width - size) // 2
-    return mirrored(rgb[top : top + size, left : left + size], size)
+    return mirror_pad(rgb[top : top + size, left : left + size], size)
 
 
-def by_shorter_side(rgb: np.ndarray, shorter: int) -> np.ndarray:
+def resize_shorter_side(rgb: np.ndarray, shorter: int) -> np.ndarray:
     """The image scaled so that its shorter side is `shorter` px, the longer in proportion, rounded down; bilinear with
     antialiasing. Of one longer than LONGEST times its shorter side only the middle is kept."""
-    least = min(rgb.shape[:2])
-    keep = [min(side, LONGEST * least + (side - LONGEST * least) % 2) for side in rgb.shape[:2]]  # the same centre
-    top, left = ((side - kept) // 2 for side, kept in zip(rgb.shape[:2], keep))
-    rgb = rgb[top : top + keep[0], left : left + keep[1]]
-    height, width = (int(shorter * side / least) for side in keep)
+    shorter_side = min(rgb.shape[:2])
+    lengths = [
+        min(side, MAX_ASPECT * shorter_side + (side - MAX_ASPECT * shorter_side) % 2) for side in rgb.shape[:2]
+    ]  # the same centre
+    top, left = ((side - length) // 2 for side, length in zip(rgb.shape[:2], lengths))
+    rgb = rgb[top : top + lengths[0], left : left + lengths[1]]
+    height, width = (int(shorter * side / shorter_side) for side in lengths)
     if rgb.shape[:2] == (height, width):
         return rgb
     return np.asarray(Image.fromarray(np.ascontiguousarray(rgb)).resize((width, height), Image.Resampling.BILINEAR))
 
 
-def middle(rgb: np.ndarray, size: int, margin: int = 0) -> np.ndarray:
+def centre_crop(rgb: np.ndarray, size: int, margin: int = 0) -> np.ndarray:
     """uint8 (size + margin, size + margin, 3) around the central size x size, which lies as torchvision's CenterCrop
     puts it (halves to the even number). rgb: at least `size` a side. margin: even; mirrored where the image ends."""
     cuts, short = [], []
@@ -126,7 +128,7 @@ def middle(rgb: np.ndarray, size: int, margin: int = 0) -> np.ndarray:
     return np.pad(cut, [*short, (0, 0)], mode="reflect") if any(map(any, short)) else cut
 
 
-def mirrored(rgb: np.ndarray, size: int) -> np.ndarray:
+def mirror_pad(rgb: np.ndarray, size: int) -> np.ndarray:
     """At least `size` px a side, by reflection about the outermost pixels, the larger half before: so the centre of a
     larger square is the same pixels as the smaller square."""
     short = [max(0, size - side) for side in rgb.shape[:2]]

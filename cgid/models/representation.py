@@ -1,4 +1,5 @@
-"""Finds every view of an image a network can be given: a file in representations/ that holds REPRESENTATION is one."""
+"""Registry of input representations: a file in representations/ that holds REPRESENTATION is registered by being
+there."""
 
 from __future__ import annotations
 

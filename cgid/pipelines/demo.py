@@ -17,59 +17,59 @@ from cgid.settings import settings
 from cgid.train.params import TrainModelAParams
 
 LEAKY, MATCHED = f"{DEMO_PREFIX}leaky", f"{DEMO_PREFIX}matched"
-USUAL = 800
-# Small enough for two processor cores, large enough that Model A beats chance by far on photographs it never saw.
-MODEL_A = {"image_size": 128, "fit": "crop", "epochs": 4, "batch_size": 16, "lr": 1e-3, "cross_fit": 2}
+DEFAULT_COUNT = 800
+# Small enough for two processor cores, large enough that Model A is far better than chance on unseen photos.
+MODEL_A: dict[str, Any] = {"image_size": 128, "fit": "crop", "epochs": 4, "batch_size": 16, "lr": 1e-3, "cross_fit": 2}
 
 
-def chain(count: int = USUAL) -> list[Step]:
+def chain(count: int = DEFAULT_COUNT) -> list[Step]:
     """Steps of the demo, each after those it needs. count: images in each of the two simulated sets.
 
-    A demo of another size than the usual one has names of its own (`demo_matched_160`), so that both can stand.
-    Both sets: images, cleaning, split, features, audit, ablation, Model B. Model A learns from the matched set alone.
-    The Model B of the leaky set shows the trap and is never promoted.
+    A demo of another size than the usual one has names of its own (`demo_matched_160`), so that both can coexist.
+    Both sets: images, cleaning, split, features, audit, ablation, Model B. Model A is trained on the matched set only.
+    The Model B of the leaky set demonstrates the leak and is never promoted.
     """
-    where = settings()
+    paths = settings()
     steps: list[Step] = []
-    tag = "" if count == USUAL else f"_{count}"
+    tag = "" if count == DEFAULT_COUNT else f"_{count}"
     leaky, matched, run = LEAKY + tag, MATCHED + tag, "demo" + tag
-    made = where.data / f"demo{tag}"
+    demo_folder = paths.data / f"demo{tag}"
 
     def add(kind: str, params: Any, *after: int) -> int:
         steps.append(Step(kind, params, after))
         return len(steps) - 1
 
-    images = add("demo-data", DemoDataParams(made, count))
+    images = add("demo-data", DemoDataParams(demo_folder, count))
     splits = {
-        name: _prepare(add, made / version / SCANNED_MANIFEST, where.manifests / name, images)
+        name: _prepare(add, demo_folder / version / SCANNED_MANIFEST, paths.manifests / name, images)
         for name, version in ((leaky, "leaky"), (matched, "matched"))
     }
 
-    model_a, model_b = where.runs / "model_a" / run, where.runs / "model_b" / run
-    folder = where.manifests / matched
+    model_a, model_b = paths.runs / "model_a" / run, paths.runs / "model_b" / run
+    folder = paths.manifests / matched
     train, val, test = (folder / f"{part}.csv" for part in ("train", "val", "test"))
     trained_a = add("train-model-a", TrainModelAParams(train, val, test, model_a, **MODEL_A), splits[matched])
     add("promote", PromoteParams(model_a), trained_a)
 
-    measured = {
+    extracted = {
         leaky: add("extract", _extract(leaky, groups=_all_but_model_a()), splits[leaky]),
         matched: add("extract", _extract(matched, model_a=model_a), splits[matched], trained_a),
     }
-    trained_b = add("train-model-b", TrainModelBParams(_table(matched), model_b), measured[matched])
+    trained_b = add("train-model-b", TrainModelBParams(_table(matched), model_b), extracted[matched])
     add("promote", PromoteParams(model_b), trained_b)
-    trap = where.runs / "model_b" / f"{run}_leaky_trap"
-    add("train-model-b", TrainModelBParams(_table(leaky), trap), measured[leaky])
+    leaky_run = paths.runs / "model_b" / f"{run}_leaky_trap"
+    add("train-model-b", TrainModelBParams(_table(leaky), leaky_run), extracted[leaky])
 
     for name in (leaky, matched):
-        add("audit", AuditParams(_table(name), where.audits / name), measured[name])
-        add("ablate", AblateParams(_table(name), where.ablations / name), measured[name])
+        add("audit", AuditParams(_table(name), paths.audits / name), extracted[name])
+        add("ablate", AblateParams(_table(name), paths.ablations / name), extracted[name])
     return steps
 
 
-def _prepare(add, made: Path, folder: Path, images: int) -> int:
-    """Cleaning and split of one set; the place of the split."""
+def _prepare(add, source: Path, folder: Path, images: int) -> int:
+    """Cleaning and split of one set; the index of the split step."""
     cleaned = folder / CLEANED_MANIFEST
-    clean = add("data-clean", CleanParams(made, cleaned), images)
+    clean = add("data-clean", CleanParams(source, cleaned), images)
     return add("data-split", SplitParams(cleaned, folder), clean)
 
 
@@ -82,7 +82,7 @@ def _extract(name: str, groups: str = "", model_a: Path | None = None) -> Extrac
 
 
 def _all_but_model_a() -> str:
-    """Model A learns from the matched set; its opinion on the leaky one would only blur what the formats give away."""
+    """Model A is trained on the matched set; its score on the leaky one would only obscure what the formats leak."""
     from cgid.features.registry import all_groups
 
     return ",".join(key for key in all_groups() if key != "model_a")

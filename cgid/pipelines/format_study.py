@@ -1,7 +1,7 @@
-"""What did the format tell? The same images untreated and treated, audited and learnt from: the study as a list of jobs.
+"""The format-matching experiment as a list of jobs: the same images unmatched and matched, audited and trained on.
 
-For each treatment: treat, measure, audit, Model B, and if asked Model A; then a report. Each job is recognised by its
-inputs, so a study that was stopped goes on where it stood, and another one over the same images repeats nothing.
+For each condition: match the formats, extract, audit, Model B and, on request, Model A; then a report. Each job is
+identified by its inputs, so an interrupted experiment resumes and a second one over the same images repeats nothing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from cgid.errors import InputError
 from cgid.extraction.params import ExtractParams
 from cgid.features.registry import all_groups
 from cgid.format_matching.params import (
-    PARTS,
-    UNTREATED,
-    TreatmentReportParams,
-    TreatmentStudyParams,
-    TreatParams,
-    named,
+    REQUIRED_SPLITS,
+    UNMATCHED,
+    FormatStudyParams,
+    FormatStudyReportParams,
+    MatchFormatsParams,
+    parse_conditions,
 )
 from cgid.jobs.submit import Step
 from cgid.model_b.params import TrainModelBParams
@@ -31,14 +31,14 @@ from cgid.runs.params import EvaluateParams
 from cgid.train.params import TrainModelAParams
 
 
-def chain(params: TreatmentStudyParams) -> list[Step]:
-    """The jobs, each after those it needs; writes the untreated manifests into the study's folder first.
+def chain(params: FormatStudyParams) -> list[Step]:
+    """The jobs, each after its dependencies; first writes the unmatched manifests into the experiment's folder.
 
-    Every treatment starts from the same split rows, so which image is in which split never changes.
-    Raises InputError on an unknown treatment, or where the manifest lacks a class in train, val or test.
+    Every condition starts from the same rows and splits.
+    Raises InputError on an unknown condition, or where the manifest lacks a class in train, val or test.
     """
-    names = named(params.treatments)
-    manifest = _untreated(params)
+    names = parse_conditions(params.treatments)
+    manifest = _unmatched(params)
     steps: list[Step] = []
     ends: list[int] = []
 
@@ -50,43 +50,45 @@ def chain(params: TreatmentStudyParams) -> list[Step]:
     for name in names:
         folder = params.output_dir / name
         data, table = folder / "data", folder / FEATURE_TABLE
-        made: tuple[int, ...] = ()
-        if name != UNTREATED:
-            one = TreatParams(manifest, data, name, params.quality, params.size, seed=params.seed)
-            made = (add("data-treat", one),)
-        measured = add("extract", ExtractParams(data / SCANNED_MANIFEST, table, groups=_all_but_model_a()), *made)
-        ends.append(add("audit", AuditParams(table, folder / "audit", seed=params.seed), measured))
-        learn = TrainModelBParams(table, folder / "model_b", kind=params.model_b, seed=params.seed)
-        ends.append(add("train-model-b", learn, measured))
+        matched: tuple[int, ...] = ()
+        if name != UNMATCHED:
+            match_params = MatchFormatsParams(manifest, data, name, params.quality, params.size, seed=params.seed)
+            matched = (add("data-treat", match_params),)
+        extracted = add("extract", ExtractParams(data / SCANNED_MANIFEST, table, groups=_all_but_model_a()), *matched)
+        ends.append(add("audit", AuditParams(table, folder / "audit", seed=params.seed), extracted))
+        model_b = TrainModelBParams(table, folder / "model_b", kind=params.model_b, seed=params.seed)
+        ends.append(add("train-model-b", model_b, extracted))
         if params.model_a == "none":
             continue
         recipe = MODEL_A | {"cross_fit": 0, "seed": params.seed}
-        train = TrainModelAParams(*(data / f"{part}.csv" for part in PARTS), folder / "model_a", **recipe)
-        trained = add("train-model-a", train, *made)
+        manifests = [data / f"{part}.csv" for part in REQUIRED_SPLITS]
+        train = TrainModelAParams(manifests[0], manifests[1], manifests[2], folder / "model_a", **recipe)
+        trained = add("train-model-a", train, *matched)
         ends.append(trained)
-        if name == UNTREATED:
+        if name == UNMATCHED:
             first_a = (trained,)
         else:
-            judged = EvaluateParams(
-                params.output_dir / UNTREATED / "model_a", data / "test.csv", folder / "crossed_model_a"
+            evaluation = EvaluateParams(
+                params.output_dir / UNMATCHED / "model_a", data / "test.csv", folder / "crossed_model_a"
             )
-            ends.append(add("evaluate", judged, *first_a, *made))
-    report = TreatmentReportParams(params.output_dir, ",".join(names), params.model_a != "none")
+            ends.append(add("evaluate", evaluation, *first_a, *matched))
+    report = FormatStudyReportParams(params.output_dir, ",".join(names), params.model_a != "none")
     add("treatment-report", report, *ends)
     return steps
 
 
-def _untreated(params: TreatmentStudyParams) -> Path:
-    """The manifest all treatments start from, with one for each split beside it."""
+def _unmatched(params: FormatStudyParams) -> Path:
+    """Write the manifest that all conditions start from, with one for each split next to it; its path."""
     frame = _split_rows(params.manifest)
-    for part in PARTS:
-        found = set(frame["label"][frame["split"] == part])
-        if lacks := [name for name in ("real", "ai") if name not in found]:
+    for part in REQUIRED_SPLITS:
+        labels = set(frame["label"][frame["split"] == part])
+        if missing := [name for name in ("real", "ai") if name not in labels]:
             raise InputError(
-                f"{params.manifest}: the split `{part}` holds no {lacks[0]} image; split it with `cgid data split` first."
+                f"{params.manifest}: the split `{part}` holds no {missing[0]} image; split it with `cgid data "
+                f"split` first."
             )
-    folder = params.output_dir / UNTREATED / "data"
-    for part in PARTS:
+    folder = params.output_dir / UNMATCHED / "data"
+    for part in REQUIRED_SPLITS:
         write_manifest(frame[frame["split"] == part], folder / f"{part}.csv")
     write_manifest(frame, folder / SCANNED_MANIFEST)
     return folder / SCANNED_MANIFEST
@@ -98,13 +100,15 @@ def _split_rows(manifest: Path) -> pd.DataFrame:
         frame = read_manifest(manifest)
     elif whole := [f for n in (SPLIT_MANIFEST, SCANNED_MANIFEST) if (f := manifest / n).is_file()]:
         frame = read_manifest(whole[0])
-    elif all((manifest / f"{part}.csv").is_file() for part in PARTS):
-        frame = pd.concat([read_manifest(manifest / f"{p}.csv").assign(split=p) for p in PARTS], ignore_index=True)
+    elif all((manifest / f"{part}.csv").is_file() for part in REQUIRED_SPLITS):
+        frame = pd.concat(
+            [read_manifest(manifest / f"{p}.csv").assign(split=p) for p in REQUIRED_SPLITS], ignore_index=True
+        )
     else:
         raise InputError(f"{manifest} holds no split.csv, and not train.csv, val.csv and test.csv.")
-    return frame[frame["split"].isin(PARTS)].drop(columns="filepath").reset_index(drop=True)
+    return frame[frame["split"].isin(REQUIRED_SPLITS)].drop(columns="filepath").reset_index(drop=True)
 
 
 def _all_but_model_a() -> str:
-    """Model A has its own line in the report; inside Model B it would bring an opinion on images it was trained on."""
+    """Model A has its own line in the report; as a feature of Model B it would score images it was trained on."""
     return ",".join(key for key in all_groups() if key != "model_a")

@@ -1,4 +1,4 @@
-"""What this room brings to the job engine: its own kinds of jobs and those of the entry points `cgid.job_kinds`."""
+"""The job kinds of this package: those in `kinds/` and those of the entry points `cgid.job_kinds`."""
 
 from cgid.pipelines import kinds
 from cgid.registry import load

@@ -1,4 +1,4 @@
-"""A folder of images in, a verdict for each out: parallel, resumable, never the same file judged or recorded twice."""
+"""Checks a folder of images: in parallel, resumable, no file checked or recorded twice."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from cgid import __version__
 from cgid.compute.limits import Limits, WorkerLost
 from cgid.compute.map import map_chunks
 from cgid.compute.worker import item_begins
-from cgid.data.scan import Walk
+from cgid.data.scan import FolderScan
 from cgid.errors import InputError
 from cgid.escape import to_csv
 from cgid.files import sha256_of, write_bytes, write_json
-from cgid.forensics.check import Check, check
+from cgid.forensics.check import CheckResult, check
 from cgid.forensics.model_choice import Choice, chosen_models
-from cgid.formatting import WORDS
-from cgid.progress import Report
+from cgid.formatting import VERDICT_TEXT
+from cgid.progress import Progress
 from cgid.records.params import CheckFolderParams
 from cgid.settings import settings
 
@@ -35,73 +35,73 @@ COLUMNS = (
 )
 
 
-def check_folder(params: CheckFolderParams, report: Report) -> dict[str, Any]:
-    """Judge every image below `root`; see `CheckFolderParams`. Links to folders are not followed.
+def check_folder(params: CheckFolderParams, progress: Progress) -> dict[str, Any]:
+    """Check every image below `root`; see `CheckFolderParams`. Links to folders are not followed.
 
-    checks.jsonl grows an answer at a time: killed at any point, the next run judges what is missing, and a file whose
-    content changed, and nothing else, as long as the same models answer. A file that takes longer than 60 s or more
-    memory than allowed costs only itself.
+    checks.jsonl grows by one line per answer: after an interruption the next run checks only files that are missing or
+    whose content changed, as long as the models are the same. A file that exceeds 60 s or the memory limit is reported
+    as unreadable and does not affect the others.
 
     Raises InputError: no folder, no image in it, models that cannot be used, an output folder that cannot be written.
     """
     begun = time.monotonic()
     root = Path(params.root).expanduser().absolute()
     if not root.is_dir():
-        raise InputError(f"{root} is not a folder; name one that holds images.")
-    walk = Walk()
-    files = [Path(root, *steps, name) for steps, name in walk.images(root)]
+        raise InputError(f"{root} is not a folder. Name a folder of images.")
+    scan = FolderScan()
+    files = [Path(root, *steps, name) for steps, name in scan.images(root)]
     if not files:
-        raise InputError(f"{root} holds no images.")
+        raise InputError(f"{root} contains no images.")
     choice = Choice(params.model_a, params.model_b)
     state = chosen_models(choice).to_json() | {"chosen": asdict(choice), "cgid": __version__}
-    book = _Book(Path(params.output_dir).expanduser().absolute(), state)
+    writer = ResultWriter(Path(params.output_dir).expanduser().absolute(), state)
     names = {str(file.relative_to(root)): file for file in files}
-    before = book.still_true(names)
-    waiting = [(name, str(file)) for name, file in names.items() if name not in before]
-    done = len(before)
-    report(done, len(files), "looking at the pictures")
-    work = partial(_judge, choice, params.record)
-    chunks = [waiting[i : i + CHUNK] for i in range(0, len(waiting), CHUNK)]
+    finished = writer.still_true(names)
+    pending = [(name, str(file)) for name, file in names.items() if name not in finished]
+    done = len(finished)
+    progress(done, len(files), "checking the images")
+    task = partial(_check_chunk, choice, params.record)
+    chunks = [pending[i : i + CHUNK] for i in range(0, len(pending), CHUNK)]
     limits = Limits(SECONDS_PER_IMAGE, settings().memory_limit)
-    for answers in _answers(work, chunks, params.workers or settings().workers, limits):
+    for answers in _answers(task, chunks, params.workers or settings().workers, limits):
         for answer in answers:
             if params.record:
-                book.record(answer)
-            book.add(answer)
+                writer.record(answer)
+            writer.add(answer)
             done += 1
-            report(done, len(files), answer["file"][-60:])
-    return _finish(book, [*names], walk, state, time.monotonic() - begun)
+            progress(done, len(files), answer["file"][-60:])
+    return _finish(writer, [*names], scan, state, time.monotonic() - begun)
 
 
 def _answers(work: Any, chunks: Sequence[list], workers: int, limits: Limits) -> Iterator[list[dict[str, Any]]]:
-    """Answers as chunks complete. Of a chunk that ended its process each file is judged again by itself."""
-    again: list[list] = []
-    for index, found in map_chunks(work, chunks, workers=workers, limits=limits):
-        if not isinstance(found, BaseException):
-            yield found
+    """Answers as chunks complete. The files of a chunk whose process ended are checked again one by one."""
+    retry: list[list] = []
+    for index, result in map_chunks(work, chunks, workers=workers, limits=limits):
+        if not isinstance(result, BaseException):
+            yield result
         elif len(chunks[index]) > 1:
-            again += [[item] for item in chunks[index]]
+            retry += [[item] for item in chunks[index]]
         else:
-            yield [_lost(chunks[index][0], found)]
-    if again:
-        yield from _answers(work, again, workers, limits)
+            yield [_unreadable(chunks[index][0], result)]
+    if retry:
+        yield from _answers(work, retry, workers, limits)
 
 
-def _lost(item: tuple[str, str], problem: BaseException) -> dict[str, Any]:
+def _unreadable(item: tuple[str, str], problem: BaseException) -> dict[str, Any]:
     if not isinstance(problem, WorkerLost):
         raise problem
-    words = f"{item[0]} could not be judged: it {problem.words}." if problem.cause in ("time", "memory") else (
-        f"{item[0]} could not be judged: {problem.words}."
+    sentence = f"{item[0]} could not be checked: it {problem.message}." if problem.cause in ("time", "memory") else (
+        f"{item[0]} could not be checked: {problem.message}."
     )  # fmt: skip
     try:
         sha256 = sha256_of(item[1])
     except OSError:
         sha256 = ""
-    return Check(item[0], sha256, "unreadable", words, words, error=words).to_json()
+    return CheckResult(item[0], sha256, "unreadable", sentence, sentence, error=sentence).to_json()
 
 
-def _judge(choice: Choice, keep_picture: bool, chunk: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    """In a worker process: the answer to each file of a chunk; its small picture is kept where that is wanted."""
+def _check_chunk(choice: Choice, keep_picture: bool, chunk: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """In a worker process: the answers for the files of a chunk; stores their thumbnails where `keep_picture` is set."""
     from cgid.imaging.image_file import UnreadableImage
     from cgid.metadata import c2pa_sidecar
     from cgid.records import keep
@@ -111,19 +111,19 @@ def _judge(choice: Choice, keep_picture: bool, chunk: list[tuple[str, str]]) -> 
     for name, path in chunk:
         item_begins()
         try:
-            source = c2pa_sidecar.opened(Path(path))
+            source = c2pa_sidecar.open_with_sidecar(Path(path))
         except UnreadableImage:
             source = None
-        found = check(source if source is not None else Path(path), name, models).to_json()
-        if keep_picture and source is not None and found["sha256"]:
-            keep.save_thumbnail(found["sha256"], source, name)
-        answers.append(found)
+        answer = check(source if source is not None else Path(path), name, models).to_json()
+        if keep_picture and source is not None and answer["sha256"]:
+            keep.save_thumbnail(answer["sha256"], source, name)
+        answers.append(answer)
     return answers
 
 
 @dataclass
-class _Book:
-    """The answers so far, in `folder`/checks.jsonl: first what answers, then a line a file."""
+class ResultWriter:
+    """The answers so far, in `folder`/checks.jsonl: first a line on the models, then a line per file."""
 
     folder: Path
     state: dict[str, Any]
@@ -141,7 +141,7 @@ class _Book:
             self._write_all()
 
     def _read(self) -> bool:
-        """Whether answers of the same models are there; a line that was being written when the power went is dropped."""
+        """Read earlier answers; whether they are from the same models. An incomplete last line is dropped."""
         try:
             with open(self.path, encoding="utf-8") as lines:
                 head = json.loads(next(lines, "{}"))
@@ -167,20 +167,20 @@ class _Book:
         write_bytes(self.path, "".join(lines).encode())
 
     def still_true(self, names: dict[str, Path]) -> set[str]:
-        """Names whose answer is about the file that lies there now; the others' answers are forgotten."""
-        kept = {}
+        """Names whose answer is for the current content of the file; all other answers are discarded."""
+        valid = {}
         for name, answer in self.answers.items():
             try:
                 same = name in names and answer["sha256"] and sha256_of(names[name]) == answer["sha256"]
             except OSError:
                 same = False
             if same:
-                kept[name] = answer
-        self.answers = kept
-        return set(kept)
+                valid[name] = answer
+        self.answers = valid
+        return set(valid)
 
     def record(self, answer: dict[str, Any]) -> None:
-        """Into the database, once: a run that was killed between record and line finds its record there."""
+        """Store in the database once: a run interrupted between record and line finds its record there."""
         from cgid.records import keep
         from cgid.records.store import analyses
 
@@ -189,7 +189,7 @@ class _Book:
             for row in analyses(sha256=answer["sha256"], limit=20)
         ):
             return
-        keep.keep(answer)
+        keep.save_check(answer)
 
     def add(self, answer: dict[str, Any]) -> None:
         self.answers[answer["file"]] = answer
@@ -199,26 +199,28 @@ class _Book:
             os.fsync(lines.fileno())
 
 
-def _finish(book: _Book, names: list[str], walk: Walk, state: dict[str, Any], seconds: float) -> dict[str, Any]:
-    answers = [book.answers[name] for name in names]
-    write_bytes(book.folder / TABLE, to_csv(COLUMNS, map(_row, answers)))
+def _finish(
+    writer: ResultWriter, names: list[str], scan: FolderScan, state: dict[str, Any], seconds: float
+) -> dict[str, Any]:
+    answers = [writer.answers[name] for name in names]
+    write_bytes(writer.folder / TABLE, to_csv(COLUMNS, map(_row, answers)))
     counts = Counter(answer["verdict"] for answer in answers)
     write_json(
-        book.folder / SUMMARY,
+        writer.folder / SUMMARY,
         {
             "images": len(answers),
-            "verdicts": {verdict: counts[verdict] for verdict in WORDS},
+            "verdicts": {verdict: counts[verdict] for verdict in VERDICT_TEXT},
             "models": state,
-            "passed_over": dict(walk.ignored),
-            "videos": walk.videos,
+            "passed_over": dict(scan.ignored),
+            "videos": scan.videos,
             "seconds": round(seconds, 2),
         },
     )
-    said = ", ".join(f"{counts[v]} {WORDS[v]}" for v in WORDS if counts[v])
-    words = f"{len(answers)} images: {said}."
+    counted = ", ".join(f"{counts[v]} {VERDICT_TEXT[v]}" for v in VERDICT_TEXT if counts[v])
+    text = f"{len(answers)} images: {counted}."
     if state["simulated"]:
-        words += " The models learned from simulated demo images, so the verdicts on other pictures are no findings."
-    return {"summary": words, "output_dir": book.folder, "images": len(answers), "verdicts": dict(counts)}
+        text += " The models were trained on simulated demo images, so the verdicts on other images are no findings."
+    return {"summary": text, "output_dir": writer.folder, "images": len(answers), "verdicts": dict(counts)}
 
 
 def _row(answer: dict[str, Any]) -> list[Any]:

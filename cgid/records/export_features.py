@@ -1,4 +1,4 @@
-"""Turns the records of analysed images into a table Model B can learn from, labelled by people or by manifests."""
+"""Exports records of analysed images as a labelled feature table for training Model B."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cgid.artifacts import DEMO_PREFIX
-from cgid.data.label_map import PERSON, read_label_map, write_label_map
+from cgid.data.label_map import PERSON_SOURCE, read_label_map, write_label_map
 from cgid.errors import InputError
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.records.params import CreateModelBLabelMapParams, ExportModelBFeaturesParams
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
-    """Newest record of each image -> a row; with a label map only rows it labels, `target_label` from `final_label`.
+def export_features(params: ExportModelBFeaturesParams, progress: Progress) -> dict:
+    """Newest record of each image -> a row; with a label map only labelled rows, `target_label` from `final_label`.
 
-    Model A's column is honest already: a check records the out-of-fold value, or none, for an image Model A learned.
-    Raises InputError where nothing has been analysed, or the map labels none of it.
+    Model A's column needs no correction: for a training image of Model A a check records the out-of-fold value or none.
+    Raises InputError where no image has been analysed, or the map labels none of them.
     """
     from cgid.features.table import write_features
     from cgid.records import store
 
-    report(0, 3, "reading the records")
+    progress(0, 3, "reading the records")
     records = store.analyses()
     rows, unreadable = _rows(records)
     if not rows:
-        raise InputError("No image with features has been analysed yet; check some images first (`cgid check IMAGE`).")
-    report(1, 3, f"{len(rows)} images")
+        raise InputError("No image with features has been analysed yet. Check some images first (`cgid check IMAGE`).")
+    progress(1, 3, f"{len(rows)} images")
     frame = _frame(rows)
     unlabelled = 0
     if params.label_map is not None:
@@ -40,11 +40,11 @@ def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
         frame.insert(4, "target_label", (label == "ai").astype(int))
         frame = frame[label != ""]
         if frame.empty:
-            raise InputError(f"{params.label_map} labels none of the {len(rows)} analysed images; fill final_label.")
+            raise InputError(f"{params.label_map} labels none of the {len(rows)} analysed images. Fill in final_label.")
     write_features(frame, params.output)
-    report(3, 3, "written")
-    words = [f"{len(frame)} analysed images exported."]
-    words += [f"{unlabelled} without a final_label were left out."] if unlabelled else []
+    progress(3, 3, "written")
+    sentences = [f"{len(frame)} analysed images exported."]
+    sentences += [f"{unlabelled} without a final_label were excluded."] if unlabelled else []
     return {
         "output": str(params.output),
         "records": len(records),
@@ -52,44 +52,44 @@ def export_features(params: ExportModelBFeaturesParams, report: Report) -> dict:
         "rows": len(frame),
         "unlabelled": unlabelled,
         "without_features": unreadable,
-        "summary": " ".join(words),
+        "summary": " ".join(sentences),
     }
 
 
-def create_label_map(params: CreateModelBLabelMapParams, report: Report) -> dict:
-    """Label each exported image by content (sha256), else by a file name that one image of the manifests alone has.
+def create_label_map(params: CreateModelBLabelMapParams, progress: Progress) -> dict:
+    """Label each exported image by content (sha256), else by a file name that is unique in the manifests.
 
-    Doubt stays blank with a note: manifests that contradict each other, several images of that name, or a name whose
-    content is known to differ. What people decided in an existing map of that name is kept, left out included.
+    Ambiguous cases stay blank with a note: contradictory manifests, several images of that name, or a name whose
+    content is known to differ. Manual decisions in an existing map are preserved, exclusions included.
     """
-    from cgid.data.label_map import fill, known
+    from cgid.data.label_map import fill, label_sources
     from cgid.features.table import read_features
 
-    report(0, 2, "reading the manifests")
+    progress(0, 2, "reading the manifests")
     table = read_features(params.features_csv, labelled=False)
     images = list(zip(_text(table, "record_id"), _text(table, "filename")))
     old = read_label_map(params.output) if params.output.is_file() else None
-    columns = fill(images, known(params.manifest), old)
+    columns = fill(images, label_sources(params.manifest), old)
     write_label_map(columns, params.output)
-    report(2, 2, "written")
+    progress(2, 2, "written")
     final, source = columns["final_label"][: len(images)], columns["label_source"]
-    left_out = sum(f == "" and s == PERSON for f, s in zip(final, source))
+    left_out = sum(f == "" and s == PERSON_SOURCE for f, s in zip(final, source))
     blank = final.count("") - left_out
-    words = [f"{len(final) - blank - left_out} of {len(images)} images labelled; {blank} wait for a person."]
-    words += [f"{left_out} were left out by a person."] if left_out else []
+    sentences = [f"{len(final) - blank - left_out} of {len(images)} images labelled; {blank} need a manual decision."]
+    sentences += [f"{left_out} were excluded manually."] if left_out else []
     return {
         "output": str(params.output),
         "rows": len(images),
         "labelled": len(final) - blank - left_out,
         "blank": blank,
         "left_out": left_out,
-        "kept_from_people": source.count(PERSON),
-        "summary": " ".join(words),
+        "kept_from_people": source.count(PERSON_SOURCE),
+        "summary": " ".join(sentences),
     }
 
 
 def _rows(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
-    """(a row per image, newest record first wins; how many records carry no features)."""
+    """(a row per image from its newest record; number of records without features)."""
     from cgid.artifacts import demo_images
 
     rows: dict[str, dict[str, Any]] = {}
@@ -102,10 +102,10 @@ def _rows(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
             without += 1
             continue
         path = str(record["file"])
-        words = {"record_id": record["sha256"], "filepath": path, "filename": path.replace("\\", "/").split("/")[-1]}
-        prefix = DEMO_PREFIX if record["sha256"] in simulated else ""  # what learns of it says so
+        identity = {"record_id": record["sha256"], "filepath": path, "filename": path.replace("\\", "/").split("/")[-1]}
+        prefix = DEMO_PREFIX if record["sha256"] in simulated else ""  # marks everything trained on it as simulated
         source = f"{prefix}records"
-        rows.setdefault(record["sha256"], words | {"source": source, "generator": "", "split": ""} | values)
+        rows.setdefault(record["sha256"], identity | {"source": source, "generator": "", "split": ""} | values)
     return list(rows.values()), without
 
 
@@ -125,9 +125,9 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     from cgid.features.registry import all_groups
 
     frame = pd.DataFrame(rows)
-    words = ["record_id", "filepath", "filename", "source", "generator", "split"]
+    text_columns = ["record_id", "filepath", "filename", "source", "generator", "split"]
     known = [c for group in all_groups().values() for c in group.columns if c in frame]
-    return frame[[*words, *known, *sorted(set(frame) - set(words) - set(known))]]
+    return frame[[*text_columns, *known, *sorted(set(frame) - set(text_columns) - set(known))]]
 
 
 def _labels(frame: pd.DataFrame, mapped: pd.DataFrame, path: Path) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Parameters of what is done with records: features exported, labels asked for, a whole folder checked."""
+"""Parameters of the jobs on records: export of features, label map, check of a whole folder."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ class ExportModelBFeaturesParams:
 
 @dataclass(frozen=True)
 class CreateModelBLabelMapParams:
-    features_csv: Path = arg(help="exported features (CSV)")
+    features_csv: Path = arg(flag="features", help="exported features (CSV)")
     output: Path = arg(help="label map to write (CSV)")
-    manifest: tuple[Path, ...] = arg((), help="manifests that know labels, by sha256 and by file name (CSV)")
+    manifest: tuple[Path, ...] = arg((), help="manifests with labels, matched by sha256 and by file name (CSV)")
 
 
 @dataclass(frozen=True)
 class CheckFolderParams:
-    root: Path = arg(help="folder of images; folders below it are looked into")
+    root: Path = arg(help="folder of images, including its subfolders")
     output_dir: Path = arg(help="receives checks.csv, checks.jsonl and summary.json")
     workers: int = arg(0, help="processes; 0 = all processors")
-    model_a: str = arg("", help="another Model A than the current one: a run's id or folder, an ONNX file, or none")
-    model_b: str = arg("", help="another Model B than the current one: a run's id or folder, or none")
-    record: bool = arg(True, help="keep each answer in the database, so that it is on the page History")
+    model_a: str = arg(
+        "", help="Model A to use instead of the current one: a run's id or folder, an ONNX file, or none"
+    )
+    model_b: str = arg("", help="Model B to use instead of the current one: a run's id or folder, or none")
+    record: bool = arg(True, help="save each check in the database, so that it appears on the page History")

@@ -1,6 +1,6 @@
-"""Records of analysed images: kept, searched, noted, deleted. The listing reads no answers, however many there are.
+"""Records of analysed images in the database: store, search, annotate, delete, and find earlier uses of a file.
 
-Has this program met this very file before: among its records of checks, or in the lists of its data sets?
+Listing records does not read their answers, so it stays fast however many there are.
 """
 
 from __future__ import annotations
@@ -18,11 +18,19 @@ from cgid.db.upgrade import searchable
 from cgid.files import plain
 from cgid.settings import settings
 
-LONGEST_NOTE = 2000  # characters
-LONGEST_SEARCH = 200
-TOGETHER = 500  # ids in one statement; databases have limits
+MAX_NOTE_CHARS = 2000  # characters
+MAX_SEARCH_CHARS = 200
+IDS_PER_STATEMENT = 500  # databases limit the number of parameters
 t = analyses_table.c
-HEAD = (t.id, t.created, t.file, t.sha256, t.verdict, t.probability_ai, t.note)  # a record without its answer
+HEAD_COLUMNS = (
+    t.id,
+    t.created,
+    t.file,
+    t.sha256,
+    t.verdict,
+    t.probability_ai,
+    t.note,
+)  # of a record without its answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Search:
 
 
 def record_analysis(check: dict[str, Any]) -> int:
-    """Keep what `cgid check` said about an image (the object of `check --json`); the record's id."""
+    """Store the result of `cgid check` (the object of `check --json`); the id of the record."""
     check = plain(check)
     file = clean(str(check.get("file") or ""))
     row = {
@@ -52,14 +60,16 @@ def record_analysis(check: dict[str, Any]) -> int:
         "words": searchable(file, ""),
     }
     with writing() as connection:
-        return int(connection.execute(sa.insert(analyses_table).values(row)).inserted_primary_key[0])
+        key = connection.execute(sa.insert(analyses_table).values(row)).inserted_primary_key
+        assert key is not None, "an inserted row has a key"
+        return int(key[0])
 
 
 def analyses(
     *, limit: int | None = None, verdict: str | None = None, sha256: str | None = None, id: int | None = None
 ) -> list[dict[str, Any]]:
     """Whole records, newest first: id, created, file, sha256, verdict, probability_ai, note, check (the object)."""
-    query = sa.select(*HEAD, t.check).order_by(t.id.desc()).limit(limit)
+    query = sa.select(*HEAD_COLUMNS, t.check).order_by(t.id.desc()).limit(limit)
     for column, value in ((t.verdict, verdict), (t.sha256, sha256), (t.id, id)):
         if value is not None:
             query = query.where(column == value)
@@ -68,46 +78,46 @@ def analyses(
     return [{**row, "check": json.loads(row["check"])} for row in rows]
 
 
-def listed(search: Search = Search(), limit: int = 25, offset: int = 0) -> list[dict[str, Any]]:
-    """Records without their answers, newest first; `times` tells how many records their content has."""
+def list_records(search: Search = Search(), limit: int = 25, offset: int = 0) -> list[dict[str, Any]]:
+    """Records without their answers, newest first; `times`: the number of records of the same content."""
     order = (t.created.desc(), t.id.desc())
-    page = _found(sa.select(t.id), search).order_by(*order).limit(limit).offset(offset)
+    page = _matching(sa.select(t.id), search).order_by(*order).limit(limit).offset(offset)
     rows: list[dict[str, Any]] = []
     with reading() as connection:
         ids = list(connection.execute(page).scalars())
-        for first in range(0, len(ids), TOGETHER):
-            these = sa.select(*HEAD).where(t.id.in_(ids[first : first + TOGETHER])).order_by(*order)
+        for first in range(0, len(ids), IDS_PER_STATEMENT):
+            these = sa.select(*HEAD_COLUMNS).where(t.id.in_(ids[first : first + IDS_PER_STATEMENT])).order_by(*order)
             some = connection.execute(these).mappings().all()
             held = {row["sha256"] for row in some} - {""}
             counts = sa.select(t.sha256, sa.func.count()).where(t.sha256.in_(held)).group_by(t.sha256)
-            times = dict(connection.execute(counts).tuples().all())
+            times: dict[str, int] = dict(connection.execute(counts).tuples().all())
             rows += [{**row, "times": times.get(row["sha256"], 1)} for row in some]
     return rows
 
 
-def counted(search: Search = Search()) -> int:
-    """How many records a search finds."""
+def count_matching(search: Search = Search()) -> int:
+    """Number of records that match a search."""
     with reading() as connection:
-        return int(connection.execute(_found(sa.select(sa.func.count()), search)).scalar_one())
+        return int(connection.execute(_matching(sa.select(sa.func.count()), search)).scalar_one())
 
 
-def found_ids(search: Search) -> list[int]:
-    """Every record a search finds, newest first."""
+def matching_ids(search: Search) -> list[int]:
+    """The ids of every record that matches a search, newest first."""
     with reading() as connection:
         return list(
-            connection.execute(_found(sa.select(t.id), search).order_by(t.created.desc(), t.id.desc())).scalars()
+            connection.execute(_matching(sa.select(t.id), search).order_by(t.created.desc(), t.id.desc())).scalars()
         )
 
 
 def history(sha256: str) -> list[dict[str, Any]]:
     """Every record of one content, newest first, without the answers; the newest 200."""
-    query = sa.select(*HEAD).where(t.sha256 == sha256).order_by(t.created.desc(), t.id.desc()).limit(200)
+    query = sa.select(*HEAD_COLUMNS).where(t.sha256 == sha256).order_by(t.created.desc(), t.id.desc()).limit(200)
     with reading() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def beginning(sha256: str) -> list[str]:
-    """Contents whose sha256 begins so, three at most."""
+def contents_beginning(sha256: str) -> list[str]:
+    """The sha256 of contents that begin with this prefix, three at most."""
     like = t.sha256.like(f"{_escaped(sha256[:64].lower())}%", escape="\\")
     with reading() as connection:
         return list(connection.execute(sa.select(t.sha256).where(like).distinct().limit(3)).scalars())
@@ -121,8 +131,8 @@ def analysed_images() -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def analyses_mark() -> tuple[int, int]:
-    """(how many records, the newest id): another pair once a record came or went."""
+def records_version() -> tuple[int, int]:
+    """(number of records, newest id): changes whenever a record is added or deleted."""
     query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(t.id), 0))
     with reading() as connection:
         return tuple(connection.execute(query.select_from(analyses_table)).one())
@@ -134,63 +144,65 @@ def count_analyses() -> int:
 
 
 def write_note(id: int, note: str) -> bool:
-    """Set a record's note, as it is but for what no database takes, cut; False where there is no such record."""
-    note = clean(note).strip()[:LONGEST_NOTE]
+    """Set the note of a record, truncated and without characters that databases reject; False without such a record."""
+    note = clean(note).strip()[:MAX_NOTE_CHARS]
     with writing() as connection:
         file = connection.execute(sa.select(t.file).where(t.id == id)).scalar()
         if file is None:
             return False
-        change = sa.update(analyses_table).where(t.id == id).values(note=note, words=searchable(file, note))
+        change = sa.update(analyses_table).where(t.id == id).values({"note": note, "words": searchable(file, note)})
         connection.execute(change)
     return True
 
 
 def add_to_answer(id: int, more: dict[str, Any]) -> bool:
-    """Put what was found out later beside a record's answer, under keys it does not have yet; False without a record."""
+    """Add later results to the answer of a record, under keys it does not have yet; False without such a record."""
     with writing() as connection:
-        kept = connection.execute(sa.select(t.check).where(t.id == id)).scalar()
-        if kept is None:
+        stored = connection.execute(sa.select(t.check).where(t.id == id)).scalar()
+        if stored is None:
             return False
-        answer = json.loads(kept)
+        answer = json.loads(stored)
         new = {key: plain(value) for key, value in more.items() if key not in answer}
         if new:
-            whole = json.dumps({**answer, **new})
-            connection.execute(sa.update(analyses_table).where(t.id == id).values(check=whole))
+            merged = json.dumps({**answer, **new})
+            connection.execute(sa.update(analyses_table).where(t.id == id).values(check=merged))
     return True
 
 
 def delete_analyses(ids: Sequence[int] | None) -> tuple[int, set[str]]:
-    """Forget these records, None for all: (how many there were, the contents they were about)."""
-    gone, contents = 0, set()
+    """Delete these records (None: all): (number deleted, sha256 of their contents)."""
+    deleted = 0
+    contents: set[str] = set()
     with writing() as connection:
         if ids is None:
             contents.update(connection.execute(sa.select(t.sha256).distinct()).scalars())
-            gone = connection.execute(sa.delete(analyses_table)).rowcount
-        for first in range(0, len(ids or ()), TOGETHER):
-            these = t.id.in_(ids[first : first + TOGETHER])
+            deleted = connection.execute(sa.delete(analyses_table)).rowcount
+        chosen = ids or ()
+        for first in range(0, len(chosen), IDS_PER_STATEMENT):
+            these = t.id.in_(chosen[first : first + IDS_PER_STATEMENT])
             contents.update(connection.execute(sa.select(t.sha256).where(these).distinct()).scalars())
-            gone += connection.execute(sa.delete(analyses_table).where(these)).rowcount
-    return gone, contents - {""}
+            deleted += connection.execute(sa.delete(analyses_table).where(these)).rowcount
+    return deleted, contents - {""}
 
 
 def delete_analysis(id: int) -> bool:
-    """Forget one record; False where there was none."""
+    """Delete one record; False where there is none."""
     return delete_analyses([id])[0] > 0
 
 
-def recorded(connection: sa.Connection, contents: Sequence[str]) -> set[str]:
-    """Which of these contents a record is about."""
-    found: set[str] = set()
-    for first in range(0, len(contents), TOGETHER):
-        these = t.sha256.in_(contents[first : first + TOGETHER])
-        found.update(connection.execute(sa.select(t.sha256).where(these).distinct()).scalars())
-    return found
+def contents_with_records(connection: sa.Connection, contents: Sequence[str]) -> set[str]:
+    """Those of these contents that have a record."""
+    result: set[str] = set()
+    for first in range(0, len(contents), IDS_PER_STATEMENT):
+        these = t.sha256.in_(contents[first : first + IDS_PER_STATEMENT])
+        result.update(connection.execute(sa.select(t.sha256).where(these).distinct()).scalars())
+    return result
 
 
-def _found(query: sa.Select, search: Search) -> sa.Select:
+def _matching(query: sa.Select, search: Search) -> sa.Select:
     query = query.select_from(analyses_table)
-    if text := clean(search.text[:LONGEST_SEARCH]).strip().casefold():
-        part = t.words.like(f"%{_escaped(text)}%", escape="\\")
+    if text := clean(search.text[:MAX_SEARCH_CHARS]).strip().casefold():
+        part = t["words"].like(f"%{_escaped(text)}%", escape="\\")
         query = query.where(part | t.sha256.like(f"{_escaped(text)}%", escape="\\"))
     if search.verdicts:
         query = query.where(t.verdict.in_(search.verdicts))
@@ -206,17 +218,19 @@ def _found(query: sa.Select, search: Search) -> sa.Select:
 
 
 def _escaped(text: str) -> str:
-    """Text in which % and _ are themselves."""
+    """Text in which % and _ are literal characters of a LIKE pattern."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-MOST_BYTES = 64 * 1024 * 1024  # of all lists together that are looked through
-MOST_RECORDS = 20
+MAX_SEARCHED_BYTES = 64 * 1024 * 1024  # of all manifests together that are searched
+MAX_PREVIOUS_CHECKS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """where: `check` or `data set`. name: the record's file or the list's path. when: seconds since 1970, or None."""
+class PreviousUse:
+    """An earlier use of a file. where: `check` or `data set`. name: the record's file or the manifest's path. when:
+    seconds since 1970, or None.
+    """
 
     where: str
     name: str
@@ -224,26 +238,24 @@ class Seen:
     detail: str = ""
 
 
-def in_records(sha256: str) -> list[Seen]:
+def previous_checks(sha256: str) -> list[PreviousUse]:
     """Earlier checks, newest first. Raises InputError where the database cannot be used."""
-    pass
-
-    rows = history(sha256)[:MOST_RECORDS]
-    return [Seen("check", row["file"], row["created"], row["verdict"]) for row in rows]
+    rows = history(sha256)[:MAX_PREVIOUS_CHECKS]
+    return [PreviousUse("check", row["file"], row["created"], row["verdict"]) for row in rows]
 
 
-def in_data(sha256: str) -> list[Seen]:
-    """Manifests that name the file's sha256. Lists beyond 64 MiB together are not looked through."""
-    folder, left, found = settings().manifests, MOST_BYTES, []
-    wanted = sha256.lower().encode()
+def data_sets_with(sha256: str) -> list[PreviousUse]:
+    """Manifests that contain this sha256. At most MAX_SEARCHED_BYTES of manifests are searched."""
+    folder, budget, matches = settings().manifests, MAX_SEARCHED_BYTES, []
+    needle = sha256.lower().encode()
     for path in sorted(folder.rglob("*.csv")) if folder.is_dir() else []:
         try:
             size = path.stat().st_size
-            if size > left:
+            if size > budget:
                 continue
-            left -= size
-            if wanted in path.read_bytes():
-                found.append(Seen("data set", path.relative_to(folder).as_posix()))
-        except OSError:  # a list that vanishes or cannot be read says nothing
+            budget -= size
+            if needle in path.read_bytes():
+                matches.append(PreviousUse("data set", path.relative_to(folder).as_posix()))
+        except OSError:  # a manifest that cannot be read is skipped
             continue
-    return found
+    return matches

@@ -1,7 +1,7 @@
-"""What may happen to an image on its way to a reader, in rising strength: one file in degradations/ is one curve.
+"""Image degradations at increasing strength; modules in degradations/ register them, each one robustness curve.
 
 After Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
-Perturbations", ICLR 2019: one kind of damage at several strengths, the same for every image.
+Perturbations", ICLR 2019: one type of corruption at several severities, the same for every image.
 """
 
 from __future__ import annotations
@@ -14,30 +14,31 @@ import numpy as np
 
 from cgid.registry import load
 
-STRIP = 1_000_000  # pixels worked on at once in floating point: bounds memory for images of any size
+STRIP_PIXELS = 1_000_000  # pixels processed at once in floating point: bounds memory for images of any size
 
 
 @dataclass(frozen=True, slots=True)
 class Degradation:
-    """A file in `studies/degradations/` that holds `DEGRADATION = Degradation(…)` is a robustness curve by being there.
+    """One robustness curve; modules in `robustness/degradations/` list theirs in `DEGRADATIONS`.
 
-    name: as stored with results. title, unit: for people, as a chart's heading and axis. levels: from mild to severe.
-    said: one level in words, `{level}` in it. bounds: lowest and highest level that makes sense.
-    apply: uint8 (H, W, 3), level, random numbers of this image to uint8 (h, w, 3). It never learns the label.
-    order: place on the page.
+    name: stored with results. title, unit: heading and axis of the chart. levels: from mild to severe.
+    description: text of one level, with `{level}`. bounds: lowest and highest valid level.
+    apply: uint8 (H, W, 3), level, random generator of this image to uint8 (h, w, 3); independent of the label.
+    order: position on the page.
     """
 
     name: str
     title: str
     unit: str
     levels: tuple[float, ...]
-    said: str
+    description: str
     bounds: tuple[float, float]
     apply: Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
     order: int = 9
 
-    def say(self, level: float) -> str:
-        return self.said.format(level=level)
+    def describe(self, level: float) -> str:
+        """Text of one level."""
+        return self.description.format(level=level)
 
 
 @cache
@@ -45,14 +46,14 @@ def all_degradations() -> dict[str, Degradation]:
     """{name: degradation}, in their order."""
     from cgid.robustness import degradations
 
-    found = load(degradations, "DEGRADATION")
-    return {d.name: d for d in sorted(found.values(), key=lambda d: (d.order, d.name))}
+    by_name = load(degradations, "DEGRADATION")
+    return {d.name: d for d in sorted(by_name.values(), key=lambda d: (d.order, d.name))}
 
 
 def random_of(seed: int, sha256: str, name: str) -> np.random.Generator:
     """Random numbers that depend on the seed, the file's content and the degradation alone.
 
-    Not on the level: a stronger noise is the same noise louder, so that a curve does not jump by luck of the draw.
+    Not on the level: stronger noise is the same noise scaled, so that curves are smooth.
     """
     return np.random.default_rng([seed, int(sha256, 16), int.from_bytes(name.encode())])
 
@@ -60,10 +61,10 @@ def random_of(seed: int, sha256: str, name: str) -> np.random.Generator:
 def in_strips(rgb: np.ndarray, margin: int, work: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """`work` over horizontal strips of uint8 (H, W, 3), each with `margin` rows of its neighbours; as over the whole.
 
-    work: gives as many rows as it gets; a row must not depend on rows further away than `margin`.
+    work: returns as many rows as it receives; a row must not depend on rows further away than `margin`.
     """
     height, width = rgb.shape[:2]
-    rows = max(1, margin, STRIP // width)
+    rows = max(1, margin, STRIP_PIXELS // width)
     result = np.empty(rgb.shape, np.uint8)
     for top in range(0, height, rows):
         first, last = max(0, top - margin), min(height, top + rows + margin)

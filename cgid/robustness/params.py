@@ -12,5 +12,5 @@ from cgid.params import arg
 class RobustnessParams:
     run: Path = arg(help="Model A run folder with an ONNX file; receives robustness/")
     manifest: Path | None = arg(None, help="manifest of images (CSV); without it the images of the run's own test")
-    images: int = arg(300, help="most images to judge: whole groups, each class and source in proportion")
-    seed: int = arg(2026, help="random seed of the draw and of the noise")
+    images: int = arg(300, help="maximum number of images: whole groups, each class and source in proportion")
+    seed: int = arg(2026, help="random seed of sampling and noise")

@@ -1,4 +1,4 @@
-"""What is left of a Model A after the web: the same images at every tier and strength, each decoded once."""
+"""Robustness of a Model A: the same images under every condition (tiers and degradations), each decoded once."""
 
 from __future__ import annotations
 
@@ -20,114 +20,128 @@ from cgid.imaging.image_file import ImageFile, UnreadableImage
 from cgid.models.image_cache import reader
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.robustness import record
 from cgid.robustness.params import RobustnessParams
-from cgid.robustness.points import Point, all_points, described, draw, own_test
+from cgid.robustness.points import Condition, all_conditions, describe_images, own_test, sample_images
 from cgid.runs import predictions
 from cgid.runs.evaluate import open_run
 from cgid.settings import settings
 
-BLOCK = 16  # images between two files of intermediate results
-SQUARES = 64 * 1024**2  # bytes of inputs held at once
+IMAGES_PER_BLOCK = 16  # images per file of intermediate results
+MAX_INPUT_BYTES = 64 * 1024**2  # of network inputs in memory at once
 
 
-def robustness(params: RobustnessParams, report: Report) -> dict[str, Any]:
-    """Judge the run at every point and write robustness/; images judged before an interruption are not judged again.
+def robustness(params: RobustnessParams, progress: Progress) -> dict[str, Any]:
+    """Evaluate the run under every condition and write robustness/; an interrupted evaluation resumes.
 
-    Raises InputError: no Model A run, no ONNX file, no images, another measurement of this run under way.
+    Raises InputError: no Model A run, no ONNX file, no images, another robustness job of this run is running.
     """
     if params.seed < 0:
         raise InputError(f"--seed {params.seed} is negative; give 0 or more.")
-    run, manifest, frozen = open_run(Path(params.run))
+    run, manifest, thresholds = open_run(Path(params.run))
     model = OnnxModel.load(run.folder, settings().workers)
     frame = data_manifest.read_examples(Path(params.manifest)) if params.manifest else own_test(run)
-    drawn = draw(frame, params.images, params.seed)
+    sample = sample_images(frame, params.images, params.seed)
     target = run.folder / record.FOLDER
     target.mkdir(exist_ok=True)
     try:
         with FileLock(target / ".lock", timeout=0):
-            judged = _judged(model, drawn, params.seed, target / ".parts", report)
+            evaluated = _evaluate(model, sample, params.seed, target / ".parts", progress)
             about = {
                 "run_id": run.id,
                 "judged_by": model.sha256,
-                "images": described(params.manifest, frame, drawn),
+                "images": describe_images(params.manifest, frame, sample),
                 "seed": params.seed,
                 "simulated": bool(manifest.get("simulated"))
                 if not params.manifest
                 else data_manifest.simulated([frame]),
             }
-            result = record.write(run.folder, *_whole(judged, params, frozen), manifest, frozen, about)
+            result = record.write(
+                run.folder, *_complete_rows(evaluated, params, thresholds), manifest, thresholds, about
+            )
             shutil.rmtree(target / ".parts", ignore_errors=True)
     except Timeout:
-        raise InputError(f"Another job is measuring the robustness of {run.folder}; wait for it.") from None
+        raise InputError(
+            f"Another job is evaluating the robustness of {run.folder}; wait until it has finished."
+        ) from None
     return result
 
 
-def _judged(model: OnnxModel, frame: pd.DataFrame, seed: int, parts: Path, report: Report) -> pd.DataFrame:
-    points = all_points()
+def _evaluate(model: OnnxModel, frame: pd.DataFrame, seed: int, parts: Path, progress: Progress) -> pd.DataFrame:
+    conditions = all_conditions()
     content = pd.util.hash_pandas_object(frame[["path", "target", "group"]].astype(str), index=False)
-    work = f"{model.sha256} {points} {seed} {hashlib.sha256(content.to_numpy().tobytes()).hexdigest()}"
+    work = f"{model.sha256} {conditions} {seed} {hashlib.sha256(content.to_numpy().tobytes()).hexdigest()}"
     folder = parts / hashlib.sha256(work.encode()).hexdigest()[:16]
     tables = []
     with reader(0) as pool:
-        for start in range(0, len(frame), BLOCK):
+        for start in range(0, len(frame), IMAGES_PER_BLOCK):
             file = folder / f"{start:08d}.parquet"
             if not file.exists():
-                predictions.write(_block(model, frame.iloc[start : start + BLOCK], points, seed, pool), file)
+                predictions.write(
+                    _block(model, frame.iloc[start : start + IMAGES_PER_BLOCK], conditions, seed, pool), file
+                )
             tables.append(predictions.read(file))
-            done = min(start + BLOCK, len(frame))
-            report(done, len(frame), f"judged {done} of {len(frame)} images, each in {len(points)} states")
+            done = min(start + IMAGES_PER_BLOCK, len(frame))
+            progress(
+                done, len(frame), f"evaluated {done} of {len(frame)} images, each under {len(conditions)} conditions"
+            )
     return pd.concat(tables, ignore_index=True)
 
 
-def _block(model: OnnxModel, frame: pd.DataFrame, points: list[Point], seed: int, pool: Executor) -> pd.DataFrame:
-    """One line per image and point; `problem` says why an image gave no logit."""
+def _block(
+    model: OnnxModel, frame: pd.DataFrame, conditions: list[Condition], seed: int, pool: Executor
+) -> pd.DataFrame:
+    """One row per image and condition; problem: why an image has no logit."""
     side = model.preprocess.image_size
-    window = max(1, SQUARES // (len(points) * side * side * 3))
+    window = max(1, MAX_INPUT_BYTES // (len(conditions) * side * side * 3))
     known = frame["sha256"] if "sha256" in frame else pd.Series("", index=frame.index)
-    asked = list(zip(frame["path"], known.fillna("").astype(str)))
-    logit, sha256, problem = np.full((len(frame), len(points)), np.nan), [""] * len(frame), [""] * len(frame)
+    requests = list(zip(frame["path"], known.fillna("").astype(str)))
+    logit, sha256, problem = np.full((len(frame), len(conditions)), np.nan), [""] * len(frame), [""] * len(frame)
     for start in range(0, len(frame), window):
         rows = range(start, min(start + window, len(frame)))
-        for row, task in [(r, pool.submit(_squares, *asked[r], points, model.preprocess, seed)) for r in rows]:
-            found = task.result()
-            if isinstance(found, str):
-                problem[row] = found
+        for row, task in [
+            (r, pool.submit(_network_inputs, *requests[r], conditions, model.preprocess, seed)) for r in rows
+        ]:
+            result = task.result()
+            if isinstance(result, str):
+                problem[row] = result
                 continue
-            sha256[row], squares = found
-            logit[row] = model.logits_of_squares(squares)
+            sha256[row], inputs = result
+            logit[row] = model.logits_of_inputs(inputs)
             if not np.isfinite(logit[row]).all():
-                problem[row] = f"{Path(asked[row][0]).name}: the detector gave no finite number for it."
+                problem[row] = f"{Path(requests[row][0]).name}: the detector returned no finite value."
     tables = [
         predictions.table(frame, range(len(frame)), sha256, logit[:, k]).assign(
-            tier=point.tier, degradation=point.degradation, level=point.level, problem=problem
+            tier=condition.tier, degradation=condition.degradation, level=condition.level, problem=problem
         )
-        for k, point in enumerate(points)
+        for k, condition in enumerate(conditions)
     ]
     return pd.concat(tables, ignore_index=True)
 
 
-def _squares(
-    path: str, known: str, points: list[Point], preprocess: Preprocess, seed: int
+def _network_inputs(
+    path: str, known: str, conditions: list[Condition], preprocess: Preprocess, seed: int
 ) -> tuple[str, list[np.ndarray]] | str:
-    """(sha256, the network's input at each point), or why there is none."""
+    """(sha256, the network input under each condition), or the reason why there is none."""
     try:
         image = ImageFile.open(path)
         if known and image.sha256 != known.strip().lower():
-            return f"{image.name} is not the image any more that was listed (its sha256 differs)."
-        return image.sha256, [preprocess.square(p.of(image.rgb, image.sha256, seed)) for p in points]
+            return f"{image.name} is no longer the listed image (its sha256 differs)."
+        return image.sha256, [preprocess.input_pixels(p.of(image.rgb, image.sha256, seed)) for p in conditions]
     except UnreadableImage as error:
         return str(error)
     except (OSError, ValueError) as error:  # such as a side that is too long for a JPEG
         return f"{Path(path).name} cannot be degraded: {str(error).splitlines()[0][:200] or type(error).__name__}."
 
 
-def _whole(judged: pd.DataFrame, params: RobustnessParams, frozen: dict[str, Any]) -> tuple[pd.DataFrame, list[dict]]:
-    """(rows of images judged at every point, calibrated; the images left out, with the reason)."""
-    left = judged[judged["problem"] != ""].drop_duplicates("filepath")
-    rows = judged[judged["problem"] == ""].drop(columns="problem").reset_index(drop=True)
+def _complete_rows(
+    evaluated: pd.DataFrame, params: RobustnessParams, thresholds: dict[str, Any]
+) -> tuple[pd.DataFrame, list[dict]]:
+    """(calibrated rows of the images evaluated under every condition; skipped images with reasons)."""
+    left = evaluated[evaluated["problem"] != ""].drop_duplicates("filepath")
+    rows = evaluated[evaluated["problem"] == ""].drop(columns="problem").reset_index(drop=True)
     where = Path(params.manifest) if params.manifest else Path(params.run) / predictions_file("test")
     data_manifest.require_classes(where, rows["label"].to_numpy(), both=False)
-    rows = predictions.calibrated(rows, lambda logit: operating_points.probability(frozen, logit))
+    rows = predictions.calibrated(rows, lambda logit: operating_points.probability(thresholds, logit))
     return rows, [{"filepath": r.filepath, "reason": r.problem} for r in left.itertuples()]

@@ -1,7 +1,4 @@
-"""Is one run better than another on the same images, by more than chance, and on which images do they part?
-
-The comparison of two runs in plain sentences and as a page to hand on.
-"""
+"""Compares two runs on the same images: is the difference significant, and on which images do they disagree?"""
 
 from __future__ import annotations
 
@@ -16,31 +13,31 @@ from cgid.errors import InputError
 from cgid.escape import escaped, plain
 from cgid.evaluate.comparison import agreement, compare, outcomes
 from cgid.files import read_json, write_json, write_text
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.runs.params import CompareRunsParams
 from cgid.runs.run import Run
 from cgid.runs.store import load_run
 
-FIGURES = {
+METRICS = {
     "auc": "AUC (bootstrap)",
     "balanced_accuracy": "Balanced accuracy",
     "accuracy": "Accuracy",
-    "specificity": "Real photos left alone",
-    "recall": "AI images caught",
+    "specificity": "Specificity (true negative rate)",
+    "recall": "Recall (true positive rate)",
 }
 KINDS = {"model_a": "Model A", "model_b": "Model B"}
 
 
 def name_of(run: Run) -> str:
-    """`Model A demo`: ids of the two kinds may be the same. Folder names are foreign text: nothing that acts."""
+    """`Model A demo`: ids of the two kinds may be the same. Folder names are untrusted: plain text only."""
     return f"{KINDS[run.kind]} {plain(run.id, 60)}"
 
 
 def verdict(content: Mapping[str, Any]) -> str:
-    """Which is better, by how much, and whether chance explains it, in one sentence; brackets: 95 % interval.
+    """Which is better, by how much and whether significantly, in one sentence; brackets: 95 % interval.
 
-    `More than chance` needs both intervals of the AUC's difference, DeLong's and the bootstrap's, to leave out zero:
-    with few groups the two can part, and then nothing is shown.
+    Significant only where both intervals of the AUC's difference, DeLong's and the bootstrap's, exclude zero: with few
+    groups the two can disagree, and then no difference is claimed.
     """
     a, b, n = content["a"]["name"], content["b"]["name"], content["n"]
     auc, boot = content["auc"], content["bootstrap"]["auc"]
@@ -53,19 +50,19 @@ def verdict(content: Mapping[str, Any]) -> str:
         return f"{a} and {b} order the {n} common images equally well."
     better, worse = (b, a) if value > 0 else (a, b)
     sides = [(low, high)] + ([(boot["low"], boot["high"])] if content["draws"] else [])
-    holding = next((side for side in sides if side[0] <= 0 <= side[1]), None)
-    if holding is None:
+    covering_zero = next((side for side in sides if side[0] <= 0 <= side[1]), None)
+    if covering_zero is None:
         ends = sorted((abs(low), abs(high)))
-        return f"{better} is better than {worse} by {abs(value):.3f} AUC ({ends[0]:.3f} to {ends[1]:.3f}); more than chance."  # fmt: skip
-    low, high = holding if value > 0 else (-holding[1], -holding[0])
-    ahead = f"{better} is ahead of {worse} by {abs(value):.3f}"
-    return f"No difference in AUC is shown: {ahead}, but chance alone could do that ({low:+.3f} to {high:+.3f})."
+        return f"{better} is better than {worse} by {abs(value):.3f} AUC ({ends[0]:.3f} to {ends[1]:.3f}); statistically significant."  # fmt: skip
+    low, high = covering_zero if value > 0 else (-covering_zero[1], -covering_zero[0])
+    lead = f"{better} is ahead of {worse} by {abs(value):.3f}"
+    return f"No significant difference in AUC is shown: {lead} ({low:+.3f} to {high:+.3f})."
 
 
 def at_thresholds(content: Mapping[str, Any]) -> str:
-    """What the frozen thresholds add, where it is more than chance: AUC alone does not see a threshold that is off."""
-    found = content["bootstrap"]["balanced_accuracy"]
-    value, low, high = (found[k] for k in ("difference", "low", "high"))
+    """The difference in balanced accuracy at the fixed thresholds, where significant."""
+    interval = content["bootstrap"]["balanced_accuracy"]
+    value, low, high = (interval[k] for k in ("difference", "low", "high"))
     if low is None or low <= 0 <= high:
         return ""
     better, ends = content["b" if value > 0 else "a"]["name"], sorted((abs(low), abs(high)))
@@ -76,23 +73,24 @@ def at_thresholds(content: Mapping[str, Any]) -> str:
 
 
 def rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """{"figure", "difference", "low", "high"} per figure that is defined, second run minus first; AUC by DeLong first."""
-    blocks = {"AUC (DeLong)": content["auc"]} | {FIGURES[k]: content["bootstrap"][k] for k in FIGURES}
+    """{"figure", "difference", "low", "high"} per figure that is defined, second run minus first; AUC by DeLong
+    first."""
+    blocks = {"AUC (DeLong)": content["auc"]} | {METRICS[k]: content["bootstrap"][k] for k in METRICS}
     sides = ("difference", "low", "high")
     return [{"figure": n} | {k: b[k] for k in sides} for n, b in blocks.items() if b["difference"] is not None]
 
 
-def mcnemar_words(content: Mapping[str, Any]) -> str:
-    found = content["mcnemar"]
-    how = "exact" if found["exact"] else "with continuity correction"
+def mcnemar_text(content: Mapping[str, Any]) -> str:
+    test = content["mcnemar"]
+    method = "exact" if test["exact"] else "with continuity correction"
     a, b = content["a"]["name"], content["b"]["name"]
     return (
-        f"Only {a} is right on {found['only_a_right']} images, only {b} on {found['only_b_right']} "
-        f"(McNemar, {how}, images taken as independent: {p_words(found['p'])})."
+        f"Only {a} is right on {test['only_a_right']} images, only {b} on {test['only_b_right']} "
+        f"(McNemar, {method}, images taken as independent: {p_text(test['p'])})."
     )
 
 
-def p_words(p: float | None) -> str:
+def p_text(p: float | None) -> str:
     if p is None:
         return "p not defined"
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
@@ -102,16 +100,16 @@ def page_of(content: Mapping[str, Any]) -> str:
     """comparison.md."""
     a, b = (escaped(content[side]["name"]) for side in "ab")
     lines = [f"# {b} against {a}", "", escaped(f"{content['verdict']} {content['at_thresholds']}".strip()), ""]
-    lines += [f"{content['n']} images both have judged ({content['n_real']} real, {content['n_ai']} AI) of"]
+    lines += [f"{content['n']} images evaluated by both ({content['n_real']} real, {content['n_ai']} AI) of"]
     lines += [
-        f"{content['groups']} independent sources, split {escaped(content['split'])}. Each run answers at its own"
+        f"{content['groups']} independent sources, split {escaped(content['split'])}. Each run classifies at its own"
     ]
-    lines += [f"frozen threshold: {content['a']['threshold']:.3f} and {content['b']['threshold']:.3f}."]
+    lines += [f"fixed threshold: {content['a']['threshold']:.3f} and {content['b']['threshold']:.3f}."]
     lines += ["", f"| {b} minus {a} | difference | 95 % interval |", "|---|---|---|"]
     for row in rows(content):
         between = "–" if row["low"] is None else f"{row['low']:+.3f} to {row['high']:+.3f}"
         lines.append(f"| {row['figure']} | {row['difference']:+.3f} | {between} |")
-    lines += ["", escaped(mcnemar_words(content)), "", "| images | both right | only the first wrong | only the second wrong | both wrong |"]  # fmt: skip
+    lines += ["", escaped(mcnemar_text(content)), "", "| images | both right | only the first wrong | only the second wrong | both wrong |"]  # fmt: skip
     lines += ["|---|---|---|---|---|"]
     for part in ("real", "ai", "all"):
         cells = (content["agreement"][part][k] for k in ("both_right", "only_a_wrong", "only_b_wrong", "both_wrong"))
@@ -120,110 +118,118 @@ def page_of(content: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-KEPT = ("filepath", "sha256", "label", "group", "source", "generator")
-SEEN_IN = ("train", "val")
-FITTED = {"train": "both learned from these images", "val": "epochs and thresholds were chosen on these images"}
+META_COLUMNS = ("filepath", "sha256", "label", "group", "source", "generator")
+FITTED_SPLITS = ("train", "val")
+FITTED = {"train": "both were trained on these images", "val": "epochs and thresholds were selected on these images"}
 
 
-def compare_runs(params: CompareRunsParams, report: Report) -> dict[str, Any]:
+def compare_runs(params: CompareRunsParams, progress: Progress) -> dict[str, Any]:
     """Write comparison_summary.json, comparison.md and compared_images.csv. Raises InputError as `compared` does."""
     if len(params.run) != 2:
         raise InputError(f"--run needs two run folders, not {len(params.run)}: --run FIRST --run SECOND.")
     if params.bootstrap < 0:
         raise InputError(f"--bootstrap must not be negative, not {params.bootstrap}.")
-    report(0, 2, "joining the predictions")
+    progress(0, 2, "joining the predictions")
     runs = [load_run(path) for path in params.run]
-    images, content = compared(runs[0], runs[1], params.split, params.bootstrap, params.seed)
-    report(1, 2, "writing")
+    images, content = comparison_of(runs[0], runs[1], params.split, params.bootstrap, params.seed)
+    progress(1, 2, "writing")
     folder = Path(params.output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "compared_images.csv", images.to_csv(index=False))
     write_text(folder / "comparison.md", page_of(content))
     write_json(folder / "comparison_summary.json", content)
-    report(2, 2, "written")
+    progress(2, 2, "written")
     return content | {"summary": f"{content['verdict']} {content['at_thresholds']}".strip(), "folder": str(folder)}
 
 
-def compared(a: Run, b: Run, split: str, draws: int = 500, seed: int = 2026) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """(a row per common image, those furthest apart first; figures with 95 % intervals, all differences b minus a).
+def comparison_of(
+    a: Run, b: Run, split: str, draws: int = 500, seed: int = 2026
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """(a row per common image, largest disagreement first; metrics with 95 % intervals, all differences b minus a).
 
-    Images are joined by sha256; each run answers at its own frozen threshold. Raises InputError where one kept no
-    predictions of the split, they have no sha256, or no image is in both.
+    Images are joined by sha256; each run classifies at its own fixed threshold. Raises InputError where one has no
+    stored predictions of the split, they have no sha256, or no image is in both.
     """
     if a.folder == b.folder:
         raise InputError(f"{a.folder} is named twice; choose two different runs.")
     left, right = _predictions(a, split), _predictions(b, split)
-    both = left.merge(right[["sha256", "label", "score"]], on="sha256", suffixes=("", "_b"))
-    if both.empty:
+    common = left.merge(right[["sha256", "label", "score"]], on="sha256", suffixes=("", "_b"))
+    if common.empty:
         raise InputError(
-            f"{name_of(a)} and {name_of(b)} have no image of `{split}` in common (by sha256): judge both on the same "
-            "manifest first."
+            f"{name_of(a)} and {name_of(b)} have no image of `{split}` in common (by sha256): evaluate both on "
+            "the same manifest first."
         )
-    contradicted = both["label"] != both["label_b"]
-    both = both[~contradicted].rename(columns={"score": "score_a", "score_b": "score_b"}).drop(columns="label_b")
-    frozen = [_threshold(run) for run in (a, b)]
-    threshold = [0.5 if cut is None else cut for cut in frozen]
-    images = _rows(both, threshold)
+    contradictory = common["label"] != common["label_b"]
+    common = common[~contradictory].rename(columns={"score": "score_a", "score_b": "score_b"}).drop(columns="label_b")
+    fixed_thresholds = [_threshold(run) for run in (a, b)]
+    threshold = [0.5 if fixed is None else fixed for fixed in fixed_thresholds]
+    images = _rows(common, threshold)
     y, first, second = (images[c].to_numpy(float) for c in ("label", "score_a", "score_b"))
-    found = compare(y, second, first, images["group"].to_numpy(), threshold[1], threshold[0], draws, seed)
+    result = compare(y, second, first, images["group"].to_numpy(), threshold[1], threshold[0], draws, seed)
     names = [name_of(run) for run in (a, b)]
     if names[0] == names[1]:
         names = [f"{name} ({place})" for name, place in zip(names, ("first", "second"))]
-    unfair = [f"{n} has no frozen threshold; 0.5 stands in for it." for n, cut in zip(names, frozen) if cut is None]
+    unfairness = [
+        f"{n} has no fixed threshold; 0.5 is used instead."
+        for n, fixed in zip(names, fixed_thresholds)
+        if fixed is None
+    ]
     content = {
-        "a": _about(a, names[0], threshold[0]),
-        "b": _about(b, names[1], threshold[1]),
+        "a": _run_block(a, names[0], threshold[0]),
+        "b": _run_block(b, names[1], threshold[1]),
         "split": split,
         "draws": draws,
         "n": len(images),
         "n_real": int((y == 0).sum()),
         "n_ai": int((y == 1).sum()),
-        "groups": found["groups"],
+        "groups": result["groups"],
         "left_out": {
             "only_in_a": len(left) - int(left["sha256"].isin(right["sha256"]).sum()),
             "only_in_b": len(right) - int(right["sha256"].isin(left["sha256"]).sum()),
-            "labels_contradict": int(contradicted.sum()),
+            "labels_contradict": int(contradictory.sum()),
         },
-        "auc": {"a": found["delong"]["auc_b"], "b": found["delong"]["auc_a"]}
-        | {k: found["delong"][k] for k in ("difference", "low", "high", "z", "p")},
+        "auc": {"a": result["delong"]["auc_b"], "b": result["delong"]["auc_a"]}
+        | {k: result["delong"][k] for k in ("difference", "low", "high", "z", "p")},
         "mcnemar": {
-            "only_a_right": found["mcnemar"]["only_b_right"],
-            "only_b_right": found["mcnemar"]["only_a_right"],
-            "p": found["mcnemar"]["p"],
-            "exact": found["mcnemar"]["exact"],
+            "only_a_right": result["mcnemar"]["only_b_right"],
+            "only_b_right": result["mcnemar"]["only_a_right"],
+            "p": result["mcnemar"]["p"],
+            "exact": result["mcnemar"]["exact"],
         },
-        "bootstrap": found["bootstrap"],
+        "bootstrap": result["bootstrap"],
         "agreement": agreement(y, images["called_a"], images["called_b"]),
-        "warnings": unfair + _warnings(images, (a, b), names, split),
+        "warnings": unfairness + _warnings(images, (a, b), names, split),
     }
     return images, content | {"verdict": verdict(content), "at_thresholds": at_thresholds(content)}
 
 
 def _predictions(run: Run, split: str) -> pd.DataFrame:
-    """KEPT and `score`, one row per content. Raises InputError."""
+    """META_COLUMNS and `score`, one row per content. Raises InputError."""
     path = run.predictions_path(split)
     if Path(split).name != split or not path.is_file():
-        there = run.prediction_splits()
-        raise InputError(f"{name_of(run)} kept no predictions of `{split}`; it has {', '.join(there) or 'none'}.")
+        available = run.prediction_splits()
+        raise InputError(
+            f"{name_of(run)} has no stored predictions of `{split}`; it has {', '.join(available) or 'none'}."
+        )
     try:
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read ({error}); judge the images again.") from None
+        raise InputError(f"{path} cannot be read ({error}); evaluate the images again.") from None
     score = table["probability"] if "probability" in table else pd.Series(np.nan, table.index)
     if "calibrated" in table:
         score = table["calibrated"].fillna(score)
     sha256 = table["sha256"].fillna("").astype(str) if "sha256" in table else pd.Series("", table.index)
     if not (sha256 != "").any() or "label" not in table:
         raise InputError(f"{path} has no sha256 and label of its images, so they cannot be found in another run.")
-    table = table.assign(**{c: "" for c in KEPT if c not in table}, score=score)
+    table = table.assign(**{c: "" for c in META_COLUMNS if c not in table}, score=score)
     group = table["group"].fillna("").astype(str)
     table = table.assign(sha256=sha256, group=group.where(group != "", sha256))
     known = table["label"].isin((0, 1)) & (sha256 != "") & score.notna()
-    return table.loc[known, [*KEPT, "score"]].drop_duplicates("sha256", ignore_index=True)
+    return table.loc[known, [*META_COLUMNS, "score"]].drop_duplicates("sha256", ignore_index=True)
 
 
 def _threshold(run: Run) -> float | None:
-    """The frozen threshold of the headline figures; None where the run has none."""
+    """The fixed threshold of the main metrics; None where the run has none."""
     try:
         return float(read_json(run.thresholds_path)["thresholds"]["balanced"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -231,27 +237,27 @@ def _threshold(run: Run) -> float | None:
 
 
 def _rows(both: pd.DataFrame, threshold: list[float]) -> pd.DataFrame:
-    called = [both[f"score_{side}"] >= cut for side, cut in zip("ab", threshold)]
+    called = [both[f"score_{side}"] >= fixed for side, fixed in zip("ab", threshold)]
     right = [c == (both["label"] == 1) for c in called]
     rows = both.assign(called_a=called[0], called_b=called[1], outcome=outcomes(*right))
     rows["apart"] = (rows["score_a"] - rows["score_b"]).abs()
     return rows.sort_values(["apart", "sha256"], ascending=[False, True], ignore_index=True)
 
 
-def _about(run: Run, name: str, threshold: float) -> dict[str, Any]:
+def _run_block(run: Run, name: str, threshold: float) -> dict[str, Any]:
     simulated = bool(run.manifest.get("simulated"))
     return {"name": name, "run": str(run.folder), "threshold": threshold, "simulated": simulated}
 
 
 def _warnings(images: pd.DataFrame, runs: tuple[Run, Run], names: list[str], split: str) -> list[str]:
-    """What makes the comparison unfair: images that one of the two has learned from or was tuned on."""
+    """What makes the comparison unfair: images that one of the two was trained or tuned on."""
     if split in FITTED:
-        return [f"The figures flatter both: {FITTED[split]}."]
+        return [f"The metrics of both are optimistic: {FITTED[split]}."]
     if split == "oof":
         return []
-    said = []
+    warnings = []
     for run, name in zip(runs, names):
-        for role in SEEN_IN:
+        for role in FITTED_SPLITS:
             path = run.predictions_path(role)
             if not path.is_file():
                 continue
@@ -260,7 +266,7 @@ def _warnings(images: pd.DataFrame, runs: tuple[Run, Run], names: list[str], spl
             except (OSError, ValueError, KeyError):
                 continue
             by_content, by_group = set(known["sha256"]) - {""}, set(known["group"].astype(str)) - {""}
-            seen = int((images["sha256"].isin(by_content) | images["group"].astype(str).isin(by_group)).sum())
-            if seen:
-                said.append(f"{name} knows {seen} of these images, or others of their group, from its {role} rows.")
-    return said
+            count = int((images["sha256"].isin(by_content) | images["group"].astype(str).isin(by_group)).sum())
+            if count:
+                warnings.append(f"{name} has {count} of these images, or others of their group, in its {role} rows.")
+    return warnings

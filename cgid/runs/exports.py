@@ -1,4 +1,4 @@
-"""exports/: the figures of a run or an evaluation as tables and words to hand on, worst part first."""
+"""Writes exports/: the metrics of a run or an evaluation as tables and Markdown, weakest group first."""
 
 from __future__ import annotations
 
@@ -11,35 +11,44 @@ import pandas as pd
 from cgid import formatting
 from cgid.artifacts import CONFUSION_MATRICES, EVALUATION_SUMMARY, METRICS_SUMMARY, METRICS_TABLE
 from cgid.evaluate.metrics import summary
-from cgid.evaluate.operating_points import HEADLINE
+from cgid.evaluate.operating_points import DEFAULT_POINT
 from cgid.files import write_json, write_text
 from cgid.schema import external_split
 
-REAL = "(real)"  # real photographs have no generator
-UNNAMED = "(not named)"
-SHOWN = ("n", "accuracy", "balanced_accuracy", "auc", "false_positive_rate", "false_negative_rate", "tpr_at_5fpr")
+REAL = "(real)"  # real photos have no generator
+UNNAMED_GENERATOR = "(not named)"
+SHOWN_METRICS = (
+    "n",
+    "accuracy",
+    "balanced_accuracy",
+    "auc",
+    "false_positive_rate",
+    "false_negative_rate",
+    "tpr_at_5fpr",
+)
 
 
 def write(
     folder: Path,
     title: str,
     tables: Mapping[str, pd.DataFrame],
-    frozen: Mapping[str, Any],
+    thresholds: Mapping[str, Any],
     overall: Mapping[str, Any],
     beside: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Write metrics_summary.csv, confusion_matrices.csv, metrics_summary.json, evaluation_summary.md; the JSON's content.
+    """Write metrics_summary.csv, confusion_matrices.csv, metrics_summary.json, evaluation_summary.md; the JSON's
+    content.
 
     tables: {split: predictions with `calibrated`}. overall: metrics as in metrics.json, or {split: block}.
-    beside: {words: block} of figures to stand next to these, such as the run's own in-domain test.
+    beside: {title: block} of further metrics shown with these, such as the run's own in-domain test.
     """
     blocks = _blocks(overall)
-    threshold = frozen["thresholds"][HEADLINE]
+    threshold = thresholds["thresholds"][DEFAULT_POINT]
     splits = {
         split: {
             "overall": blocks[split],
-            "by_generator": parts(_scored(split, table), "generator", threshold),
-            "by_source": parts(_scored(split, table), "source", threshold),
+            "by_generator": parts(_evaluated_rows(split, table), "generator", threshold),
+            "by_source": parts(_evaluated_rows(split, table), "source", threshold),
         }
         for split, table in tables.items()
     }
@@ -47,35 +56,35 @@ def write(
     rows = [row for split, of in splits.items() for row in _rows(split, of)]
     write_text(folder / METRICS_TABLE, pd.DataFrame([_flat(*r) for r in rows]).to_csv(index=False))
     write_text(folder / CONFUSION_MATRICES, pd.DataFrame([_matrix(*r) for r in rows]).to_csv(index=False))
-    write_text(folder / EVALUATION_SUMMARY, _words(content))
+    write_text(folder / EVALUATION_SUMMARY, _markdown(content))
     write_json(folder / METRICS_SUMMARY, content)
     return content
 
 
-def figure_text(figure: Mapping[str, Any]) -> str:
-    """A figure with its interval in one line, for summaries of jobs: three digits, or "not defined"."""
-    return formatting.decimal(figure, 3, "not defined")
+def metric_text(metric: Mapping[str, Any]) -> str:
+    """A metric with its interval in one line, for summaries of jobs: three digits, or "not defined"."""
+    return formatting.decimal(metric, 3, "not defined")
 
 
 def parts(table: pd.DataFrame, column: str, threshold: float) -> list[dict[str, Any]]:
-    """A block of figures per generator or source, each with `name`, lowest accuracy first.
+    """A block of metrics per generator or source, each with `name`, lowest accuracy first.
 
-    Shares have Wilson intervals; real photographs stand together where `column` is generator.
+    Proportions have Wilson intervals; real photos form one group where `column` is generator.
     """
-    name = table[column].astype(str).where(table[column].astype(str) != "", UNNAMED)
+    name = table[column].astype(str).where(table[column].astype(str) != "", UNNAMED_GENERATOR)
     if column == "generator":
         name = name.where(table["label"] == 1, REAL)
-    found = []
+    blocks = []
     for key, rows in table.groupby(name, sort=True):
         block = summary(
             rows["label"].to_numpy(), rows["calibrated"].to_numpy(), threshold, rows["group"].to_numpy(), draws=0
         )
-        found.append({"name": str(key), **block})
-    return sorted(found, key=lambda block: (block["accuracy"]["value"], block["name"]))
+        blocks.append({"name": str(key), **block})
+    return sorted(blocks, key=lambda block: (block["accuracy"]["value"], block["name"]))
 
 
-def _scored(split: str, table: pd.DataFrame) -> pd.DataFrame:
-    """The rows a split's figures are about: of val those that thresholds were not fitted on."""
+def _evaluated_rows(split: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows a split is evaluated on: of val those that thresholds were not fitted on."""
     return table[~table["calibration"]] if "calibration" in table else table
 
 
@@ -94,9 +103,9 @@ def _rows(split: str, of: Mapping[str, Any]) -> list[tuple[str, str, str, Mappin
 def _flat(split: str, part: str, name: str, block: Mapping[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {"split": split, "part": part, "name": name}
     row |= {k: block[k] for k in ("n", "n_real", "n_ai", "groups", "threshold")}
-    for key, figure in block.items():
-        if isinstance(figure, Mapping) and "value" in figure:
-            row |= {key: figure["value"], f"{key}_low": figure["low"], f"{key}_high": figure["high"]}
+    for key, metric in block.items():
+        if isinstance(metric, Mapping) and "value" in metric:
+            row |= {key: metric["value"], f"{key}_low": metric["low"], f"{key}_high": metric["high"]}
     return row
 
 
@@ -105,7 +114,7 @@ def _matrix(split: str, part: str, name: str, block: Mapping[str, Any]) -> dict[
     return head | dict(block["confusion"]) | {"n": block["n"]}
 
 
-def _words(content: Mapping[str, Any]) -> str:
+def _markdown(content: Mapping[str, Any]) -> str:
     lines = [f"# Evaluation of {content['title']}", ""]
     lines += ["`ai` is the positive class. Probabilities are calibrated; an image is called AI from"]
     lines += [f"{content['threshold']:.3f} on. Brackets: 95 % intervals.", ""]
@@ -119,14 +128,14 @@ def _words(content: Mapping[str, Any]) -> str:
 
 
 def _table(blocks: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    lines = ["| | " + " | ".join(SHOWN) + " |", "|---" * (len(SHOWN) + 1) + "|"]
+    lines = ["| | " + " | ".join(SHOWN_METRICS) + " |", "|---" * (len(SHOWN_METRICS) + 1) + "|"]
     for name, block in blocks.items():
-        lines.append(f"| {name} | " + " | ".join(_cell(block[k]) for k in SHOWN) + " |")
+        lines.append(f"| {name} | " + " | ".join(_cell(block[k]) for k in SHOWN_METRICS) + " |")
     return lines
 
 
 def _part_table(blocks: list[dict[str, Any]]) -> list[str]:
-    lines = ["| name | n | judged right | real called AI | AI called real |", "|---|---|---|---|---|"]
+    lines = ["| name | n | accuracy | real called AI | AI called real |", "|---|---|---|---|---|"]
     for block in blocks:
         cells = (_cell(block[k]) for k in ("n", "accuracy", "false_positive_rate", "false_negative_rate"))
         lines.append(f"| {_escaped(block['name'])} | " + " | ".join(cells) + " |")

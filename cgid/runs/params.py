@@ -18,7 +18,7 @@ class EvaluateParams:
     run: Path = arg(help="Model A run folder")
     manifest: Path = arg(help="manifest of images (CSV)")
     output_dir: Path = arg(help="folder that receives the exports and predictions")
-    tiers: str = arg("clean", help="comma-separated: clean, web (long side <= 768, Q60), hard (<= 512, Q40)")
+    tiers: str = arg("clean", help="clean, web (long side <= 768, Q60), hard (<= 512, Q40)", comma_list=True)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Prediction tables: what the network said about each image of a split, and the same as a calibrated probability."""
+"""Prediction tables: the logit of each image of a split and its calibrated probability."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from cgid.files import atomic
 META = ("filepath", "sha256", "label", "group", "source", "generator")
 
 
-def table(frame: pd.DataFrame, rows: Sequence[int], sha256: Sequence[str], logit: np.ndarray) -> pd.DataFrame:
-    """One line per row of a manifest's frame (see `examples`): META, logit, probability (raw). sha256 and logit: (n,)."""
+def table(
+    frame: pd.DataFrame, rows: Sequence[int] | np.ndarray, sha256: Sequence[str], logit: np.ndarray
+) -> pd.DataFrame:
+    """One line per row of a manifest's frame (see `examples`): META, logit, probability (raw). sha256 and logit:
+    (n,)."""
     chosen = frame.iloc[list(rows)]
     result = pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""The folder of a trained or imported model: which files it holds, and what its manifest says."""
+"""`Run`: the folder of a trained or imported model, its files and its manifest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from cgid.files import read_json, sha256_of
 
 @dataclass(frozen=True)
 class Run:
-    """One run. `kind` is `model_a` or `model_b`, `manifest` the content of run_manifest.json, {} while it is under way."""
+    """One run. `kind` is `model_a` or `model_b`, `manifest` the content of run_manifest.json, {} while it is
+    running."""
 
     kind: str
     id: str
@@ -20,14 +21,14 @@ class Run:
     manifest: dict[str, Any]
 
     @classmethod
-    def under_way(cls, folder: Path | str) -> Run:
-        """The Model A run that is written into a folder, which need not be there yet."""
+    def at(cls, folder: Path | str) -> Run:
+        """The Model A run of a folder, which need not exist yet."""
         folder = Path(folder).expanduser().absolute()
         return cls("model_a", folder.name, folder, {})
 
     @property
     def created(self) -> str:
-        """ISO time in UTC; empty where the manifest does not say."""
+        """ISO time in UTC; empty where the manifest has none."""
         return str(self.manifest.get("created") or "")
 
     @property
@@ -47,7 +48,7 @@ class Run:
 
     @property
     def checkpoint_path(self) -> Path:
-        """State of the training after its last epoch, from which `--resume` goes on."""
+        """State of the training, from which `--resume` continues."""
         return self.folder / artifacts.MODEL_A_CHECKPOINT
 
     @property
@@ -56,7 +57,7 @@ class Run:
 
     @property
     def history_path(self) -> Path:
-        """The epochs so far, for pages that watch; the finished run's manifest holds them too."""
+        """The epochs so far, for pages that poll; the finished run's manifest holds them too."""
         return self.folder / artifacts.RUN_HISTORY
 
     @property
@@ -82,7 +83,7 @@ class Run:
 
     @property
     def gate_folder(self) -> Path:
-        """What the gate measured before the training."""
+        """Results of the leakage gate before the training."""
         return self.folder / "gate"
 
     def predictions_path(self, split: str) -> Path:

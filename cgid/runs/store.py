@@ -1,6 +1,6 @@
-"""Says which trained runs there are and which of them is current; a run is promoted by name, never copied.
+"""Lists the trained runs, reads and verifies them, and promotes one: the run that checks and extraction use.
 
-Makes a run the one that checks and extraction use.
+A promoted run is recorded by its folder in `artifacts/current.json`, never copied.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from cgid.artifacts import MODEL_B, ONNX_MODEL, RUN_MANIFEST
 from cgid.errors import InputError
 from cgid.files import read_json, sha256_of, write_json
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.runs.params import PromoteParams
 from cgid.runs.run import Run
 from cgid.schema import RunKind
@@ -20,8 +20,8 @@ from cgid.settings import settings
 
 KINDS = tuple(kind.value for kind in RunKind)
 # What a check needs besides the weights named in the manifest.
-SERVED_BY = {
-    "model_a": (ONNX_MODEL, "run `cgid export-onnx` on it first"),
+REQUIRED_FILES = {
+    "model_a": (ONNX_MODEL, "run `cgid model-a export-onnx` on it first"),
     "model_b": (MODEL_B, "train it again"),
 }
 
@@ -58,20 +58,20 @@ def load_run(folder: Path | str) -> Run:
 
 def runs(kind: str | None = None) -> list[Run]:
     """Finished runs of a kind (None: both), newest first; the current one also where it lies elsewhere."""
-    found = {run.folder: run for run, _ in _read(kind) if run}
+    by_folder = {run.folder: run for run, _ in _read(kind) if run}
     for each in _kinds(kind):
         if run := current(each):
-            found.setdefault(run.folder, run)
-    return sorted(found.values(), key=lambda run: (run.created, run.id), reverse=True)
+            by_folder.setdefault(run.folder, run)
+    return sorted(by_folder.values(), key=lambda run: (run.created, run.id), reverse=True)
 
 
 def broken_runs(kind: str | None = None) -> list[BrokenRun]:
-    """Run folders whose run_manifest.json is there but damaged. A folder without one is a run still under way."""
+    """Run folders whose run_manifest.json is there but damaged. A folder without one is a run that has not finished."""
     return [broken for _, broken in _read(kind) if broken]
 
 
 def current(kind: str) -> Run | None:
-    """The promoted run of a kind; None where nothing is promoted or what is named is gone (`current_problem`)."""
+    """The promoted run of a kind; None where nothing is promoted or the promoted run is missing (`current_problem`)."""
     return _current(kind)[0]
 
 
@@ -115,14 +115,14 @@ def set_current(folder: Path | str) -> Run:
     if problem := scores_only(run.folder, run.manifest):
         raise InputError(problem)
     verify(run)
-    needed, remedy = SERVED_BY[run.kind]
+    needed, suggestion = REQUIRED_FILES[run.kind]
     if not (run.folder / needed).is_file():
-        raise InputError(f"{run.folder} has no {needed}, which checks use; {remedy}.")
+        raise InputError(f"{run.folder} has no {needed}, which checks use; {suggestion}.")
     path = current_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_name(path.name + ".lock"), timeout=60):
-        named = _named()[0]
-        named[run.kind] = _place(run.folder)
+        named = _current_names()[0]
+        named[run.kind] = _relative_path(run.folder)
         write_json(path, named)
     return run
 
@@ -147,12 +147,12 @@ def _read(kind: str | None) -> list[tuple[Run | None, BrokenRun | None]]:
     return result
 
 
-def _place(folder: Path) -> str:
+def _relative_path(folder: Path) -> str:
     artifacts = settings().artifacts
     return folder.relative_to(artifacts).as_posix() if folder.is_relative_to(artifacts) else str(folder)
 
 
-def _named() -> tuple[dict[str, str], str | None]:
+def _current_names() -> tuple[dict[str, str], str | None]:
     """(what current.json names, what is wrong with the file)."""
     path = current_file()
     if not path.is_file():
@@ -168,7 +168,7 @@ def _named() -> tuple[dict[str, str], str | None]:
 
 def _current(kind: str) -> tuple[Run | None, str | None]:
     _kinds(kind)
-    named, problem = _named()
+    named, problem = _current_names()
     if kind not in named:
         return None, problem
     try:
@@ -183,17 +183,17 @@ def _current(kind: str) -> tuple[Run | None, str | None]:
 NAMES = {"model_a": "Model A", "model_b": "Model B"}
 
 
-def promote(params: PromoteParams, report: Report) -> dict:
+def promote(params: PromoteParams, progress: Progress) -> dict:
     """Verify the run's files and name it in current.json. Raises InputError where the run cannot be used."""
-    report(0, 1, f"checking {params.run.name}")
-    before = current(load_run(params.run).kind)
+    progress(0, 1, f"checking {params.run.name}")
+    previous = current(load_run(params.run).kind)
     run = set_current(params.run)
-    report(1, 1, f"{run.id} is current")
+    progress(1, 1, f"{run.id} is current")
     return {
         "kind": run.kind,
         "run_id": run.id,
         "run": str(run.folder),
-        "before": before.id if before else None,
+        "before": previous.id if previous else None,
         "current_file": str(current_file()),
         "summary": f"{NAMES[run.kind]} is now {run.id}.",
     }

@@ -1,4 +1,4 @@
-"""`cgid worst-errors`: the most confident mistakes of a run as a gallery, each with a map of where the network looked.
+"""`cgid runs worst-errors`: the most confident errors of a run as a gallery, each with an occlusion map.
 
 RUN/errors/SPLIT/ receives small pictures and, last, errors.json; what an earlier gallery left there goes.
 """
@@ -17,30 +17,30 @@ from PIL import Image
 from cgid.errors import InputError
 from cgid.evaluate.worst_errors import worst
 from cgid.files import read_json, sha256_of, write_bytes, write_json
-from cgid.imaging.display import fit
+from cgid.imaging.display import thumbnail
 from cgid.imaging.image_file import ImageFile, UnreadableImage
-from cgid.models.occlusion import GRIDS, closer, occlusion, overlay
+from cgid.models.occlusion import GRIDS, crop_to_region, occlusion, overlay
 from cgid.models.onnx_model import OnnxModel
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.runs.params import WorstErrorsParams
 from cgid.runs.run import Run
 from cgid.runs.store import load_run
 from cgid.settings import settings
 
 SIDE = 480  # px, longer side of the pictures in the gallery
-MOST = 200
+MAX_IMAGES = 200
 NO_NETWORK = "Model B weighs forensic features and has no network to show a picture to, so there are no maps."
 CHANGED = "the file was changed since it was judged"
 
 
-def worst_errors(params: WorstErrorsParams, report: Report) -> dict[str, Any]:
+def worst_errors(params: WorstErrorsParams, progress: Progress) -> dict[str, Any]:
     """Write errors/SPLIT/errors.json and its pictures into the run folder; the content of errors.json.
 
     An image that is gone, unreadable or changed is listed with the reason. Raises InputError: no run, no predictions of
     the split, numbers out of range.
     """
-    if not 2 <= params.images <= MOST:
-        raise InputError(f"--images must be between 2 and {MOST}, not {params.images}.")
+    if not 2 <= params.images <= MAX_IMAGES:
+        raise InputError(f"--images must be between 2 and {MAX_IMAGES}, not {params.images}.")
     if not GRIDS[0] <= params.grid <= GRIDS[1]:
         raise InputError(f"--grid must be between {GRIDS[0]} and {GRIDS[1]}, not {params.grid}.")
     run = load_run(Path(params.run))
@@ -55,7 +55,7 @@ def worst_errors(params: WorstErrorsParams, report: Report) -> dict[str, Any]:
     order = [(kind, row) for kind, picked in chosen.items() for row in picked]
     images = []
     for done, (kind, row) in enumerate(order):
-        report(done, len(order), "mapping where it looked" if network else "reading the pictures")
+        progress(done, len(order), "computing occlusion maps" if network else "reading the images")
         images.append({"kind": kind} | _one(rows.iloc[row], folder, network, params.grid))
     called = rows["score"] >= threshold
     content = {
@@ -74,11 +74,11 @@ def worst_errors(params: WorstErrorsParams, report: Report) -> dict[str, Any]:
         "images": images,
     }
     write_json(folder / "errors.json", content)
-    kept = {"errors.json"} | {i[k] for i in images for k in ("picture", "map") if i[k]}
+    selected = {"errors.json"} | {i[k] for i in images for k in ("picture", "map") if i[k]}
     for stale in folder.iterdir():
-        if stale.name not in kept and stale.suffix == ".webp":
+        if stale.name not in selected and stale.suffix == ".webp":
             stale.unlink(missing_ok=True)
-    report(len(order), len(order), "written")
+    progress(len(order), len(order), "written")
     return content | {"summary": _summary(content, folder), "folder": str(folder)}
 
 
@@ -87,7 +87,9 @@ def _predictions(run: Run, split: str) -> tuple[Path, pd.DataFrame]:
     path = run.predictions_path(split)
     if Path(split).name != split or not path.is_file():
         there = run.prediction_splits()
-        raise InputError(f"{run.folder.name} kept no predictions of `{split}`; it has {', '.join(there) or 'none'}.")
+        raise InputError(
+            f"{run.folder.name} has no stored predictions of `{split}`; it has {', '.join(there) or 'none'}."
+        )
     try:
         table = pd.read_parquet(path)
         score = table["probability"].astype(float)
@@ -109,7 +111,7 @@ def _threshold(run: Run) -> tuple[float, str]:
     try:
         return float(read_json(run.thresholds_path)["thresholds"]["balanced"]), ""
     except (OSError, ValueError, KeyError, TypeError):
-        return 0.5, "This run has no frozen threshold; 0.5 stands in for it."
+        return 0.5, "This run has no fixed threshold; 0.5 is used instead."
 
 
 def _network(run: Run) -> tuple[OnnxModel | None, str]:
@@ -135,14 +137,14 @@ def _one(row: pd.Series, folder: Path, network: OnnxModel | None, grid: int) -> 
     if row["sha256"] and image.sha256 != row["sha256"]:
         return entry | {"problem": CHANGED}
     name = hashlib.sha256(row["filepath"].encode(errors="replace")).hexdigest()[:20]
-    entry["picture"] = _save(folder / f"{name}_picture.webp", fit(image.rgb, SIDE))
+    entry["picture"] = _save(folder / f"{name}_picture.webp", thumbnail(image.rgb, SIDE))
     if network is not None:
         try:
-            found = occlusion(network, image.rgb, grid)
+            occlusion_map = occlusion(network, image.rgb, grid)
         except InputError as problem:
             return entry | {"problem": str(problem)}
-        entry["map"] = _save(folder / f"{name}_map.webp", overlay(*closer(image.rgb, found), SIDE))
-        entry["change"] = np.round(found.change, 4)
+        entry["map"] = _save(folder / f"{name}_map.webp", overlay(*crop_to_region(image.rgb, occlusion_map), SIDE))
+        entry["change"] = np.round(occlusion_map.change, 4)
     return entry
 
 
@@ -155,11 +157,11 @@ def _save(path: Path, pixels: np.ndarray) -> str:
 
 def _summary(content: dict[str, Any], folder: Path) -> str:
     shown = {kind: sum(i["kind"] == kind for i in content["images"]) for kind in ("accused", "missed")}
-    said = (
+    sentence = (
         f"{content['run']} on {content['split']}: {content['n_accused']} of {content['n_real']} real photos wrongly "
         f"accused ({shown['accused']} in the gallery), {content['n_missed']} of {content['n_ai']} AI images missed "
         f"({shown['missed']} in the gallery). {content['note']} {content['no_maps']}"
     )
     lost = sum(bool(i["problem"]) for i in content["images"])
     gone = f" {lost} of them could not be shown; errors.json says why." if lost else ""
-    return " ".join(said.split()) + gone + f" {folder}"
+    return " ".join(sentence.split()) + gone + f" {folder}"

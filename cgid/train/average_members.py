@@ -1,10 +1,10 @@
-"""Which runs may be averaged: finished trainings of one network on the same images; and what they said, row by row.
+"""Checks which runs can form an ensemble: finished trainings of one network on the same images; averages their logits.
 
-Out-of-fold rows: every member's logit of a row comes from a network that learnt neither from the row nor from any
-other of its group, whichever folds the member drew (its fold's network, or its own where the row was held out). A mean
-of such logits has not seen the group either. So members need not share their folds, and do not: a training with another
-seed draws others. What they must share is the images, their groups, and how many folds there are, because a network
-that learnt from half of the rows is another one than one that learnt from four fifths.
+Out-of-fold rows: every member's logit of a row comes from a network trained neither on the row nor on any other of its
+group, whichever folds the member used (its fold's network, or its own where the row was held out). The mean of such
+logits is out of fold too. So members need not share their folds, and do not: another seed gives other folds. They must
+share the images, their groups and the number of folds, because a network trained on half of the rows differs from one
+trained on four fifths.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Member:
 
     @property
     def splits(self) -> dict[str, str]:
-        """{key of a split: name of its table}; other data sets by place, for their names follow their paths."""
+        """{key of a split: name of its table}; other data sets by index, since their names follow their paths."""
         own = ("train", "val", "test", "oof")
         there = {split: split for split in own if self.run.predictions_path(split).is_file()}
         names = [external_split(block["name"]) for block in self.manifest["metrics"]["external"]]
@@ -51,7 +51,7 @@ class Member:
 
 
 def read_members(paths: Sequence[Path]) -> list[Member]:
-    """Raises InputError in one sentence where these runs cannot be averaged."""
+    """The members of an ensemble. Raises InputError where these runs cannot be averaged."""
     if len(paths) < 2:
         raise InputError(f"--run needs two or more finished Model A runs, not {len(paths)}: --run A --run B.")
     members = [_member(Path(path)) for path in paths]
@@ -68,7 +68,7 @@ def read_members(paths: Sequence[Path]) -> list[Member]:
 def mean_tables(members: Sequence[Member]) -> dict[str, pd.DataFrame]:
     """{split: table with the mean logit and its probability}, under the first member's names.
 
-    Raises InputError where members did not judge, or learn from, the same rows.
+    Raises InputError where members were not trained and evaluated on the same rows.
     """
     tables = {}
     for key, split in members[0].splits.items():
@@ -101,15 +101,15 @@ def _member(path: Path) -> Member:
 
 
 def _same(a: Member, b: Member) -> None:
-    one, two = ([(m["role"], m["sha256"]) for m in each.manifest["manifests"]] for each in (a, b))
-    if one != two:
-        roles = sorted({role for role, _ in set(one) ^ set(two)}) or ["external"]
+    first, second = ([(m["role"], m["sha256"]) for m in each.manifest["manifests"]] for each in (a, b))
+    if first != second:
+        roles = sorted({role for role, _ in set(first) ^ set(second)}) or ["external"]
         raise InputError(f"{a.name} and {b.name} are of different data: their {roles[0]} manifests differ.")
     sides = [each.manifest["preprocess"]["image_size"] for each in (a, b)]
     if sides[0] != sides[1]:
         raise InputError(f"{a.name} takes images of {sides[0]} px and {b.name} of {sides[1]} px; train at one size.")
     if a.manifest["preprocess"] != b.manifest["preprocess"]:
-        raise InputError(f"{a.name} and {b.name} prepare images in different ways (see --fit); train with the same.")
+        raise InputError(f"{a.name} and {b.name} preprocess images in different ways (see --fit); train with the same.")
     if _network(a) != _network(b):
         raise InputError(f"{a.name} ({_network(a)}) and {b.name} ({_network(b)}) are different networks.")
     folds = [each.manifest["config"].get("cross_fit") for each in (a, b)]
@@ -118,13 +118,13 @@ def _same(a: Member, b: Member) -> None:
 
 
 def _network(member: Member) -> str:
-    plan = member.manifest.get("network") or {}
-    words = [
+    spec = member.manifest.get("network") or {}
+    parts = [
         member.manifest["config"].get("arch"),
-        plan.get("input", "rgb"),
-        "tiny stem" if plan.get("tiny_stem") else "",
+        spec.get("input", "rgb"),
+        "tiny stem" if spec.get("tiny_stem") else "",
     ]
-    return " ".join(str(word) for word in words if word)
+    return " ".join(str(word) for word in parts if word)
 
 
 def _read(member: Member, split: str) -> pd.DataFrame:
@@ -141,7 +141,7 @@ def _same_rows(a: Member, first: pd.DataFrame, b: Member, other: pd.DataFrame, s
         if len(first) != len(other) or not np.array_equal(first[key].to_numpy(), other[key].to_numpy()):
             raise InputError(
                 f"{a.name} and {b.name} do not have the same rows of {split}: images changed between the trainings, or "
-                "they held out different sources; train them alike."
+                "they held out different sources; train them with the same settings."
             )
     if split == "val" and not np.array_equal(first["calibration"].to_numpy(), other["calibration"].to_numpy()):
         raise InputError(f"{a.name} and {b.name} calibrated on different rows of val; train them with one version.")

@@ -1,4 +1,4 @@
-"""Files of weights: written whole or not at all, and read as numbers only, never as code."""
+"""Checkpoints and weights files: written atomically, and read as tensors only, never as code."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ def save(path: Path, content: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """What `save` wrote, on the processor. Raises InputError: missing, damaged, or holding more than numbers."""
+    """The content of a file that `save` wrote, on the CPU. Raises InputError: missing, damaged, or holding more than
+    numbers."""
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InputError(f"{path} is not there.") from None
     except pickle.UnpicklingError as error:
         raise InputError(
-            f"{path} was not loaded: it is damaged or holds more than numbers, and files that could run code are refused."
+            f"{path} was not loaded: it is damaged or holds more than numbers, and files that could run code are "
+            f"refused."
         ) from error
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
         raise InputError(f"{path} is not a readable file of weights: {reason(error)}") from error
@@ -37,7 +39,8 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def load_network(network: nn.Module, path: Path) -> dict[str, Any]:
-    """Fill the network from a model file of ours, wholly; the file's content. Raises InputError where they do not fit."""
+    """Fill the network from a model file of ours, wholly; the file's content. Raises InputError where they do not
+    fit."""
     content = load(path)
     try:
         network.load_state_dict(content["model"])
@@ -47,7 +50,7 @@ def load_network(network: nn.Module, path: Path) -> dict[str, Any]:
 
 
 def start_from(network: nn.Module, path: Path) -> int:
-    """Take over every weight of the same name and shape (a head of another size stays new); how many were taken.
+    """Load every weight of the same name and shape (a head of another size stays new); the number of tensors loaded.
 
     A network behind another input representation is the same network: `network.` before a name does not count.
     The file holds a state dict, or one under `model` or `state_dict`. Raises InputError where less than half fits.
@@ -56,21 +59,25 @@ def start_from(network: nn.Module, path: Path) -> int:
     for key in ("model", "state_dict"):
         if isinstance(content.get(key), dict):
             content = content[key]
-    own = network.state_dict()
-    given = {_bare(k): v for k, v in content.items() if isinstance(v, torch.Tensor)}
-    fitting = {k: given[_bare(k)] for k, v in own.items() if _bare(k) in given and given[_bare(k)].shape == v.shape}
-    if len(fitting) * 2 < len(own):
-        raise InputError(f"{path} does not fit the architecture: {len(fitting)} of its {len(own)} tensors match.")
-    network.load_state_dict({**own, **fitting})
-    return len(fitting)
+    current = network.state_dict()
+    loaded = {_without_prefix(k): v for k, v in content.items() if isinstance(v, torch.Tensor)}
+    matching = {
+        k: loaded[_without_prefix(k)]
+        for k, v in current.items()
+        if _without_prefix(k) in loaded and loaded[_without_prefix(k)].shape == v.shape
+    }
+    if len(matching) * 2 < len(current):
+        raise InputError(f"{path} does not fit the architecture: {len(matching)} of its {len(current)} tensors match.")
+    network.load_state_dict({**current, **matching})
+    return len(matching)
 
 
-def _bare(name: str) -> str:
+def _without_prefix(name: str) -> str:
     return name.removeprefix("module.").removeprefix("network.")
 
 
 def reason(error: BaseException) -> str:
-    """First line of what a library said, else the error's name."""
+    """First line of a library's error message, else the error's name."""
     return (str(error) or type(error).__name__).splitlines()[0][:200]
 
 

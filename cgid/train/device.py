@@ -1,7 +1,4 @@
-"""Which processor a training runs on, and how its arithmetic is made repeatable there.
-
-The most memory that this process has held: of the graphics card where it computes there, else of the machine.
-"""
+"""Device of a training (CPU or CUDA), repeatable arithmetic on it, out-of-memory errors and peak memory."""
 
 from __future__ import annotations
 
@@ -50,31 +47,35 @@ def precision(device: torch.device) -> torch.dtype | None:
 
 
 @contextlib.contextmanager
-def memory_words(batch_size: int, image_size: int) -> Iterator[None]:
+def report_out_of_memory(batch_size: int, image_size: int) -> Iterator[None]:
     """Says in words that memory was too small, of the graphics card or of the machine, and what would need less."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if (whose := whose_memory(error)) is None:
+        if (whose := memory_owner(error)) is None:
             raise
         torch.cuda.empty_cache()
         raise out_of_memory(whose, batch_size, image_size) from error
 
 
-def whose_memory(error: BaseException) -> str | None:
-    """Whose memory ran out, or None for another error.
+def memory_owner(error: BaseException) -> str | None:
+    """Owner of the memory that ran out, for a sentence; None for another error.
 
-    torch has a class of error for its own bookkeeping only; drivers, libraries and the processor's allocator differ.
+    torch has an error class for its own allocator only; drivers, libraries and the CPU allocator raise other errors.
     """
-    words = str(error)
-    if isinstance(error, torch.OutOfMemoryError) or "CUDA error: out of memory" in words or "_ALLOC_FAILED" in words:
+    message = str(error)
+    if (
+        isinstance(error, torch.OutOfMemoryError)
+        or "CUDA error: out of memory" in message
+        or "_ALLOC_FAILED" in message
+    ):
         return "The graphics card's"
-    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in words:
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in message:
         return "The"
     return None
 
 
-def bytes_held(device: torch.device) -> int:
+def peak_memory(device: torch.device) -> int:
     """CUDA: what torch has reserved at most; else the largest resident set of the process since its start."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_reserved(device))
@@ -84,5 +85,5 @@ def bytes_held(device: torch.device) -> int:
         return int(psutil.Process().memory_info().peak_wset)
     import resource
 
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(most if sys.platform == "darwin" else most * 1024)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)

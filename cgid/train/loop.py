@@ -1,4 +1,4 @@
-"""The training loop: one network, one set of rows, any number of interruptions, one result."""
+"""The training loop of one network, resumable at any step with the same result."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from cgid.settings import settings
 from cgid.train import checkpoint
 from cgid.train.augment import preset
 from cgid.train.device import precision
-from cgid.train.loader import COPIES, Draws, ahead, augmented, batches, places
-from cgid.train.parallel import ALONE, Ranks
+from cgid.train.loader import MAX_COPIES, SampledAugmentation, augment_batch, balanced_epoch, batches, prefetch
+from cgid.train.parallel import SINGLE_PROCESS, Ranks
 from cgid.train.progress import Trace
-from cgid.train.recipe import Recipe
+from cgid.train.recipe import TrainingConfig
 
 SAVE_SECONDS = 20.0  # between step-level checkpoints, more where saving is slow
 SAVE_SHARE = 20  # a checkpoint may take at most a twentieth of the time
@@ -34,28 +34,29 @@ WEIGHT_DECAY = 0.01
 
 @dataclass
 class Training:
-    """State of one training. rows: of `images`, those to learn from. label: float 0/1 per row of `images`.
+    """State of one training. rows: of `images`, those to train on. label: float 0/1 per row of `images`.
 
     after_epoch: called with the network and the entry of the history it may add to, before the checkpoint is written.
-    tick: called with (steps done, steps in all, images/s) after every step. stop: whether this history is long enough.
+    on_progress: called with (steps done, steps in all, images/s) after every step. stop: whether this history is long
+    enough.
     watch: called every few seconds, when the trace has a new point.
-    ranks: the processes that train it together; only the first one's `after_epoch` and `stop` are asked, and only it
-    writes `file`.
+    ranks: the processes that train it together; only the first one calls `after_epoch` and `stop`, and only it writes
+    `file`.
     """
 
     network: nn.Module
     images: Images
     rows: np.ndarray
     label: np.ndarray
-    recipe: Recipe
+    recipe: TrainingConfig
     device: torch.device
     file: Path
-    tick: Callable[[int, int, float], None]
+    on_progress: Callable[[int, int, float], None]
     after_epoch: Callable[[nn.Module, dict[str, Any]], None] = lambda network, entry: None
     stop: Callable[[list[dict[str, Any]]], bool] = lambda history: False
     watch: Callable[[], None] = lambda: None
     history: list[dict[str, Any]] = field(default_factory=list)
-    ranks: Ranks = ALONE
+    ranks: Ranks = SINGLE_PROCESS
 
     def __post_init__(self) -> None:
         self.network.to(self.device, memory_format=torch.channels_last)
@@ -73,13 +74,13 @@ class Training:
         self.trace = Trace()
 
     def run(self) -> list[dict[str, Any]]:
-        """Train from where `file` left off to the last epoch; the history, one entry per epoch.
+        """Train from the state in `file` to the last epoch; the history, one entry per epoch.
 
-        Raises InputError: a checkpoint of something else, a loss that is no number, steps too small for the network.
+        Raises InputError: a checkpoint of another training, a loss that is not finite, steps too small for the network.
         """
-        if self.ranks.told(self.file.exists()):
+        if self.ranks.broadcast(self.file.exists()):
             self._restore(checkpoint.load(self.file))
-        while not self.ranks.told(self.ranks.first and self._over()):
+        while not self.ranks.broadcast(self.ranks.first and self._over()):
             self._epoch()
         return self.history
 
@@ -87,34 +88,36 @@ class Training:
         return self.epoch >= self.recipe.epochs or self.stop(self.history)
 
     def _epoch(self) -> None:
-        with ThreadPoolExecutor(settings().workers, thread_name_prefix="augment") as makers:
-            self._steps_of(makers)
+        with ThreadPoolExecutor(settings().workers, thread_name_prefix="augment") as executor:
+            self._steps_of(executor)
         self._close_epoch()
 
-    def _steps_of(self, makers: Executor) -> None:
-        plan, draws = self._plan()
+    def _steps_of(self, executor: Executor) -> None:
+        epoch_batches, augmentation = self._plan()
         self.network.train()
-        begun, before, seen_before = time.monotonic(), self.seconds, self.seen
+        started, before, seen_before = time.monotonic(), self.seconds, self.seen
         loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
         self.trace.begin_epoch(self.loss_sum, self.seen)
-        for rows, pixels in ahead(lambda rows: self._ready(self.ranks.part(rows), draws, makers), plan[self.step :]):
-            loss_sum += self.ranks.total(self._learn(pixels, rows))
+        for rows, pixels in prefetch(
+            lambda rows: self._ready(self.ranks.shard(rows), augmentation, executor), epoch_batches[self.step :]
+        ):
+            loss_sum += self.ranks.total(self._train_step(pixels, rows))
             self.step, self.seen = self.step + 1, self.seen + len(rows)
-            self.seconds = before + time.monotonic() - begun
+            self.seconds = before + time.monotonic() - started
             speed = (self.seen - seen_before) / max(self.seconds - before, 1e-9)
-            self.tick(self._done(), self.total, speed)
+            self.on_progress(self._done(), self.total, speed)
             if self.ranks.first and self.trace.is_due(sum(h["seconds"] for h in self.history) + self.seconds):
-                at, so_far, lr = self.trace.now(), self.loss_sum + float(loss_sum), self.schedule.get_last_lr()[0]
+                read_at, so_far, lr = self.trace.now(), self.loss_sum + float(loss_sum), self.schedule.get_last_lr()[0]
                 self.trace.add(self._done() / self.steps, so_far, self.seen, lr, speed)
                 self.watch()
-                self.trace.told(at)
+                self.trace.mark_read(read_at)
             if self.step < self.steps and self.ranks.first and self._save_is_due():
                 self._add(loss_sum)
                 self._save()
         self._add(loss_sum)
 
     def _add(self, loss_sum: torch.Tensor) -> None:
-        """Before anything is saved: what was saved last stays as it is where the loss is no number any more."""
+        """Add the losses of the epoch so far before saving; where they are not finite, the last checkpoint stays."""
         self.loss_sum += float(loss_sum)
         loss_sum.zero_()
         if not math.isfinite(self.loss_sum):
@@ -125,15 +128,17 @@ class Training:
             f"The loss is no longer a number in epoch {self.epoch + 1}; use a lower --lr than {self.recipe.lr:g}."
         )
 
-    def _plan(self) -> tuple[list[np.ndarray], Draws]:
-        """This epoch's batches of places and what is drawn for each place; labels decide only how often a row comes."""
-        recipe, n = self.recipe, len(self.images.paths)
-        chosen, copies = self.rows, 1
-        if recipe.balance:
-            chosen, copies = places(self.rows, self.label, n, recipe.seed, self.epoch), COPIES
-        crops, share = self.images.preprocess.fit == "crop", recipe.jpeg_share
-        draws = Draws.of(n * copies, crops, share, recipe.seed, self.epoch, preset(recipe.augment))
-        return batches(chosen, recipe.batch_size, recipe.seed, self.epoch), draws
+    def _plan(self) -> tuple[list[np.ndarray], SampledAugmentation]:
+        """This epoch's batches of samples and their augmentation; labels decide only how often a row comes."""
+        config, n = self.recipe, len(self.images.paths)
+        samples, copies = self.rows, 1
+        if config.balance:
+            samples, copies = balanced_epoch(self.rows, self.label, n, config.seed, self.epoch), MAX_COPIES
+        crops, jpeg_fraction = self.images.preprocess.fit == "crop", config.jpeg_share
+        augmentation = SampledAugmentation.of(
+            n * copies, crops, jpeg_fraction, config.seed, self.epoch, preset(config.augment)
+        )
+        return batches(samples, config.batch_size, config.seed, self.epoch), augmentation
 
     def _close_epoch(self) -> None:
         entry = {
@@ -143,7 +148,7 @@ class Training:
             "seconds": self.seconds,
             "images_per_second": self.seen / max(self.seconds, 1e-9),
         }
-        self.ranks.same_buffers(self.network)
+        self.ranks.broadcast_buffers(self.network)
         if not all(v.isfinite().all() for v in self.network.state_dict().values()):
             raise self._diverged()
         if self.ranks.first:
@@ -153,18 +158,18 @@ class Training:
         if self.ranks.first:
             self._save()
 
-    def _learn(self, pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+    def _train_step(self, pixels: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
         """Sum of the losses of this process's part of a batch of rows. pixels: of that part."""
-        part = self.ranks.part(rows)
-        smooth, label = self.recipe.label_smoothing, self.label[part % len(self.images.paths)]
-        self.ranks.draw_anew(self.recipe.seed, self._done())
-        target = torch.from_numpy((label * (1 - smooth) + smooth / 2).astype(np.float32)).to(self.device)
+        part = self.ranks.shard(rows)
+        smoothing, label = self.recipe.label_smoothing, self.label[part % len(self.images.paths)]
+        self.ranks.reseed(self.recipe.seed, self._done())
+        target = torch.from_numpy((label * (1 - smoothing) + smoothing / 2).astype(np.float32)).to(self.device)
         batch = to_input(pixels.to(self.device, non_blocking=True), self.images.preprocess)
         with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
             logit = self._forward(batch)
         loss = nn.functional.binary_cross_entropy_with_logits(logit.float().reshape(-1), target)
         self.optimiser.zero_grad(set_to_none=True)
-        self.scaler.scale(loss * self.ranks.share(part, rows)).backward()
+        self.scaler.scale(loss * self.ranks.loss_weight(part, rows)).backward()
         self.scaler.step(self.optimiser)
         self.scaler.update()
         self.schedule.step()
@@ -181,12 +186,12 @@ class Training:
                 f"use more training images, or a larger --batch-size than {self.recipe.batch_size}."
             ) from error
 
-    def _ready(self, rows: np.ndarray, draws: Draws, makers: Executor) -> torch.Tensor:
-        pixels = torch.from_numpy(augmented(self.images, rows, draws, makers))
+    def _ready(self, rows: np.ndarray, augmentation: SampledAugmentation, executor: Executor) -> torch.Tensor:
+        pixels = torch.from_numpy(augment_batch(self.images, rows, augmentation, executor))
         return pixels.pin_memory() if self.device.type == "cuda" else pixels
 
     def _rate(self, step: int) -> float:
-        """Linear warm-up, then half a cosine down to zero; share of the peak."""
+        """Linear warm-up, then cosine decay to zero; fraction of the peak."""
         rise = max(1, round(self.total * WARM_UP))
         if step < rise:
             return (step + 1) / rise
@@ -199,18 +204,28 @@ class Training:
         return time.monotonic() - self.saved >= max(SAVE_SECONDS, SAVE_SHARE * self.save_cost)
 
     def _save(self) -> None:
-        begun = time.monotonic()
-        parts = {"model": self.network, "optimiser": self.optimiser, "scheduler": self.schedule, "scaler": self.scaler}
+        started = time.monotonic()
+        modules = {
+            "model": self.network,
+            "optimiser": self.optimiser,
+            "scheduler": self.schedule,
+            "scaler": self.scaler,
+        }
         names = ("epoch", "step", "loss_sum", "seen", "seconds", "history")
-        state = {k: v.state_dict() for k, v in parts.items()} | {k: getattr(self, k) for k in names}
+        state = {k: v.state_dict() for k, v in modules.items()} | {k: getattr(self, k) for k in names}
         checkpoint.save(self.file, state | {"points": self.trace.points, "random": checkpoint.random_state()})
         self.saved = time.monotonic()
-        self.save_cost = self.saved - begun
+        self.save_cost = self.saved - started
 
     def _restore(self, state: dict[str, Any]) -> None:
-        parts = {"model": self.network, "optimiser": self.optimiser, "scheduler": self.schedule, "scaler": self.scaler}
+        modules = {
+            "model": self.network,
+            "optimiser": self.optimiser,
+            "scheduler": self.schedule,
+            "scaler": self.scaler,
+        }
         try:
-            for key, part in parts.items():
+            for key, part in modules.items():
                 part.load_state_dict(state[key])
             for key in ("epoch", "step", "loss_sum", "seen", "seconds", "history"):
                 setattr(self, key, state[key])
@@ -226,14 +241,14 @@ def to_input(pixels: torch.Tensor, preprocess: Preprocess) -> torch.Tensor:
     return (pixels.float() * scale + offset).permute(0, 3, 1, 2)
 
 
-def predict(network: nn.Module, squares: np.ndarray, preprocess: Preprocess, device: torch.device) -> np.ndarray:
+def predict(network: nn.Module, inputs: np.ndarray, preprocess: Preprocess, device: torch.device) -> np.ndarray:
     """uint8 (n, S, S, 3) to raw logits, float64 (n,): float32 arithmetic, inference's own preprocessing.
 
-    Raises InputError where the weights have grown so far that an answer is no number.
+    Raises InputError where an output is not finite, because the weights have diverged.
     """
-    batch = torch.from_numpy(preprocess.normalise(squares)).to(device, memory_format=torch.channels_last)
+    batch = torch.from_numpy(preprocess.normalise(inputs)).to(device, memory_format=torch.channels_last)
     with torch.inference_mode():
         logit = network(batch).reshape(-1).double().cpu().numpy()
     if not np.isfinite(logit).all():
-        raise InputError("The network's answers are no longer numbers; train with a lower --lr.")
+        raise InputError("The network's outputs are not finite any more; train with a lower --lr.")
     return logit

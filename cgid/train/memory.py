@@ -1,4 +1,4 @@
-"""What is said when a training step does not fit in memory, to people and to programs, and what would fit."""
+"""The out-of-memory error of a training step, with a batch size that may fit."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from cgid.errors import InputError
 OUT_OF_MEMORY = "out_of_memory"  # code of the error
 
 
-def out_of_memory(whose: str, batch_size: int, image_size: int) -> InputError:
+def out_of_memory(owner: str, batch_size: int, image_size: int) -> InputError:
     """The error with code `out_of_memory`; it suggests half the `batch_size` where there is a half.
 
     whose: `The graphics card's`, or `The` for the machine's own memory.
     """
-    less = f"--batch-size (try {batch_size // 2}) or --image-size" if batch_size > 1 else "--image-size"
+    options = f"--batch-size (try {batch_size // 2}) or --image-size" if batch_size > 1 else "--image-size"
     plural = "s" * (batch_size > 1)
     return InputError(
-        f"{whose} memory is too small for {batch_size} image{plural} of {image_size} px in one step; "
-        f"use a smaller {less}.",
+        f"{owner} memory is too small for {batch_size} image{plural} of {image_size} px in one step; "
+        f"use a smaller {options}.",
         code=OUT_OF_MEMORY,
         suggestion={"batch_size": batch_size // 2} if batch_size > 1 else None,
     )

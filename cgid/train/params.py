@@ -1,18 +1,10 @@
-"""Parameters of the training steps.
+"""Parameters of training Model A and of what is built on it: export, time estimate, ensembles, leave-one-source-out.
 
-Parameters of the estimate: those of the training itself, so that one line of flags serves both verbs.
-
-Fields of `cgid train-model-a` for steps that train as a part of their work: said once, in one place.
-
-Parameters of averaging runs.
-
-Parameters of the preset `robust`: what helped on sources never seen, of what was tried; the rest as in any training.
-
-Measured with small networks trained from nothing on ten public sources, train and test sharing none: residuals of the
-image instead of the image, no scaling before the network, the web's damage drawn for both classes, several seeds
-averaged. Even so AUC was 0.58 to 0.63 on sources never seen, and 0.55 once images were made smaller and saved again.
-
-Parameters of leave-one-source-out: which data sets, how each network is trained, how it is judged.
+Steps that train Model A as part of their work take its fields from `TrainModelAParams`, so that each help text is
+written once. `TrainRobustParams` holds the preset `robust`: the settings that helped most on unseen sources, measured
+with small networks trained from scratch on ten public sources with no source in both train and test: image residuals
+as input, no scaling before the network, web degradations sampled for both classes, several seeds averaged. Even so the
+AUC was 0.58 to 0.63 on unseen sources, and 0.55 once the images were downscaled and recompressed.
 """
 
 from __future__ import annotations
@@ -28,15 +20,17 @@ from cgid.params import arg
 
 @dataclass(frozen=True)
 class TrainModelAParams:
-    train_manifest: Path = arg(help="manifest to learn from (CSV)")
-    val_manifest: Path = arg(help="manifest for choosing the best epoch, calibration and thresholds (CSV)")
-    test_manifest: Path = arg(help="manifest for the reported figures; used for nothing else (CSV)")
+    train_manifest: Path = arg(help="training manifest (CSV)")
+    val_manifest: Path = arg(help="validation manifest for epoch selection, calibration and thresholds (CSV)")
+    test_manifest: Path = arg(help="test manifest for the reported metrics; used for nothing else (CSV)")
     output_dir: Path = arg(help="run folder to write")
-    external_manifest: tuple[Path, ...] = arg((), help="manifests of other data sets, evaluated and reported apart")
+    external_manifest: tuple[Path, ...] = arg(
+        (), help="manifests of other data sets, evaluated and reported separately"
+    )
     arch: str = arg(
         "resnet18", help=f"architecture: {', '.join(all_architectures())}, or torchvision's name of another classifier"
     )
-    input: str = arg("rgb", help="what the network sees of an image", choices=tuple(all_representations()))
+    input: str = arg("rgb", help="input representation of the image", choices=tuple(all_representations()))
     stem: str = arg(
         "auto",
         help="first layers: tiny = at full resolution where the architecture can (new weights in ResNet and ConvNeXt), "
@@ -48,8 +42,8 @@ class TrainModelAParams:
     image_size: int = arg(224, help="side of the network's input in pixels")
     fit: str = arg(
         "resize",
-        help="how an image becomes a square: resize = scaled, crop = cut out at native resolution, resize_crop = its "
-        "shorter side scaled to --resize-to, then the centre, as torchvision and timm evaluate",
+        help="how an image becomes the square input: resize = scaled, crop = cropped at native resolution, "
+        "resize_crop = its shorter side scaled to --resize-to, then the centre, as torchvision and timm evaluate",
         choices=("resize", "crop", "resize_crop"),
     )
     resize_to: int = arg(0, help="pixels of the shorter side for --fit resize_crop; 0 = --image-size x 256 / 224")
@@ -60,33 +54,36 @@ class TrainModelAParams:
         2, help="folds for out-of-fold probabilities of the training rows (Model B needs them); 0 = none"
     )
     jpeg_augment: float = arg(
-        0.0, help="share of training images saved again as JPEG of quality 60 to 95, both classes alike (0 to 1)"
+        0.0, help="fraction of training images recompressed as JPEG of quality 60 to 95, both classes alike (0 to 1)"
     )
     augment: str = arg(
         "none",
-        help="what both classes alike get on top of flip and shift: web = crop, scaling, blur, noise, JPEG; "
-        "cnndetection = blur and JPEG, each with a chance of a half (Wang et al. 2020)",
+        help="augmentation of both classes on top of flip and shift: web = crop, scaling, blur, noise, JPEG; "
+        "cnndetection = blur and JPEG, each with probability 0.5 (Wang et al. 2020)",
         choices=("none", "web", "cnndetection"),
     )
-    label_smoothing: float = arg(0.0, help="how far targets lie from certain: X/2 and 1 - X/2 (0 up to, not with, 1)")
-    balance: bool = arg(False, help="as many images of each class in every epoch, whose length stays")
-    patience: int = arg(0, help="stop after so many epochs without a better one on the validation manifest; 0 = never")
+    label_smoothing: float = arg(0.0, help="label smoothing: targets X/2 and 1 - X/2 (0 up to, but not including, 1)")
+    balance: bool = arg(
+        False, help="as many images of each class in every epoch; the length of an epoch stays the same"
+    )
+    patience: int = arg(0, help="early stopping: epochs without an improvement on the validation manifest; 0 = never")
     early_stop_source: str = arg(
         "",
-        help="sources (commas between) that are kept out of training and whose images choose the best epoch instead of "
-        "val's; auto = the smallest with both classes, else the smallest pair of a real and an AI one; auto-or-none = as "
-        "auto, but where there is none val's images choose",
+        help="sources held out of training, whose images select the best epoch instead of "
+        "val's; auto = the smallest with both classes, else the smallest pair of a real and an AI one; "
+        "auto-or-none = as auto, but falls back to val's images where there is none",
+        comma_list=True,
     )
     gate: float = arg(
         0.0,
-        help="refuse training data whose format or metadata alone tell real from AI with more balanced accuracy than "
-        "this, such as 0.60; 0 = do not ask",
+        help="leakage gate: refuse training data whose format or metadata alone predict the label with a higher "
+        "balanced accuracy than this, such as 0.60; 0 = off",
     )
     device: str = arg("auto", help="`auto`, `cpu`, `cuda`, `cuda:N`")
     processes: int = arg(
         1,
-        help="processes that share out every batch, one for each CUDA device (or parts of the processor); 0 = as many as "
-        "there are CUDA devices; a run goes on with as many as it began with",
+        help="processes that share every batch, one per CUDA device (or parts of the processor); 0 = as many as "
+        "there are CUDA devices; a run is resumed with as many as it began with",
     )
     workers: int = arg(0, help="loader processes; 0 = in the training process")
     resume: bool = arg(False, help="continue from last.pt in the run folder")
@@ -97,20 +94,23 @@ class ExportOnnxParams:
     run: Path = arg(help="Model A run folder")
     variants: str = arg(
         "",
-        help="smaller copies to make of model.onnx, comma-separated: fp16, int8; each is kept only where it answers like it",
+        help="smaller copies to make of model.onnx: fp16, int8; each is kept only where it answers like it",
+        comma_list=True,
     )
 
 
 @dataclass(frozen=True)
 class EstimateTrainingParams(TrainModelAParams):
-    output_dir: Path = arg(Path("estimate"), help="not looked at and not written: the training's own flag may stay")
+    output_dir: Path = arg(
+        Path("estimate"), help="neither read nor written, so that the flags of the training can be reused"
+    )
 
 
 def as_in_training(name: str, *default: Any) -> Any:
-    """The field in the same words and with the same choices; with its default unless another is given."""
+    """The field with the same help and choices, and with its default unless another is given."""
     field = TrainModelAParams.__dataclass_fields__[name]
     [value] = default or [field.default]
-    return arg(value, help=field.metadata["help"], choices=field.metadata["choices"])
+    return arg(value, **field.metadata)
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,9 @@ class TrainRobustParams:
     train_manifest: Path = as_in_training("train_manifest")
     val_manifest: Path = as_in_training("val_manifest")
     test_manifest: Path = as_in_training("test_manifest")
-    output_dir: Path = arg(help="run folder of the average; the trainings lie beside it as NAME_seedN")
+    output_dir: Path = arg(help="run folder of the ensemble; the trainings lie next to it as NAME_seedN")
     external_manifest: tuple[Path, ...] = as_in_training("external_manifest")
-    seeds: int = arg(3, help="trainings to average, each with a seed of its own")
+    seeds: int = arg(3, help="trainings in the ensemble, each with its own seed")
     seed: int = arg(2026, help="random seed of the first training; the others follow 1000 apart")
     arch: str = as_in_training("arch")
     input: str = as_in_training("input", "srm")
@@ -161,10 +161,10 @@ TRAINING = (
 @dataclass(frozen=True)
 class LeaveOneSourceOutParams:
     manifest: tuple[Path, ...] = arg(
-        help="manifests of all data sets (CSV); their column `source` says what is left out"
+        help="manifests of all data sets (CSV); their column `source` defines what is left out"
     )
     output_dir: Path = arg(help="folder that receives leave_one_source_out.csv, .json, .md and folds/")
-    tiers: str = arg("clean,web,hard", help="comma-separated: clean, web (long side <= 768, Q60), hard (<= 512, Q40)")
+    tiers: str = arg("clean,web,hard", help="clean, web (long side <= 768, Q60), hard (<= 512, Q40)", comma_list=True)
     seeds: int = arg(1, help="networks for each source left out, their logits averaged; seeds SEED, SEED + 1, …")
     seed: int = arg(2026, help="random seed of the first network and of the split")
     arch: str = as_in_training("arch")

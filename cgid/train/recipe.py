@@ -1,4 +1,4 @@
-"""How one network is trained, as plain numbers: what the run, its cross-fit parts and every resumption share."""
+"""`TrainingConfig`: the settings that a run, its cross-fit trainings and every resumption share."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from cgid.train.params import TrainModelAParams
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """epochs: the learning rate falls to zero over as many. label_smoothing: targets s/2 and 1 - s/2 instead of 0 and 1.
+class TrainingConfig:
+    """epochs: the learning rate falls to zero over as many. label_smoothing: targets s/2 and 1 - s/2 instead of 0 and
+    1.
 
     balance: as many images of each class in every epoch. augment: a preset of cgid.train.augment.
     """
@@ -26,8 +27,8 @@ class Recipe:
     balance: bool = False
 
 
-def recipe_of(params: TrainModelAParams, seed: int) -> Recipe:
-    return Recipe(
+def training_config(params: TrainModelAParams, seed: int) -> TrainingConfig:
+    return TrainingConfig(
         params.epochs,
         params.batch_size,
         params.lr,
@@ -40,7 +41,7 @@ def recipe_of(params: TrainModelAParams, seed: int) -> Recipe:
 
 
 def check(params: TrainModelAParams) -> None:
-    """Raises InputError where augmentation, label smoothing or patience cannot be."""
+    """Raises InputError where augmentation, label smoothing or patience is invalid."""
     if preset(params.augment) is not None and params.jpeg_augment:
         raise InputError(f"--augment {params.augment} saves as JPEG already; leave --jpeg-augment out.")
     if not 0 <= params.label_smoothing < 1:

@@ -1,6 +1,6 @@
-"""One folder never mixes two trainings: the folder of a Model A run is held, and what it holds is compared first.
+"""Opens the folder of a Model A run, locked, and refuses one that holds another training.
 
-`config.json` is written first and says what is being trained; `run_manifest.json` is written last and says it is done.
+`config.json` is written first and identifies the training; `run_manifest.json` is written last and marks it finished.
 """
 
 from __future__ import annotations
@@ -19,19 +19,27 @@ from cgid.params import canonical
 from cgid.runs.run import Run
 from cgid.train.params import TrainModelAParams
 
-# Parameters that do not change what is learnt, only where and how fast.
-FREE = ("output_dir", "resume", "workers", "device", "gate", "train_manifest", "val_manifest", "test_manifest")
+# Parameters that do not change the result.
+IGNORED_PARAMETERS = (
+    "output_dir",
+    "resume",
+    "workers",
+    "device",
+    "gate",
+    "train_manifest",
+    "val_manifest",
+    "test_manifest",
+)
 ROLES = ("train", "val", "test", "external")
 
 
 @contextlib.contextmanager
 def open_folder(params: TrainModelAParams, first: bool = True) -> Iterator[Run]:
-    """The run folder of these parameters, held against a second training by the first process of this one; the others
-    get it as it is.
+    """The run folder of these parameters, locked against a second training by the first process of this one.
 
     Raises InputError where it holds another training (naming what differs) or one that is running.
     """
-    run = Run.under_way(params.output_dir)
+    run = Run.at(params.output_dir)
     if not first:
         yield run
         return
@@ -50,7 +58,7 @@ def open_folder(params: TrainModelAParams, first: bool = True) -> Iterator[Run]:
 
 def identity_of(params: TrainModelAParams) -> dict[str, Any]:
     """What a training depends on: its parameters, and its inputs by content."""
-    config = {k: v for k, v in canonical(params).items() if k not in FREE and k != "external_manifest"}
+    config = {k: v for k, v in canonical(params).items() if k not in IGNORED_PARAMETERS and k != "external_manifest"}
     starts_from_file = params.weights not in ("none", "imagenet")
     if starts_from_file and not Path(params.weights).is_file():
         raise InputError(f"--weights {params.weights} is neither none, imagenet nor a file.")
@@ -81,8 +89,8 @@ def _same_training(run: Run, identity: dict[str, Any]) -> None:
             raise InputError(f"{run.folder} holds a run without config.json; choose another --output-dir.")
         return
     try:
-        there = read_json(run.config_path)
-        changed = _differences(there, identity)
+        recorded = read_json(run.config_path)
+        changed = _differences(recorded, identity)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{run.config_path} is damaged; choose another --output-dir or remove the folder.") from None
     if changed:
@@ -91,15 +99,15 @@ def _same_training(run: Run, identity: dict[str, Any]) -> None:
         )
 
 
-def _differences(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
-    # A folder from before a setting existed was trained with what is its default now.
-    usual = {f.name: f.default for f in fields(TrainModelAParams) if f.default is not MISSING}
-    was, now = usual | there["config"], usual | here["config"]
+def _differences(recorded: dict[str, Any], current: dict[str, Any]) -> list[str]:
+    # A folder older than a setting was trained with today's default of it.
+    defaults = {f.name: f.default for f in fields(TrainModelAParams) if f.default is not MISSING}
+    was, now = defaults | recorded["config"], defaults | current["config"]
     changed = [f"{k} was {was.get(k)}, now {now.get(k)}" for k in sorted(was | now) if was.get(k) != now.get(k)]
     for role in ROLES:
-        if _of_role(there, role) != _of_role(here, role):
+        if _of_role(recorded, role) != _of_role(current, role):
             changed.append(f"the {role} manifest has changed")
-    if there["weights_sha256"] != here["weights_sha256"]:
+    if recorded["weights_sha256"] != current["weights_sha256"]:
         changed.append("the file of starting weights has changed")
     return changed
 

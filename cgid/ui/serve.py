@@ -1,8 +1,8 @@
-"""Starts Streamlit's server so that the first visit after a start is like every later one: `python -m cgid.ui.serve run …`.
+"""Starts Streamlit's server so that the first request is handled like every later one: `python -m cgid.ui.serve run …`.
 
-Beside a folder `pages/` Streamlit runs the very first request as an app of its older kind, without app.py, and only
-learns from it that `st.navigation` is used. The widgets of that run belong to another page than those of the next, so a
-person's first click on a server just started was lost. Here it knows from the start.
+Next to a folder `pages/` Streamlit handles the first request as an app of its older kind, without app.py, and learns only
+from it that `st.navigation` is used. The widgets of that run belong to another page than those of the next, so the first
+click on a freshly started server would be lost. Here the server knows from the start.
 """
 
 from __future__ import annotations

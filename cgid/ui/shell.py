@@ -1,4 +1,4 @@
-"""The frame around every page: navigation from what lies in pages/, and a way in that survives deep links."""
+"""The frame around every page: navigation from the files in pages/, robust to deep links."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cgid.settings import app_folder
 
 PAGES = app_folder() / "pages"
 HERE = Path(__file__).parent
-SECTIONS = ("Look", "Build", "Judge", "Run")
+SECTIONS = ("Analyse", "Build", "Evaluate", "Run")
 
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """What a page file says of itself in `PAGE = {…}`: no list elsewhere to keep."""
+    """What a page file declares in `PAGE = {…}`; there is no central list of pages."""
 
     path: Path
     title: str
@@ -32,13 +32,13 @@ class PageFile:
 @cache
 def page_files() -> dict[str, PageFile]:
     """{file stem: page}, by section and order. Read as text: listing pages runs none of them."""
-    found = []
+    pages = []
     for path in sorted(PAGES.glob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "PAGE":
-                found.append(PageFile(path=path, **ast.literal_eval(node.value)))
-    found.sort(key=lambda p: (SECTIONS.index(p.section), p.order))
-    return {p.path.stem: p for p in found}
+                pages.append(PageFile(path=path, **ast.literal_eval(node.value)))
+    pages.sort(key=lambda p: (SECTIONS.index(p.section), p.order))
+    return {p.path.stem: p for p in pages}
 
 
 def frame():
@@ -58,10 +58,10 @@ def run() -> None:
 
 
 def page(file: str) -> None:
-    """Every page's first call, with `__file__`: heading and the question it answers.
+    """Every page's first call, with `__file__`: heading and the question that the page answers.
 
-    The first request to a server that `streamlit run` started, and AppTest, run the page without app.py: then the
-    frame is drawn here. `cgid app` starts the server so that no request is such (`serve.py`).
+    The first request to a server started by `streamlit run`, and AppTest, run the page without app.py: then the
+    frame is drawn here. `cgid app` starts the server so that this does not happen (`serve.py`).
     """
     if not st.session_state.pop("_framed", False):
         frame()
@@ -71,6 +71,6 @@ def page(file: str) -> None:
 
 
 def link(stem: str, label: str = "", **query: str) -> None:
-    """A link to another page by its file's stem. query: what its address shall ask for, e.g. `group="noise"`."""
+    """A link to another page by its file stem. query: query parameters of the link, e.g. `group="noise"`."""
     about = page_files()[stem]
     st.page_link(about.path, label=label or about.title, icon=about.icon, query_params=query or None)

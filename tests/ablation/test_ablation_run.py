@@ -59,10 +59,10 @@ def test_a_stopped_run_goes_on_where_it_was(table, tmp_path, monkeypatch):
     with pytest.raises(Stopped):
         ablate(params, stop)
     fitted = []
-    original = cross_validate.fit_arm
-    monkeypatch.setattr(cross_validate, "fit_arm", lambda *a: fitted.append(a[0]) or original(*a))
+    original = cross_validate.fit_configuration
+    monkeypatch.setattr(cross_validate, "fit_configuration", lambda *a: fitted.append(a[0]) or original(*a))
     ablate(params)
-    assert len(fitted) == 2 * 2  # two folds were left; of three arms two keep the same features
+    assert len(fitted) == 2 * 2  # two folds were left; of three configurations two select the same features
     straight = tmp_path / "straight"
     ablate(AblateParams(table, straight, folds=3, repeats=2))
     for name in ("ablation_results.csv", "ablation_folds.csv"):
@@ -92,7 +92,7 @@ def test_groups_and_a_plan_file(table, tmp_path):
     ablate(AblateParams(table, tmp_path / "file", plan=str(plan), folds=2, repeats=1))
     assert set(pd.read_csv(tmp_path / "file" / "ablation_results.csv")["plan"]) == {"all", "pixels"}
     assert read_json(tmp_path / "file" / "ablation_summary.json")["notes"] == [
-        "Arm `pixels`: no feature of this table begins with `spectrum_`."
+        "Configuration `pixels`: no feature of this table begins with `spectrum_`."
     ]
 
 

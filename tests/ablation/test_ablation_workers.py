@@ -9,7 +9,7 @@ import pytest
 
 from cgid.ablation import run
 from cgid.ablation.params import AblateParams
-from cgid.ablation.run import Folds, ablate
+from cgid.ablation.run import FoldExecutor, ablate
 from cgid.compute.limits import WorkerLost
 from cgid.errors import InputError
 
@@ -69,19 +69,19 @@ def test_any_number_of_workers_gives_the_same_bits(table, tmp_path):
 
 
 def test_a_dead_worker_costs_its_fold_which_is_done_again(tmp_path):
-    found = sorted(Folds("local", 2, False).map(DieOnce(tmp_path / "died"), list(range(6))))
+    found = sorted(FoldExecutor("local", 2, False).map(DieOnce(tmp_path / "died"), list(range(6))))
     assert found == [(i, i * i) for i in range(6)]
     assert (tmp_path / "died").exists()
 
 
 def test_a_fold_whose_worker_always_dies_is_given_up_in_one_sentence():
-    with pytest.raises(InputError, match=r"given up after 3 attempts.*Finished folds are kept"):
-        list(Folds("local", 2, False).map(always_die, [1, 2]))
+    with pytest.raises(InputError, match=r"given up after 3 attempts.*Finished folds are retained"):
+        list(FoldExecutor("local", 2, False).map(always_die, [1, 2]))
 
 
 def test_a_fold_that_raises_ends_the_run_with_its_words():
     with pytest.raises(ValueError, match="makes no sense"):
-        list(Folds("local", 2, False).map(refuse, [1, 2]))
+        list(FoldExecutor("local", 2, False).map(refuse, [1, 2]))
 
 
 def test_small_work_stays_here_and_large_work_is_shared_out(monkeypatch):
@@ -92,10 +92,10 @@ def test_small_work_stays_here_and_large_work_is_shared_out(monkeypatch):
         return ((i, function(c)) for i, c in enumerate(chunks))
 
     monkeypatch.setattr(run, "map_chunks", processes)
-    assert len(list(Folds("local", 2, True).map(square, list(range(9))))) == 9
+    assert len(list(FoldExecutor("local", 2, True).map(square, list(range(9))))) == 9
     assert asked == []
-    monkeypatch.setattr(run, "WORTH_SECONDS", -1.0)
-    assert sorted(Folds("local", 2, True).map(square, list(range(9)))) == [(i, i * i) for i in range(9)]
+    monkeypatch.setattr(run, "MIN_PARALLEL_SECONDS", -1.0)
+    assert sorted(FoldExecutor("local", 2, True).map(square, list(range(9)))) == [(i, i * i) for i in range(9)]
     assert asked == [(7, 2)]  # two were done here to see how long one takes
 
 
@@ -108,7 +108,7 @@ def test_only_what_was_lost_is_asked_for_again(monkeypatch):
         return ((i, WorkerLost() if lost and c == 2 else function(c)) for i, c in enumerate(chunks))
 
     monkeypatch.setattr(run, "map_chunks", processes)
-    assert sorted(Folds("local", 4, False).map(square, [1, 2, 3])) == [(0, 1), (1, 4), (2, 9)]
+    assert sorted(FoldExecutor("local", 4, False).map(square, [1, 2, 3])) == [(0, 1), (1, 4), (2, 9)]
     assert rounds == [[1, 2, 3], [2]]
 
 

@@ -39,7 +39,7 @@ SMALL_KINDS = ("linear", "boosting")
 
 
 def test_presets_keep_what_they_say():
-    kept = {name: plans.keeps(arm, COLUMNS) for name, arm in plans.PRESETS.items()}
+    kept = {name: plans.selected_columns(arm, COLUMNS) for name, arm in plans.PRESETS.items()}
     assert kept["all"] == COLUMNS
     assert kept["no_jpeg"] == COLUMNS[1:]
     assert kept["no_format"] == ["noise_a", "ela_b"]
@@ -49,8 +49,8 @@ def test_group_plan_takes_each_family_and_group_out_and_alone():
     families = {"jpeg_q": "container", "container_w": "container", "ela_b": "content", "noise_a": "content"}
     groups = {"jpeg_q": "jpeg", "container_w": "container", "ela_b": "ela", "noise_a": "noise"}
     made = plans.group_plans(families, groups)
-    assert plans.keeps(made["without_family_container"], list(families)) == ["ela_b", "noise_a"]
-    assert plans.keeps(made["only_group_ela"], list(families)) == ["ela_b"]
+    assert plans.selected_columns(made["without_family_container"], list(families)) == ["ela_b", "noise_a"]
+    assert plans.selected_columns(made["only_group_ela"], list(families)) == ["ela_b"]
     assert next(iter(made)) == "all"
     assert len(made) == 1 + 2 * 2 + 4 * 2
 
@@ -131,8 +131,8 @@ def test_other_kinds_of_model_leave_the_linear_figures_as_they_are():
 
 def test_arms_of_the_same_features_are_computed_once(monkeypatch):
     fitted = []
-    original = cross_validate.fit_arm
-    monkeypatch.setattr(cross_validate, "fit_arm", lambda *a: fitted.append(a[1].shape[1]) or original(*a))
+    original = cross_validate.fit_configuration
+    monkeypatch.setattr(cross_validate, "fit_configuration", lambda *a: fitted.append(a[1].shape[1]) or original(*a))
     arms = plans.PRESETS | {"same_as_no_jpeg": {"exclude_features": ["jpeg_quality"]}}
     found = run(table(80), COLUMNS, arms, folds=2, repeats=1)
     assert len(fitted) == 2 * 3
@@ -152,10 +152,10 @@ def test_folds_may_be_done_in_any_order():
 
 def test_finished_folds_are_not_done_again():
     kept: dict = {}
-    first = run(table(), COLUMNS, plans.PRESETS, 3, 2, keep=kept.__setitem__)
+    first = run(table(), COLUMNS, plans.PRESETS, 3, 2, save=kept.__setitem__)
     del kept[("linear", 1, 0)]
     done = []
-    again = run(table(), COLUMNS, plans.PRESETS, 3, 2, finished=kept.get, keep=lambda fold, _: done.append(fold))
+    again = run(table(), COLUMNS, plans.PRESETS, 3, 2, finished=kept.get, save=lambda fold, _: done.append(fold))
     assert done == [("linear", 1, 0)]
     pd.testing.assert_frame_equal(first.results, again.results)
 
@@ -171,5 +171,5 @@ def test_too_few_groups_and_empty_arms_are_said():
         run(table(4), COLUMNS, plans.PRESETS)
     found = run(table(40), COLUMNS, plans.PRESETS | {"none": {"only_prefixes": ["zz_"]}}, folds=2, repeats=1)
     assert "`none`" in found.summary["notes"][0]
-    with pytest.raises(InputError, match="keeps a feature"):
+    with pytest.raises(InputError, match="selects a feature"):
         run(table(40), COLUMNS, {"all": {"only_prefixes": ["zz_"]}, "other": {"only_prefixes": ["zz_"]}})

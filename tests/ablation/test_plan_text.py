@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgid.ablation.plans import KEYS, keeps, read_plan_text, unmatched
+from cgid.ablation.plans import KEYS, read_plan_text, selected_columns, unmatched
 from cgid.errors import InputError
 
 COLUMNS = ["jpeg_quality", "noise_a", "ela_b"]
@@ -21,24 +21,27 @@ PLANS = st.dictionaries(
 def test_a_plan_is_read_and_all_comes_first():
     plan = read_plan_text("pixels:\n  only_prefixes: [noise_, ela_]\nall:\n", "p.yaml")
     assert list(plan) == ["all", "pixels"] and plan["all"] == {}
-    assert keeps(plan["pixels"], COLUMNS) == ["noise_a", "ela_b"]
+    assert selected_columns(plan["pixels"], COLUMNS) == ["noise_a", "ela_b"]
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "p.yaml: a plan is a list of named arms"),
-        ("[a, b]", "line 1: a plan is a list of named arms"),
+        ("", "p.yaml: a plan is a list of named configurations"),
+        ("[a, b]", "line 1: a plan is a list of named configurations"),
         ("a: {}\nb: [", "line 2: not YAML"),
-        ("a: {}\nb: {exclude_prefix: [x]}", "line 2: arm `b` has the unknown key `exclude_prefix`; keys are exclude_"),
-        ("a:\n  only_prefixes: jpeg_", "line 2: `only_prefixes` of arm `a` is not a list of words"),
-        ("a:\n  only_features: [[x]]", "line 2: `only_features` of arm `a` is not a list"),
-        ("a:\n  only_features: ['']", "line 2: `only_features` of arm `a` is not a list"),
-        ("a: {}\nb: 3", "line 2: arm `b` is not a set of keys"),
-        ("a: {}\na: {}", "line 2: arm `a` stands there twice"),
-        ("a: {}\n'<b>x</b>': {}", "line 2: an arm's name is up to 60 letters"),
-        ("? [x]\n: {}", "line 1: an arm's name"),
-        ("all: {exclude_prefixes: [jpeg_]}", "line 1: `all` keeps every feature"),
+        (
+            "a: {}\nb: {exclude_prefix: [x]}",
+            "line 2: configuration `b` has the unknown key `exclude_prefix`; keys are exclude_",
+        ),
+        ("a:\n  only_prefixes: jpeg_", "line 2: `only_prefixes` of configuration `a` is not a list of names"),
+        ("a:\n  only_features: [[x]]", "line 2: `only_features` of configuration `a` is not a list"),
+        ("a:\n  only_features: ['']", "line 2: `only_features` of configuration `a` is not a list"),
+        ("a: {}\nb: 3", "line 2: configuration `b` is not a mapping"),
+        ("a: {}\na: {}", "line 2: configuration `a` occurs twice"),
+        ("a: {}\n'<b>x</b>': {}", "line 2: the name of a configuration is up to 60 letters"),
+        ("? [x]\n: {}", "line 1: the name of a configuration"),
+        ("all: {exclude_prefixes: [jpeg_]}", "line 1: `all` selects every feature"),
         ("a: {}\n---\nb: {}", "line 2: not YAML"),
         ("a: \x00", "not YAML"),
         ("a: *nobody", "line 1: not YAML"),
@@ -63,7 +66,7 @@ def test_one_arm_may_take_over_another():
 def test_aliases_that_would_fill_the_memory_are_refused_at_once():
     lines = ["a0: &a0 [x, x]"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)]
     began = time.process_time()
-    with pytest.raises(InputError, match="line 1: arm `a0` is not a set of keys"):
+    with pytest.raises(InputError, match="line 1: configuration `a0` is not a mapping"):
         read_plan_text("\n".join(lines), "p")
     assert time.process_time() - began < 2
 
@@ -73,9 +76,9 @@ def test_words_that_fit_no_feature_are_said():
         "a: {exclude_prefixes: [jpge_]}\nb: {only_features: [noise, ela_b]}\nc: {only_features: [q]}", "p"
     )
     assert unmatched(plan, COLUMNS) == [
-        "Arm `a`: no feature of this table begins with `jpge_`.",
-        "Arm `b`: no feature of this table is called `noise`.",
-        "Arm `c`: no feature of this table is called `q`.",
+        "Configuration `a`: no feature of this table begins with `jpge_`.",
+        "Configuration `b`: no feature of this table is called `noise`.",
+        "Configuration `c`: no feature of this table is called `q`.",
     ]
 
 
@@ -97,6 +100,6 @@ def test_any_text_is_a_plan_or_one_sentence(text):
 @given(PLANS)
 def test_an_arm_keeps_columns_of_the_table_in_its_order(plan):
     for arm in plan.values():
-        own = keeps(arm, COLUMNS)
+        own = selected_columns(arm, COLUMNS)
         assert own == [c for c in COLUMNS if c in own]
-        assert set(keeps({k: v for k, v in arm.items() if k.startswith("only")}, COLUMNS)) >= set(own)
+        assert set(selected_columns({k: v for k, v in arm.items() if k.startswith("only")}, COLUMNS)) >= set(own)

@@ -1,4 +1,4 @@
-"""What-if figures: exact where an arm kept just these features, else the mean log odds of single families, from folds."""
+"""What-if estimates: exact where a configuration has just these features, else the mean log odds of single families."""
 
 import numpy as np
 import pandas as pd
@@ -25,17 +25,17 @@ def study():
 
 def parts(study):
     found, summary = study
-    kept = what_if.kept_by(summary)
-    single = {f: what_if.arm_of(own, kept) for f, own in what_if.members(FAMILIES).items()}
-    return found, kept, single, what_if.Votes.of(found.scores, list(single.values()))
+    kept = what_if.features_by_configuration(summary)
+    single = {f: what_if.matching_configuration(own, kept) for f, own in what_if.members(FAMILIES).items()}
+    return found, kept, single, what_if.LogOdds.of(found.scores, list(single.values()))
 
 
 def test_an_arm_is_found_by_what_it_keeps_not_by_its_name(study):
     _, kept, single, _ = parts(study)
     assert single["content"] == "only_family_content"
-    assert what_if.arm_of(["meta_a", "jpeg_a"], kept) == "without_family_content"
-    assert what_if.arm_of(list(FAMILIES), kept) == "all"
-    assert what_if.arm_of(["noise_a", "meta_a"], kept) is None
+    assert what_if.matching_configuration(["meta_a", "jpeg_a"], kept) == "without_family_content"
+    assert what_if.matching_configuration(list(FAMILIES), kept) == "all"
+    assert what_if.matching_configuration(["noise_a", "meta_a"], kept) is None
 
 
 def test_one_family_fused_with_nothing_is_its_own_arm(study):
@@ -64,7 +64,7 @@ def test_fusion_is_the_mean_of_log_odds_judged_fold_by_fold(study):
 
 def test_the_estimate_is_held_against_every_arm_that_was_computed(study):
     found, kept, single, votes = parts(study)
-    held = what_if.trust(votes, single, kept, found.folds).set_index("arm")
+    held = what_if.fusion_error(votes, single, kept, found.folds).set_index("arm")
     assert set(held.index) == {"all", *(f"without_family_{f}" for f in ("container", "content", "provenance"))}
     exact = found.results[found.results["metric"] == "auc"].set_index("plan")["mean"]
     assert held["exact"].to_dict() == pytest.approx(exact[held.index].to_dict())
@@ -74,13 +74,13 @@ def test_the_estimate_is_held_against_every_arm_that_was_computed(study):
 def test_votes_of_nought_and_one_stay_finite():
     rows = pd.DataFrame({"repeat": 0, "fold": [0, 0, 1, 1], "row": range(4), "label": [0, 1, 0, 1]})
     scores = pd.concat([rows.assign(plan=p, score=[0.0, 1.0, 1.0, 0.0]) for p in ("a", "b")])
-    fused = what_if.Votes.of(scores, ["a", "b"]).fuse(["a", "b"])
+    fused = what_if.LogOdds.of(scores, ["a", "b"]).fuse(["a", "b"])
     assert fused["score"].tolist() == pytest.approx([0.001, 0.999, 0.999, 0.001])
 
 
 def test_studies_of_an_earlier_version_are_read():
-    assert what_if.kept_by({"arms": {"all": {}}}) == {}
-    assert what_if.kept_by({}) == {}
+    assert what_if.features_by_configuration({"arms": {"all": {}}}) == {}
+    assert what_if.features_by_configuration({}) == {}
     old = pd.DataFrame({"plan": ["all"], "auc": [0.5]})
     assert with_model(old)["model"].tolist() == ["linear"] and "model" not in old
     assert with_model(with_model(old)).equals(with_model(old))

@@ -47,7 +47,7 @@ def test_it_is_the_object_of_the_command(picture, model_a, tmp_path, capsys):
     results = [cgid.check(str(f)) for f in files]
     assert [r.to_dict() for r in results] == told
     assert [r.verdict for r in results][1:] == ["unreadable", "unreadable"] and results[1].error
-    assert results[0].model_a["run"] == "planted" and results[0].evidence
+    assert results[0].model_a.run == "planted" and results[0].evidence
     assert cgid.check(picture, model_a="none").to_dict() == printed(capsys, picture, "--model-a", "none")[0]
     assert cgid.check(picture, model_a=model_a).to_dict() == printed(capsys, picture, "--model-a", model_a)[0]
 

@@ -1,4 +1,4 @@
-"""`cgid.extract_features` gives the table that `cgid extract` writes."""
+"""`cgid.extract_features` gives the table that `cgid features extract` writes."""
 
 from __future__ import annotations
 

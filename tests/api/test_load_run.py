@@ -53,7 +53,7 @@ def test_model_a_scores_as_a_check_by_it_does(model_a, pictures):
     assert scores["file"].tolist() == [str(p) for p in pictures]
     assert scores["verdict"].tolist() == ["likely_real", "likely_ai", "unreadable"] and scores["error"].iloc[2]
     for picture, score in zip(pictures[:2], scores["probability_ai"]):
-        assert score == cgid.check(picture, model_a=model_a).model_a["probability"]
+        assert score == cgid.check(picture, model_a=model_a).model_a.probability
         assert cgid.load_run(model_a).score(picture.read_bytes())["probability_ai"].tolist() == [score]
     assert np.isnan(scores["probability_ai"].iloc[2])
 
@@ -64,7 +64,7 @@ def test_model_b_scores_as_a_check_by_it_does(model_a, pictures):
     around = {c: v for c, v in values.items() if v is not None and c.startswith(("noise_", "spectrum_"))}
     run = cgid.load_run(promoted(dict(list(around.items())[:6])))
     scores = run.score(pictures)
-    assert scores["probability_ai"].iloc[0] == cgid.check(pictures[0]).model_b["probability"]
+    assert scores["probability_ai"].iloc[0] == cgid.check(pictures[0]).model_b.probability
     assert scores["verdict"].iloc[2] == "unreadable" and run.kind == "model_b"
     assert run.metrics and run.thresholds and "test" in run.splits
 

@@ -52,7 +52,7 @@ print(json.dumps({"verdict": checked.verdict, "rows": len(table), "columns": tab
 
 def pins(name: str) -> dict[str, str]:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    return dict(line.lower().split("==") for line in lines if line and not line.startswith("#"))
+    return dict(line.lower().split("==") for line in lines if line and not line.startswith(("#", "-r ")))
 
 
 def requirements(lines: list[str]) -> dict[str, Requirement]:
@@ -84,7 +84,8 @@ def test_extras_are_the_ones_the_program_knows():
 def test_the_readme_installs_the_pins():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = [line for line in readme.splitlines() if "pip install" in line and "-m venv" in line]
-    assert len(commands) == 2 and all("-r requirements.txt" in c and "[all" in c for c in commands)
+    assert len(commands) == 2 and all("requirements.txt" in c and "[all" in c for c in commands)
+    assert "-r requirements.txt" in commands[0] and "-r tests/requirements.txt" in commands[1]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ MAY_IMPORT_TORCH = ("cgid.train.", "cgid.model_b.", "cgid.models.", "cgid.data.d
 NOT_WHEN_CHECKING = TORCH | {"sklearn", "pandas", "skimage", "streamlit", "plotly", "altair"}
 
 # Where a reader who knows the field looks first, and what is there.
-FOUND_BY_NAME = {
+EXPECTED_PLACES = {
     "features/signals/jpeg_ghosts.py": "def requantisation_error",
     "evaluate/delong.py": "def delong",
     "audit/verdict.py": "def ",
@@ -113,6 +113,6 @@ def test_help_loads_nothing_slow():
     assert (done.returncode, done.stderr.strip()) == (0, "[]")
 
 
-def test_what_the_field_looks_for_is_found_by_name():
-    for path, text in FOUND_BY_NAME.items():
+def test_well_known_concepts_have_the_expected_module():
+    for path, text in EXPECTED_PLACES.items():
         assert text in (ROOT / "cgid" / path).read_text("utf-8"), path

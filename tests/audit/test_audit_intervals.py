@@ -27,7 +27,7 @@ def test_ninety_five_percent_of_the_intervals_cover_the_truth(groups, share, mix
     for _ in range(900):
         value, label, codes = drawn(random, groups, share, mixed, auc)
         found = measure(value, label, codes, codes % 5)
-        low, high = auc_intervals(np.array([found.figures["auc_ai_higher"]]), [found.influence], label, codes)
+        low, high = auc_intervals(np.array([found.metrics["auc_ai_higher"]]), [found.influence], label, codes)
         hits.append(low[0] <= auc <= high[0])
     assert 0.93 <= np.mean(hits) <= 0.97
 
@@ -35,7 +35,7 @@ def test_ninety_five_percent_of_the_intervals_cover_the_truth(groups, share, mix
 def test_it_is_delongs_interval_over_groups():
     value, label, codes = drawn(np.random.default_rng(1), 200, 0.5, False, 0.8)
     found = measure(value, label, codes, codes % 5)
-    low, high = auc_intervals(np.array([found.figures["auc_ai_higher"]]), [found.influence], label, codes)
+    low, high = auc_intervals(np.array([found.metrics["auc_ai_higher"]]), [found.influence], label, codes)
     assert (low[0], high[0]) == pytest.approx(interval(label, value, codes), abs=1e-3)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cgid.audit.gate import gate_words
+from cgid.audit.gate import gate_result
 from cgid.audit.leakage import Audit, audit
 from cgid.audit.probes import probe
 from cgid.evaluate.intervals import group_codes
-from cgid.features.group import measure
-from cgid.features.registry import choose, families
+from cgid.features.group import extract
+from cgid.features.registry import families, select_groups
 from cgid.imaging.image_file import ImageFile
 
 pytestmark = pytest.mark.real
@@ -25,7 +25,7 @@ def table(real: Path, ai: Path, groups: str, most: int) -> pd.DataFrame:
         found = sorted(p for p in folder.iterdir() if p.is_file())
         for path in found[:: max(1, len(found) // most)][:most]:
             row = {"filename": path.name, "target_label": label}
-            rows.append(row | measure(ImageFile.open(path), choose(groups))[0])
+            rows.append(row | extract(ImageFile.open(path), select_groups(groups))[0])
     return pd.DataFrame(rows)
 
 
@@ -41,7 +41,7 @@ def results(found: Audit) -> dict[str, str]:
 def test_spliced_files_are_told_by_the_editors_traces_and_the_gate_refuses_them(shared_data):
     folder = shared_data / "splice/casia1"
     found = look(table(folder / "Au", folder / "Sp", "container,metadata,jpeg_structure", 60))
-    shut, words = gate_words(found.summary["families"])
+    shut, words = gate_result(found.summary["families"])
     assert shut and "container" in words and "provenance" in words
     report = found.report.set_index("feature")
     provenance = report[report["family"] == "provenance"]
@@ -64,7 +64,7 @@ def test_a_set_saved_alike_is_cleared_of_its_files_and_its_colours_and_history_a
     passed = results(found)
     for code in ("extension_by_class", "format_by_class", "size_by_class", "jpeg_quality_by_class", "family_probe"):
         assert passed[code] == "passed", code
-    assert gate_words(found.summary["families"])[0] is False
+    assert gate_result(found.summary["families"])[0] is False
     report = found.report.set_index("feature")
     assert report.loc["jpeg_quality_estimate", "zero_variance"]
     assert (report.loc[report["family"] != "content", "severity"] == "none").all()

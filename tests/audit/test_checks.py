@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cgid.audit.check import RESULTS, Audited, all_checks, graded
+from cgid.audit.check import RESULTS, AuditInput, all_checks, graded
 from cgid.audit.leakage import COLUMNS
 
 
-def empty_table() -> Audited:
-    return Audited(
+def empty_table() -> AuditInput:
+    return AuditInput(
         frame=pd.DataFrame({"target_label": np.empty(0, int)}),
         label=np.empty(0, int),
         codes=np.empty(0, int),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cgid.audit.crosstabs import MOST, by_name, dimensions, file_size, of_summary, quality
+from cgid.audit.crosstabs import MAX_ROWS, by_name, dimensions, file_size, from_summary, jpeg_quality
 
 
 @settings(max_examples=60, deadline=None)
@@ -16,7 +16,7 @@ def test_each_image_is_in_one_row(images):
     names = np.array([n for n, _, _ in images], dtype=object)
     for rows in (
         by_name(names, label),
-        quality(values, label),
+        jpeg_quality(values, label),
         file_size(values, label),
         dimensions(values, values, label),
     ):
@@ -28,14 +28,14 @@ def test_the_most_frequent_names_come_first_and_the_rest_is_one_row():
     names = np.array(["b"] * 5 + ["a"] * 9 + [f"rare{i}" for i in range(20)], dtype=object)
     rows = by_name(names, np.arange(34) % 2)
     assert [r["value"] for r in rows[:2]] == ["a", "b"]
-    assert len(rows) == MOST and rows[-1]["value"] == "15 others"
+    assert len(rows) == MAX_ROWS and rows[-1]["value"] == "15 others"
 
 
 @pytest.mark.parametrize(
     ("value", "name"), [(49.4, "below 50"), (95, "95 to 97"), (100, "98 to 100"), (np.nan, "none known")]
 )
 def test_qualities_fall_into_the_steps_of_encoders(value, name):
-    assert quality(np.array([value]), np.array([1])) == [{"value": name, "real": 0, "ai": 1}]
+    assert jpeg_quality(np.array([value]), np.array([1])) == [{"value": name, "real": 0, "ai": 1}]
 
 
 def test_sizes_are_named_as_they_stand_or_by_the_longer_side():
@@ -50,8 +50,8 @@ def test_sizes_are_named_as_they_stand_or_by_the_longer_side():
 
 
 def test_a_summary_of_an_earlier_version_has_no_tables():
-    assert of_summary({}) == {}
-    assert of_summary({"dataset_checks": [{"code": "size_by_class", "details": {"read": ["width"]}}]}) == {}
+    assert from_summary({}) == {}
+    assert from_summary({"dataset_checks": [{"code": "size_by_class", "details": {"read": ["width"]}}]}) == {}
 
 
 def test_a_value_that_is_called_like_the_rest_is_not_taken_for_it():

@@ -10,11 +10,13 @@ from cgid.errors import InputError
 @pytest.mark.parametrize("wrong", [-0.1, 0.3, 1, 5])
 def test_a_gate_is_a_share_between_chance_and_certainty(wrong):
     with pytest.raises(InputError, match="--gate must be 0"):
-        gate.check(wrong)
+        gate.check_gate(wrong)
 
 
 def test_model_b_refuses_a_leaking_table_and_names_the_family_with_its_interval(tmp_path):
-    with pytest.raises(InputError, match=r"gate is shut.*`provenance` alone with 9\d\.\d % \(.* to .*\).*allows 60%"):
+    with pytest.raises(
+        InputError, match=r"leakage gate refuses.*`provenance` alone with 9\d\.\d % \(.* to .*\).*allows 60%"
+    ):
         run(tmp_path, table(leak=4.0), gate=0.6)
     assert not (tmp_path / "artifacts" / "runs" / "model_b" / "run" / "run_manifest.json").exists()
 

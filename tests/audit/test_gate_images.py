@@ -35,8 +35,10 @@ def examples_of(tmp_path, frame):
 def test_pixels_of_one_class_saved_as_jpeg_shut_the_gate_before_any_training(tmp_path):
     frame = make_images(tmp_path / "images", 48, 1)
     manifest, rows = examples_of(tmp_path, as_jpeg(frame, frame["label"] == "real"))
-    with pytest.raises(InputError, match=r"gate is shut: in .*train\.csv .*`container` alone with 100"):
-        gate.pass_images(0.6, manifest, rows, tmp_path / "gate", 0)
+    with pytest.raises(
+        InputError, match=r"leakage gate refuses this data: in .*train\.csv .*`container` alone with 100"
+    ):
+        gate.require_images(0.6, manifest, rows, tmp_path / "gate", 0)
     measured = pd.read_parquet(tmp_path / "gate" / "features.parquet")
     assert "container_format_code" in measured and not [c for c in measured if c.startswith("noise_")]
 
@@ -46,7 +48,7 @@ def test_both_classes_through_one_pipeline_pass(tmp_path):
     for path in frame["path"]:  # one content: what is compared is the format alone
         Image.new("RGB", (40, 40), (120, 90, 60)).save(path)
     manifest, rows = examples_of(tmp_path, frame)
-    found = gate.pass_images(0.6, manifest, rows, tmp_path / "gate", 0)
+    found = gate.require_images(0.6, manifest, rows, tmp_path / "gate", 0)
     assert json.dumps(found) and found["container"]["balanced_accuracy"]["value"] in (None, 0.5)
 
 
@@ -56,7 +58,7 @@ def test_a_training_behind_a_shut_gate_learns_nothing_and_says_why(tiny, tmp_pat
     monkeypatch.setattr(registry, "all_architectures", lambda: {"tiny": TINY})
     frame = make_images(tmp_path / "images", 48, 1)
     manifest, _ = examples_of(tmp_path, as_jpeg(frame, frame["label"] == "real"))
-    with pytest.raises(InputError, match="gate is shut"):
+    with pytest.raises(InputError, match="leakage gate refuses this data"):
         train(recipe(tiny | {"train": manifest}, tmp_path / "run", gate=0.6), silent)
     assert not list((tmp_path / "run").glob("*.pt"))
     with pytest.raises(InputError, match="--gate must be 0"):

@@ -185,7 +185,7 @@ def test_constant_format_is_as_it_should_be_constant_pixels_are_not():
         frame[f"noise_{i}"] = np.nan
     found = look(frame, bootstrap=0)
     assert result(found, "zero_variance") == "warning"
-    assert found.summary["verdict"] == "No leak is proven, but look at: features without variance."
+    assert found.summary["verdict"] == "No leak is proven, but check: features without variance."
 
 
 def test_a_shifted_test_set_is_named():
@@ -217,7 +217,7 @@ def test_linear_intervals_agree_with_a_full_bootstrap():
     label = codes % 2
     value = label * 0.8 + np.repeat(random.normal(size=80), 3) + random.normal(size=240)
     found = measure(value, label, codes, codes % 5)
-    low, high = auc_intervals(np.array([found.figures["auc_ai_higher"]]), [found.influence], label, codes)
+    low, high = auc_intervals(np.array([found.metrics["auc_ai_higher"]]), [found.influence], label, codes)
     from cgid.evaluate.metrics import summary
 
     full = summary(label, value, groups=codes, draws=2000, seed=2)["auc"]

@@ -49,7 +49,7 @@ def test_the_pair_across_splits_is_shown_with_its_distance(tmp_path):
     manifest.to_csv(tmp_path / "m.csv", index=False)
     found = check(tmp_path, manifest=tmp_path / "m.csv")
     assert found["result"] == "issue"
-    assert found["finding"] == "1 cluster of look-alikes lies in more than one split. Clusters in which a real photo and an AI image look alike: 1."  # fmt: skip
+    assert found["finding"] == "1 cluster of near-duplicates spans more than one split. Clusters with both a real photo and an AI image: 1."  # fmt: skip
     (pair,) = found["details"]["pairs"]
     assert pair == {
         **{"distance": 3, "first": "/pictures/0.jpg", "first_split": "train", "first_label": "real"},
@@ -110,4 +110,4 @@ def test_sources_on_both_sides_of_the_split(tmp_path):
     assert look("camera")["result"] == "passed"
     assert look(np.where(label, "generator", "camera"))["result"] == "warning"
     unseen = look(np.where(split, "a", "b"))
-    assert unseen["result"] == "passed" and unseen["finding"] == "No source of the test images was trained on."
+    assert unseen["result"] == "passed" and unseen["finding"] == "Train and test share no source."

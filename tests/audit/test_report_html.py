@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cgid.audit.gate import gate_words
+from cgid.audit.gate import gate_result
 from cgid.audit.params import AuditParams
 from cgid.audit.report_svg import heat, safe
 from cgid.audit.run import audit
@@ -99,7 +99,7 @@ def test_a_camera_set_is_not_called_simulated_and_few_images_draw_nothing(tmp_pa
     text = report(tmp_path, source="camera", n=6, bootstrap=0)
     Tags(text)
     assert "Simulated data" not in text
-    assert "Too few independent groups to ask" in text
+    assert "Too few independent groups to test" in text
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_the_gate_in_words():
     def family(value, low=None, high=None):
         return {"balanced_accuracy": {"value": value, "low": low, "high": high}}
 
-    refused = gate_words({"container": family(0.97, 0.95, 0.99), "provenance": family(0.5), "content": family(1.0)})
+    refused = gate_result({"container": family(0.97, 0.95, 0.99), "provenance": family(0.5), "content": family(1.0)})
     assert refused == (True, "A gate of 0.60 would refuse this data: container 0.97 (0.95 to 0.99).")
-    assert gate_words({"container": family(0.55)})[0] is False
-    assert gate_words({"content": family(0.9)})[0] is None
-    assert gate_words({"container": family(None)})[0] is None
+    assert gate_result({"container": family(0.55)})[0] is False
+    assert gate_result({"content": family(0.9)})[0] is None
+    assert gate_result({"container": family(None)})[0] is None

@@ -16,7 +16,7 @@ VALUES = st.one_of(st.just(np.nan), st.integers(-3, 3).map(float))
 def look(value, label):
     value, label = np.asarray(value, dtype=float), np.asarray(label)
     codes = np.arange(len(label))
-    return measure(value, label, codes, grouped_folds(label, codes, 2, 0)).figures
+    return measure(value, label, codes, grouped_folds(label, codes, 2, 0)).metrics
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), VALUES), min_size=1, max_size=25))
@@ -71,7 +71,7 @@ def test_p_is_honest_about_groups():
         random = np.random.default_rng(seed)
         codes = np.repeat(np.arange(40), 5)
         value = np.repeat(random.normal(size=40), 5)
-        p.append(measure(value, codes % 2, codes, codes % 2).figures["p_value"])
+        p.append(measure(value, codes % 2, codes, codes % 2).metrics["p_value"])
     assert 0.01 <= np.mean(np.array(p) < 0.05) <= 0.09
 
 
@@ -120,8 +120,8 @@ def test_odd_values_are_no_error(value):
 def test_two_values_among_hundreds_of_missing_ones_are_no_auc():
     value, label = np.full(200, np.nan), np.tile([0.0, 1.0], 100)
     value[:2] = 1.0, 2.0
-    figures = measure(value, label, np.arange(200), np.arange(200) % 5).figures
-    assert np.isnan(figures["auc_ai_higher"]) and figures["single_feature_best_accuracy"] < 0.6
+    metrics = measure(value, label, np.arange(200), np.arange(200) % 5).metrics
+    assert np.isnan(metrics["auc_ai_higher"]) and metrics["single_feature_best_accuracy"] < 0.6
 
 
 @pytest.mark.parametrize("shape", ["ring", "uneven ring", "codes", "comb"])
@@ -135,5 +135,5 @@ def test_small_tables_show_leaks_that_no_threshold_tells(shape):
         "comb": random.integers(0, 4, n) * 2 + ai + u,
     }[shape]
     rows = np.arange(n)
-    found = measure(value, ai, rows, rows % 5).figures
+    found = measure(value, ai, rows, rows % 5).metrics
     assert found["binned_balanced_accuracy"] > max(0.75, found["single_feature_best_balanced_accuracy"] + 0.05)

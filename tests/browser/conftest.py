@@ -32,7 +32,7 @@ def server(own_home):
 @pytest.fixture
 def page():
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
+        pytest.skip("no Chromium on this computer")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

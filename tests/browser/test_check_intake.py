@@ -38,7 +38,7 @@ def hand(page, event: str, **files: bytes) -> None:
 def test_pasted_dropped_several_and_by_camera(server, page):
     page.set_viewport_size({"width": 1440, "height": 900})
     visit(page, f"{server}/check", "Check an image")
-    page.get_by_role("button", name="Paste a picture").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Paste an image").wait_for(timeout=30_000)
     assert page.locator("video").count() == 0
 
     hand(page, "paste", pasted=png(1))
@@ -51,7 +51,7 @@ def test_pasted_dropped_several_and_by_camera(server, page):
     page.get_by_text("2 inconclusive.").wait_for(timeout=30_000)
     settled(page)
 
-    away = page.get_by_role("button", name="Put it away")
+    away = page.get_by_role("button", name="Remove", exact=True)
     away.focus()
     page.keyboard.press("Enter")
     page.get_by_text("Or try a sample.").wait_for(timeout=30_000)

@@ -46,31 +46,31 @@ def test_from_a_file_to_its_deletion(server, page, tmp_path):
     verdict.wait_for(timeout=60_000)
     assert verdict.bounding_box()["y"] < 900, "the answer is not on the first screen"
     page.get_by_text(re.compile("^All 10 copies are inconclusive too")).wait_for(timeout=60_000)
-    page.get_by_text("What could fool this:").first.wait_for(timeout=30_000)
+    page.get_by_text("Limitations:").first.wait_for(timeout=30_000)
     settled(page)
 
-    open_tab(page, "Look closely", "All filters at a glance")
-    page.get_by_role("radio", name="One filter").click()
+    open_tab(page, "Filters", "Gallery of all filters")
+    page.get_by_role("radio", name="Single filter").click()
     box = page.get_by_role("combobox", name=re.compile("^Filter"))
     box.wait_for(timeout=30_000)
     settled(page)
     box.fill("error level analysis")
     box.press("Enter")
-    page.get_by_text("Saved once more at quality 90").first.wait_for(timeout=30_000)
+    page.get_by_text("Recompressed at quality 90").first.wait_for(timeout=30_000)
     settled(page)
     page.get_by_role("slider", name="JPEG quality").press("ArrowLeft")
-    page.get_by_text("Saved once more at quality 89").first.wait_for(timeout=30_000)
+    page.get_by_text("Recompressed at quality 89").first.wait_for(timeout=30_000)
     settled(page)
-    drawn = Image.open(saved(page, "This map (PNG)", tmp_path))
+    drawn = Image.open(saved(page, "Map (PNG)", tmp_path))
     told = " ".join(str(text) for text in drawn.info.values())
     assert drawn.size == (320, 240) and "error_level" in told
     assert re.search(r'"quality": ?89\b', told), told[:500]
 
     open_tab(page, "The file", "Search the tree")
-    open_tab(page, "Keep and share", "Kept as record")
+    open_tab(page, "Save and share", "Saved as record")
     page.get_by_role("textbox", name="Note").fill("the journey's own note")
     page.get_by_role("textbox", name="Note").press("Tab")
-    page.get_by_text("Note kept.").wait_for(timeout=30_000)
+    page.get_by_text("Note saved.").wait_for(timeout=30_000)
     settled(page)
     report = saved(page, "Report (HTML)", tmp_path)
     record = json.loads(saved(page, "Record (JSON)", tmp_path).read_text(encoding="utf-8"))
@@ -85,7 +85,7 @@ def test_from_a_file_to_its_deletion(server, page, tmp_path):
 
     visit(page, f"{server}/history", "History")
     field = page.get_by_role("textbox", name="Search")
-    for words, told in (("nothing is called so", "No record fits."), ("own note", "1 record")):
+    for words, told in (("nothing is called so", "No record matches."), ("own note", "1 record")):
         field.fill(words)
         field.press("Enter")
         page.get_by_text(told).first.wait_for(timeout=30_000)
@@ -94,5 +94,5 @@ def test_from_a_file_to_its_deletion(server, page, tmp_path):
     page.get_by_role("button", name="All records").wait_for(timeout=30_000)
     settled(page)
     page.get_by_role("button", name=re.compile("^(delete )?Delete")).first.click()
-    page.get_by_role("button", name="Delete for good").click()
-    page.get_by_text("Nothing has been checked yet.").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Delete permanently").click()
+    page.get_by_text("No image has been checked yet.").wait_for(timeout=30_000)

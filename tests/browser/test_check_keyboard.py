@@ -66,17 +66,17 @@ def test_from_a_sample_to_the_report(server, page):
     tab_to(page, "submit", "^Signed as AI$")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=re.compile("Declared AI by its own data$")).wait_for(timeout=30_000)
-    page.get_by_text("What each copy was told").wait_for(timeout=60_000)
+    page.get_by_text("Results of all copies").wait_for(timeout=60_000)
     settled(page)
 
     # The tabs: arrows go from one to the next.
     to_the_tabs(page, "Evidence")
     page.keyboard.press("ArrowRight")
-    page.get_by_text("All filters at a glance").wait_for(timeout=30_000)
+    page.get_by_text("Gallery of all filters").wait_for(timeout=30_000)
     settled(page)
 
     # One filter, found by typing; its slider; the viewer.
-    tab_to(page, "radio", "All filters at a glance")
+    tab_to(page, "radio", "Gallery of all filters")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     page.get_by_role("combobox", name=re.compile("^Filter")).wait_for(timeout=30_000)
@@ -84,23 +84,27 @@ def test_from_a_sample_to_the_report(server, page):
     tab_to(page, "combobox", "Filter")
     page.keyboard.type("error level analysis")
     page.keyboard.press("Enter")
-    page.get_by_text("Saved once more at quality 90").first.wait_for(timeout=30_000)
+    page.get_by_text("Recompressed at quality 90").first.wait_for(timeout=30_000)
     settled(page)
     tab_to(page, "img", "before the filter")
     page.keyboard.press("+")
     page.keyboard.press("Shift+ArrowRight")
-    page.get_by_text(re.compile(r"^x \d+, y \d+: picture ")).wait_for()
-    tab_to(page, "slider", "Line between picture and map")
+    page.get_by_text(re.compile(r"^x \d+, y \d+: image ")).wait_for()
+    tab_to(page, "slider", "Line between image and map")
     page.keyboard.press("End")
     assert page.get_by_role("slider", name="Line between").get_attribute("aria-valuenow") == "100"
     tab_to(page, "range", "JPEG quality")
     page.keyboard.press("ArrowLeft")
-    page.get_by_text("Saved once more at quality 89").first.wait_for(timeout=30_000)
+    page.get_by_text("Recompressed at quality 89").first.wait_for(timeout=30_000)
     settled(page)
 
     # The other tabs, and what is kept.
-    to_the_tabs(page, "Look closely")
-    for shown in ("Search the tree", "A signature shows that an account was not changed since", "Kept as record"):
+    to_the_tabs(page, "Filters")
+    for shown in (
+        "Search the tree",
+        "A valid signature shows that a credential has not been changed since",
+        "Saved as record",
+    ):
         page.keyboard.press("ArrowRight")
         page.get_by_text(shown).first.wait_for(timeout=30_000)
         settled(page)
@@ -111,4 +115,4 @@ def test_from_a_sample_to_the_report(server, page):
     tab_to(page, "textarea", "Note")
     page.keyboard.type("asked by keyboard")
     page.keyboard.press("Tab")
-    page.get_by_text("Note kept.").wait_for(timeout=30_000)
+    page.get_by_text("Note saved.").wait_for(timeout=30_000)

@@ -61,10 +61,10 @@ def test_everyone_gets_the_answer_to_their_own_picture(server, page) -> None:
 
     for person, one, name, level in zip(pages, found, names, levels):
         settled(person)
-        own = person.get_by_alt_text(f"The picture that was checked, {name}: {text.VERDICTS[one.verdict][0].lower()}.")
+        own = person.get_by_alt_text(f"The checked image, {name}: {text.VERDICTS[one.verdict][0].lower()}.")
         own.wait_for(timeout=30_000)
         assert abs(own.evaluate(MEAN) - level) < 4, name
-        scale = f"this picture lies at {text.percent(one.model_a['probability'])}"
+        scale = f"this image lies at {text.percent(one.model_a.probability)}"
         assert person.locator(f"[aria-label*='{scale}'], [alt*='{scale}']").count(), scale
         said = person.locator("body").inner_text()
         assert one.sha256 in said

@@ -1,4 +1,4 @@
-"""The viewer of the bench in a real browser: by keyboard alone, by mouse, on a phone; what it shows is read from pixels."""
+"""The viewer of the inspector in a real browser: by keyboard alone, by mouse, on a phone; what it shows is read from pixels."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def server(tmp_path):
 @pytest.fixture
 def browser():
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
+        pytest.skip("no Chromium on this computer")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

@@ -1,4 +1,4 @@
-"""The command line as a person or a script meets it: verbs, flags, exit codes, one line when something is wrong."""
+"""The command line as a person or a script uses it: commands, flags, exit codes, one line when something is wrong."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from cgid.cli import main
-from cgid.cli.command import params_from
+from cgid.cli.steps import params_from
 from cgid.jobs.kind import all_kinds
 from cgid.params import field_type
 
-# The verbs and flags that are fixed, as written in the design.
+# The commands and flags that are fixed, as written in the design.
 FIXED = """
 demo
 data scan --root DIR --output M.csv --source NAME
@@ -61,18 +61,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     monkeypatch.setattr("cgid.jobs.store._wake", lambda: None)
 
 
 @pytest.mark.parametrize("line", FIXED.strip().splitlines())
-def test_fixed_verbs_and_flags_are_understood(line: str) -> None:
+def test_fixed_commands_and_flags_are_understood(line: str) -> None:
     assert callable(main.build_parser().parse_args(shlex.split(line)).execute)
 
 
 @KINDS
-def test_every_kind_has_its_verb_with_help_units_and_defaults(kind, capsys: pytest.CaptureFixture) -> None:
-    assert main.main([*kind.verb, "--help"]) == 0
+def test_every_kind_has_its_command_with_help_units_and_defaults(kind, capsys: pytest.CaptureFixture) -> None:
+    assert main.main([*kind.command, "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     for field in dataclasses.fields(kind.params):
         assert "--" + field.name.replace("_", "-") in shown
@@ -88,7 +88,7 @@ def test_what_is_not_given_keeps_the_default(kind) -> None:
                 "--" + field.name.replace("_", "-"),
                 "x" if field_type(kind.params, field.name)[0] is not int else "1",
             ]
-    params = params_from(kind.params, main.build_parser().parse_args([*kind.verb, *given]))
+    params = params_from(kind.params, main.build_parser().parse_args([*kind.command, *given]))
     for field in dataclasses.fields(kind.params):
         if field.default is not dataclasses.MISSING:
             assert getattr(params, field.name) == field.default
@@ -108,7 +108,7 @@ def test_several_values_and_repeated_flags_add_up() -> None:
         ("data split --manifest m --output-dir d --seed many", "invalid int value: 'many'"),
         ("train-model-a --lr nan", "not a finite number"),
         ("train-model-b --features-csv f --output-dir d --kind magic", "invalid choice"),
-        ("no-such-verb", "invalid choice"),
+        ("no-such-command", "invalid choice"),
         ("jobs show zzz", "No job has the id 'zzz'"),
         ("data scan --root nowhere --output m.csv --queue", "nowhere is not there"),
         ("demo --count 3", "too few"),
@@ -172,7 +172,7 @@ def test_ctrl_c_is_exit_code_130_and_one_line(monkeypatch, capsys) -> None:
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_queue_prints_the_id_and_the_jobs_verbs_find_it(no_worker, monkeypatch, capsys) -> None:
+def test_queue_prints_the_id_and_the_jobs_commands_find_it(no_worker, monkeypatch, capsys) -> None:
     words = fake_step(monkeypatch, None)
     assert main.main([*words, "--queue"]) == 0
     id = capsys.readouterr().out.strip()
@@ -201,7 +201,7 @@ def test_features_lists_every_group(capsys) -> None:
     assert f"in {len(all_groups())} groups" in capsys.readouterr().out
 
 
-def test_help_version_and_bare_verbs(capsys) -> None:
+def test_help_version_and_bare_groups(capsys) -> None:
     assert main.main([]) == 0 and "train-model-a" in capsys.readouterr().out
     assert main.main(["--version"]) == 0 and capsys.readouterr().out.startswith("cgid ")
     assert main.main(["data"]) == 2 and "split" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""`cgid file`: what a terminal is told of a file, and the one JSON document."""
+"""`cgid file`: what a terminal shows of a file, and the one JSON document."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def photo(tmp_path: Path, monkeypatch) -> Path:
     return path
 
 
-def test_it_tells_problems_parts_metadata_place_and_hashes(photo: Path, capsys) -> None:
+def test_it_prints_problems_parts_metadata_location_and_hashes(photo: Path, capsys) -> None:
     assert main(["file", str(photo)]) == 0
-    said = capsys.readouterr().out
-    assert "! 10 bytes lie after the end of the picture; they look like a ZIP archive." in said
-    assert "00000000           2   SOI: Start of image" in said
-    assert "EXIF main: Make: Canon" in said and "\x1b" not in said
-    assert "in France" in said and hashlib.sha256(photo.read_bytes()).hexdigest() in said
+    output = capsys.readouterr().out
+    assert "! 10 bytes lie after the end of the image; they look like a ZIP archive." in output
+    assert "00000000           2   SOI: Start of image" in output
+    assert "EXIF main: Make: Canon" in output and "\x1b" not in output
+    assert "in France" in output and hashlib.sha256(photo.read_bytes()).hexdigest() in output
 
 
 def test_json_is_one_document_with_every_part(photo: Path, capsys) -> None:
@@ -47,11 +47,13 @@ def test_json_is_one_document_with_every_part(photo: Path, capsys) -> None:
 
 
 @pytest.mark.parametrize("content, code", [(b"hello", 2), (None, 2)])
-def test_what_is_no_picture_or_not_there_is_bad_input(tmp_path: Path, content: bytes | None, code: int, capsys) -> None:
+def test_a_file_that_is_no_image_or_not_there_is_bad_input(
+    tmp_path: Path, content: bytes | None, code: int, capsys
+) -> None:
     path = tmp_path / "x.bin"
     if content is not None:
         path.write_bytes(content)
     assert main(["file", str(path)]) == code
-    said = capsys.readouterr()
-    assert "Traceback" not in said.err + said.out and (said.err or "no kind of picture" in said.out)
+    output = capsys.readouterr()
+    assert "Traceback" not in output.err + output.out and (output.err or "no image of a known format" in output.out)
     assert main(["file", "--levels", "0", str(path)]) == 2

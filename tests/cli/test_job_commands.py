@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import types
 from pathlib import Path
 
@@ -70,9 +69,7 @@ def answers(home: Path, monkeypatch) -> None:
         }
         return types.SimpleNamespace(to_json=lambda: answer)
 
-    module = types.ModuleType("cgid.forensics.check")
-    module.check = check
-    monkeypatch.setitem(sys.modules, "cgid.forensics.check", module)
+    monkeypatch.setattr("cgid.forensics.check.check", check)
 
 
 def test_check_tells_the_verdict_with_its_reasons_and_keeps_a_record(answers, capsys) -> None:

@@ -1,4 +1,4 @@
-"""Kept checks from the command line: listed, noted, deleted, and handed on as a report."""
+"""Saved checks on the command line: listed, annotated, deleted, and exported as a report."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ def two():
     write_note(1, "from\nthe \x1b[31m desk")
 
 
-def test_records_are_listed_for_people_and_programs(capsys):
+def test_records_are_listed_as_text_and_as_json(capsys):
     assert main(["records", "list", "--search", "DESK"]) == 0
     out = capsys.readouterr().out
     assert "a.jpg" in out and "b.jpg" not in out and "\x1b" not in out and len(out.splitlines()) == 1
     assert main(["records", "list", "--limit", "1"]) == 0
     assert "1 more: --offset 1" in capsys.readouterr().out
     assert main(["records", "list", "--json", "--verdict", "likely_real", "--until", "2999-01-01"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["found"] == 1 and told["records"][0]["id"] == 2
+    listing = json.loads(capsys.readouterr().out)
+    assert listing["found"] == 1 and listing["records"][0]["id"] == 2
     assert main(["records", "list", "--until", "1999-01-01"]) == 0 and "No such records" in capsys.readouterr().out
 
 
-def test_a_check_keeps_its_versions_evidence_and_small_picture_unless_never(tmp_path, capsys, monkeypatch):
+def test_a_check_saves_its_versions_evidence_and_thumbnail_unless_never(tmp_path, capsys, monkeypatch):
     file = tmp_path / "new.png"
     Image.fromarray(np.full((300, 400, 3), 90, np.uint8)).save(file)
     assert main(["check", str(file)]) == 0
     [record] = analyses(limit=1)
     assert record["check"]["versions"]["cgid"] and record["check"]["evidence"]
-    assert keep.kept(record["sha256"])
+    assert keep.thumbnail_path(record["sha256"])
     keep.delete_thumbnail(record["sha256"])
     monkeypatch.setenv("CGID_STORE_IMAGES", "never")
-    assert main(["check", str(file), str(tmp_path / "missing.png")]) == 0 and not keep.any_kept()
+    assert main(["check", str(file), str(tmp_path / "missing.png")]) == 0 and not keep.has_thumbnails()
     assert count_analyses() == 5 and capsys.readouterr().err == ""
 
 
@@ -62,7 +62,7 @@ def test_deleting_needs_names_or_all(capsys):
     assert main(["records", "delete", "--all"]) == 0 and count_analyses() == 0
 
 
-def test_a_report_is_written_in_the_format_its_name_tells(tmp_path, capsys, monkeypatch):
+def test_a_report_is_written_in_the_format_of_its_ending(tmp_path, capsys, monkeypatch):
     for kind, start in (("html", b"<!doctype html>"), ("json", b"{"), ("pdf", b"%PDF-")):
         file = tmp_path / f"r.{kind}"
         assert main(["report", "1", "--output", str(file)]) == 0 and file.read_bytes().startswith(start)
@@ -76,7 +76,7 @@ def test_a_report_is_written_in_the_format_its_name_tells(tmp_path, capsys, monk
         ["report", "1", "--output", f"{tmp_path}.html/"],
     ):
         code = main(wrong)
-        said = capsys.readouterr().err
-        assert (code, said.count("\n")) == (2, 1) or wrong[-1].endswith("/"), wrong
+        error = capsys.readouterr().err
+        assert (code, error.count("\n")) == (2, 1) or wrong[-1].endswith("/"), wrong
     (tmp_path / "d.pdf").mkdir()
     assert main(["report", "1", "--output", "d.pdf"]) == 2 and "is a folder" in capsys.readouterr().err

@@ -78,13 +78,13 @@ def test_killing_the_caller_leaves_no_worker():
 def test_an_unknown_executor_and_a_silent_scheduler_are_one_clear_line(monkeypatch):
     with pytest.raises(InputError, match="not known"):
         map_chunks(total, [[1]], executor="ray")
-    monkeypatch.setattr("cgid.compute.cluster.REACH_SECONDS", 1)
+    monkeypatch.setattr("cgid.compute.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match=r"No Dask scheduler answers at 127\.0\.0\.1:1"):
         list(map_chunks(total, [[1]], executor="dask://127.0.0.1:1"))
 
 
 def test_a_server_that_is_no_scheduler_is_one_clear_line(monkeypatch):
-    monkeypatch.setattr("cgid.compute.cluster.REACH_SECONDS", 3)
+    monkeypatch.setattr("cgid.compute.cluster.CONNECT_SECONDS", 3)
 
     def talk() -> None:
         connection, _ = server.accept()

@@ -95,7 +95,7 @@ def test_a_lost_chunk_says_why_and_the_next_gets_a_new_process(run, what, cause,
     assert isinstance(lost, WorkerLost) and (lost.cause, str(lost)) == (cause, words)
     assert run("") != first and not psutil.pid_exists(first)
     again = pickle.loads(pickle.dumps(lost))
-    assert (again.cause, again.words) == (cause, words)
+    assert (again.cause, again.message) == (cause, words)
 
 
 def test_the_time_is_for_one_item_not_for_the_chunk(run):

@@ -42,20 +42,22 @@ def test_images_are_unpacked_and_listed_and_the_rest_is_counted(tmp_path):
     frame = read_manifest(tmp_path / "m" / "manifest.csv")
     assert frame["label"].tolist() == ["ai", "real"] and set(frame["source"]) == {"upload"}
     assert (tmp_path / "up" / "x" / "set" / "real" / "b.jpg").read_bytes() == b"bbbb"
-    assert not list(tmp_path.rglob("inner.zip")) and result["ignored"] == {"files in the archive that are no images": 3}
+    assert not list(tmp_path.rglob("inner.zip")) and result["ignored"] == {
+        "files in the archive that are not images": 3
+    }
 
 
 def test_the_same_archive_again_goes_on_and_another_one_is_refused(tmp_path):
     first = take_in(tmp_path, GOOD)
     (tmp_path / "m" / "manifest.csv").unlink()
     assert take_in(tmp_path, path=tmp_path / "upload.zip") == first
-    with pytest.raises(InputError, match="holds something else already"):
+    with pytest.raises(InputError, match="already has other contents"):
         take_in(tmp_path, path=pack(tmp_path / "other.zip", {"fake/z.png": b"z", "real/y.png": b"y"}))
 
 
 @pytest.mark.parametrize("name", ["../evil.jpg", "a/../../evil.jpg", "/etc/evil.jpg", "C:\\evil.jpg", "..\\evil.jpg"])
 def test_names_that_lead_out_are_refused(tmp_path, name):
-    refused(tmp_path, "leads out of the folder", GOOD | {name: b"x"})
+    refused(tmp_path, "is outside the folder", GOOD | {name: b"x"})
     assert not list(tmp_path.rglob("evil.jpg"))
 
 
@@ -80,14 +82,14 @@ def test_encrypted_archives_are_told(tmp_path):
 
 def test_bombs_are_refused_before_anything_is_written(tmp_path, monkeypatch):
     for name, value, words in (
-        ("MAX_TOTAL", 5, "unpacks to"),
+        ("MAX_TOTAL_BYTES", 5, "unpacks to"),
         ("MAX_BYTES", 3, "at most 3 are unpacked"),
         ("MAX_FILES", 1, "holds 2 files"),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(archive, name, value)
             refused(tmp_path, words, GOOD)
-    monkeypatch.setattr(archive, "_RATIO_COUNTS_FROM", 1000)
+    monkeypatch.setattr(archive, "_MIN_RATIO_BYTES", 1000)
     path = pack(tmp_path / "b.zip", GOOD | {"set/real/c.bmp": bytes(5_000_000)}, zipfile.ZIP_DEFLATED)
     refused(tmp_path, "times its size", path=path)
 
@@ -102,14 +104,14 @@ def test_damaged_archives_leave_nothing_behind(tmp_path):
         ("e.zip", b""),
     ):
         (tmp_path / name).write_bytes(content)
-        refused(tmp_path, f"{name}: is no zip", path=tmp_path / name)
+        refused(tmp_path, f"{name}: is not a readable zip", path=tmp_path / name)
 
 
 def test_clashing_names_missing_images_and_missing_layout_are_told(tmp_path):
     refused(tmp_path, "twice", GOOD | {"set/FAKE/A.png": b"x"})
     refused(tmp_path, "holds no images", {"a.txt": b"x"})
     refused(tmp_path, "upload.zip: no known layout", {"cats/a.png": b"x"})
-    refused(tmp_path, "cannot be unpacked|is no zip", GOOD | {"set/real/b.jpg/c.jpg": b"x"})
+    refused(tmp_path, "cannot be unpacked|is not a readable zip", GOOD | {"set/real/b.jpg/c.jpg": b"x"})
     with pytest.raises(InputError, match="no such archive"):
         take_in(tmp_path, path=tmp_path / "none.zip")
 

@@ -17,7 +17,7 @@ from cgid.data.clean import clean
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.data.near_duplicates import assign_groups
 from cgid.data.params import CleanParams
-from cgid.data.probe import probe, probe_files
+from cgid.data.probe import inspect_file, inspect_files
 from cgid.errors import InputError
 from cgid.files import sha256_of
 
@@ -95,7 +95,7 @@ def test_every_other_image_is_listed_with_its_reason(cleaned):
     assert "not an image" in dropped.loc["text.jpg", "detail"]
     assert "both.png (real), both2.png (ai)" in dropped.loc["both.png", "detail"]
     assert result["dropped"] == {"unreadable": 4, "conflicting_label": 2, "exact_duplicate": 1, "missing": 1}
-    assert "Kept 5 of 13" in result["summary"]
+    assert "Selected 5 of 13" in result["summary"]
 
 
 def test_what_is_recorded_is_what_the_file_is(cleaned):
@@ -177,7 +177,7 @@ def test_flat_pictures_are_not_chained_into_one_group(tmp_path):
     assert len(set(assign_groups(table)[0])) == 50
     for i, colour in enumerate(("white", "black", "#808080")):
         Image.new("RGB", (64, 64), colour).save(tmp_path / f"{i}.png")
-    assert [p.phash for p in probe_files([str(tmp_path / f"{i}.png") for i in range(3)])] == ["", "", ""]
+    assert [p.phash for p in inspect_files([str(tmp_path / f"{i}.png") for i in range(3)])] == ["", "", ""]
 
 
 def test_names_of_groups_do_not_depend_on_the_order_of_rows():
@@ -200,7 +200,7 @@ def test_exotic_but_valid_images_pass(tmp_path):
     Image.fromarray(np.asarray(base.convert("L"), np.uint16) * 257).save(tmp_path / "deep.png")
     Image.new("RGB", (1, 1)).save(tmp_path / "dot.bmp")
     names = ("plain.jpg", "turned.jpg", "cmyk.jpg", "palette.gif", "alpha.webp", "deep.png", "dot.bmp")
-    probes = {name: probe(str(tmp_path / name)) for name in names}
+    probes = {name: inspect_file(str(tmp_path / name)) for name in names}
     assert {p.problem for p in probes.values()} == {""}
     hashes = [int(probes[n].phash, 16) for n in ("plain.jpg", "turned.jpg", "deep.png")]
     assert max((hashes[0] ^ h).bit_count() for h in hashes) <= 5
@@ -210,7 +210,7 @@ def test_exotic_but_valid_images_pass(tmp_path):
 def test_a_pipe_and_a_folder_do_not_hang(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     for path in (tmp_path / "pipe.jpg", tmp_path):
-        assert probe(str(path)).problem == f"{path} cannot be read: it is not a file."
+        assert inspect_file(str(path)).problem == f"{path} cannot be read: it is not a regular file."
 
 
 @pytest.mark.real
@@ -218,6 +218,6 @@ def test_every_hostile_file_ends_in_a_value_or_a_reason():
     files = sorted(str(p) for p in (SHARED / "malformed").rglob("*") if p.is_file())
     if not files:
         pytest.skip("the real images are not here")
-    for result in probe_files(files):
+    for result in inspect_files(files):
         assert bool(result.reason) != bool(result.sha256)
         assert not result.reason or result.problem

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from cgid.data.demo import autoencoder
-from cgid.data.demo.plan import PHOTOS, cut
+from cgid.data.demo.plan import PHOTOS, random_crop
 
 
 @pytest.fixture(scope="module")
 def crops():
     rng = np.random.default_rng(0)
-    return np.stack([cut(p, 96, rng) for p in PHOTOS[:8]])
+    return np.stack([random_crop(p, 96, rng) for p in PHOTOS[:8]])
 
 
 @pytest.mark.parametrize("kind", autoencoder.KINDS)

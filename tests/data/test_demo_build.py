@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cgid.data.demo import autoencoder, build, make
-from cgid.data.demo.plan import PHOTOS, cut, draw, load
+from cgid.data.demo.plan import PHOTOS, load, plan_images, random_crop
 from cgid.data.params import DemoDataParams
 from cgid.errors import InputError
 from cgid.progress import silent
@@ -60,7 +60,7 @@ def test_a_version_holds_half_real_half_ai_of_three_kinds_and_lists_every_file(d
     for row in rows:
         with Image.open(demo / version / row["filepath"]) as image:
             assert image.size == (SIZE, SIZE) and image.mode == "RGB"
-    assert "Simulated" in json.loads((demo / version / build.CARD).read_text())["about"]
+    assert "Simulated" in json.loads((demo / version / build.CARD_FILE).read_text())["about"]
 
 
 def test_auto_encoded_copies_share_the_group_of_their_photograph_and_renders_stand_alone(demo):
@@ -84,7 +84,7 @@ def test_leaky_is_the_trap_and_matched_is_not(demo):
 
 
 def test_both_sides_draw_jpeg_qualities_alike_and_the_same_share_of_grey():
-    shots = draw(800, 256, 2026)
+    shots = plan_images(800, 256, 2026)
     sides = {label: [s for s in shots if s.label == label] for label in ("real", "ai")}
     quality = {label: np.sort([s.quality for s in side]) for label, side in sides.items()}
     assert np.abs(quality["real"] - quality["ai"]).max() <= 3 and quality["real"].min() < 82 < 94 < quality["ai"].max()
@@ -130,7 +130,7 @@ def test_a_build_that_ends_half_way_leaves_nothing_half_made(quick, tmp_path):
 def test_a_folder_with_something_else_is_refused_and_untouched(demo, tmp_path):
     (tmp_path / "leaky").mkdir()
     (tmp_path / "leaky" / "mine.txt").write_text("keep")
-    with pytest.raises(InputError, match="not made by the demo"):
+    with pytest.raises(InputError, match="not built by the demo"):
         build.build(DemoDataParams(tmp_path, COUNT, SIZE), silent)
     assert (tmp_path / "leaky" / "mine.txt").read_text() == "keep"
     with pytest.raises(InputError, match=f"count {COUNT}, not 30"):
@@ -147,17 +147,17 @@ def test_impossible_wishes_are_refused_in_one_sentence(tmp_path, count, size, wo
 def test_every_source_photograph_is_installed_and_its_crops_are_never_scaled_up(photo):
     pixels = load(photo)
     assert min(pixels.shape[:2]) >= 280 and (np.ptp(pixels.astype(int), axis=2).max() > 0) == photo.colour
-    assert cut(photo, 64, np.random.default_rng(0)).shape == (64, 64, 3)
+    assert random_crop(photo, 64, np.random.default_rng(0)).shape == (64, 64, 3)
 
 
 def test_real_processes_make_the_same_files(tmp_path):
     """Through the seam, as a job does it."""
     from cgid.compute.map import map_chunks
 
-    shots = tuple(s for s in draw(24, 64, 1) if s.maker in ("real", "sim_render"))[:6]
+    shots = tuple(s for s in plan_images(24, 64, 1) if s.maker in ("real", "sim_render"))[:6]
     results = []
     for name in ("a", "b"):
         task = make.Batch(shots, 64, 1, tmp_path / name, make.VERSIONS)
-        [(_, result)] = map_chunks(make.work, [task], workers=1)
+        [(_, result)] = map_chunks(make.run_task, [task], workers=1)
         results.append((result, _content(tmp_path / name)))
     assert results[0] == results[1] and len(results[0][1]) == 12

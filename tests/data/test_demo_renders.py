@@ -3,7 +3,7 @@
 import numpy as np
 
 from cgid.data.demo import renderer
-from cgid.data.demo.renderer import Body, Look, render
+from cgid.data.demo.renderer import SceneObject, SceneStyle, render
 
 
 def test_a_scene_is_its_seed():
@@ -18,11 +18,11 @@ def test_monochrome_scenes_have_equal_channels():
 
 
 def test_rays_meet_a_sphere_and_a_box_where_geometry_says():
-    look = Look(np.zeros((2, 3), np.float32), 0, 1.0, 0.0)
+    look = SceneStyle(np.zeros((2, 3), np.float32), 0, 1.0, 0.0)
     eye = np.array([0, 0, -5], np.float32)
     rays = np.array([[[0, 0, 1], [0, 1, 0]]], np.float32)
-    sphere = Body(np.zeros(3, np.float32), 1.0, None, 0.0, look)
-    box = Body(np.zeros(3, np.float32), 1.0, np.array([1, 1, 0.5], np.float32), 0.0, look)
+    sphere = SceneObject(np.zeros(3, np.float32), 1.0, None, 0.0, look)
+    box = SceneObject(np.zeros(3, np.float32), 1.0, np.array([1, 1, 0.5], np.float32), 0.0, look)
     for body, expected in ((sphere, 4.0), (box, 4.5)):
         distance = renderer._distance(body, eye, rays)
         assert distance[0, 0] == np.float32(expected) and distance[0, 1] == renderer.FAR
@@ -32,8 +32,8 @@ def test_rays_meet_a_sphere_and_a_box_where_geometry_says():
 
 
 def test_shadow_edge_is_soft_for_a_wide_light_and_hard_for_a_point():
-    look = Look(np.zeros((2, 3), np.float32), 0, 1.0, 0.0)
-    ball = Body(np.array([0, 2, 0], np.float32), 1.0, None, 0.0, look)
+    look = SceneStyle(np.zeros((2, 3), np.float32), 0, 1.0, 0.0)
+    ball = SceneObject(np.array([0, 2, 0], np.float32), 1.0, None, 0.0, look)
     ground = np.zeros((200, 400, 3), np.float32)
     ground[..., 0] = np.linspace(0, 3, 400)
     ground = ground.reshape(-1, 3)

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from cgid.data.label_map import (
     COLUMNS,
-    NOBODY,
-    PERSON,
-    Known,
-    Listed,
+    PERSON_SOURCE,
+    UNLISTED,
+    LabelSources,
+    ManifestEntry,
     Suggestion,
     fill,
-    known,
+    label_sources,
     read_label_map,
-    suggestion,
+    suggest,
     write_label_map,
 )
 from cgid.errors import InputError
@@ -77,8 +77,8 @@ def test_short_rows_and_trailing_commas_are_read(tmp_path):
     assert read_label_map(tmp_path / "map.csv")["final_label"].tolist() == ["ai", "real"]
 
 
-def listing(*rows: Listed) -> Known:
-    found = Known()
+def listing(*rows: ManifestEntry) -> LabelSources:
+    found = LabelSources()
     for listed in rows:
         if listed.sha256:
             found.by_content.setdefault(listed.sha256, []).append(listed)
@@ -87,23 +87,23 @@ def listing(*rows: Listed) -> Known:
 
 
 def test_the_same_image_in_two_manifests_is_no_doubt():
-    both = listing(Listed("ai", "one.csv", "/x/a.jpg", ""), Listed("ai", "two.csv", "/x/a.jpg", ""))
-    assert suggestion(A, "a.jpg", both).label == "ai" and suggestion(A, "a.jpg", both).note == ""
-    against = listing(Listed("ai", "one.csv", "/x/a.jpg", ""), Listed("real", "two.csv", "/x/a.jpg", ""))
-    assert suggestion(A, "a.jpg", against).label == "" and "contradict" in suggestion(A, "a.jpg", against).note
+    both = listing(ManifestEntry("ai", "one.csv", "/x/a.jpg", ""), ManifestEntry("ai", "two.csv", "/x/a.jpg", ""))
+    assert suggest(A, "a.jpg", both).label == "ai" and suggest(A, "a.jpg", both).note == ""
+    against = listing(ManifestEntry("ai", "one.csv", "/x/a.jpg", ""), ManifestEntry("real", "two.csv", "/x/a.jpg", ""))
+    assert suggest(A, "a.jpg", against).label == "" and "contradict" in suggest(A, "a.jpg", against).note
 
 
 def test_a_record_that_is_no_sha256_cannot_be_said_to_differ_from_one():
-    one = listing(Listed("ai", "one.csv", "/x/a.jpg", B))
-    assert suggestion("17", "a.jpg", one).note == ""
-    assert "other content" in suggestion(A, "a.jpg", one).note
-    assert suggestion(B.upper(), "c.jpg", one).label == "ai"
+    one = listing(ManifestEntry("ai", "one.csv", "/x/a.jpg", B))
+    assert suggest("17", "a.jpg", one).note == ""
+    assert "other content" in suggest(A, "a.jpg", one).note
+    assert suggest(B.upper(), "c.jpg", one).label == "ai"
 
 
 def test_a_name_is_the_same_however_a_system_composes_its_letters_and_paths(tmp_path):
     (tmp_path / "m.csv").write_text("filepath,label\nx/e\u0301te.jpg,ai\n", encoding="utf-8")
-    assert suggestion(A, "\u00e9te.jpg", known([tmp_path / "m.csv"])).label == "ai"
-    assert suggestion(A, "C:\\p\\\u00e9te.jpg", known([tmp_path / "m.csv"])).label == "ai"
+    assert suggest(A, "\u00e9te.jpg", label_sources([tmp_path / "m.csv"])).label == "ai"
+    assert suggest(A, "C:\\p\\\u00e9te.jpg", label_sources([tmp_path / "m.csv"])).label == "ai"
 
 
 def test_a_manifest_without_sha256_is_helped_by_its_files_that_are_still_there(tmp_path):
@@ -111,20 +111,20 @@ def test_a_manifest_without_sha256_is_helped_by_its_files_that_are_still_there(t
         (tmp_path / folder).mkdir()
         (tmp_path / folder / ("b.jpg" if folder == "z" else "a.jpg")).write_text(text)
     (tmp_path / "m.csv").write_text("filepath,label\nx/a.jpg,ai\ny/a.jpg,real\nz/b.jpg,real\nz/gone.jpg,ai\n")
-    told = known([tmp_path / "m.csv"])
+    told = label_sources([tmp_path / "m.csv"])
     two = hashlib.sha256(b"two").hexdigest()
-    assert suggestion(two, "a.jpg", told) == Suggestion("real", "sha256: m.csv", "")
-    assert "2 manifest rows" in suggestion(A, "a.jpg", told).note
-    assert suggestion(A, "b.jpg", told).note == "the manifest's image of this name has other content"
-    assert suggestion(A, "gone.jpg", told) == Suggestion("ai", "file name: m.csv", "")
-    assert suggestion("17", "b.jpg", told).note == ""
+    assert suggest(two, "a.jpg", told) == Suggestion("real", "sha256: m.csv", "")
+    assert "2 manifest rows" in suggest(A, "a.jpg", told).note
+    assert suggest(A, "b.jpg", told).note == "the manifest's image of this name has other content"
+    assert suggest(A, "gone.jpg", told) == Suggestion("ai", "file name: m.csv", "")
+    assert suggest("17", "b.jpg", told).note == ""
 
 
 def test_manifests_that_are_named_alike_are_told_apart_by_their_folder(tmp_path):
     for folder, label in (("one", "ai"), ("two", "real")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "split.csv").write_text(f"filepath,label,sha256\na.jpg,{label},{A}\n")
-    said = suggestion(A, "a.jpg", known([tmp_path / "one" / "split.csv", tmp_path / "two" / "split.csv"]))
+    said = suggest(A, "a.jpg", label_sources([tmp_path / "one" / "split.csv", tmp_path / "two" / "split.csv"]))
     assert said.label == "" and said.note == "the manifests contradict each other (one/split.csv, two/split.csv)"
 
 
@@ -142,36 +142,36 @@ def filled(columns) -> dict[str, tuple[str, str, str]]:
 
 
 def test_left_out_and_confirmed_are_decisions_too_and_stay(tmp_path):
-    one = listing(Listed("ai", "m.csv", "/x/a.jpg", A), Listed("ai", "m.csv", "/x/b.jpg", B))
+    one = listing(ManifestEntry("ai", "m.csv", "/x/a.jpg", A), ManifestEntry("ai", "m.csv", "/x/b.jpg", B))
     old = old_map(
-        tmp_path, (A, "a.jpg", "ai", "", PERSON, "a screenshot"), (B, "b.jpg", "ai", "ai", PERSON, ""), ("c", "c.jpg", "", "", "", NOBODY)
+        tmp_path, (A, "a.jpg", "ai", "", PERSON_SOURCE, "a screenshot"), (B, "b.jpg", "ai", "ai", PERSON_SOURCE, ""), ("c", "c.jpg", "", "", "", UNLISTED)
     )  # fmt: skip
-    made = filled(fill([(A, "a.jpg"), (B, "b.jpg"), ("c", "c.jpg")], Known(), old))
-    assert made["a.jpg"] == ["", PERSON, "a screenshot"] and made["b.jpg"] == ["ai", PERSON, ""]
-    assert made["c.jpg"] == ["", "", NOBODY]
-    assert filled(fill([(A, "a.jpg")], one, old))["a.jpg"][1] == PERSON
+    made = filled(fill([(A, "a.jpg"), (B, "b.jpg"), ("c", "c.jpg")], LabelSources(), old))
+    assert made["a.jpg"] == ["", PERSON_SOURCE, "a screenshot"] and made["b.jpg"] == ["ai", PERSON_SOURCE, ""]
+    assert made["c.jpg"] == ["", "", UNLISTED]
+    assert filled(fill([(A, "a.jpg")], one, old))["a.jpg"][1] == PERSON_SOURCE
 
 
 def test_what_was_changed_in_a_spreadsheet_stays(tmp_path):
-    one = listing(Listed("ai", "m.csv", "/x/a.jpg", A), Listed("ai", "m.csv", "/x/b.jpg", B))
+    one = listing(ManifestEntry("ai", "m.csv", "/x/a.jpg", A), ManifestEntry("ai", "m.csv", "/x/b.jpg", B))
     emptied, overruled = (A, "a.jpg", "ai", "", "sha256: m.csv", ""), (B, "b.jpg", "ai", "real", "sha256: m.csv", "")
     made = filled(fill([(A, "a.jpg"), (B, "b.jpg")], one, old_map(tmp_path, emptied, overruled)))
-    assert made == {"a.jpg": ["", PERSON, ""], "b.jpg": ["real", PERSON, ""]}
+    assert made == {"a.jpg": ["", PERSON_SOURCE, ""], "b.jpg": ["real", PERSON_SOURCE, ""]}
 
 
 def test_what_manifests_said_before_gives_way_to_what_they_say_now(tmp_path):
     old = old_map(tmp_path, (A, "a.jpg", "real", "real", "sha256: old.csv", ""))
-    made = filled(fill([(A, "a.jpg")], listing(Listed("ai", "m.csv", "/x/a.jpg", A)), old))
+    made = filled(fill([(A, "a.jpg")], listing(ManifestEntry("ai", "m.csv", "/x/a.jpg", A)), old))
     assert made["a.jpg"] == ["ai", "sha256: m.csv", ""]
 
 
 def test_a_decision_follows_a_renamed_image_and_stays_where_its_image_is_not_asked_for(tmp_path):
     old = old_map(
         tmp_path,
-        (A, "old.jpg", "", "ai", PERSON, "", "seen"),
-        (B, "b.jpg", "", "real", PERSON, "", "x"),
+        (A, "old.jpg", "", "ai", PERSON_SOURCE, "", "seen"),
+        (B, "b.jpg", "", "real", PERSON_SOURCE, "", "x"),
         extra=("mine",),
     )
-    columns = fill([(A, "new.jpg")], Known(), old)
-    assert filled(columns) == {"new.jpg": ["ai", PERSON, ""], "b.jpg": ["real", PERSON, ""]}
+    columns = fill([(A, "new.jpg")], LabelSources(), old)
+    assert filled(columns) == {"new.jpg": ["ai", PERSON_SOURCE, ""], "b.jpg": ["real", PERSON_SOURCE, ""]}
     assert columns["mine"] == ["seen", "x"]

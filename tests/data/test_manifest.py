@@ -37,7 +37,7 @@ def read(tmp_path, content):
         ("", "the file is empty"),
         ("\n\n", "the file is empty"),
         (HEADER, "lists no images"),
-        ("filepath,label,label\na,real,ai\n", "column `label` is there twice"),
+        ("filepath,label,label\na,real,ai\n", "column `label` occurs twice"),
         (HEADER + '"a.jpg,real,,,\n', "not readable as CSV"),
     ],
 )

@@ -98,7 +98,7 @@ def test_no_copy_or_look_alike_of_a_published_test_image_gets_into_training_even
         assert len(tested) == 60 and not set(tested["group"]) & set(learned["group"])
         reasons = pd.read_csv(out / "kept.csv").set_index(["class", "split"])["why"]
         assert "same content as another" in reasons["real", "train"]
-        assert "looks like an image of another split" in reasons["ai", "train"]
+        assert "near-duplicate of an image of another split" in reasons["ai", "train"]
 
 
 def test_caps_are_per_class_and_split_and_shared_evenly_by_generators(three, tmp_path):
@@ -187,7 +187,7 @@ def test_the_same_seed_gives_the_same_files_wherever_the_folder_lies(three, tmp_
     [
         (CIFAKE, {"layout": "genimage"}, r"its layout is \{fake,real\}, not that of GenImage"),
         (("a/0_real", "a/1_fake"), {}, "neither CIFAKE nor GenImage"),
-        (CIFAKE[:3], {}, "`test/REAL` is missing or holds no images"),
+        (CIFAKE[:3], {}, "`test/REAL` is missing or has no images"),
         (CIFAKE[:2], {}, "`test/FAKE` is missing"),
         (("train/FAKE", "test/FAKE"), {}, "no known layout with images of both classes"),
         (("A/train/ai", "A/train/nature", "A/val/ai", "A/val/nature", "B/train/ai"), {}, "1 images in a class folder"),

@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cgid.data.prepare import Caps, draw, limits, share_out
+from cgid.data.prepare import Caps, apply_caps, distribute, limits
 
 ROWS = st.lists(
     st.tuples(st.sampled_from(["real", "ai"]), st.sampled_from("ABC"), st.integers(0, 40)), min_size=1, max_size=120
@@ -21,7 +21,7 @@ def frame_of(rows):
 def test_caps_hold_groups_stay_whole_and_rows_in_any_order_give_the_same(rows, per_class, per_generator, balance, seed):
     frame = frame_of(rows)
     caps = Caps(per_class, per_generator, balance)
-    frame["reason"] = draw(frame, caps, seed)
+    frame["reason"] = apply_caps(frame, caps, seed)
     assert (frame.groupby("group")["reason"].agg(lambda r: (r == "").nunique()) == 1).all()
     kept = frame[frame["reason"] == ""]
     if per_class is not None:
@@ -32,7 +32,7 @@ def test_caps_hold_groups_stay_whole_and_rows_in_any_order_give_the_same(rows, p
     if per_class is None and per_generator is None and not balance:
         assert len(kept) == len(frame)
     mixed = frame.sample(frac=1, random_state=seed)
-    again = draw(mixed[["label", "subset", "group"]], caps, seed)
+    again = apply_caps(mixed[["label", "subset", "group"]], caps, seed)
     assert set(mixed.index[again == ""]) == set(kept.index)
 
 
@@ -40,7 +40,7 @@ def test_caps_hold_groups_stay_whole_and_rows_in_any_order_give_the_same(rows, p
 @given(ROWS, CAP, CAP)
 def test_single_images_fill_every_cap_and_balance_exactly(rows, per_class, per_generator):
     frame = frame_of([(label, subset, n) for n, (label, subset, _) in enumerate(rows)])
-    kept = frame[draw(frame, Caps(per_class, per_generator, True), 1) == ""]
+    kept = frame[apply_caps(frame, Caps(per_class, per_generator, True), 1) == ""]
     found = (
         frame.groupby(["subset", "label"]).size().unstack(fill_value=0).reindex(columns=["ai", "real"], fill_value=0)
     )
@@ -52,7 +52,7 @@ def test_single_images_fill_every_cap_and_balance_exactly(rows, per_class, per_g
 
 @given(st.integers(0, 100), st.lists(st.integers(0, 40), min_size=1, max_size=8))
 def test_shares_are_even_where_there_is_room(total, room):
-    given_ = share_out(total, room)
+    given_ = distribute(total, room)
     assert sum(given_) == min(total, sum(room)) and all(0 <= g <= r for g, r in zip(given_, room, strict=True))
     open_ = [g for g, r in zip(given_, room, strict=True) if g < r]
     assert all(g <= min(open_) + 1 for g in given_) if open_ else True
@@ -66,7 +66,7 @@ def test_each_cap_names_what_it_cut():
         "max_per_class": 15,
     }
     frame = frame_of([(label, subset, f"{label}{subset}{i}") for (label, subset), n in found.items() for i in range(n)])
-    frame["reason"] = draw(frame, Caps(25, 40, True), 3)
+    frame["reason"] = apply_caps(frame, Caps(25, 40, True), 3)
     mine = frame[(frame["label"] == "real") & (frame["subset"] == "A")]
     assert mine["reason"].value_counts().to_dict() == {
         "max_per_generator": 10, "balance": 10, "max_per_class": 15, "": 15,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.data.params import SplitParams
-from cgid.data.partition import partition
+from cgid.data.partition import assign_splits
 from cgid.data.split import calibration_rows, split, split_frame
 from cgid.errors import InputError
 
@@ -46,7 +46,7 @@ def counts(kept):
 
 
 def test_few_unequal_groups_come_near_the_ratios_and_stay_whole():
-    kept = split_frame(demo_like(), params()).kept
+    kept = split_frame(demo_like(), params()).selected
     assert kept.groupby("group")["split"].nunique().max() == 1
     share = kept["split"].value_counts(normalize=True)
     assert abs(share["train"] - 0.7) < 0.03 and abs(share["val"] - 0.15) < 0.03 and abs(share["test"] - 0.15) < 0.03
@@ -57,23 +57,23 @@ def test_single_images_are_dealt_in_exact_proportion_per_source():
     n = 2000
     rng = np.random.default_rng(3)
     table = frame_of([""] * n, np.repeat(["real", "ai"], n // 2), source=rng.choice(["a", "b", "c"], n))
-    kept = split_frame(table, params()).kept
+    kept = split_frame(table, params()).selected
     assert counts(kept) == {(p, c): n for c in ("real", "ai") for p, n in (("train", 700), ("val", 150), ("test", 150))}
     assert (kept.groupby("source")["split"].value_counts(normalize=True).unstack()["train"] - 0.7).abs().max() < 0.01
 
 
 def test_order_of_rows_does_not_matter_and_the_seed_does():
     table = demo_like()
-    one = split_frame(table, params()).kept.set_index("sha256")["split"]
-    mixed = split_frame(table.sample(frac=1, random_state=5), params()).kept.set_index("sha256")["split"]
+    one = split_frame(table, params()).selected.set_index("sha256")["split"]
+    mixed = split_frame(table.sample(frac=1, random_state=5), params()).selected.set_index("sha256")["split"]
     assert one.equals(mixed)
-    other = split_frame(table, params(seed=7)).kept.set_index("sha256")["split"]
+    other = split_frame(table, params(seed=7)).selected.set_index("sha256")["split"]
     assert not one.equals(other)
 
 
 def test_three_pure_groups_of_each_class_fill_three_parts():
     table = frame_of(list("aabbccddeeff"), ["real"] * 6 + ["ai"] * 6)
-    assert set(counts(split_frame(table, params()).kept).values()) == {2}
+    assert set(counts(split_frame(table, params()).selected).values()) == {2}
 
 
 def test_groups_too_few_for_three_parts_are_one_sentence():
@@ -81,7 +81,7 @@ def test_groups_too_few_for_three_parts_are_one_sentence():
     with pytest.raises(InputError, match=r"M\.csv: the images labelled `real` form only 2 group") as caught:
         split_frame(table, params())
     assert "\n" not in str(caught.value)
-    assert set(split_frame(table, params(ratios=(50, 0, 50))).kept["split"]) == {"train", "test"}
+    assert set(split_frame(table, params(ratios=(50, 0, 50))).selected["split"]) == {"train", "test"}
 
 
 @pytest.mark.parametrize("ratios", [(70, 30), (0, 50, 50), (70, -15, 45), (1, 2, 3, 4)])
@@ -98,11 +98,11 @@ def test_one_class_only_is_told():
 def test_caps_and_balance_list_what_they_cut():
     table = frame_of([""] * 400, ["real"] * 300 + ["ai"] * 100)
     cut = split_frame(table, params(max_per_class=120, balance=True))
-    assert counts(cut.kept) == {
+    assert counts(cut.selected) == {
         (p, c): n for c in ("real", "ai") for p, n in (("train", 70), ("val", 15), ("test", 15))
     }
     assert cut.dropped["reason"].value_counts().to_dict() == {"balance": 110, "max_per_class": 90}
-    assert len(cut.kept) + len(cut.dropped) == 400
+    assert len(cut.selected) + len(cut.dropped) == 400
     with pytest.raises(InputError, match="max-per-class"):
         split_frame(table, params(max_per_class=0))
 
@@ -113,21 +113,21 @@ def test_published_splits_are_kept_on_request_and_straddling_groups_leave_traini
     table = frame_of(groups, ["real", "ai"] * 30, split=["train"] * 40 + ["val"] * 10 + ["test"] * 10)
     cut = split_frame(table, params(keep_splits=True))
     assert cut.dropped["filepath"].tolist() == ["/x/0.png"] and cut.dropped["reason"].tolist() == ["straddles"]
-    assert cut.kept["split"].value_counts().to_dict() == {"train": 39, "val": 10, "test": 10}
-    dealt = split_frame(table, params()).kept
+    assert cut.selected["split"].value_counts().to_dict() == {"train": 39, "val": 10, "test": 10}
+    dealt = split_frame(table, params()).selected
     assert len(dealt) == 60 and dealt["split"].value_counts()["train"] == 42
 
 
 def test_a_missing_test_set_is_taken_from_validation():
     table = frame_of([""] * 100, ["real", "ai"] * 50, split=["train"] * 60 + ["val"] * 40)
-    kept = split_frame(table, params(keep_splits=True)).kept
+    kept = split_frame(table, params(keep_splits=True)).selected
     assert kept["split"].value_counts().to_dict() == {"train": 60, "val": 20, "test": 20}
 
 
 def test_external_rows_stay_external_and_lose_groups_seen_elsewhere():
     table = frame_of([""] * 58 + ["x", "x"], ["real", "ai"] * 30, split=[""] * 50 + ["external"] * 9 + [""])
     cut = split_frame(table, params())
-    assert (cut.kept["split"] == "external").sum() == 8 and cut.dropped["filepath"].tolist() == ["/x/58.png"]
+    assert (cut.selected["split"] == "external").sum() == 8 and cut.dropped["filepath"].tolist() == ["/x/58.png"]
 
 
 def test_files_and_summary(tmp_path):
@@ -164,7 +164,7 @@ def test_calibration_rows_are_half_by_whole_groups_with_both_classes():
 def test_any_rows_are_dealt_whole_and_a_class_with_enough_groups_of_its_own_is_everywhere(rows, seed):
     group = pd.Series([str(g) for g, _ in rows])
     label = pd.Series(["ai" if ai else "real" for _, ai in rows])
-    parts = pd.Series(partition(group, label, pd.Series("", index=group.index), [70, 15, 15], seed))
+    parts = pd.Series(assign_splits(group, label, pd.Series("", index=group.index), [70, 15, 15], seed))
     assert parts.groupby(group).nunique().max() == 1 and parts.between(0, 2).all()
     both = group.groupby(group).transform(lambda g: label[g.index].nunique()) == 2
     if group[both].nunique() >= 3:

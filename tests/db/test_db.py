@@ -51,7 +51,10 @@ def test_a_record_of_an_unreadable_file_with_an_undecodable_name() -> None:
 
 
 def test_several_processes_at_once_make_one_database(home: Path) -> None:
-    script = "from cgid import db_analyses; print(db_analyses.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
+    script = (
+        "from cgid.records import store; "
+        "print(store.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
+    )
     started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(6)]
     ids = sorted(int(p.communicate()[0]) for p in started)
     assert ids == [1, 2, 3, 4, 5, 6]

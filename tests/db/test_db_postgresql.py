@@ -48,7 +48,10 @@ def test_records_of_hostile_names_come_back_newest_first() -> None:
 
 
 def test_several_processes_at_once_make_one_set_of_tables() -> None:
-    script = "from cgid import db_analyses; print(db_analyses.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
+    script = (
+        "from cgid.records import store; "
+        "print(store.record_analysis({'file': 'x', 'sha256': 'y', 'verdict': 'unreadable'}))"
+    )
     started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)]
     assert sorted(int(p.communicate()[0]) for p in started) == [1, 2, 3, 4]
 

@@ -77,8 +77,8 @@ def test_a_database_of_schema_1_becomes_todays_and_keeps_what_it_held(
 ) -> None:
     [record] = store.analyses()
     assert (record["check"], record["note"]) == ({"features": {"x": 1.0}}, "")
-    assert [r["id"] for r in store.listed(store.Search("A.JP"))] == [7], "old records are found by name"
-    assert store.write_note(7, "from the agency") and store.counted(store.Search("agency")) == 1
+    assert [r["id"] for r in store.list_records(store.Search("A.JP"))] == [7], "old records are found by name"
+    assert store.write_note(7, "from the agency") and store.count_matching(store.Search("agency")) == 1
     assert store.record_analysis({"file": "b.jpg", "sha256": "cd", "verdict": "likely_real"}) == 8
     assert store.delete_analysis(8)
     assert store.record_analysis({"file": "c.jpg", "sha256": "ef", "verdict": "likely_real"}) == 9
@@ -146,9 +146,9 @@ def test_jobs_of_schema_2_are_read_and_run_on(own_home: Path, monkeypatch: pytes
 
 def test_several_processes_at_once_upgrade_it_once(old: Path) -> None:
     script = (
-        "import sqlalchemy as sa; from cgid import db, db_analyses; db.SCHEMA_VERSION += 1\n"
+        "import sqlalchemy as sa; from cgid.db import engine; from cgid.records import store; engine.SCHEMA_VERSION += 1\n"
         "db.STEPS[db.SCHEMA_VERSION - 1] = lambda c: c.execute(sa.text('ALTER TABLE analyses ADD COLUMN place TEXT'))\n"
-        "print(db_analyses.count_analyses())"
+        "print(store.count_analyses())"
     )
     started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)]
     assert [int(p.communicate()[0]) for p in started] == [1] * 4

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, t
 
-from cgid.evaluate.comparison import compare, mcnemar, paired_share
+from cgid.evaluate.comparison import compare, mcnemar, paired_difference_interval
 from cgid.evaluate.delong import delong
 
 
@@ -118,13 +118,13 @@ def test_paired_share_is_bonett_and_prices_interval_where_every_row_is_its_own_g
     gap = np.r_[np.ones(3), -np.ones(9), np.zeros(28)]
     one, other = 4 / 42, 10 / 42
     error = np.sqrt((one + other - (one - other) ** 2) / 42 * 42 / 41)
-    low, high = paired_share(gap, np.arange(40))
+    low, high = paired_difference_interval(gap, np.arange(40))
     assert (low + high) / 2 == pytest.approx(one - other)
     assert (high - low) / 2 == pytest.approx(t.ppf(0.975, 39) * error)
 
 
 def test_copies_of_a_row_in_its_group_prove_nothing_more_about_a_share():
     gap = np.r_[np.ones(3), -np.ones(9), np.zeros(28)]
-    once = np.diff(paired_share(gap, np.arange(40)))[0]
-    assert np.diff(paired_share(np.repeat(gap, 9), np.repeat(np.arange(40), 9)))[0] > 0.8 * once
-    assert np.diff(paired_share(np.repeat(gap, 9), np.arange(360)))[0] < 0.5 * once
+    once = np.diff(paired_difference_interval(gap, np.arange(40)))[0]
+    assert np.diff(paired_difference_interval(np.repeat(gap, 9), np.repeat(np.arange(40), 9)))[0] > 0.8 * once
+    assert np.diff(paired_difference_interval(np.repeat(gap, 9), np.arange(360)))[0] < 0.5 * once

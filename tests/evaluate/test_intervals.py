@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from cgid.evaluate.intervals import cluster_share, group_codes, group_weights, percentile, wilson
+from cgid.evaluate.intervals import clustered_proportion, group_codes, group_weights, percentile, wilson
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 10), (1, 10), (5, 10), (10, 10), (81, 263), (3, 1000)])
@@ -19,16 +19,16 @@ def test_wilson_of_nothing_is_unknown():
 
 def test_single_rows_give_plain_wilson_and_whole_groups_count_once():
     hit = np.array([1, 0, 1, 1, 0, 1, 1, 1, 0, 1], dtype=float)
-    alone = cluster_share(hit, np.ones(10), np.arange(10))
-    assert (alone["low"], alone["high"]) == pytest.approx(wilson(7, 10))
+    alone = clustered_proportion(hit, np.ones(10), np.arange(10))
+    assert (alone.low, alone.high) == pytest.approx(wilson(7, 10))
     rows = np.repeat(np.arange(10), 6)
-    grouped = cluster_share(hit[rows], np.ones(60), rows)
-    assert (grouped["low"], grouped["high"]) == pytest.approx(wilson(7, 10), abs=0.03)
+    grouped = clustered_proportion(hit[rows], np.ones(60), rows)
+    assert (grouped.low, grouped.high) == pytest.approx(wilson(7, 10), abs=0.03)
 
 
 def test_no_error_seen_in_few_groups_stays_uncertain():
     groups = np.repeat(np.arange(4), 100)
-    assert cluster_share(np.zeros(400), np.ones(400), groups)["high"] == pytest.approx(wilson(0, 4)[1])
+    assert clustered_proportion(np.zeros(400), np.ones(400), groups).high == pytest.approx(wilson(0, 4)[1])
 
 
 def test_missing_groups_stand_alone():

@@ -67,7 +67,7 @@ def test_block_has_every_figure_of_the_contract_with_ordered_intervals():
 def test_weighted_draw_equals_repeating_the_rows():
     label, p = detector(60, decimals=1)
     weights = np.random.default_rng(1).integers(0, 4, 60).astype(np.float32)
-    found = metrics.Ranking.of(label, p).figures(weights[None])[0]
+    found = metrics.Ranking.of(label, p).metrics(weights[None])[0]
     rows = np.repeat(np.arange(60), weights.astype(int))
     assert found[0] == pytest.approx(sk.roc_auc_score(label[rows], p[rows]), abs=1e-6)
     assert found[1] == pytest.approx(sk.average_precision_score(label[rows], p[rows]), abs=1e-6)

@@ -7,25 +7,25 @@ import pytest
 from scipy import stats
 
 from cgid.evaluate.distributions import by_class
-from cgid.evaluate.robust import CUT, modified_z, together
+from cgid.evaluate.robust import OUTLIER_THRESHOLD, multivariate_outliers, robust_z
 
 
 def test_modified_z_is_the_distance_from_the_median_in_scaled_median_deviations():
     values = np.append(np.random.default_rng(0).normal(size=99), np.nan)
     expected = (values - np.nanmedian(values)) / stats.median_abs_deviation(values, scale="normal", nan_policy="omit")
-    assert modified_z(values)[:99] == pytest.approx(expected[:99], rel=1e-3) and np.isnan(modified_z(values)[99])
+    assert robust_z(values)[:99] == pytest.approx(expected[:99], rel=1e-3) and np.isnan(robust_z(values)[99])
 
 
 def test_an_image_is_judged_among_its_own_class():
     values, among = np.array([0.0, 1, 2, 100, 101, 102, 1]), np.array([0, 0, 0, 1, 1, 1, 1])
-    assert abs(modified_z(values)[6]) < CUT < abs(modified_z(values, among)[6])
+    assert abs(robust_z(values)[6]) < OUTLIER_THRESHOLD < abs(robust_z(values, among)[6])
 
 
 def test_where_half_are_alike_the_mean_deviation_takes_over():
     values = np.array([0.0] * 9 + [5.0])
-    assert modified_z(values) == pytest.approx([0] * 9 + [5 / (1.2533 * 0.5)])
-    assert modified_z(np.full(5, 3.0)).tolist() == [0] * 5
-    assert np.isnan(modified_z(np.full(3, np.nan))).all()
+    assert robust_z(values) == pytest.approx([0] * 9 + [5 / (1.2533 * 0.5)])
+    assert robust_z(np.full(5, 3.0)).tolist() == [0] * 5
+    assert np.isnan(robust_z(np.full(3, np.nan))).all()
 
 
 def test_a_broken_combination_comes_first_though_each_value_is_ordinary():
@@ -33,7 +33,7 @@ def test_a_broken_combination_comes_first_though_each_value_is_ordinary():
     one = random.normal(size=400)
     sample = np.column_stack([one, one + 0.05 * random.normal(size=400), random.normal(size=(400, 3))])
     sample[7, :2] = [1.0, -1.0]
-    found = together(sample)
+    found = multivariate_outliers(sample)
     assert int(np.argmax(found.distance)) == 7
     assert set(np.argsort(-found.part[7])[:2].tolist()) == {0, 1}
     assert np.square(found.distance) == pytest.approx(found.part.sum(1))
@@ -45,15 +45,15 @@ def test_distance_is_mahalanobis_of_the_normal_scores():
     scores = (scores - scores.mean(0)) / scores.std(0)
     inverse = np.linalg.inv(0.9 * np.corrcoef(scores.T) + 0.1 * np.eye(3))
     expected = [np.sqrt(row @ inverse @ row) for row in scores]
-    assert together(sample).distance == pytest.approx(expected)
+    assert multivariate_outliers(sample).distance == pytest.approx(expected)
 
 
 def test_missing_and_constant_features_have_no_part():
     sample = np.random.default_rng(3).normal(size=(50, 3))
     sample[:, 1], sample[:, 2] = 4.0, np.nan
-    found = together(sample)
+    found = multivariate_outliers(sample)
     assert np.isfinite(found.distance).all() and not found.part[:, 1:].any() and (found.rank[:, 2] == 0.5).all()
-    assert len(together(np.empty((0, 2))).distance) == 0
+    assert len(multivariate_outliers(np.empty((0, 2))).distance) == 0
 
 
 def test_gaps_by_class_and_features_missing_together_are_told_once():

@@ -13,7 +13,7 @@ from cgid.external.import_predictions import import_predictions
 from cgid.external.params import ImportPredictionsParams
 from cgid.files import read_json
 from cgid.progress import silent
-from cgid.runs.robustness_file import measured
+from cgid.runs.robustness_file import read_robustness
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_each_tier_and_level_is_judged_on_the_same_test_images(made):
     web = weaker(clean, 3, tier="web")
     run(made, jpeg30, web, jpeg80)
     manifest = read_json(folder / "run" / "run_manifest.json")
-    content = measured(folder / "run", manifest)
+    content = read_robustness(folder / "run", manifest)
     points = content["points"]
     assert [p["title"] for p in points[2:]] == ["JPEG quality 80", "JPEG quality 30"]  # from mild to severe
     assert [p["tier"] for p in points] == ["clean", "web", "", ""]
@@ -58,7 +58,7 @@ def test_each_tier_and_level_is_judged_on_the_same_test_images(made):
     table = pd.read_csv(folder / "run" / "exports" / "robustness.csv")
     assert table["n"].tolist() == [60] * 4
     assert points[0]["auc"]["value"] == pytest.approx(manifest["metrics"]["test"]["auc"]["value"], abs=1e-12)
-    assert "Saved again as JPEG" in " ".join(content["sentences"])
+    assert "JPEG recompression" in " ".join(content["sentences"])
 
 
 def test_only_images_scored_at_every_level_count_and_the_rest_is_listed(made):

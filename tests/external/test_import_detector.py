@@ -134,7 +134,7 @@ def test_a_smaller_copy_is_made_of_an_imported_detector_too(tmp_path, sets):
     from cgid.train.params import ExportOnnxParams
 
     imported(tmp_path, sets)
-    assert "fp16 kept" in export(ExportOnnxParams(run=tmp_path / "run", variants="fp16"), silent)["summary"]
+    assert "fp16 accepted" in export(ExportOnnxParams(run=tmp_path / "run", variants="fp16"), silent)["summary"]
     images = np.random.default_rng(2).integers(0, 256, (8, SIZE, SIZE, 3), dtype=np.uint8)
     found = OnnxModel.load(tmp_path / "run", threads=1, variant="fp16").probabilities(images)
     np.testing.assert_allclose(found, by_hand(images, SIDECAR), atol=5e-3)
@@ -173,7 +173,7 @@ def test_it_is_promoted_checks_an_image_and_is_a_feature(tmp_path, sets, monkeyp
     answer = check(picture)
     table = pd.read_parquet(tmp_path / "run" / "predictions_test.parquet").set_index("filepath")
     expected = table.loc[str(picture)]
-    assert answer.model_a["run"] == "run"
+    assert answer.model_a.run == "run"
     assert answer.probability_ai == pytest.approx(expected["calibrated"], abs=1e-5)
     assert answer.features["ml_probability"] == pytest.approx(expected["probability"], abs=1e-5)
     from cgid.imaging.image_file import ImageFile
@@ -189,12 +189,12 @@ def test_an_answer_that_is_no_number_leaves_the_image_out_and_the_check_without_
     result = import_detector(asked(tmp_path, sets, SIDECAR | {"mean": [0.32, 0.45, 0.38]}), silent)
     skipped = read_json(tmp_path / "run" / "run_manifest.json")["skipped"]
     assert 0 < result["skipped"] < 72 and {s["reason"] for s in skipped} == {
-        "the detector gave no finite number for it"
+        "the detector gave no finite score for it"
     }
     promote(PromoteParams(tmp_path / "run"), silent)
     answer = check(skipped[0]["filepath"])
     assert answer.model_a is None and answer.verdict == "inconclusive"
-    assert any("no finite number" in words for words in answer.to_json()["models"]["problems"])
+    assert any("no finite probability" in words for words in answer.to_json()["models"]["problems"])
 
 
 SIDECARS = {
@@ -209,9 +209,9 @@ SIDECARS = {
     "no object": ("[1]", "holds no JSON object"),
     "no JSON": ("{", "cannot be read as JSON"),
     "deep": ("[" * 100000, "cannot be read as JSON"),
-    "other size": (SIDECAR | {"input_size": 32}, "takes any x 3 x 16 x 16, where the sidecar says any x 3 x 32 x 32"),
-    "other layout": (SIDECAR | {"layout": "nhwc"}, r"where the sidecar says any x 16 x 16 x 3 \(nhwc\)"),
-    "two for one": (SIDECAR | {"output": "softmax"}, r"answers one image with 1 x 1 .*means two"),
+    "other size": (SIDECAR | {"input_size": 32}, "takes any x 3 x 16 x 16, but the sidecar specifies any x 3 x 32 x 32"),
+    "other layout": (SIDECAR | {"layout": "nhwc"}, r"but the sidecar specifies any x 16 x 16 x 3 \(nhwc\)"),
+    "two for one": (SIDECAR | {"output": "softmax"}, r"returns 1 x 1 .*for one image.*means two"),
     "no probability": (SIDECAR | {"output": "probability", "std": [0.01] * 3}, "no probability; is its output `logit`"),
     "shorter alone": (SIDECAR | {"resize_to": 20}, "`resize_to` belongs to `fit` resize_crop"),
     "shorter": (SIDECAR | {"fit": "resize_crop", "resize_to": 8}, "`resize_to` is 8; it must be whole pixels from 16"),
@@ -254,14 +254,14 @@ FILES = {
     "eight at a time": (lambda p: detector(p, batch=8), "takes exactly 8 images at a time"),
     "too old": (lambda p: detector(p, opset=8), "opset 8"),
     "integers": (lambda p: detector(p, kind=TensorProto.INT32), "not of floating numbers"),
-    "wrong shape": (lambda p: detector(p, output="softmax"), r"answers one image with 1 x 2"),
+    "wrong shape": (lambda p: detector(p, output="softmax"), r"returns 1 x 2 .*for one image"),
     "NaN": (
         lambda p: detector(
             p,
             extra=(helper.make_node("Sub", ["sum", "sum"], ["z"]), helper.make_node("Div", ["z", "z"], ["y"])),
             answer="y",
         ),
-        "no finite number for any of",
+        "no finite score for any of",
     ),
 }
 

@@ -75,7 +75,7 @@ def test_figures_are_scikit_learns_of_the_same_scores(made):
     found = confusion_matrix(table["label"], table["calibrated"] >= thresholds["thresholds"]["balanced"]).ravel()
     assert [block["confusion"][k] for k in ("tn", "fp", "fn", "tp")] == found.tolist()
     assert "Somebody's detector" in result["summary"]
-    assert "made elsewhere" in (folder / "run" / "model_card.md").read_text()
+    assert "external, imported detector" in (folder / "run" / "model_card.md").read_text()
 
 
 def test_thresholds_come_from_the_calibration_half_of_val_alone(made):

@@ -163,7 +163,7 @@ def test_a_scheduler_that_goes_away_is_one_clear_line_and_what_was_stored_stays(
     brief = Cluster(tmp_path / "brief")
     try:
         brief.worker()
-        with when_stored(home, lambda: kill_tree(brief.processes[0].pid)), pytest.raises(InputError, match="went away"):
+        with when_stored(home, lambda: kill_tree(brief.processes[0].pid)), pytest.raises(InputError, match="disconnected"):
             written(made, home, brief.executor)
     finally:
         brief.stop()
@@ -176,7 +176,7 @@ def test_a_cluster_without_workers_or_with_others_versions_says_so(made, home, m
         InputError, match=r"worker tcp://127.0.0.1:\d+ has cgid 0\.\d+\.\d+ where this machine has 99\.0"
     ):
         written(made, home, cluster.executor)
-    monkeypatch.setattr("cgid.compute.cluster.REACH_SECONDS", 2)
+    monkeypatch.setattr("cgid.compute.cluster.CONNECT_SECONDS", 2)
     empty = Cluster(tmp_path / "empty")
     try:
         with pytest.raises(InputError, match="has no workers; start some with `dask worker"):

@@ -20,7 +20,7 @@ from cgid.errors import InputError
 from cgid.extraction import extract as module
 from cgid.extraction.extract import extract
 from cgid.extraction.params import ExtractParams
-from cgid.features.registry import choose
+from cgid.features.registry import select_groups
 
 CHEAP = "container,ela,noise,spectrum"
 
@@ -59,7 +59,7 @@ def test_one_and_two_workers_write_the_same_table_in_the_manifests_order(home):
     assert list(table["filename"]) == names
     assert list(table["target_label"]) == [i % 2 == 0 for i in range(40)]
     assert table.loc[0, "filepath"] == str(home / names[0])
-    columns = [c for g in choose(CHEAP).values() for c in g.columns]
+    columns = [c for g in select_groups(CHEAP).values() for c in g.columns]
     assert list(table.columns[-len(columns) :]) == columns
     assert not np.isinf(table[columns].to_numpy()).any()
 
@@ -167,7 +167,7 @@ def test_killed_at_random_points_it_loses_nothing_and_does_nothing_committed_twi
 def test_progress_tells_rate_and_time_left_while_it_runs(home, monkeypatch):
     make_images(home, 80, side=16)
     measured_by(monkeypatch, counting_groups.COUNT)
-    monkeypatch.setattr("cgid.extraction.progress_file.SECONDS_BETWEEN", 0)
+    monkeypatch.setattr("cgid.extraction.progress_file.UPDATE_SECONDS", 0)
     seen = []
     extract(ExtractParams(home / "m.csv", home / "f.parquet", workers=1), lambda *state: seen.append(state))
     done = [s for s in seen if s[0]]

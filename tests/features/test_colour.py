@@ -12,7 +12,7 @@ from synthetic_images import encoded, photo
 from cgid.features.groups import colour as c
 from cgid.features.signals import histograms
 from cgid.features.signals import histograms as lv
-from cgid.features.signals.histograms import combs, gap_shares
+from cgid.features.signals.histograms import histogram_combs, histogram_gaps
 from cgid.imaging.image_file import ImageFile
 
 
@@ -91,10 +91,10 @@ def test_a_compressed_range_piles_two_levels_onto_one():
 
 def test_every_second_level_empty_is_a_full_comb_and_chance_is_none():
     every_second = np.tile([0.0, 900.0], 128)[None]
-    assert combs(every_second)[0] == pytest.approx(1, abs=0.01)
-    assert gap_shares(every_second)[0] == pytest.approx(0.5, abs=0.01)
+    assert histogram_combs(every_second)[0] == pytest.approx(1, abs=0.01)
+    assert histogram_gaps(every_second)[0] == pytest.approx(0.5, abs=0.01)
     by_chance = np.random.default_rng(0).poisson([[4], [40], [4000]], (3, 256)).astype(float)
-    assert np.all(combs(by_chance) < (0.15, 0.05, 0.01)) and np.all(gap_shares(by_chance)[1:] == 0)
+    assert np.all(histogram_combs(by_chance) < (0.15, 0.05, 0.01)) and np.all(histogram_gaps(by_chance)[1:] == 0)
 
 
 def test_two_tones_and_few_pixels_are_no_gaps():
@@ -102,13 +102,13 @@ def test_two_tones_and_few_pixels_are_no_gaps():
     two[0, [20, 200]] = 5000
     few = np.zeros((1, 256))
     few[0, ::2] = 3
-    assert gap_shares(two)[0] == 0 and gap_shares(few)[0] == 0
-    assert np.isnan(gap_shares(np.zeros((1, 256)))[0]) and np.isnan(combs(np.zeros((1, 256)))[0])
+    assert histogram_gaps(two)[0] == 0 and histogram_gaps(few)[0] == 0
+    assert np.isnan(histogram_gaps(np.zeros((1, 256)))[0]) and np.isnan(histogram_combs(np.zeros((1, 256)))[0])
 
 
 def test_gap_shares_are_those_of_a_plain_loop():
     histograms = np.random.default_rng(0).choice([0, 0, 3, 8, 50], (30, 256)).astype(float)
-    for histogram, found in zip(histograms, gap_shares(histograms)):
+    for histogram, found in zip(histograms, histogram_gaps(histograms)):
         first, last = np.flatnonzero(histogram)[[0, -1]]
         gaps = sum(
             histogram[k] == 0 and max(histogram[max(0, k - 3) : k]) >= 8 and max(histogram[k + 1 : k + 4]) >= 8
@@ -145,7 +145,7 @@ def test_highlights_are_the_brightest_twentieth():
 
 def test_every_second_row_and_column_says_what_all_say(monkeypatch):
     some = values(camera())
-    monkeypatch.setattr(c, "LOOKED_AT", 512)
+    monkeypatch.setattr(c, "SAMPLED_SIDE", 512)
     every = values(camera())
     assert all(some[name] == pytest.approx(every[name], abs=0.03, nan_ok=True) for name in every)
 

@@ -72,12 +72,12 @@ def loops(level: np.ndarray) -> tuple[dict, dict, dict]:
 @pytest.mark.parametrize("pixels", [COLOUR, white((40, 53)), np.zeros((9, 8))], ids=["photo", "noise", "black"])
 def test_triples_of_residuals_are_those_of_plain_loops(pixels):
     image = opened(pixels)
-    assert np.array_equal(c.residual_triples(image), np.stack(loops(histograms.levels(image))))
+    assert np.array_equal(c.residual_triples(image), np.stack(loops(histograms.luma_levels(image))))
 
 
 @given(st.integers(-2040, 2040), st.sampled_from([1, 2, 4]))
 def test_a_residual_is_rounded_and_cut_as_by_hand(residual, q):
-    assert srm.truncated(np.array([[residual]], np.int16), q)[0, 0] == rounded(residual, q) + 2
+    assert srm.truncate(np.array([[residual]], np.int16), q)[0, 0] == rounded(residual, q) + 2
 
 
 def test_homogeneity_is_scikit_images():
@@ -150,7 +150,7 @@ def test_a_chequerboard_alternates():
 def test_a_third_of_the_rows_says_as_much_as_all(monkeypatch):
     pixels = photo(400, 400)
     third = values(pixels)
-    monkeypatch.setattr(srm, "MANY", 10_000)
+    monkeypatch.setattr(srm, "MIN_ROWS_TO_SKIP", 10_000)
     every = values(pixels)
     assert third != every
     assert all(third[name] == pytest.approx(every[name], abs=0.06) for name in every)

@@ -176,7 +176,7 @@ def test_light_added_to_every_pixel_changes_nothing(height, width, light, seed):
 
 def test_the_map_shows_log_sizes_of_the_whole_picture_averaged_over_neighbours():
     image = opened(white(40, 24))
-    drawn, log = dct.draw(image), d.log_size(d.whole_dct(image.once(shared.luma)))
+    drawn, log = dct.draw(image), d.log_size(d.whole_dct(image.cached(shared.luma)))
     assert drawn.shape == (40, 24)
     expected = scipy.ndimage.uniform_filter(log, 3, mode="nearest")
     assert np.corrcoef(drawn.ravel(), expected.ravel())[0, 1] > 0.95

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from synthetic_images import MODES, SIZES, encoded, in_mode, photo
 
-from cgid.features.group import measure
-from cgid.features.registry import all_groups, choose
+from cgid.features.group import extract
+from cgid.features.registry import all_groups, select_groups
 from cgid.imaging.image_file import ImageFile
 
 GROUPS = list(all_groups())
@@ -25,23 +25,23 @@ def picture(request):
 
 @pytest.mark.parametrize("key", GROUPS)
 def test_it_gives_every_column_finite_or_missing_and_the_same_again(key, picture):
-    groups = choose([key])
-    values, problems = measure(ImageFile.from_bytes(*picture), groups)
+    groups = select_groups([key])
+    values, problems = extract(ImageFile.from_bytes(*picture), groups)
     group = groups[key]
     assert problems == {}
     assert {c for g in groups.values() for c in g.columns} == set(values)
     assert not any(math.isinf(v) for v in values.values())
     own = [values[c] for c in group.columns if c != group.missing_column]
     assert values[group.missing_column] == float(all(math.isnan(v) for v in own))
-    again, _ = measure(ImageFile.from_bytes(*picture), groups)
+    again, _ = extract(ImageFile.from_bytes(*picture), groups)
     assert np.array_equal(list(values.values()), list(again.values()), equal_nan=True)
 
 
 @pytest.mark.parametrize("key", GROUPS)
 def test_it_computes_only_features_it_names(key):
-    group = choose([key])[key]
+    group = select_groups([key])[key]
     image = ImageFile.from_bytes(*PICTURES["jpeg"])
-    earlier, _ = measure(image, {k: g for k, g in choose([key]).items() if k != key})
+    earlier, _ = extract(image, {k: g for k, g in select_groups([key]).items() if k != key})
     found = group.compute(image, earlier) if group.after else group.compute(image)
     assert set(found) <= {f.name for f in group.features}
 
@@ -77,6 +77,6 @@ def test_values_do_not_depend_on_where_arrays_lie_in_memory(size):
     data, random, kept, seen = encoded(photo(*size)), np.random.default_rng(0), [], []
     for _ in range(6):
         kept += [np.empty(n, np.uint8) for n in random.integers(1, 5000, 3)]
-        seen.append(measure(ImageFile.from_bytes(data, "x.png"), all_groups())[0])
+        seen.append(extract(ImageFile.from_bytes(data, "x.png"), all_groups())[0])
     differing = {c for values in seen for c in values if not np.array_equal(values[c], seen[0][c], equal_nan=True)}
     assert not differing

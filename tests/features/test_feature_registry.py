@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from cgid.errors import InputError
-from cgid.features.registry import all_groups, choose, family_of
+from cgid.features.registry import all_groups, family_of, select_groups
 
 KEPT = [
     "rule_forensic_score",
@@ -50,11 +50,11 @@ def test_groups_come_after_those_they_read():
 
 
 def test_choosing_brings_what_is_read_and_refuses_what_is_not_there():
-    assert list(choose("ela, noise")) == ["ela", "noise"]
-    assert set(all_groups()["rules"].after) < set(choose("rules"))
-    assert choose("") == all_groups()
+    assert list(select_groups("ela, noise")) == ["ela", "noise"]
+    assert set(all_groups()["rules"].after) < set(select_groups("rules"))
+    assert select_groups("") == all_groups()
     with pytest.raises(InputError, match="No feature group is called elephant"):
-        choose("elephant")
+        select_groups("elephant")
 
 
 def test_there_are_at_least_a_hundred_named_features():

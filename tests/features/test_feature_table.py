@@ -74,5 +74,5 @@ def test_what_is_wrong_is_one_clear_line(tmp_path, name, content, words):
 
 
 def test_a_missing_table_says_how_to_make_one(tmp_path):
-    with pytest.raises(InputError, match="cgid extract"):
+    with pytest.raises(InputError, match="cgid features extract"):
         read_features(tmp_path / "gone.parquet")

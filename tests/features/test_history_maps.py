@@ -42,7 +42,7 @@ def test_the_ghost_is_where_pillows_own_saves_change_least(name: str, first: int
     assert qualities[1:-1][dip.argmin()] == first
 
     image = ImageFile.from_bytes(saved(again(natural(name).convert("L").convert("RGB"), first), 92), "a.jpg")
-    share, usual = jpeg_ghosts.curve(image.once(dct_histogram.histograms))
+    share, usual = jpeg_ghosts.ghost_curve(image.cached(dct_histogram.histograms))
     assert abs(int(np.nanargmin(share[:89])) + 1 - first) <= 1
     assert share[first - 1] < 0.5 and usual[first - 1] > usual[first + 9]
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cgid.features.group import measure
+from cgid.features.group import extract
 from cgid.features.groups import cfa
-from cgid.features.registry import choose
+from cgid.features.registry import select_groups
 from cgid.imaging.image_file import ImageFile
 
 pytestmark = pytest.mark.real
 
 
 def columns(folder: Path, key: str, most: int = 60) -> dict[str, np.ndarray]:
-    rows = [measure(ImageFile.open(path), choose(key))[0] for path in sorted(folder.glob("*.jpg"))[:most]]
+    rows = [extract(ImageFile.open(path), select_groups(key))[0] for path in sorted(folder.glob("*.jpg"))[:most]]
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 

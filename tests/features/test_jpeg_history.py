@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.features.group import measure
-from cgid.features.registry import choose
+from cgid.features.group import extract
+from cgid.features.registry import select_groups
 from cgid.features.signals import dct_histogram, double_quantisation
 from cgid.imaging.image_file import ImageFile
 
@@ -41,7 +41,7 @@ def again(image: Image.Image, quality: int) -> Image.Image:
 
 
 def measured(data: bytes) -> dict[str, float]:
-    values, problems = measure(ImageFile.from_bytes(data, "a.jpg"), choose("jpeg_structure,jpeg_history"))
+    values, problems = extract(ImageFile.from_bytes(data, "a.jpg"), select_groups("jpeg_structure,jpeg_history"))
     assert problems == {}
     return {column.removeprefix("jpeg_"): v for column, v in values.items()}
 
@@ -51,7 +51,7 @@ def measured(data: bytes) -> dict[str, float]:
 def test_a_first_compression_is_seen_and_named(name: str, first: int, second: int) -> None:
     twice = measured(saved(again(natural(name), first), second))
     assert abs(twice["former_quality"] - first) <= 1
-    assert twice["former_evidence"] >= double_quantisation.SEEN
+    assert twice["former_evidence"] >= double_quantisation.DETECTION_THRESHOLD
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,7 +59,7 @@ def test_a_first_compression_is_seen_and_named(name: str, first: int, second: in
 def test_nothing_is_seen_where_there_was_none(name: str, second: int | None) -> None:
     once = measured(saved(natural(name), second))
     assert math.isnan(once["former_quality"])
-    assert once["former_evidence"] < double_quantisation.SEEN
+    assert once["former_evidence"] < double_quantisation.DETECTION_THRESHOLD
 
 
 @pytest.mark.parametrize("quality", [40, 55, 65, 75, 80, 85, 90, 93, 95, 97])
@@ -166,7 +166,7 @@ def test_the_smooth_course_is_numpys_polynomial() -> None:
     counts = np.random.default_rng(3).poisson(4000 / np.arange(1, 31) ** 1.3).astype(float)
     x = np.log(np.arange(1, 31))
     expected = np.exp(np.polyval(np.polyfit(x, np.log(counts + 1), 3), x)) - 1
-    found = dct_histogram.course(counts)
+    found = dct_histogram.smooth_counts(counts)
     assert np.allclose(found / found.sum(), expected / expected.sum())
     assert found.sum() == pytest.approx(counts.sum())
 
@@ -175,7 +175,7 @@ def test_levels_are_counted_as_a_loop_counts_them() -> None:
     from scipy.fft import dctn
 
     image = ImageFile.from_bytes(saved(natural("coffee").crop((0, 0, 64, 48)), 80), "a.jpg")
-    gray, table = image.stored_crop(512).astype(float) - 128, Image.open(io.BytesIO(image.data)).quantization[0]
+    gray, table = image.stored_luma_crop(512).astype(float) - 128, Image.open(io.BytesIO(image.data)).quantization[0]
     expected = np.zeros((15, 64))
     natural_order = [1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5]
     for top in range(0, 48, 8):
@@ -185,4 +185,4 @@ def test_levels_are_counted_as_a_loop_counts_them() -> None:
                 level = abs(round(block[place] / table[place]))
                 if 1 <= level <= 64:
                     expected[i, level - 1] += 1
-    assert np.array_equal(dct_histogram.counts(image), expected)
+    assert np.array_equal(dct_histogram.level_counts(image), expected)

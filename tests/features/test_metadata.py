@@ -39,7 +39,7 @@ def jpeg(**options) -> bytes:
 
 
 def codes(data: bytes) -> list[str]:
-    return [t.code for t in generators.find(ImageFile.from_bytes(data, "x"))]
+    return [t.code for t in generators.find_marks(ImageFile.from_bytes(data, "x"))]
 
 
 def measured(data: bytes) -> dict:
@@ -67,7 +67,7 @@ def test_a_text_with_a_wrong_checksum_does_not_count() -> None:
     data = bytearray(png({"parameters": PARAMETERS}))
     at = data.index(b"Sampler")
     data[at] ^= 1
-    assert fileformat_png.read(bytes(data)).texts == []
+    assert fileformat_png.read_png(bytes(data)).texts == []
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_hostile_xmp_is_broken_not_obeyed() -> None:
     entities = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><l>&b;</l>'
     external = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]><l>&x;</l>'
     for hostile in (entities, external, b"<a><b></a>", b"\xff\xfe\0<"):
-        assert xmp.read(ImageFile.from_bytes(jpeg(xmp=hostile), "x")).broken
-    assert xmp.read(ImageFile.from_bytes(png({"XML:com.adobe.xmp": "x" * (3 << 20)}), "x")).broken
+        assert xmp.read_xmp(ImageFile.from_bytes(jpeg(xmp=hostile), "x")).broken
+    assert xmp.read_xmp(ImageFile.from_bytes(png({"XML:com.adobe.xmp": "x" * (3 << 20)}), "x")).broken
 
 
 def test_a_thumbnail_of_another_picture_is_noticed() -> None:
@@ -200,4 +200,4 @@ def test_exif_of_any_bytes_never_raises(raw: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_the_png_reader_never_raises(tail: bytes) -> None:
-    assert fileformat_png.read(fileformat_png.SIGNATURE + tail).end <= len(tail) + 8
+    assert fileformat_png.read_png(fileformat_png.SIGNATURE + tail).end <= len(tail) + 8

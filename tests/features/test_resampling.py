@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cgid.features.groups.resampling import BINS, SEEN, compute, heights, profile
+from cgid.features.groups.resampling import BINS, DETECTION_THRESHOLD, compute, profile, relative_amplitude
 from cgid.imaging.image_file import ImageFile
 
 NAMES = ("astronaut", "chelsea", "coffee")
@@ -55,7 +55,7 @@ def test_three_times_shows_at_a_third_and_only_one_direction_where_one_was_stret
     for name in NAMES:
         assert values_of(enlarged(name, 3, METHODS[0])[0])["joint_frequency"] == pytest.approx(1 / 3, abs=0.005)
         wide = values_of(natural(name).resize((560, 300), METHODS[0]))
-        assert wide["across_peak"] < SEEN + 1  # 8/5: its peak falls on 3/8, which is left to JPEG
+        assert wide["across_peak"] < DETECTION_THRESHOLD + 1  # 8/5: its peak falls on 3/8, which is left to JPEG
         wide = values_of(natural(name).resize((525, 300), METHODS[0]))
         assert wide["across_frequency"] == pytest.approx(1 / 3, abs=0.005) and math.isnan(wide["down_frequency"])
 
@@ -64,7 +64,7 @@ def test_three_times_shows_at_a_third_and_only_one_direction_where_one_was_stret
 def test_pictures_at_their_own_size_show_no_period(quality: int | None) -> None:
     for name in NAMES:
         values = values_of(natural(name), quality)
-        assert values["joint_peak"] < SEEN and values["peak_count"] == 0
+        assert values["joint_peak"] < DETECTION_THRESHOLD and values["peak_count"] == 0
         assert math.isnan(values["scale"]) and math.isnan(values["joint_frequency"])
 
 
@@ -72,13 +72,13 @@ def test_noise_shows_no_period() -> None:
     random = np.random.default_rng(7)
     for _ in range(20):
         pixels = random.integers(0, 256, (260, 300), dtype=np.uint8)
-        assert values_of(Image.fromarray(pixels))["joint_peak"] < SEEN
+        assert values_of(Image.fromarray(pixels))["joint_peak"] < DETECTION_THRESHOLD
 
 
 def test_block_edges_are_told_apart_from_resampling() -> None:
     for name in NAMES:
         clean, blocky = values_of(natural(name)), values_of(natural(name), 30)
-        assert blocky["jpeg_peak"] > 2 * clean["jpeg_peak"] and blocky["joint_peak"] < SEEN
+        assert blocky["jpeg_peak"] > 2 * clean["jpeg_peak"] and blocky["joint_peak"] < DETECTION_THRESHOLD
 
 
 def test_the_profile_is_what_loops_measure() -> None:
@@ -98,8 +98,8 @@ def test_heights_are_those_of_a_plain_transform() -> None:
     amplitude = np.abs(turns @ weighed)
     padded = np.pad(amplitude, 32, mode="reflect")
     around = np.array([padded[i : i + 65].mean() for i in range(len(amplitude))])
-    assert np.allclose(heights(course), amplitude / around, rtol=1e-4)
-    assert heights(course).argmax() / BINS == pytest.approx(0.21, abs=0.002)
+    assert np.allclose(relative_amplitude(course), amplitude / around, rtol=1e-4)
+    assert relative_amplitude(course).argmax() / BINS == pytest.approx(0.21, abs=0.002)
 
 
 @settings(max_examples=25, deadline=None)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from cgid.features.groups.rules import GROUP, TABLE, compute, fired
+from cgid.features.groups.rules import GROUP, RULES, compute, fired
 from cgid.features.registry import all_groups
 
 
@@ -19,7 +19,7 @@ def test_nothing_fires_on_nothing() -> None:
 
 def test_every_rule_reads_columns_that_exist() -> None:
     columns = {c for key in GROUP.after for c in all_groups()[key].columns}
-    for rule in TABLE:
+    for rule in RULES:
         asked: list[str] = []
         for answer in (0.0, 1.0):
             rule.holds(lambda c, answer=answer, asked=asked: asked.append(c) or answer)
@@ -28,7 +28,7 @@ def test_every_rule_reads_columns_that_exist() -> None:
 
 def test_score_combines_the_weights_of_what_fired() -> None:
     values = {"metadata_generator_trace": 1.0, "c2pa_integrity": 0.0}
-    weights = {r.code: r.weight for r in TABLE}
+    weights = {r.code: r.weight for r in RULES}
     held = fired(values)
     assert [f.code for f in held] == ["generator_trace", "credentials_broken"]
     expected = 1 - (1 - weights["generator_trace"]) * (1 - weights["credentials_broken"])
@@ -41,5 +41,5 @@ def test_broken_credentials_do_not_declare_anything() -> None:
 
 
 def test_codes_are_unique_and_sentences_are_sentences() -> None:
-    assert len({r.code for r in TABLE}) == len(TABLE)
-    assert all(r.sentence.endswith(".") and 0 < r.weight < 1 for r in TABLE)
+    assert len({r.code for r in RULES}) == len(RULES)
+    assert all(r.sentence.endswith(".") and 0 < r.weight < 1 for r in RULES)

@@ -36,7 +36,7 @@ def test_power_and_profile_agree_with_numpys_whole_plane(shape):
     half = spectrum.half_power(gray)
     assert np.allclose(half, whole[:, : width // 2 + 1], rtol=2e-3, atol=1e-3)
     y, x = np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None]
-    ring = np.minimum((np.hypot(y, x) / spectrum.CORNER * spectrum.RINGS).astype(int), spectrum.RINGS - 1)
+    ring = np.minimum((np.hypot(y, x) / spectrum.MAX_RADIUS * spectrum.RINGS).astype(int), spectrum.RINGS - 1)
     used = ~((np.abs(y) < 1.5 / height) & (np.abs(x) < 1.5 / width))
     profile, _ = spectrum.radial(np.log10(half))
     for k in (10, 30, 50):
@@ -86,8 +86,8 @@ def test_stripes_across_and_down_differ_in_sign():
 
 def test_high_share_of_white_noise_is_the_share_of_the_plane():
     y, x = np.fft.fftfreq(512)[:, None], np.fft.fftfreq(512)[None]
-    ring = (np.hypot(y, x) / spectrum.CORNER * spectrum.RINGS).astype(int)
-    expected = (ring >= np.ceil(spectrum.HIGH / spectrum.CORNER * spectrum.RINGS)).mean()
+    ring = (np.hypot(y, x) / spectrum.MAX_RADIUS * spectrum.RINGS).astype(int)
+    expected = (ring >= np.ceil(spectrum.HIGH_BAND / spectrum.MAX_RADIUS * spectrum.RINGS)).mean()
     assert values(white(512, 512))["high_share"] == pytest.approx(expected, abs=0.01)
 
 

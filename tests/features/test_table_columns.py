@@ -36,7 +36,7 @@ def test_columns_are_read_one_by_one(frame, tmp_path, kind):
     assert table.values("ela_flag").tolist() == [1, 0, 1]
     assert [(n, v.tolist()) for n, v in table.blocks(["c2pa_present"])] == [("c2pa_present", [0, 1, 0])]
     assert table.labels().tolist() == [REAL, AI, AI]
-    words = table.words("generator")
+    words = table.categories("generator")
     assert [words.names[c] for c in words.codes] == ["cam", "", "sim"]
     assert table.texts("filepath", np.array([2, 0])) == ["c.jpg", "a.jpg"]
 
@@ -45,7 +45,7 @@ def test_a_table_without_labels_or_words_is_read_too(frame, tmp_path):
     frame[["noise_sigma"]].to_parquet(tmp_path / "f.parquet")
     table = open_table(tmp_path / "f.parquet")
     assert table.labels().tolist() == [UNLABELLED] * 3
-    assert table.words("source").names == ("",) and table.texts("filepath", np.array([1])) == [""]
+    assert table.categories("source").names == ("",) and table.texts("filepath", np.array([1])) == [""]
 
 
 def test_blocks_of_many_columns_come_in_the_order_asked(tmp_path):

@@ -32,7 +32,7 @@ def notes_of(path) -> list[str]:
 
 def test_a_text_cell_is_named_and_counts_as_missing(tmp_path):
     path = write(tmp_path / "f.csv", noise_a="abc")
-    assert notes_of(path) == ['Row 17, column noise_a: "abc" is no number; it counts as missing.']
+    assert notes_of(path) == ['Row 17, column noise_a: "abc" is not a number; it counts as missing.']
     frame = read_features(path)
     assert feature_columns(frame) == ["noise_a", "noise_b"]
     assert np.isnan(frame["noise_a"][16]) and frame["noise_a"].notna().sum() == 59
@@ -44,13 +44,13 @@ def test_many_text_cells_are_counted_not_listed(tmp_path):
     frame.loc[:9, "noise_a"] = "n/a?"
     frame.to_csv(tmp_path / "f.csv", index=False)
     notes = notes_of(tmp_path / "f.csv")
-    assert len(notes) == 6 and notes[-1] == "Column noise_a: so do 5 more cells."
+    assert len(notes) == 6 and notes[-1] == "Column noise_a: the same holds for 5 more cells."
 
 
 def test_a_column_of_words_is_no_feature_and_said(tmp_path):
     frame = pd.read_csv(write(tmp_path / "f.csv")).assign(camera="Nikon", truth=["True", "False"] * 30)
     frame.to_csv(tmp_path / "f.csv", index=False)
-    assert notes_of(tmp_path / "f.csv") == ['Column camera holds words (first: "Nikon") and is no feature.']
+    assert notes_of(tmp_path / "f.csv") == ['Column camera holds text (first: "Nikon") and is not a feature.']
     assert feature_columns(read_features(tmp_path / "f.csv")) == ["noise_a", "noise_b", "truth"]
 
 
@@ -74,13 +74,13 @@ def test_contradicting_labels_and_repeated_headings_are_named(tmp_path):
     text = (tmp_path / "f.csv").read_text().replace("noise_b", "noise_a", 1)
     (tmp_path / "f.csv").write_text(text)
     assert notes_of(tmp_path / "f.csv") == [
-        "Column noise_a is there 2 times; the others are read as noise_a.1 and so on.",
-        "Row 5, column label: label says real, target_label the other; target_label counts.",
+        "Column noise_a occurs 2 times; the others are read as noise_a.1 and so on.",
+        "Row 5, column label: label is real, target_label the opposite; target_label is used.",
     ]
 
 
 CASES = {
-    "text": ({"noise_a": "abc"}, 'Row 17, column noise_a: "abc" is no number'),
+    "text": ({"noise_a": "abc"}, 'Row 17, column noise_a: "abc" is not a number'),
     "infinite": ({"noise_a": "-inf"}, "Row 17, column noise_a: the value is infinite"),
     "overflow": ({"noise_a": "1e999"}, "Row 17, column noise_a: the value is infinite"),
     "script": ({"noise_a": "<script>x</script>"}, "&lt;script&gt;x"),

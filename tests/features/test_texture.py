@@ -11,7 +11,7 @@ from synthetic_images import encoded, photo
 
 from cgid.features.groups import texture as t
 from cgid.features.signals import local_binary_patterns, srm
-from cgid.features.signals.histograms import levels
+from cgid.features.signals.histograms import luma_levels
 from cgid.imaging.image_file import ImageFile
 
 
@@ -43,13 +43,13 @@ def looped_richness(level: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("made", [photo(70, 37)[..., 1], (np.indices((48, 33)).sum(axis=0) % 2 * 255).astype(np.uint8)])
 def test_richness_is_the_sum_of_plain_loops(made):
-    assert np.array_equal(local_binary_patterns.richness(made), looped_richness(made))
+    assert np.array_equal(local_binary_patterns.texture_strength(made), looped_richness(made))
 
 
 def test_pairs_are_those_that_the_loops_meet():
     stripes = np.tile(np.array([0, 1], np.uint8), (16, 8))
     down = 15 * 16  # pairs below each other, which alone are equal here
-    assert looped_richness(stripes)[0, 0] == local_binary_patterns.PAIRS - down
+    assert looped_richness(stripes)[0, 0] == local_binary_patterns.PAIRS_PER_PATCH - down
 
 
 def test_patch_values_are_those_of_plain_loops():
@@ -74,8 +74,12 @@ def test_patch_values_are_those_of_plain_loops():
                 sums[i // 16, j // 16] += 1, abs(here), q != 0, q * q, q * code(residual(i, j + 1))
     order = np.argsort(rich.ravel(), kind="stable")
     poor, busy = (sums.reshape(-1, 5)[k].sum(axis=0) for k in (order[:6], order[-6:]))
-    assert found["rich_diversity"] == pytest.approx(rich.ravel()[order[-6:]].mean() / local_binary_patterns.PAIRS)
-    assert found["poor_diversity"] == pytest.approx(rich.ravel()[order[:6]].mean() / local_binary_patterns.PAIRS)
+    assert found["rich_diversity"] == pytest.approx(
+        rich.ravel()[order[-6:]].mean() / local_binary_patterns.PAIRS_PER_PATCH
+    )
+    assert found["poor_diversity"] == pytest.approx(
+        rich.ravel()[order[:6]].mean() / local_binary_patterns.PAIRS_PER_PATCH
+    )
     assert found["diversity_ratio"] == pytest.approx(found["poor_diversity"] / found["rich_diversity"])
     assert found["diversity_spread"] == pytest.approx(rich.std() / rich.mean())
     assert found["residual_ratio"] == pytest.approx((poor[1] / poor[0]) / (busy[1] / busy[0]))
@@ -103,7 +107,7 @@ def test_patterns_are_scikit_images():
 
 def test_58_patterns_are_uniform_and_24_of_them_edges():
     assert (local_binary_patterns.transitions() <= 2).sum() == 58
-    edge, straight, uniform = t._kinds()
+    edge, straight, uniform = t._edge_patterns()
     assert (edge.sum(), straight.sum()) == (24, 8) and np.all(edge >= straight) and np.all(uniform >= edge)
 
 
@@ -142,11 +146,11 @@ def test_one_even_tone_is_flat_and_has_no_ratios():
 
 def test_sums_hold_the_largest_values_there_are():
     chequer = (np.indices((48, 48)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    found = t.patch_values(chequer, *(opened(chequer).once(f) for f in (srm.square, srm.square_codes)))
+    found = t.patch_values(chequer, *(opened(chequer).cached(f) for f in (srm.square_residual, srm.square_codes)))
     assert found["residual_ratio"] == pytest.approx(1) and found["rich_neighbours"] < -0.9
-    assert local_binary_patterns.sums(np.full((16, 16), 2040, np.int16))[0, 0] == 2040 * 256
-    assert local_binary_patterns.sums(np.full((16, 16), 1020, np.uint16))[0, 0] == 1020 * 256
-    assert local_binary_patterns.sums(np.ones((16, 16), bool))[0, 0] == 256
+    assert local_binary_patterns.patch_sums(np.full((16, 16), 2040, np.int16))[0, 0] == 2040 * 256
+    assert local_binary_patterns.patch_sums(np.full((16, 16), 1020, np.uint16))[0, 0] == 1020 * 256
+    assert local_binary_patterns.patch_sums(np.ones((16, 16), bool))[0, 0] == 256
 
 
 @settings(max_examples=40, deadline=None)
@@ -158,7 +162,7 @@ def test_any_size_gives_shares_within_their_bounds(height, width, seed, tones):
     assert ("rich_diversity" in found) == (min(height, width) >= 32)
     if "rich_diversity" in found:
         assert found["rich_diversity"] >= found["poor_diversity"] >= 0
-        assert image.once(levels).shape == (height, width)
+        assert image.cached(luma_levels).shape == (height, width)
     for feature in t.GROUP.features:
         value = found.get(feature.name, math.nan)
         low, high = {"share 0..1": (0, 1), "-1..1": (-1, 1), "bits": (0, 8)}.get(feature.unit, (0, math.inf))

@@ -78,7 +78,7 @@ def test_votes_follow_the_definition(size: tuple[int, int]) -> None:
 def test_votes_of_a_bit_are_added_in_reading_order() -> None:
     votes = np.arange(103, dtype=np.int16) - 50
     expected = [sum(int(v) for k, v in enumerate(votes) if k % 32 == bit) for bit in range(32)]
-    assert watermark._sums(votes, 32).tolist() == expected
+    assert watermark._bit_sums(votes, 32).tolist() == expected
 
 
 def test_a_large_picture_is_judged_by_its_upper_rows() -> None:
@@ -86,7 +86,7 @@ def test_a_large_picture_is_judged_by_its_upper_rows() -> None:
 
     tall = np.tile(data.astronaut(), (5, 2, 1))
     marked = embed(tall, watermark.PAYLOADS["Stable Diffusion XL"], False)
-    marked[watermark.MOST_PIXELS // 1024 :] = 0
+    marked[watermark.MAX_PIXELS // 1024 :] = 0
     assert measured(marked)["detected"] == 1
 
 
@@ -129,6 +129,6 @@ def test_small_pictures_are_not_applicable() -> None:
 def test_the_number_of_bits_asked_for_keeps_chance_out(n: int) -> None:
     from scipy.stats import binom
 
-    least = watermark.least_matches(n)
-    assert binom.sf(least - 1, n, 0.5) * 2 * len(watermark.PAYLOADS) <= watermark.CHANCE
-    assert binom.sf(least - 2, n, 0.5) * 2 * len(watermark.PAYLOADS) > watermark.CHANCE
+    least = watermark.min_matches(n)
+    assert binom.sf(least - 1, n, 0.5) * 2 * len(watermark.PAYLOADS) <= watermark.MAX_CHANCE
+    assert binom.sf(least - 2, n, 0.5) * 2 * len(watermark.PAYLOADS) > watermark.MAX_CHANCE

@@ -34,7 +34,7 @@ def detailed(width=96, height=64) -> np.ndarray:
 def test_packets_are_those_of_pywavelets_in_order_of_frequency():
     gray = detailed(48, 32)
     nodes = pywt.WaveletPacket2D(gray, "haar", maxlevel=3).get_level(3, order="freq")
-    found = w.levels(gray.astype(np.float32))[-1].reshape(64, 4, 6)[w.BY_FREQUENCY].reshape(8, 8, 4, 6)
+    found = w.haar_packets(gray.astype(np.float32))[-1].reshape(64, 4, 6)[w.BY_FREQUENCY].reshape(8, 8, 4, 6)
     for down in range(8):
         for across in range(8):
             assert np.allclose(np.abs(found[down, across]), np.abs(nodes[down][across].data), atol=1e-3)
@@ -59,12 +59,12 @@ def test_band_means_and_deviations_follow_from_pywavelets_packets():
 
 def test_details_and_their_kurtosis_are_those_of_the_wavelet_pyramid():
     gray = detailed()
-    found, result = w.levels(gray.astype(np.float32)), values(gray)
+    found, result = w.haar_packets(gray.astype(np.float32)), values(gray)
     pyramid = pywt.wavedec2(gray, "haar", level=3)
     for level in (1, 2, 3):
         down, across, diagonal = pyramid[-level]
         expected = [across, down, diagonal]
-        assert np.allclose(np.abs(w.details(found, level)), np.abs(expected), atol=1e-3)
+        assert np.allclose(np.abs(w.detail_bands(found, level)), np.abs(expected), atol=1e-3)
         tails = [scipy.stats.kurtosis(band.ravel(), bias=False) for band in expected]
         assert result[f"kurtosis_{level}"] == pytest.approx(np.mean(tails), rel=1e-2)
 
@@ -110,7 +110,7 @@ def test_detail_that_gathers_is_foretold_from_what_is_near():
     """Noise whose strength drifts: the neighbours tell how strong, so little more is left to err than in even noise."""
     strength = 25 + 24 * np.sin(np.arange(256) / 20)
     gathered = 128 + np.random.default_rng(0).normal(0, 1, (256, 256)) * strength[:, None]
-    detail = np.log2(np.abs(w.details(w.levels(gathered.astype(np.float32)), 1)) + 1)
+    detail = np.log2(np.abs(w.detail_bands(w.haar_packets(gathered.astype(np.float32)), 1)) + 1)
     assert values(gathered)["error_deviation"] < 0.9 * np.sqrt(detail.reshape(3, -1).var(axis=1).mean())
 
 
@@ -165,4 +165,4 @@ def test_light_added_to_every_pixel_changes_nothing(height, width, light, seed):
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 2**32 - 1))
 def test_a_step_keeps_the_energy(height, width, seed):
     plane = np.random.default_rng(seed).normal(0, 50, (2 * height, 2 * width)).astype(np.float32)
-    assert np.square(w.step(plane)).sum() == pytest.approx(np.square(plane).sum(), rel=1e-4)
+    assert np.square(w.haar_step(plane)).sum() == pytest.approx(np.square(plane).sum(), rel=1e-4)

@@ -8,11 +8,11 @@ import zlib
 
 import numpy as np
 import pytest
-from expected_tree import assert_a_proper_tree
+from expected_tree import assert_valid_tree
 from PIL import Image
 
 from cgid.fileformat.node import Node
-from cgid.fileformat.tree import Structure, dump, structure
+from cgid.fileformat.tree import Structure, hex_dump, parse_structure
 
 RNG = np.random.default_rng(7)
 PICTURE = Image.fromarray(RNG.integers(0, 255, (24, 40, 3), dtype=np.uint8))
@@ -39,8 +39,8 @@ def chunk(kind: bytes, body: bytes, broken: bool = False) -> bytes:
 
 def test_a_jpegs_segments_lie_where_pillow_and_the_hand_find_them() -> None:
     data = saved("JPEG", quality=75, comment=b"hello", subsampling=0)
-    found = structure(data)
-    assert_a_proper_tree(found)
+    found = parse_structure(data)
+    assert_valid_tree(found)
     assert data[named(found, "COM").at :].startswith(segment(0xFE, b"hello"))
     frame, tables = named(found, "SOF0"), [n for _, n in found.nodes() if n.name == "DQT"]
     assert ("size", "40 x 24 px") in frame.fields and ("chroma", "4:4:4") in frame.fields
@@ -57,7 +57,7 @@ def test_a_jpegs_segments_lie_where_pillow_and_the_hand_find_them() -> None:
 
 def test_restart_markers_are_counted() -> None:
     data = saved("JPEG", quality=80, restart_marker_blocks=1, subsampling=0)
-    scan = named(structure(data), "scan data")
+    scan = named(parse_structure(data), "scan data")
     assert dict(scan.fields)["restart markers"] == str(3 * 5 - 1)  # 24 x 40 px are 15 blocks
 
 
@@ -67,8 +67,8 @@ def test_restart_markers_are_counted() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP"])
 def test_what_lies_after_the_end_is_the_first_thing_told(kind: str, tail: bytes, seen: str) -> None:
     data = saved(kind)
-    found = structure(data + tail)
-    assert_a_proper_tree(found)
+    found = parse_structure(data + tail)
+    assert_valid_tree(found)
     node, problem = found.problems()[0]
     assert (node.at, node.length, node.kind) == (len(data), len(tail), "after")
     assert f"{len(tail)} " in problem and seen in problem
@@ -76,18 +76,18 @@ def test_what_lies_after_the_end_is_the_first_thing_told(kind: str, tail: bytes,
 
 def test_a_second_picture_after_the_end_is_taken_apart_too() -> None:
     first, second = saved("JPEG"), saved("PNG")
-    found = structure(first + second)
-    assert_a_proper_tree(found)
+    found = parse_structure(first + second)
+    assert_valid_tree(found)
     assert named(found, "IHDR").at == len(first) + 8
-    assert "PNG picture" in found.problems()[0][1]
+    assert "PNG image" in found.problems()[0][1]
 
 
 def test_pngs_chunks_their_texts_and_a_wrong_checksum() -> None:
     start = saved("PNG")
     body = start[8:33] + chunk(b"tEXt", b"parameters\0a cat") + chunk(b"gAMA", struct.pack(">I", 45455), broken=True)
     data = start[:8] + body + start[33:]
-    found = structure(data)
-    assert_a_proper_tree(found)
+    found = parse_structure(data)
+    assert_valid_tree(found)
     assert dict(named(found, "tEXt").fields) == {"keyword": "parameters", "text": "a cat"}
     assert named(found, "tEXt").at == 33
     assert [n.name for n, _ in found.problems()] == ["gAMA"] and "checksum" in found.problems()[0][1]
@@ -108,8 +108,8 @@ def test_exif_tags_lie_at_their_offsets_and_the_thumbnail_is_a_tree_of_its_own()
     tiff += struct.pack(">I", 0)
     tiff += thumbnail  # at 62
     data = b"\xff\xd8" + segment(0xE1, b"Exif\0\0" + tiff) + saved("JPEG")[2:]
-    found = structure(data)
-    assert_a_proper_tree(found)
+    found = parse_structure(data)
+    assert_valid_tree(found)
     make = named(found, "Make")
     assert dict(make.fields)["value"] == "Canon" and make.at == 12 + 10
     assert named(found, "Make value").at == 12 + 26
@@ -120,21 +120,21 @@ def test_exif_tags_lie_at_their_offsets_and_the_thumbnail_is_a_tree_of_its_own()
 
 def test_directories_that_point_at_each_other_end() -> None:
     tiff = b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", 0) + struct.pack("<I", 8)
-    found = structure(tiff)
-    assert_a_proper_tree(found)
-    assert "read already" in found.problems()[0][1]
+    found = parse_structure(tiff)
+    assert_valid_tree(found)
+    assert "already been read" in found.problems()[0][1]
 
 
 def test_boxes_nested_without_end_and_files_with_too_many_parts_are_bounded() -> None:
     nested = b""
     for _ in range(3000):
         nested = struct.pack(">I", len(nested) + 8) + b"moov" + nested
-    deep = structure(b"\0\0\0\x10ftypavif\0\0\0\0" + nested)
-    assert_a_proper_tree(deep)
+    deep = parse_structure(b"\0\0\0\x10ftypavif\0\0\0\0" + nested)
+    assert_valid_tree(deep)
     assert max(d for d, _ in deep.nodes()) < 40
-    many = structure(b"\xff\xd8" + segment(0xE5, b"") * 60_000 + b"\xff\xd9")
-    assert_a_proper_tree(many)
-    assert "more parts than are listed" in many.root.problem
+    many = parse_structure(b"\xff\xd8" + segment(0xE5, b"") * 60_000 + b"\xff\xd9")
+    assert_valid_tree(many)
+    assert "more parts than can be listed" in many.root.problem
 
 
 def test_the_same_jumbf_box_out_of_one_segment_and_out_of_three() -> None:
@@ -149,8 +149,8 @@ def test_the_same_jumbf_box_out_of_one_segment_and_out_of_three() -> None:
     )
     rest = saved("JPEG")[2:]
     for data, streams in ((b"\xff\xd8" + one + rest, 1), (b"\xff\xd8" + three + rest, 2)):
-        found = structure(data)
-        assert_a_proper_tree(found)
+        found = parse_structure(data)
+        assert_valid_tree(found)
         assert len(found.streams) == streams
         manifest = named(found, "jumb urn:x")
         assert manifest.what == "C2PA manifest" and found.bytes_of(manifest) == box
@@ -160,8 +160,8 @@ def test_the_same_jumbf_box_out_of_one_segment_and_out_of_three() -> None:
 
 def test_a_second_picture_that_the_mpf_list_announces_is_in_order() -> None:
     listed = segment(0xE2, b"MPF\0" + b"II*\0" + struct.pack("<IHI", 8, 0, 0))
-    found = structure(b"\xff\xd8" + listed + saved("JPEG")[2:] + saved("JPEG"))
-    assert_a_proper_tree(found)
+    found = parse_structure(b"\xff\xd8" + listed + saved("JPEG")[2:] + saved("JPEG"))
+    assert_valid_tree(found)
     second = found.root.children[-1]
     assert (second.kind, second.children[0].name) == ("preview", "SOI") and not found.problems()
 
@@ -169,8 +169,8 @@ def test_a_second_picture_that_the_mpf_list_announces_is_in_order() -> None:
 def test_of_a_segment_that_is_cut_short_what_is_left_is_taken_apart() -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x9286] = "Canon", "x" * 4000
-    found = structure(saved("JPEG", exif=exif.tobytes())[:300])
-    assert_a_proper_tree(found)
+    found = parse_structure(saved("JPEG", exif=exif.tobytes())[:300])
+    assert_valid_tree(found)
     assert dict(named(found, "Make").fields)["value"] == "Canon"
     assert any("APP1 Exif" in p or "APP1 at" in p for _, p in found.problems())
 
@@ -178,8 +178,8 @@ def test_of_a_segment_that_is_cut_short_what_is_left_is_taken_apart() -> None:
 @pytest.mark.parametrize("length", [0, 1, 2, 60_000])
 def test_a_segment_whose_length_makes_no_sense_is_a_proper_tree(length: int) -> None:
     tiff = b"MM\0*" + struct.pack(">IHI", 8, 0, 0)
-    found = structure(b"\xff\xd8\xff\xe1" + struct.pack(">H", length) + b"Exif\0\0" + tiff + saved("JPEG")[2:])
-    assert_a_proper_tree(found)
+    found = parse_structure(b"\xff\xd8\xff\xe1" + struct.pack(">H", length) + b"Exif\0\0" + tiff + saved("JPEG")[2:])
+    assert_valid_tree(found)
     assert found.problems()
 
 
@@ -188,12 +188,12 @@ def test_zeros_do_not_hide_what_comes_behind_them() -> None:
 
     hidden = bytes(50_000) + b"PK\x03\x04 secret"
     assert identify_bytes(hidden, 0, len(hidden)) == "50,000 zeros, then a ZIP archive"
-    assert "then a ZIP archive" in structure(saved("JPEG") + hidden).problems()[0][1]
+    assert "then a ZIP archive" in parse_structure(saved("JPEG") + hidden).problems()[0][1]
     assert identify_bytes(bytes(9000), 0, 9000) == "zeros"
     assert identify_bytes(b"\xaa" * 5000 + b"b", 0, 5001) != identify_bytes(b"\xaa" * 5000, 0, 5000)
 
 
 def test_a_dump_shows_offset_hexadecimal_and_text() -> None:
-    shown = dump(b"JFIF\0" + bytes(20), 0x1000, 32).splitlines()
+    shown = hex_dump(b"JFIF\0" + bytes(20), 0x1000, 32).splitlines()
     assert shown[0].startswith("00001000  4a 46 49 46 00 00 00 00  00") and shown[0].endswith("JFIF............")
-    assert len(shown) == 2 and len(dump(bytes(10_000)).splitlines()) == 256
+    assert len(shown) == 2 and len(hex_dump(bytes(10_000)).splitlines()) == 256

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from expected_tree import assert_a_proper_tree
+from expected_tree import assert_valid_tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from cgid.fileformat import jumbf
 from cgid.fileformat.node import ParseContext, Span, close_gaps
-from cgid.fileformat.tree import Structure, all_parsers, structure
+from cgid.fileformat.tree import Structure, all_parsers, parse_structure
 
 KINDS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 STARTS = (
@@ -53,13 +53,13 @@ def file_of(kind: str) -> bytes:
 
 
 def proper(found: Structure) -> None:
-    assert "could not be taken apart" not in found.root.problem
-    assert_a_proper_tree(found)
+    assert "could not be parsed" not in found.root.problem
+    assert_valid_tree(found)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_of_every_kind_is_understood_whole(kind: str) -> None:
-    found = structure(file_of(kind))
+    found = parse_structure(file_of(kind))
     proper(found)
     assert found.container and not found.problems()
     assert not [n for _, n in found.nodes() if n.kind == "unknown"]
@@ -75,7 +75,7 @@ def test_millions_of_tiny_sub_blocks_cost_no_time(block: bytes, monkeypatch: pyt
     monkeypatch.setattr("cgid.fileformat.node.ParseContext.__init__.__defaults__", (0.2, 20_000))
     data = b"GIF89a\x10\0\x10\0\0\0\0" + block + b"\x01A" * 3_000_000 + b"\0;"
     started = time.process_time()
-    found = structure(data)
+    found = parse_structure(data)
     assert all(found.in_file(node) is not None for _, node in found.nodes())
     assert time.process_time() - started < 1.5
 
@@ -83,9 +83,9 @@ def test_millions_of_tiny_sub_blocks_cost_no_time(block: bytes, monkeypatch: pyt
 def test_a_file_that_is_not_taken_apart_to_its_end_has_nothing_after_its_end() -> None:
     chunk = b"\0\0\0\0teSt" + zlib.crc32(b"teSt").to_bytes(4, "big")
     whole = file_of("PNG")
-    found = structure(whole[:33] + chunk * 30_000 + whole[33:])
+    found = parse_structure(whole[:33] + chunk * 30_000 + whole[33:])
     told = [problem for _, problem in found.problems()]
-    assert any("more parts than are listed" in each for each in told)
+    assert any("more parts than can be listed" in each for each in told)
     assert not any("after the end" in each for each in told), told
 
 
@@ -96,13 +96,13 @@ def test_every_parser_has_a_file_here() -> None:
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k != "BMP"])
 def test_credentials_are_found_where_the_c2pa_library_puts_them(kind: str) -> None:
-    from cgid.forensics.samples.embed import signed
+    from cgid.forensics.samples.embed import sign_as_ai
 
     mime = {"JPEG": "image/jpeg", "HEIF": "image/heic"}.get(kind, f"image/{kind.lower()}")
-    data = signed(file_of(kind), mime, "made")
-    found = structure(data)
+    data = sign_as_ai(file_of(kind), mime, "made")
+    found = parse_structure(data)
     proper(found)
-    assert jumbf.manifests([found.root]) == 1 and not found.problems()
+    assert jumbf.count_manifests([found.root]) == 1 and not found.problems()
     claim = next(node for _, node in found.nodes() if node.what == "Claim")
     assert data[found.in_file(claim) :][4:8] == b"jumb"
 
@@ -110,7 +110,7 @@ def test_credentials_are_found_where_the_c2pa_library_puts_them(kind: str) -> No
 @given(st.sampled_from(STARTS), st.binary(max_size=400))
 @settings(max_examples=250, deadline=None)
 def test_random_bytes(start: bytes, body: bytes) -> None:
-    proper(structure(start + body))
+    proper(parse_structure(start + body))
 
 
 @given(st.sampled_from(KINDS), st.data())
@@ -122,7 +122,7 @@ def test_truncated_and_flipped_files(kind: str, data: st.DataObject) -> None:
         at = data.draw(st.integers(0, min(len(raw), 900) - 1) | st.integers(0, len(raw) - 1))
         raw[at] = data.draw(st.sampled_from((0, 1, 0x7F, 0x80, 0xFF)) | st.integers(0, 255))
     cut = data.draw(st.just(len(raw)) | st.integers(0, len(raw)))
-    proper(structure(bytes(raw[:cut])))
+    proper(parse_structure(bytes(raw[:cut])))
 
 
 @given(st.binary(max_size=300))
@@ -132,9 +132,9 @@ def test_random_boxes_profiles_and_resources(body: bytes) -> None:
     from cgid.fileformat.trees import tiff
 
     for take_apart, start in (
-        (jumbf.boxes, b""),
-        (icc.profile, bytes(36) + b"acsp" + bytes(88)),
-        (photoshop.resources, b"8BIM\4\4\0\0"),
+        (jumbf.parse_boxes, b""),
+        (icc.parse_profile, bytes(36) + b"acsp" + bytes(88)),
+        (photoshop.parse_resources, b"8BIM\4\4\0\0"),
     ):
         raw = start + body
         span = Span(ParseContext(raw), 0, 0, len(raw))
@@ -144,7 +144,7 @@ def test_random_boxes_profiles_and_resources(body: bytes) -> None:
             at = node.end
     raw = b"MM\0*\0\0\0\x08" + body
     span = Span(ParseContext(raw), 0, 0, len(raw))
-    assert all(node.end <= len(raw) for node in close_gaps(tiff.block(span)[0], span))
+    assert all(node.end <= len(raw) for node in close_gaps(tiff.parse_block(span)[0], span))
 
 
 @pytest.mark.real
@@ -155,7 +155,7 @@ def test_real_files_are_taken_apart_each_within_a_second(folder: str) -> None:
         pytest.skip("no shared data here")
     for file in files:
         started = time.process_time()
-        proper(structure(file.read_bytes()))
+        proper(parse_structure(file.read_bytes()))
         assert time.process_time() - started < 1, file.name
 
 
@@ -175,7 +175,7 @@ def test_as_many_manifests_as_c2pa_python_reads() -> None:
                 wanted = len(json.loads(reader.json())["manifests"])
         except c2pa.C2paError:
             continue
-        found = structure(file.read_bytes())
-        assert jumbf.manifests([found.root]) == wanted, file.name
+        found = parse_structure(file.read_bytes())
+        assert jumbf.count_manifests([found.root]) == wanted, file.name
         compared += 1
     assert compared

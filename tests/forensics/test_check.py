@@ -118,7 +118,7 @@ def test_features_hold_every_column_and_null_for_missing() -> None:
 def test_a_declared_file_needs_no_model() -> None:
     found = check(photo(parameters="duck\nSteps: 20, Sampler: Euler a"), "a.png")
     assert (found.verdict, found.models["decided_by"]) == ("declared_ai", "provenance")
-    assert found.rules["fired"][0]["code"] == "generator_trace"
+    assert found.rules.hits[0].code == "generator_trace"
 
 
 def test_appended_markers_do_not_move_the_verdict() -> None:
@@ -155,7 +155,7 @@ def test_models_decide_and_model_b_sees_model_as_raw_probability(tmp_path) -> No
     assert loaded.fusion.shown["ml_probability"] == found["model_a"]["raw"]
     assert found["model_b"]["contributions"][0] == {"feature": "noise_variance", "value": 3.0, "contribution": 1.5}
     assert found["error_rates"]["likely_ai_wrong"]["n"] == 100
-    assert "wrongly called AI was 5 %" in found["reason"]
+    assert "wrongly classified as AI was 5 %" in found["reason"]
 
 
 def test_error_rates_of_a_model_that_did_not_decide_are_not_given(tmp_path) -> None:
@@ -174,7 +174,7 @@ def test_simulated_models_are_named_as_such(tmp_path, monkeypatch) -> None:
 def test_models_of_simulated_data_decide_nothing_about_another_picture(tmp_path) -> None:
     found = check(photo(), "a.png", models(tmp_path, simulated=True))
     assert found.verdict == "inconclusive" and found.probability_ai is None and found.error_rates is None
-    assert "not one of those" in found.reason and "would say" in found.reason
+    assert "not one of those" in found.reason and "would answer" in found.reason
 
 
 def test_an_image_model_a_learned_from_is_not_fed_to_model_b_as_news(tmp_path) -> None:
@@ -187,7 +187,7 @@ def test_an_image_model_a_learned_from_is_not_fed_to_model_b_as_news(tmp_path) -
     sha256 = hashlib.sha256(photo()).hexdigest()
     pq.write_table(pa.table({"sha256": [sha256]}), loaded.run_a.folder / "predictions_train.parquet")
     found = check(photo(), "a.png", loaded)
-    assert found.model_a["trained_on"] is True
+    assert found.model_a.trained_on is True
     assert found.features["ml_probability"] is None
     assert math.isnan(loaded.fusion.shown["ml_probability"])
 

@@ -6,8 +6,8 @@ import pytest
 from sample_files import png
 
 from cgid.forensics.provenance import history
-from cgid.forensics.provenance.credentials import counted, told
-from cgid.forensics.provenance.history import MOST_ACTIONS, MOST_ENTRIES, timeline
+from cgid.forensics.provenance.credentials import describe_action, merge_repeats
+from cgid.forensics.provenance.history import MAX_ACTIONS, MAX_ENTRIES, timeline
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
 
@@ -16,7 +16,7 @@ AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 def of(store: object, monkeypatch: pytest.MonkeyPatch) -> list[dict]:
     """The timeline of a store as the library would report it."""
-    monkeypatch.setattr(content_credentials, "store", lambda image: store)
+    monkeypatch.setattr(content_credentials, "manifest_store", lambda image: store)
     return timeline(ImageFile.from_bytes(png(), "a.png"))
 
 
@@ -52,7 +52,7 @@ def test_a_failure_belongs_to_the_manifest_it_names(monkeypatch) -> None:
     store = {"active_manifest": "new", "manifests": {"new": noted, "old": manifest()}}
     old, new = of(store, monkeypatch)
     assert (old["fits"], old["does_not_fit"], old["noted"]) == (False, ["assertion"], True)
-    assert new["fits"] and new["integrity"].startswith("Fits")
+    assert new["fits"] and new["integrity"].startswith("Valid: ")
     store["validation_results"] = {"activeManifest": {"failure": [failing("new", "claimSignature.mismatch")]}}
     assert [e["fits"] for e in of(store, monkeypatch)] == [False, False]
 
@@ -87,12 +87,12 @@ def test_lists_are_bounded_and_the_newest_are_kept(monkeypatch) -> None:
     many = {str(n): manifest(*([str(n - 1)] if n else [])) for n in range(2000)}
     many["1999"]["assertions"] = [{"label": "c2pa.actions", "data": {"actions": [{"action": "c2pa.edited"}] * 99}}]
     found = of({"active_manifest": "1999", "manifests": many}, monkeypatch)
-    assert len(found) == MOST_ENTRIES and found[-1]["newest"]
-    assert len(found[-1]["actions"]) == MOST_ACTIONS and found[-1]["more_actions"] == 99 - MOST_ACTIONS
+    assert len(found) == MAX_ENTRIES and found[-1]["newest"]
+    assert len(found[-1]["actions"]) == MAX_ACTIONS and found[-1]["more_actions"] == 99 - MAX_ACTIONS
 
 
 def test_steps_alike_are_told_once() -> None:
-    assert counted(["opened", "placed", "placed", "opened"]) == ["opened", "placed (2 times)", "opened"]
+    assert merge_repeats(["opened", "placed", "placed", "opened"]) == ["opened", "placed (2 times)", "opened"]
 
 
 @pytest.mark.parametrize("store", [None, "cannot be read", {}, {"manifests": 3}, {"manifests": {"a": 4, "b": {}}}])
@@ -109,7 +109,10 @@ def test_fields_of_the_wrong_kind_say_nothing(wrong: object, monkeypatch) -> Non
         {"label": "org.strange", "data": {"actions": wrong, "digitalSourceType": wrong}},
     ]
     assert len(of({"active_manifest": "m", "manifests": {"m": odd}, "validation_results": wrong}, monkeypatch)) == 1
-    assert told({"action": wrong, "softwareAgent": wrong, "parameters": wrong, "when": wrong})["by"] in ("", "text")
+    assert describe_action({"action": wrong, "softwareAgent": wrong, "parameters": wrong, "when": wrong})["by"] in (
+        "",
+        "text",
+    )
 
 
 @pytest.mark.real

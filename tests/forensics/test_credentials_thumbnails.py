@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from sample_files import jpeg, png
 
-from cgid.forensics.provenance.history import MOST, SIDE, decoded, thumbnails
+from cgid.forensics.provenance.history import MAX_THUMBNAILS, THUMBNAIL_SIDE, decode_thumbnail, thumbnails
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
 
 
 def test_a_picture_of_a_thumbnails_size_is_decoded_and_nothing_else() -> None:
-    assert decoded(jpeg(side=300)).shape == (SIDE, SIDE, 3)
-    assert decoded(png(side=20)).shape == (20, 20, 3)
+    assert decode_thumbnail(jpeg(side=300)).shape == (THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3)
+    assert decode_thumbnail(png(side=20)).shape == (20, 20, 3)
     for data in (b"", b"nonsense", jpeg()[:100], b"GIF89a" + bytes(20), png(side=2100)):
-        assert decoded(data) is None
+        assert decode_thumbnail(data) is None
 
 
 def test_a_picture_without_credentials_has_none() -> None:
@@ -30,10 +30,10 @@ def test_no_more_are_fetched_than_will_be_shown(monkeypatch) -> None:
         "manifests": {str(n): one | {"thumbnail": {"identifier": str(n)}} for n in range(90)},
     }
     asked: list[str] = []
-    monkeypatch.setattr(content_credentials, "store", lambda image: store)
+    monkeypatch.setattr(content_credentials, "manifest_store", lambda image: store)
     monkeypatch.setattr(content_credentials, "resources", lambda image, names: asked.extend(names) or {"0": png()})
     found = thumbnails(ImageFile.from_bytes(png(), "a.png"))
-    assert len(asked) == MOST and asked[0] == "0"
+    assert len(asked) == MAX_THUMBNAILS and asked[0] == "0"
     assert found[-1].own is not None and found[0].own is None
 
 
@@ -41,7 +41,7 @@ def test_no_more_are_fetched_than_will_be_shown(monkeypatch) -> None:
 def test_only_what_lies_in_the_store_is_given(name: str) -> None:
     from cgid.forensics.samples import embed
 
-    image = ImageFile.from_bytes(embed.signed(jpeg(), "image/jpeg", "t"), "a.jpg")
+    image = ImageFile.from_bytes(embed.sign_as_ai(jpeg(), "image/jpeg", "t"), "a.jpg")
     assert content_credentials.resources(image, [name]) == {}
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cgid.evaluate.class_distribution import Spread
+from cgid.evaluate.class_distribution import ClassDistribution
 from cgid.evaluate.curves import auc
 from cgid.features.registry import all_groups
 from cgid.forensics.evidence.evidence import POINTS, Evidence, Material
-from cgid.forensics.evidence.kinds.features import MOST, find, speaker
+from cgid.forensics.evidence.kinds.features import MAX_STRENGTH, best_feature, find
 from cgid.forensics.evidence.reference import load
 from cgid.forensics.maps import all_maps
 
@@ -26,7 +26,7 @@ def block(real: np.ndarray, ai: np.ndarray) -> dict:
     label = np.repeat([0, 1], [len(real), len(ai)])
     figure = auc(label, value)
     return {
-        "spread": Spread.of(value, label),
+        "spread": ClassDistribution.of(value, label),
         "missing": {"real": 0, "ai": 0},
         "independent": (1.0, 1.0),
         "auc": {"value": figure, "low": max(figure - 0.06, 0), "high": min(figure + 0.06, 1)},
@@ -44,8 +44,8 @@ def pieces(features: dict | None, values: dict, **found) -> dict[str, Evidence]:
     material = Material(None, {"features": values, **found}, reference)
     made = {piece.key: piece for piece in find(material)}
     for piece in made.values():
-        assert piece.points_to in POINTS and 0 <= piece.strength <= MOST
-        assert piece.sentence.endswith(".") and piece.fooled_by.endswith(".") and piece.source
+        assert piece.points_to in POINTS and 0 <= piece.strength <= MAX_STRENGTH
+        assert piece.sentence.endswith(".") and piece.limitations.endswith(".") and piece.source
         assert set(piece.maps) <= set(all_maps())
     assert set(made) == {f"features.{key}" for key in CONTENT}
     return made
@@ -62,23 +62,23 @@ def test_the_share_of_ai_is_told_and_points_to_the_side_that_its_interval_proves
     features = made(skew=2.0)
     ai, real, even = (pieces(features, {"noise_skew": v})["features.noise"] for v in (2.6, -0.6, 1.0))
     assert (ai.points_to, real.points_to, even.points_to) == ("ai", "real", "neither")
-    assert "100 images with such a value were AI" in ai.sentence and "95 % interval" in ai.sentence
+    assert "100 images with a similar value were AI" in ai.sentence and "95 % interval" in ai.sentence
     near = features["noise_skew"]["spread"].neighbours(2.6)
-    assert ai.strength == pytest.approx(MOST * 2 * (near.share_low - 0.5)) and even.strength == 0
-    assert "Even odds are within that" in even.sentence and ai.number.startswith("2.6")
-    assert dict(ai.rows)["AI images with such a value"] == f"{near.ai:.0f} of 200"
+    assert ai.strength == pytest.approx(MAX_STRENGTH * 2 * (near.share_low - 0.5)) and even.strength == 0
+    assert "The interval includes even odds" in even.sentence and ai.number.startswith("2.6")
+    assert dict(ai.rows)["AI images with a similar value"] == f"{near.ai:.0f} of 200"
 
 
 def test_more_extreme_than_all_training_images_is_said_and_weighs_nothing():
     for value, word in ((50.0, "Higher"), (-50.0, "Lower")):
         found = pieces(made(skew=2.0), {"noise_skew": value})["features.noise"]
-        assert f"{word} than all 400 training images" in found.sentence and "none of them tells" in found.sentence
+        assert f"{word} than all 400 training images" in found.sentence and "cannot interpret it" in found.sentence
         assert (found.strength, found.points_to, found.feature) == (0, "neither", "noise_skew")
 
 
 def test_a_missing_value_is_said_with_when_that_happens():
     found = pieces(made(skew=2.0), {"noise_skew": None})["features.noise"]
-    assert "No value here: under 8 px" in found.sentence and found.strength == 0 and found.number == ""
+    assert "Not applicable: under 8 px" in found.sentence and found.strength == 0 and found.number == ""
 
 
 def test_without_training_data_the_value_and_the_map_are_still_there():
@@ -104,19 +104,19 @@ def test_choosing_among_many_is_paid_for():
     for one in blocks.values():
         one["auc"] = {"value": 0.52, "low": 0.41, "high": 0.63}
     best = blocks[names[4]]["auc"] = {"value": 0.61, "low": 0.505, "high": 0.71}
-    _, tells = speaker(group, {"features": blocks})
+    _, tells = best_feature(group, {"features": blocks})
     assert not tells and best["low"] > 0.5  # of one feature that would be proof, of fourteen it is not
     found = pieces(blocks, dict.fromkeys(names, 0.0))["features.noise"]
-    assert "No value of this kind tells the two apart" in found.sentence and found.strength == 0
+    assert "No feature of this group separates the classes" in found.sentence and found.strength == 0
 
 
 def test_a_perfect_order_counts_by_its_own_bound_and_undefined_figures_by_nothing():
     group, random = CONTENT["noise"], np.random.default_rng(0)
     perfect = block(random.normal(0, 1, 50), random.normal(50, 1, 50))
     nothing = block(np.zeros(5), np.ones(5)) | {"auc": dict.fromkeys(("value", "low", "high"), float("nan"))}
-    feature, tells = speaker(group, {"features": {"noise_variance": nothing, "noise_skew": perfect}})
+    feature, tells = best_feature(group, {"features": {"noise_variance": nothing, "noise_skew": perfect}})
     assert (feature.name, tells) == ("skew", True)
-    assert speaker(group, {"features": {"noise_variance": nothing}}) == (group.features[0], False)
+    assert best_feature(group, {"features": {"noise_variance": nothing}}) == (group.features[0], False)
 
 
 @settings(max_examples=60, deadline=None)
@@ -128,7 +128,7 @@ def test_odd_values_end_in_a_sentence(value):
 def test_one_class_only_cannot_be_compared():
     lone = block(np.random.default_rng(0).normal(0, 1, 50), np.empty(0))
     found = pieces({"noise_variance": lone}, {"noise_variance": 0.0})["features.noise"]
-    assert "one class" in found.sentence and found.strength == 0
+    assert "One class" in found.sentence and found.strength == 0
 
 
 GOOD = {"edges": [0, 0, 1, 1], "real": [3, 0, 1], "ai": [1, 0, 3], "missing": {"real": 0, "ai": 0}}

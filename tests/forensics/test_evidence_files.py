@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from sample_files import chunk, itxt, jpeg, png
 
-from cgid.features.group import measure
-from cgid.features.registry import choose
+from cgid.features.group import extract
+from cgid.features.registry import select_groups
 from cgid.forensics.evidence.evidence import POINTS, Evidence, Material, all_kinds
 from cgid.forensics.maps import all_maps
 from cgid.forensics.provenance.summary import provenance
@@ -27,13 +27,13 @@ A1111 = "a duck\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 77, Model: duckl
 def evidence(data: bytes, groups: str = "", name: str = "a") -> dict[str, Evidence]:
     """{key: piece} of the kinds tested here."""
     image = ImageFile.from_bytes(data, name)
-    values = measure(image, choose(groups))[0] if groups else {}
+    values = extract(image, select_groups(groups))[0] if groups else {}
     features = {k: None if math.isnan(v) else v for k, v in values.items()}
     material = Material(image, {"provenance": provenance(image), "features": features})
     found = {piece.key: piece for kind in KINDS for piece in all_kinds()[kind].find(material)}
     for piece in found.values():
         assert piece.points_to in POINTS and 0 <= piece.strength <= 1
-        assert piece.title and piece.sentence.endswith(".") and piece.fooled_by.endswith(".")
+        assert piece.title and piece.sentence.endswith(".") and piece.limitations.endswith(".")
         assert set(piece.maps) <= set(all_maps())
         for text in (piece.title, piece.sentence, piece.number, *(t for row in piece.rows for t in row)):
             assert text.isprintable() and len(text) <= 1000
@@ -54,7 +54,7 @@ def signed(monkeypatch: pytest.MonkeyPatch, **fields) -> dict[str, Evidence]:
         ({"codes": ("assertion.dataHash.mismatch",)}, "edited", 0.8, 0.95),
         ({"captured": True, "trusted": True}, "real", 0.7, 0.9),
         ({"captured": True}, "real", 0.2, 0.5),
-        ({"software_made": True}, "neither", 0.2, 0.5),
+        ({"software_created": True}, "neither", 0.2, 0.5),
         ({"unreadable": "bad box"}, "neither", 0.1, 0.3),
     ],
 )
@@ -68,14 +68,14 @@ def test_credentials_are_weighed_by_what_they_say_and_whether_they_fit(
 
 def test_credentials_out_of_force_are_never_called_tampered(monkeypatch) -> None:
     piece = signed(monkeypatch, declares="ai", codes=("signingCredential.expired",))["credentials"]
-    words = " ".join((piece.sentence, piece.fooled_by, *(text for row in piece.rows for text in row))).lower()
+    words = " ".join((piece.sentence, piece.limitations, *(text for row in piece.rows for text in row))).lower()
     assert not any(accusing in words.replace("no sign of tampering", "") for accusing in ("tamper", "forg", "alter"))
 
 
 def test_broken_credentials_of_an_ingredient_are_told_apart(monkeypatch) -> None:
     found = signed(monkeypatch, ingredient_codes=("claimSignature.mismatch",))
     assert found["credentials"].points_to == "neither"
-    assert "no error of this file" in found["credentials.ingredients"].sentence
+    assert "those of this file are not affected" in found["credentials.ingredients"].sentence
 
 
 def test_a_generators_own_fields_decide_and_bring_its_settings() -> None:
@@ -104,7 +104,7 @@ def camera(make: str, model: str, **more: object) -> Image.Exif:
 def test_a_camera_is_weak_evidence_with_its_facts() -> None:
     piece = evidence(jpeg(exif=camera("Canon", "Canon EOS 5D")))["camera"]
     assert (piece.points_to, piece.strength < 0.3) == ("real", True)
-    assert "anybody can write that" in piece.sentence
+    assert "anyone can write that" in piece.sentence
     rows = dict(piece.rows)
     assert rows["Camera"] == "Canon EOS 5D"
     assert rows["Exposure"] == "1/125 s, f/2.8, ISO 200"
@@ -151,7 +151,7 @@ def test_a_picture_saved_twice_is_told_with_its_former_quality() -> None:
     Image.fromarray(pixels).save(first, "JPEG", quality=60)
     Image.open(first).save(second, "PNG")
     piece = evidence(second.getvalue(), "jpeg_history")["jpeg.history"]
-    assert piece.sentence == "The picture was a JPEG at quality about 60 before it became a PNG."
+    assert piece.sentence == "The image was a JPEG at quality about 60 before it was saved as PNG."
     assert "jpeg.history" not in evidence(first.getvalue(), "jpeg_structure,jpeg_history")
 
 
@@ -167,11 +167,11 @@ def test_a_generators_watermark_names_whose() -> None:
     ("tail", "words"),
     [
         (b"\0" * 50, "zeros"),
-        (b"\0\0\0\x18ftypmp42" + bytes(9), "film"),
+        (b"\0\0\0\x18ftypmp42" + bytes(9), "video"),
         (b"PK\x03\x04" + bytes(9), "ZIP"),
         (b"\xff\xd8\xff\xe0 more", "JPEG"),
         (b"hello there, world", "text"),
-        (bytes(range(128, 255)), "no known kind"),
+        (bytes(range(128, 255)), "data of unknown type"),
     ],
 )
 def test_appended_data_is_named_by_how_it_begins(tail: bytes, words: str) -> None:
@@ -180,7 +180,7 @@ def test_appended_data_is_named_by_how_it_begins(tail: bytes, words: str) -> Non
 
 def test_a_marker_appended_counts_for_nothing_and_that_is_said() -> None:
     found = evidence(jpeg(after=b"Steps: 20, Sampler: Euler, CFG scale: 7, Seed: 1"))
-    assert "they count for nothing" in found["trailing"].sentence
+    assert "these are not counted" in found["trailing"].sentence
     assert not [key for key in found if key.startswith("generator")]
 
 

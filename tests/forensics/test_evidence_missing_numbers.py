@@ -18,7 +18,7 @@ def test_two_savings_whose_first_quality_is_not_known_are_told_without_it() -> N
     told = {"jpeg_double_compression": 0.7, "jpeg_former_quality": None, "jpeg_former_evidence": 5.5}
     found["features"] |= told
     pieces = {piece.key: piece for piece in all_kinds()["jpeg"].find(material_of(image, found))}
-    assert pieces["jpeg.history"].sentence == "The picture was a JPEG and was saved again."
+    assert pieces["jpeg.history"].sentence == "The image was a JPEG and was recompressed."
     assert pieces["jpeg.history"].rows and "jpeg.tables" in pieces
 
 

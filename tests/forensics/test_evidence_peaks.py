@@ -26,7 +26,7 @@ def picture(period: float = 0, side: int = 200) -> ImageFile:
 def test_a_stripe_is_told_with_its_period_and_ringed_in_its_map():
     (piece,) = find_peaks(Material(picture(period=5), {}))
     assert "5.00 px across" in piece.sentence and piece.sentence.endswith(".")
-    assert piece.points_to == "neither" and piece.strength < 0.1 and piece.fooled_by.endswith(".") and piece.source
+    assert piece.points_to == "neither" and piece.strength < 0.1 and piece.limitations.endswith(".") and piece.source
     assert set(piece.maps) <= set(all_maps())
     drawn = maps(picture(period=5), piece.maps)[piece.maps[0]]
     assert drawn.shape == (200, 200, 3) and drawn.dtype == np.uint8

@@ -18,7 +18,7 @@ from sample_files import itxt, jpeg, png
 from cgid.cli import main
 from cgid.escape import plain
 from cgid.forensics.evidence.evidence import Material, all_kinds
-from cgid.forensics.provenance.summary import LONGEST_SETTING, provenance
+from cgid.forensics.provenance.summary import MAX_SETTING_CHARS, provenance
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
 
@@ -66,7 +66,7 @@ def fit_to_be_shown(image: ImageFile) -> None:
     pieces = [asdict(p) for kind in KINDS for p in all_kinds()[kind].find(material)]
     for text in strings([said, pieces]):
         assert not [c for c in text if unicodedata.category(c)[0] == "C"]
-        assert "\n" not in text and len(text) <= LONGEST_SETTING
+        assert "\n" not in text and len(text) <= MAX_SETTING_CHARS
     assert len(json.dumps([said, pieces], ensure_ascii=False)) <= MOST_JSON
 
 
@@ -113,7 +113,7 @@ def test_texts_of_content_credentials(words: list[str], times: int) -> None:
         "validation_results": {"activeManifest": {"failure": failure}},
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content_credentials, "store", lambda image: store)
+        patch.setattr(content_credentials, "manifest_store", lambda image: store)
         fit_to_be_shown(ImageFile.from_bytes(png(), "a.png"))
 
 
@@ -139,7 +139,7 @@ def test_the_largest_story_stays_small() -> None:
     a1111 = f"{long}\nNegative prompt: {long}\nSteps: 2, Sampler: a, CFG scale: 7, Seed: 1, Model: m"
     fields = [itxt(key, a1111) for key in ("parameters", "comment", "Caption") for _ in range(60)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content_credentials, "store", lambda image: store)
+        patch.setattr(content_credentials, "manifest_store", lambda image: store)
         fit_to_be_shown(ImageFile.from_bytes(png(*fields), "a.png"))
 
 

@@ -12,6 +12,7 @@ from cgid.forensics.evidence.evidence import Evidence, Material, all_kinds
 from cgid.forensics.provenance.summary import provenance
 from cgid.forensics.verdict import decide
 from cgid.imaging.image_file import ImageFile
+from cgid.schema import RuleResult
 
 WORDS = (
     b"AI generated!",  # thirteen bytes that turned a public detector
@@ -61,7 +62,9 @@ def declared(data: bytes) -> tuple[str, str]:
     material = Material(image, {"provenance": said, "features": {}})
     kinds = ("camera", "credentials", "generator", "oddities", "trailing", "texts", "silence")
     pieces = [piece for kind in kinds for piece in all_kinds()[kind].find(material)]
-    return decide(said, None, None, {}).verdict, max(pieces, key=lambda p: p.strength, default=NOTHING).points_to
+    return decide(said, None, None, RuleResult()).verdict, max(
+        pieces, key=lambda p: p.strength, default=NOTHING
+    ).points_to
 
 
 @pytest.mark.parametrize("place", PLACES)

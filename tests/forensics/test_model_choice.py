@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cgid.errors import InputError
-from cgid.forensics.evidence.reference import answering
+from cgid.forensics.evidence.reference import answering_models
 from cgid.forensics.model_choice import Choice, chosen_models
 from cgid.runs.store import runs
 
@@ -64,10 +64,10 @@ def test_an_onnx_file_with_its_metadata_answers_and_its_ignorance_is_said(home) 
     found = check(buffer.getvalue(), "w.png", models).to_json()
     assert found["model_a"]["probability"] == pytest.approx(1 / (1 + np.exp(-0.5)))
     assert (found["verdict"], found["error_rates"]) == ("likely_ai", None)
-    assert "nothing is known here of how often it is wrong" in found["reason"]
+    assert "its error rates and training data are unknown" in found["reason"]
     assert chosen_models(Choice(str(home / "model.onnx"), "none")) is models  # loaded once
     assert found["models"]["chosen"] == {"model_a": str(home / "model.onnx"), "model_b": "none"}
-    assert answering(found) is models  # so that evidence and maps are of the model that answered
+    assert answering_models(found) is models  # so that evidence and maps are of the model that answered
 
 
 def test_a_changed_file_is_loaded_anew(home) -> None:
@@ -85,7 +85,11 @@ def test_a_file_of_a_simulated_model_stays_marked(home) -> None:
 
 @pytest.mark.parametrize(
     "about, words",
-    [(None, "cgid export-onnx"), ({"preprocess": ABOUT["preprocess"]}, "import-detector"), ({}, "is not a model")],
+    [
+        (None, "cgid model-a export-onnx"),
+        ({"preprocess": ABOUT["preprocess"]}, "import-detector"),
+        ({}, "is not a model"),
+    ],
 )
 def test_a_file_that_says_too_little_is_refused_with_the_way_out(home, about, words) -> None:
     network(home / "m.onnx", about)
@@ -102,7 +106,7 @@ def test_a_broken_file_is_one_sentence(home, data) -> None:
 
 def test_a_run_that_is_not_there_names_those_that_are(home) -> None:
     assert runs() == []
-    with pytest.raises(InputError, match="no Model A run 'x'; there are: none yet"):
+    with pytest.raises(InputError, match=r"no Model A run 'x'\. Available: none yet"):
         chosen_models(Choice("x"))
     with pytest.raises(InputError, match="no file"):
         chosen_models(Choice(str(home / "gone.onnx")))

@@ -11,7 +11,7 @@ from page_driver import open_page, text
 from PIL import Image
 from planted_network import planted_run
 
-from cgid.forensics.maps import KEY, TITLE, all_maps, maps
+from cgid.forensics.maps import OCCLUSION_KEY, OCCLUSION_TITLE, all_maps, maps
 from cgid.imaging.image_file import ImageFile
 from cgid.runs.store import set_current
 from cgid.settings import settings
@@ -31,22 +31,22 @@ def promoted() -> None:
 
 
 def test_without_a_model_there_is_no_such_map_and_with_one_it_is_the_last():
-    assert KEY not in all_maps()
+    assert OCCLUSION_KEY not in all_maps()
     promoted()
-    assert list(all_maps())[-1] == KEY
-    drawn = maps(ImageFile.from_bytes(picture(), "a.png"), [KEY])[KEY]
+    assert list(all_maps())[-1] == OCCLUSION_KEY
+    drawn = maps(ImageFile.from_bytes(picture(), "a.png"), [OCCLUSION_KEY])[OCCLUSION_KEY]
     assert drawn.shape == (192, 256, 3) and drawn.dtype == np.uint8
 
 
 def test_the_check_page_shows_it_with_how_to_read_it_and_what_it_cannot_show():
     app = open_page("check")
     app.file_uploader(key="check-upload-0").upload("a.png", picture(), "image/png").run()
-    assert not app.exception and TITLE not in text(app)
+    assert not app.exception and OCCLUSION_TITLE not in text(app)
     promoted()
     app.run()
     assert not app.exception
-    assert TITLE in text(app) and text(app).index("Model A gives") < text(app).index(TITLE)
-    assert "Orange" in text(app) and "not where a picture was altered" in text(app)
+    assert OCCLUSION_TITLE in text(app) and text(app).index("Model A gives") < text(app).index(OCCLUSION_TITLE)
+    assert "Orange" in text(app) and "not where an image was altered" in text(app)
 
 
 def test_the_map_comes_without_torch(tmp_path):
@@ -55,7 +55,7 @@ def test_the_map_comes_without_torch(tmp_path):
     code = (
         "import sys; from cgid.imaging.image_file import ImageFile; from cgid.forensics.maps import maps; "
         "drawn = maps(ImageFile.open(sys.argv[1])); "
-        f"print({KEY!r} in drawn, *[m for m in ('torch', 'pandas', 'streamlit') if m in sys.modules])"
+        f"print({OCCLUSION_KEY!r} in drawn, *[m for m in ('torch', 'pandas', 'streamlit') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.png")], capture_output=True, text=True)
     assert done.stdout.split() == ["True"], done.stderr

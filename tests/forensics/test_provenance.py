@@ -30,7 +30,7 @@ def test_a_silent_file_declares_nothing() -> None:
 def test_a_generators_field_declares_ai() -> None:
     said = provenance(png(workflow='{"last_node_id": 1}'))
     assert said["declares"] == "ai"
-    assert said["by"] == "Its PNG text field “workflow” holds what ComfyUI writes into the images it makes."
+    assert said["by"] == "Its PNG text field “workflow” contains data that ComfyUI writes into its images."
 
 
 def test_text_of_a_hostile_file_is_cut_and_cleaned() -> None:
@@ -48,30 +48,32 @@ def test_text_of_a_hostile_file_is_cut_and_cleaned() -> None:
 def test_how_it_was_made_is_told_and_a_hostile_prompt_is_cut() -> None:
     plain = "a duck\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 77, Model: duckling"
     said = provenance(png(parameters=plain))
-    assert "The file says how it was made: prompt “a duck”, model “duckling”, seed “77”." in said["statements"]
+    assert "Generator settings in the file: prompt “a duck”, model “duckling”, seed “77”." in said["statements"]
     assert said["traces"][0]["settings"]["seed"] == "77"
     hostile = "\x1b[31m\u202e" + "<script>" * 500 + plain
     said = provenance(png(parameters=hostile))
     shown = [*said["statements"], *said["traces"][0]["settings"].values()]
     assert all(text.isprintable() and len(text) <= 1000 for text in shown)
-    assert any(s.startswith("The file says how it was made") and s.endswith("seed “77”.") for s in said["statements"])
+    assert any(
+        s.startswith("Generator settings in the file: ") and s.endswith("seed “77”.") for s in said["statements"]
+    )
 
 
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (Credentials(codes=("claimSignature.mismatch",)), "the signature does not fit what was signed"),
+        (Credentials(codes=("claimSignature.mismatch",)), "the signature does not match the signed content"),
         (Credentials(codes=("assertion.dataHash.mismatch",)), "bytes are not those that were signed"),
-        (Credentials(codes=("assertion.hashedURI.mismatch",)), "a statement was changed or is gone"),
-        (Credentials(ingredient_codes=("claimSignature.mismatch",)), "no error of this file"),
+        (Credentials(codes=("assertion.hashedURI.mismatch",)), "an assertion was changed or removed"),
+        (Credentials(ingredient_codes=("claimSignature.mismatch",)), "those of this file are not affected"),
         (Credentials(captured=True, issuer="Maker", trusted=True), "Maker, who is on the trust list"),
-        (Credentials(software_made=True), "not a camera and no trained AI"),
+        (Credentials(software_created=True), "not a camera or a trained AI"),
         (Credentials(codes=("signingCredential.expired",)), "no sign of tampering"),
         (Credentials(unreadable="bad box"), "cannot be read (bad box)"),
     ],
 )
 def test_each_state_of_credentials_has_its_words(found: Credentials, words: str) -> None:
-    assert any(words in s for s in credentials.about(found))
+    assert any(words in s for s in credentials.statements(found))
 
 
 def test_a_signers_long_name_does_not_push_the_warning_out() -> None:
@@ -87,8 +89,8 @@ def test_a_signers_long_name_does_not_push_the_warning_out() -> None:
     [
         ("phone_vs_ai/fake/my_building_front_chatgpt.png", "ai", "signed by OpenAI, who cannot be verified here"),
         ("phone_vs_ai/fake/Gemini_Generated_Image_122dic122dic122d.png", "ai", "Google LLC"),
-        ("public-testfiles/adobe-20220124-CA.jpg", "", "fit the picture and name no AI"),
-        ("public-testfiles/adobe-20220124-E-dat-CA.jpg", "", "do not fit the picture"),
+        ("public-testfiles/adobe-20220124-CA.jpg", "", "match the image and declare no AI"),
+        ("public-testfiles/adobe-20220124-E-dat-CA.jpg", "", "do not match the image"),
         ("public-testfiles/adobe-20220124-E-uri-CIE-sig-CA.jpg", "", "an earlier version"),
         ("c2pa-python/fixtures/files-for-reading-tests/cloud.jpg", "", "not fetched"),
     ],
@@ -113,4 +115,4 @@ def test_broken_credentials_that_name_ai_do_not_declare_it(shared_data) -> None:
     said = provenance(ImageFile.from_bytes(moved, "a.png"))
     assert said["declares"] == ""
     assert said["credentials"]["fits_picture"] is False
-    assert any("does not count" in s for s in said["statements"])
+    assert any("do not count" in s for s in said["statements"])

@@ -15,6 +15,7 @@ from cgid.forensics.samples import embed
 from cgid.forensics.verdict import decide
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
+from cgid.schema import RuleResult
 
 TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 NASTY = "<script>x</script> [l](http://e.example) \u202egpj \x1b[2J"
@@ -73,7 +74,7 @@ def test_a_story_of_two_accounts_is_told_from_its_beginning() -> None:
     found = said(edited())
     first, second = found["timeline"]
     assert (first["made_by"], second["made_by"], second["newest"]) == ("ai", "", True)
-    assert second["ingredients"][0]["entry"] == 0 and second["ingredients"][0]["use"] == "the picture it was made from"
+    assert second["ingredients"][0]["entry"] == 0 and second["ingredients"][0]["use"] == "the image it was derived from"
     assert "cropped" in [a["words"] for a in second["actions"]]
     assert found["declares"] == "ai", "a crop of what AI made is made by AI"
 
@@ -87,7 +88,7 @@ def test_a_watermark_that_the_credentials_speak_of_is_told_as_their_word() -> No
     step = {"action": "c2pa.edited", "description": "Added imperceptible SynthID watermark"}
     image = ImageFile.from_bytes(signed(jpeg(), "t", created("trainedAlgorithmicMedia"), step), "a.jpg")
     piece = all_kinds()["watermark"].find(Material(image, {"provenance": provenance(image)}))[0]
-    assert "SynthID" in piece.sentence and "cannot be read here" in piece.sentence
+    assert "SynthID" in piece.sentence and "cannot be decoded here" in piece.sentence
     assert piece.points_to == "neither"
 
 
@@ -97,7 +98,7 @@ def test_a_changed_picture_is_told_and_its_declaration_does_not_count() -> None:
     found = said(bytes(data))
     assert (found["declares"], found["timeline"][-1]["does_not_fit"]) == ("", ["data_hash"])
     assert found["timeline"][0]["fits"], "the first account was not touched"
-    assert decide(found, None, None, {}).verdict == "inconclusive"
+    assert decide(found, None, None, RuleResult()).verdict == "inconclusive"
 
 
 def test_with_the_signers_root_on_the_list_both_accounts_are_trusted(tmp_path, monkeypatch) -> None:
@@ -114,5 +115,5 @@ def test_with_the_signers_root_on_the_list_both_accounts_are_trusted(tmp_path, m
 def test_assertions_of_a_strangers_own_making_cost_nothing(strange: object) -> None:
     more = ({"label": "org.strange", "data": {"actions": strange, "digitalSourceType": strange, "author": strange}},)
     image = ImageFile.from_bytes(signed(jpeg(), "t", created("digitalCapture"), more=more), "a.jpg")
-    assert image.once(content_credentials.read).captured
+    assert image.cached(content_credentials.read).captured
     assert provenance(image)["timeline"][0]["made_by"] == "camera"

@@ -10,7 +10,7 @@ from PIL import Image
 
 from cgid.errors import InputError
 from cgid.forensics.check import check
-from cgid.forensics.stability import COPIES, Outcome, judge, stability, summary
+from cgid.forensics.stability import COPIES, Outcome, check_copy, stability, summary
 from cgid.imaging.image_file import ImageFile
 
 BY_NAME = {copy.name: copy for copy in COPIES}
@@ -75,8 +75,8 @@ def test_a_copy_that_cannot_be_made_costs_only_itself() -> None:
         raise OSError("no room")
 
     copy = type(COPIES[0])("jpeg_95", "JPEG 95", "saved again", fails)
-    assert judge(photo(), copy).error == "no such copy (no room)"
-    told = summary("likely_ai", [judge(photo(), copy), outcome("likely_ai")])
+    assert check_copy(photo(), copy).error == "the copy cannot be created (no room)"
+    told = summary("likely_ai", [check_copy(photo(), copy), outcome("likely_ai")])
     assert (told["survives"], told["of"]) == (1, 1)
 
 
@@ -84,7 +84,7 @@ def test_a_verdict_that_turns_with_re_saving_is_said_aloud() -> None:
     told = summary("likely_ai", [outcome("likely_ai"), outcome("inconclusive"), outcome("likely_real", name="jpeg_60")])
     assert told["holds"] is False and told["reversed"] == ["jpeg 60"]
     assert told["sentence"] == (
-        "This verdict does not survive re-saving: 1 of 3 copies get the same verdict. Told the opposite: jpeg 60."
+        "This verdict does not survive re-saving: 1 of 3 copies get the same verdict. Opposite verdict: jpeg 60."
     )
 
 
@@ -102,7 +102,7 @@ def test_what_it_does_not_survive_is_named() -> None:
 
 def test_credentials_are_lost_with_the_metadata_and_that_is_said() -> None:
     told = summary("declared_ai", [outcome("inconclusive")])
-    assert "lost with its metadata" in told["sentence"]
+    assert "lost with the metadata" in told["sentence"]
 
 
 def test_nothing_judged_is_one_sentence() -> None:

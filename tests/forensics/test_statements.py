@@ -19,6 +19,7 @@ from cgid.forensics.provenance.camera import camera_name
 from cgid.forensics.provenance.summary import provenance
 from cgid.forensics.verdict import decide
 from cgid.imaging.image_file import ImageFile, UnreadableImage
+from cgid.schema import RuleResult
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of each broken tag
 
@@ -39,7 +40,7 @@ def told(path: Path) -> tuple[dict, list[Evidence]]:
 def accusations(said: dict, pieces: list[Evidence]) -> list[str]:
     shown = [*said["statements"], *(f"{e['integrity']} {e['trust']}" for e in said["timeline"])]
     for piece in pieces:
-        shown += [piece.title, piece.sentence, piece.fooled_by, *(f"{label} {text}" for label, text in piece.rows)]
+        shown += [piece.title, piece.sentence, piece.limitations, *(f"{label} {text}" for label, text in piece.rows)]
     plain = [text.lower().replace("no sign of tampering", "") for text in shown]
     return [text for text in plain if any(word in text for word in ACCUSING)]
 
@@ -57,7 +58,7 @@ def test_the_right_statements_for_every_public_file(shared_data, row: dict[str, 
         return
     said, pieces = told(path)
     assert time.process_time() - started < SECONDS
-    verdict = decide(said, None, None, {}).verdict
+    verdict = decide(said, None, None, RuleResult()).verdict
     assert (verdict == "declared_ai") == (row["verdict"] == "declared_ai")
     assert any(p.points_to == "ai" and p.strength == 1 for p in pieces) == (row["verdict"] == "declared_ai")
     assert credentials(said) == row["credentials"]

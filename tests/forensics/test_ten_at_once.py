@@ -23,7 +23,7 @@ from cgid.forensics import model_choice
 from cgid.forensics.check import check
 from cgid.forensics.model_choice import Choice, chosen_models
 from cgid.forensics.samples import gallery
-from cgid.forensics.samples.embed import with_place
+from cgid.forensics.samples.embed import with_location
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import exif as metadata_exif
 from cgid.records import keep, store
@@ -74,11 +74,11 @@ def test_each_gets_the_answer_to_their_own_picture_as_if_alone() -> None:
 
 
 def test_no_tag_of_a_camera_is_lost_where_several_look_at_one_picture() -> None:
-    tags = with_place(exif(CAMERAS[0], 200, 32, np.random.default_rng(1)), 28.6, -80.6, (32, 32))
+    tags = with_location(exif(CAMERAS[0], 200, 32, np.random.default_rng(1)), 28.6, -80.6, (32, 32))
     data = sample_files.jpeg(exif=tags)
 
     def told(image: ImageFile) -> tuple:
-        return metadata_exif.facts(image), metadata_exif.block(image, "gps"), dict(image.exif)
+        return metadata_exif.tags(image), metadata_exif.ifd(image, "gps"), dict(image.exif)
 
     alone = told(ImageFile.from_bytes(data, "a.jpg"))
     assert len(alone[0]) > 10 and alone[1]
@@ -107,13 +107,13 @@ def test_a_picture_that_several_ask_for_is_decoded_once_and_few_are_at_the_same_
     data = photo(0)
     images = at_once([lambda n=n: Subject(data, f"{n % 3}.jpg").image for n in range(PEOPLE)])
     assert [image.name for image in images] == [f"{n % 3}.jpg" for n in range(PEOPLE)]
-    assert most <= subjects.AT_ONCE and sorted(set(decoded)) == ["0.jpg", "1.jpg", "2.jpg"]
-    assert len(decoded) <= 3 * subjects.AT_ONCE
+    assert most <= subjects.MAX_DECODERS and sorted(set(decoded)) == ["0.jpg", "1.jpg", "2.jpg"]
+    assert len(decoded) <= 3 * subjects.MAX_DECODERS
 
 
 def test_small_pictures_in_large_files_do_not_fill_the_memory(monkeypatch) -> None:
     monkeypatch.setattr(subjects, "_images", type(subjects._images)())
-    monkeypatch.setattr(subjects, "MOST_BYTES", 3_000_000)
+    monkeypatch.setattr(subjects, "MAX_CACHE_BYTES", 3_000_000)
     for n in range(6):
         assert Subject(photo(n) + bytes(1_000_000), f"{n}.jpg").image.width == 96
     assert [name for _, name in subjects._images] == ["4.jpg", "5.jpg"]
@@ -121,7 +121,7 @@ def test_small_pictures_in_large_files_do_not_fill_the_memory(monkeypatch) -> No
 
 def test_models_that_one_person_chose_and_that_load_slowly_keep_nobody_else_waiting(tmp_path, monkeypatch) -> None:
     slow, quick = (Choice(str(planted(tmp_path / name, np.ones((8, 8)))), "none") for name in ("slow", "quick"))
-    load, others_done, loads = model_choice._Places.load, threading.Event(), []
+    load, others_done, loads = model_choice._ChosenFiles.load, threading.Event(), []
 
     def held_up(places):
         loads.append(places.onnx.parent.name)
@@ -129,8 +129,8 @@ def test_models_that_one_person_chose_and_that_load_slowly_keep_nobody_else_wait
             assert others_done.wait(timeout=30), "the others waited for the slow models"
         return load(places)
 
-    monkeypatch.setattr(model_choice._Places, "load", held_up)
-    monkeypatch.setattr(model_choice, "_loose", lambda path: (None, None, None))
+    monkeypatch.setattr(model_choice._ChosenFiles, "load", held_up)
+    monkeypatch.setattr(model_choice, "_load_onnx_file", lambda path: (None, None, None))
 
     def other() -> Any:
         found = chosen_models(quick)
@@ -158,18 +158,18 @@ def test_models_that_cannot_be_loaded_are_told_to_everyone_and_are_tried_again(t
 def test_records_and_small_pictures_kept_at_once_are_all_there_and_each_is_its_own() -> None:
     pictures = {check(photo(n), f"{n}.jpg").sha256: photo(n) for n in range(PEOPLE)}
     found = [check(data, f"{sha256[:8]}.jpg").to_json() for sha256, data in pictures.items()]
-    ids = at_once([lambda one=one: keep.keep(one, pictures[one["sha256"]]) for one in found])
+    ids = at_once([lambda one=one: keep.save_check(one, pictures[one["sha256"]]) for one in found])
     assert len(set(ids)) == PEOPLE
     for id, one in zip(ids, found):
         (row,) = store.analyses(id=id)
         assert (row["sha256"], row["file"]) == (one["sha256"], one["file"])
-        assert keep.kept(one["sha256"])
+        assert keep.thumbnail_path(one["sha256"])
 
 
 def test_a_sample_that_several_ask_for_first_is_the_same_for_all() -> None:
-    name = next(name for name, sample in gallery.all_samples().items() if sample.kept and "camera" not in name)
-    gallery._made.cache_clear()
-    pictures = at_once([lambda: gallery.picture(name)] * 4)
+    name = next(name for name, sample in gallery.all_samples().items() if sample.cacheable and "camera" not in name)
+    gallery._create.cache_clear()
+    pictures = at_once([lambda: gallery.sample_bytes(name)] * 4)
     assert pictures[0] and set(pictures) == {pictures[0]}
-    gallery._made.cache_clear()
-    assert gallery.picture(name) == pictures[0]
+    gallery._create.cache_clear()
+    assert gallery.sample_bytes(name) == pictures[0]

@@ -5,22 +5,23 @@ from __future__ import annotations
 import pytest
 
 from cgid.forensics.verdict import NO_MODEL, SIMULATED, decide
+from cgid.schema import ModelAnswer, RuleHit, RuleResult
 
 NOTHING = {"declares": "", "by": "", "statements": []}
-QUIET = {"score": 0.0, "fired": []}
+QUIET = RuleResult(0.0)
 RATES = {
     "likely_ai_wrong": {"value": 0.04, "low": 0.01, "high": 0.09, "n": 120},
     "likely_real_wrong": {"value": 0.1, "low": 0.05, "high": 0.2, "n": 80},
 }
 
 
-def model(probability: float, low: float = 0.3, high: float = 0.8, **more) -> dict:
+def model(probability: float, low: float = 0.3, high: float = 0.8, **more) -> ModelAnswer:
     verdict = "likely_ai" if probability >= high else "likely_real" if probability < low else "inconclusive"
-    return {"probability": probability, "verdict": verdict, "band": {"low": low, "high": high}, **more}
+    return ModelAnswer("run", probability, verdict, low, high, **more)
 
 
 def test_without_a_model_it_says_so_and_accuses_nobody() -> None:
-    loud = {"score": 0.9, "fired": [{"code": "upsampling_peaks", "reason": "The spectrum peaks."}]}
+    loud = RuleResult(0.9, (RuleHit("upsampling_peaks", "The spectrum peaks."),))
     verdict = decide(NOTHING, None, None, loud)
     assert (verdict.verdict, verdict.probability, verdict.decided_by) == ("inconclusive", None, "")
     assert NO_MODEL in verdict.reason
@@ -32,7 +33,7 @@ def test_a_declaration_outweighs_the_models_and_their_word_is_still_told() -> No
     verdict = decide(declared, model(0.1), model(0.1), QUIET)
     assert (verdict.verdict, verdict.decided_by) == ("declared_ai", "provenance")
     assert verdict.reason.startswith("Its credentials say so.")
-    assert "would say likely real" in verdict.reason
+    assert "would answer likely real" in verdict.reason
 
 
 @pytest.mark.parametrize(
@@ -50,24 +51,24 @@ def test_model_a_decides_alone() -> None:
 
 def test_the_share_of_wrongly_accused_photos_stands_in_the_reason() -> None:
     reason = decide(NOTHING, None, model(0.9), QUIET, error_rates=RATES).reason
-    assert "real photos that it wrongly called AI was 4 % (of 120, interval 1 % to 9 %)" in reason
+    assert "real photos wrongly classified as AI was 4 % (of 120, interval 1 % to 9 %)" in reason
     assert (
-        "AI images that it wrongly called real was 10 %"
+        "AI images wrongly classified as real was 10 %"
         in decide(NOTHING, None, model(0.1), QUIET, error_rates=RATES).reason
     )
     assert "wrongly" not in decide(NOTHING, None, model(0.5), QUIET, error_rates=RATES).reason
 
 
 def test_disagreement_is_named() -> None:
-    loud = {"score": 0.7, "fired": [{"code": "credentials_partly_ai", "reason": "x", "weight": 0.7}]}
+    loud = RuleResult(0.7, (RuleHit("credentials_partly_ai", "x", 0.7),))
     reason = decide(NOTHING, model(0.95), model(0.1), loud).reason
-    assert "They do not agree: Model A alone would say likely AI and the rules point to AI." in reason
+    assert "Disagreement: Model A alone would answer likely AI and the rules point to AI." in reason
     assert "do not agree" not in decide(NOTHING, model(0.95), model(0.9), loud).reason
 
 
 def test_demonstration_models_and_training_images_are_named() -> None:
     assert decide(NOTHING, None, model(0.9), QUIET, simulated=True).reason.startswith(SIMULATED)
-    assert "trained on this very image" in decide(NOTHING, model(0.9, trained_on=True), None, QUIET).reason
+    assert "trained on this exact image" in decide(NOTHING, model(0.9, trained_on=True), None, QUIET).reason
 
 
 def test_a_model_that_cannot_be_used_is_named_in_place_of_none_exists() -> None:
@@ -77,7 +78,7 @@ def test_a_model_that_cannot_be_used_is_named_in_place_of_none_exists() -> None:
 
 
 def test_a_watermark_is_likely_ai() -> None:
-    marked = {"score": 0.9, "fired": [{"code": "watermark", "reason": "x"}]}
+    marked = RuleResult(0.9, (RuleHit("watermark", "x"),))
     assert decide(NOTHING, None, model(0.1), marked).verdict == "likely_ai"
 
 
@@ -90,5 +91,5 @@ def test_no_reason_ever_shows_certainty() -> None:
 
 def test_models_of_simulated_data_are_not_quoted_beside_what_a_file_declares() -> None:
     declared = {"declares": "ai", "by": "Its credentials say so.", "statements": []}
-    verdict = decide(declared, None, model(0.9), QUIET, simulated=True, foreign=True)
+    verdict = decide(declared, None, model(0.9), QUIET, simulated=True, out_of_domain=True)
     assert (verdict.verdict, verdict.reason, verdict.probability) == ("declared_ai", "Its credentials say so.", None)

@@ -1,4 +1,4 @@
-"""Treatment: both classes come out alike in everything but what the pixels show, and nobody looks at the label."""
+"""Format matching: both classes become equal in everything but pixel content, without access to the label."""
 
 import io
 import json
@@ -15,29 +15,29 @@ from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.fileformat import jpeg, quantisation_tables
 from cgid.files import sha256_of
-from cgid.format_matching import match as treating
-from cgid.format_matching.image import Made, Treatment
-from cgid.format_matching.match import treat
-from cgid.format_matching.params import TreatParams
+from cgid.format_matching import match
+from cgid.format_matching.image import ImageMatcher, MatchedImage
+from cgid.format_matching.match import match_formats
+from cgid.format_matching.params import MatchFormatsParams
 from cgid.imaging.image_file import ImageFile
 from cgid.jobs.kind import kind_named
 
 
 def contents(folder):
-    """{path below the folder: bytes} of the treated images."""
+    """{path below the folder: bytes} of the matched images."""
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted((folder / "images").rglob("*.*"))}
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    """A set treated as (d), once."""
-    root = tmp_path_factory.mktemp("treat")
+    """A set matched by method (d), once."""
+    root = tmp_path_factory.mktemp("match")
     manifest = leaky(root / "set")
-    result = treat(TreatParams(manifest, root / "out", "matched", workers=2))
+    result = match_formats(MatchFormatsParams(manifest, root / "out", "matched", workers=2))
     return manifest, root / "out", result
 
 
-def test_pixels_are_those_that_pillow_writes_at_the_drawn_quality_and_place(done):
+def test_pixels_are_those_that_pillow_writes_at_the_sampled_quality_and_position(done):
     _, out, _ = done
     table = pd.read_csv(out / "treatment_images.csv")
     assert len(table) == 16 and (table["left"] % 8).nunique() > 3
@@ -55,9 +55,9 @@ def test_pixels_are_those_that_pillow_writes_at_the_drawn_quality_and_place(done
         cut = np.ascontiguousarray(whole[row.top : row.top + 56, row.left : row.left + 56])
         Image.fromarray(cut).save(between, "JPEG", quality=row.second_quality, subsampling="4:2:2")
         Image.open(between).save(buffer, "JPEG", quality=row.quality, subsampling="4:2:0")
-        treated = np.asarray(Image.open(out / row.filepath))
-        assert np.array_equal(treated, np.asarray(Image.open(buffer)))
-        tables = jpeg.read((out / row.filepath).read_bytes())
+        matched = np.asarray(Image.open(out / row.filepath))
+        assert np.array_equal(matched, np.asarray(Image.open(buffer)))
+        tables = jpeg.read_jpeg((out / row.filepath).read_bytes())
         assert quantisation_tables.nearest_quality(tables.luma_table) == (row.quality, 0.0)
 
 
@@ -69,7 +69,7 @@ def test_every_file_is_of_the_same_make_size_name_and_time(done):
     shapes = set()
     for file in files:
         data = file.read_bytes()
-        image, found = Image.open(file), jpeg.read(data)
+        image, found = Image.open(file), jpeg.read_jpeg(data)
         assert not image.getexif() and set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
         assert found.has_end and found.end == len(data) and not found.problem
         markers = tuple((s.marker, len(s.payload)) for s in found.segments)
@@ -77,7 +77,7 @@ def test_every_file_is_of_the_same_make_size_name_and_time(done):
     assert len(shapes) == 1
 
 
-def test_container_and_provenance_columns_say_the_same_of_all_but_the_drawn_quality(done):
+def test_container_and_provenance_columns_are_equal_but_for_the_sampled_quality(done):
     from cgid.features.groups import container, metadata
 
     _, out, _ = done
@@ -102,26 +102,28 @@ def test_rows_keep_what_they_are_and_describe_the_new_file(done):
 
 
 def test_swapping_the_labels_changes_no_byte_where_the_qualities_stay(tmp_path, monkeypatch):
-    monkeypatch.setattr(treating, "qualities_of", lambda real: ((80, "4:2:0"), (85, "4:2:2"), (90, "4:4:4")))
+    monkeypatch.setattr(match, "real_qualities", lambda real: ((80, "4:2:0"), (85, "4:2:2"), (90, "4:4:4")))
     for name, swap in (("a", False), ("b", True)):
-        treat(TreatParams(leaky(tmp_path / name, 6, swap), tmp_path / f"out_{name}", "matched", workers=1))
+        match_formats(
+            MatchFormatsParams(leaky(tmp_path / name, 6, swap), tmp_path / f"out_{name}", "matched", workers=1)
+        )
     assert contents(tmp_path / "out_a") == contents(tmp_path / "out_b")
     times = [{p.stat().st_mtime for p in (tmp_path / f"out_{n}").rglob("*.jpg")} for n in "ab"]
     assert times[0] == times[1] and len(times[0]) == 1
 
 
 def test_swapped_labels_draw_from_the_other_sides_qualities(tmp_path):
-    treat(TreatParams(leaky(tmp_path / "a", 6, swap=True), tmp_path / "out", "matched", workers=1))
+    match_formats(MatchFormatsParams(leaky(tmp_path / "a", 6, swap=True), tmp_path / "out", "matched", workers=1))
     found = json.loads((tmp_path / "out" / "treatment.json").read_text())
     assert found["fallback"] and found["real_files"] == {"with_quality": 0, "without_quality": 6}
-    assert "No real file tells a JPEG quality" in found["sentences"][1]
+    assert "No real file has a known JPEG quality" in found["sentences"][1]
     assert set(found["real_qualities"]) == {str(q) for q in range(75, 96)}
 
 
 def test_seed_decides_and_the_number_of_workers_does_not(tmp_path):
     manifest = leaky(tmp_path / "set", 6)
     for name, seed, workers in (("one", 1, 1), ("two", 1, 2), ("other", 2, 1)):
-        treat(TreatParams(manifest, tmp_path / name, "matched", seed=seed, workers=workers))
+        match_formats(MatchFormatsParams(manifest, tmp_path / name, "matched", seed=seed, workers=workers))
     one, two, other = (contents(tmp_path / n) for n in ("one", "two", "other"))
     assert one == two and one.keys() == other.keys() and one != other
 
@@ -130,8 +132,8 @@ def test_only_the_ai_side_or_both_as_jpeg(tmp_path):
     manifest = leaky(tmp_path / "set", 4)
     before = read_manifest(manifest)
     originals = {p: (sha256_of(p), os.stat(p).st_mtime_ns) for p in before["path"]}
-    for name, treatment in (("b", "ai-jpeg"), ("c", "both-jpeg")):
-        treat(TreatParams(manifest, tmp_path / name, treatment, workers=1))
+    for name, method in (("b", "ai-jpeg"), ("c", "both-jpeg")):
+        match_formats(MatchFormatsParams(manifest, tmp_path / name, method, workers=1))
         after = read_manifest(tmp_path / name / "manifest.csv")
         for old, new, label in zip(before["path"], after["path"], before["label"]):
             image = Image.open(new)
@@ -146,14 +148,14 @@ def test_only_the_ai_side_or_both_as_jpeg(tmp_path):
 
 def test_killed_and_run_again_it_writes_nothing_twice(tmp_path, monkeypatch):
     manifest = leaky(tmp_path / "set", 20)
-    whole = treat(TreatParams(manifest, tmp_path / "whole", "matched", workers=1))
+    whole = match_formats(MatchFormatsParams(manifest, tmp_path / "whole", "matched", workers=1))
 
     def stop(done, total, note=""):
-        if note == "images treated":
+        if note == "images matched":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        treat(TreatParams(manifest, tmp_path / "out", "matched", workers=1), stop)
+        match_formats(MatchFormatsParams(manifest, tmp_path / "out", "matched", workers=1), stop)
     assert not (tmp_path / "out" / "treatment.json").exists()
     written = {p: p.stat().st_ino for p in (tmp_path / "out" / "images").rglob("*.jpg")}
     logged = (tmp_path / "out" / ".treated.jsonl").read_text().count("\n")
@@ -161,27 +163,27 @@ def test_killed_and_run_again_it_writes_nothing_twice(tmp_path, monkeypatch):
     with open(tmp_path / "out" / ".treated.jsonl", "a") as file:
         file.write('\n["images/torn')
     asked = []
-    real = Treatment.__call__
+    real = ImageMatcher.__call__
 
     def counting(self, tasks):
         asked.extend(tasks)
         return real(self, tasks)
 
-    monkeypatch.setattr(treating, "map_chunks", lambda f, chunks, workers: enumerate(map(f, chunks)))
-    monkeypatch.setattr(Treatment, "__call__", counting)
-    again = treat(TreatParams(manifest, tmp_path / "out", "matched", workers=1))
+    monkeypatch.setattr(match, "map_chunks", lambda f, chunks, workers: enumerate(map(f, chunks)))
+    monkeypatch.setattr(ImageMatcher, "__call__", counting)
+    again = match_formats(MatchFormatsParams(manifest, tmp_path / "out", "matched", workers=1))
     assert len(asked) == 40 - logged and written
     assert contents(tmp_path / "out") == contents(tmp_path / "whole") and again["padded_to"] == whole["padded_to"]
     asked.clear()
-    treat(TreatParams(manifest, tmp_path / "out", "matched", workers=1))
+    match_formats(MatchFormatsParams(manifest, tmp_path / "out", "matched", workers=1))
     assert not asked
 
 
-def test_another_treatment_in_the_same_folder_takes_the_place_of_the_first(tmp_path):
+def test_another_method_in_the_same_folder_replaces_the_first(tmp_path):
     manifest, out = leaky(tmp_path / "set", 4), tmp_path / "out"
-    treat(TreatParams(manifest, out, "ai-jpeg", workers=1))
+    match_formats(MatchFormatsParams(manifest, out, "ai-jpeg", workers=1))
     (out / "images" / "mine.txt").write_text("not yours")
-    treat(TreatParams(manifest, out, "matched", workers=1))
+    match_formats(MatchFormatsParams(manifest, out, "matched", workers=1))
     listed = {str(out / f) for f in read_manifest(out / "manifest.csv")["filepath"]}
     assert {str(p) for p in (out / "images").rglob("*.*")} == listed | {str(out / "images" / "mine.txt")}
 
@@ -203,7 +205,7 @@ def test_broken_small_and_strange_files_are_listed_and_the_rest_goes_on(tmp_path
     paths = [str(hostile), *(str(folder / n) for n in new)]
     more = pd.DataFrame({"path": paths, "label": ["real"] * 6 + ["ai"] * 3, "split": "train"})
     write_manifest(pd.concat([frame, more.fillna("")], ignore_index=True).fillna(""), manifest)
-    result = treat(TreatParams(manifest, tmp_path / "out", "matched", workers=1))
+    result = match_formats(MatchFormatsParams(manifest, tmp_path / "out", "matched", workers=1))
     dropped = pd.read_csv(tmp_path / "out" / "dropped.csv")
     reasons = {os.path.basename(p): r for p, r in zip(dropped["filepath"], dropped["reason"])}
     assert reasons == {"small.png": "too_small", "text.jpg": "unreadable", "cut.jpg": "unreadable", "pipe.jpg": "unreadable", "gone.jpg": "missing"}  # fmt: skip
@@ -216,31 +218,31 @@ def test_bad_settings_end_in_one_sentence(tmp_path):
     manifest = leaky(tmp_path / "set", 4)
     for more, words in (({"quality": 0}, "--quality"), ({"size": 12}, "--size"), ({"size": 800}, "smaller --size"), ({"seed": -1}, "--seed")):  # fmt: skip
         with pytest.raises(InputError, match=words):
-            treat(TreatParams(manifest, tmp_path / "out", "matched", workers=1, **more))
+            match_formats(MatchFormatsParams(manifest, tmp_path / "out", "matched", workers=1, **more))
     frame = read_manifest(manifest).drop(columns="filepath")
     write_manifest(frame[frame["label"] == "ai"], manifest)
     with pytest.raises(InputError, match="no real image"):
-        treat(TreatParams(manifest, tmp_path / "out", "matched", workers=1))
-    treat(TreatParams(leaky(tmp_path / "b", 4), tmp_path / "first", "both-jpeg", workers=1))
+        match_formats(MatchFormatsParams(manifest, tmp_path / "out", "matched", workers=1))
+    match_formats(MatchFormatsParams(leaky(tmp_path / "b", 4), tmp_path / "first", "both-jpeg", workers=1))
     with pytest.raises(InputError, match="another --output-dir"):
-        treat(TreatParams(tmp_path / "first" / "manifest.csv", tmp_path / "first", "matched", workers=1))
+        match_formats(MatchFormatsParams(tmp_path / "first" / "manifest.csv", tmp_path / "first", "matched", workers=1))
 
 
 def test_an_image_that_ends_its_process_costs_only_itself(tmp_path, monkeypatch):
     def deadly(function, chunks, workers):
         for number, chunk in enumerate(chunks):
-            fatal = isinstance(function, Treatment) and any("photo_0" in task.path for task in chunk)
+            fatal = isinstance(function, ImageMatcher) and any("photo_0" in task.path for task in chunk)
             yield number, RuntimeError("killed") if fatal else function(chunk)
 
-    monkeypatch.setattr(treating, "map_chunks", deadly)
-    result = treat(TreatParams(leaky(tmp_path / "set", 6), tmp_path / "out", "matched", workers=1))
+    monkeypatch.setattr(match, "map_chunks", deadly)
+    result = match_formats(MatchFormatsParams(leaky(tmp_path / "set", 6), tmp_path / "out", "matched", workers=1))
     assert result["kept"] == 11 and "ended the process: killed" in (tmp_path / "out" / "dropped.csv").read_text()
 
 
 def test_a_job_knows_its_images(tmp_path):
     kind = kind_named("data-treat")
-    params = TreatParams(leaky(tmp_path / "set", 4), tmp_path / "out", "matched")
-    before = kind.stamp(params)
+    params = MatchFormatsParams(leaky(tmp_path / "set", 4), tmp_path / "out", "matched")
+    before = kind.fingerprint(params)
     picture(99).save(tmp_path / "set" / "render_1.png")
-    assert kind.stamp(params) != before and kind.verb == ("data", "treat")
-    assert Made().problem == ""
+    assert kind.fingerprint(params) != before and kind.command == ("data", "match-formats")
+    assert MatchedImage().problem == ""

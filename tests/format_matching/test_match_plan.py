@@ -1,4 +1,4 @@
-"""What a treatment settles for the whole set: the crop, the qualities, how far two draws lie apart, one size in bytes."""
+"""Settings of format matching for the whole set: crop, qualities, distance of two samples, one file size."""
 
 import io
 
@@ -10,16 +10,16 @@ from PIL import Image
 from scipy.stats import chisquare, ks_2samp
 
 from cgid.errors import InputError
-from cgid.format_matching.image import Treatment, _start, padded
-from cgid.format_matching.plan import Look, common_side, qualities_of
-from cgid.format_matching.record import distance
+from cgid.format_matching.image import ImageMatcher, _crop_start, padded
+from cgid.format_matching.plan import FileInfo, common_side, real_qualities
+from cgid.format_matching.record import ks_distance
 from cgid.imaging.image_file import ImageFile
 from cgid.imaging.jpeg_encode import encode
 
 
 def test_largest_gap_of_two_samples_by_hand():
-    assert distance([1, 2, 3, 4], [3, 4, 5, 6]) == 0.5  # up to 2: half of the first, none of the second
-    assert distance([5], [5]) == 0
+    assert ks_distance([1, 2, 3, 4], [3, 4, 5, 6]) == 0.5  # up to 2: half of the first, none of the second
+    assert ks_distance([5], [5]) == 0
 
 
 def test_fill_bytes_bring_a_jpeg_to_a_size_and_change_no_pixel():
@@ -48,12 +48,12 @@ def test_the_crop_is_what_most_images_of_both_classes_hold():
 
 
 def test_real_files_without_tables_do_not_count():
-    looks = [Look(quality=90, subsampling="4:2:0"), Look(), Look(quality=75, subsampling="4:4:4")]
-    assert qualities_of(looks) == ((75, "4:4:4"), (90, "4:2:0"))
+    looks = [FileInfo(quality=90, subsampling="4:2:0"), FileInfo(), FileInfo(quality=75, subsampling="4:4:4")]
+    assert real_qualities(looks) == ((75, "4:4:4"), (90, "4:2:0"))
 
 
 def test_both_classes_draw_their_quality_from_one_distribution(tmp_path):
-    one = Treatment(str(tmp_path), tuple((q, "4:2:0") for q in range(70, 97)), 16, 7)
+    one = ImageMatcher(str(tmp_path), tuple((q, "4:2:0") for q in range(70, 97)), 16, 7)
     drawn = {}
     for name in ("JPEG", "PNG"):
         buffers = []
@@ -62,7 +62,7 @@ def test_both_classes_draw_their_quality_from_one_distribution(tmp_path):
             Image.new("RGB", (24, 24), (i % 256, i // 256, 9)).save(buffer, name)
             buffers.append(ImageFile.from_bytes(buffer.getvalue(), f"{i}"))
         drawn[name] = [one._matched(image)[1]["quality"] for image in buffers]
-    found = distance(drawn["JPEG"], drawn["PNG"])
+    found = ks_distance(drawn["JPEG"], drawn["PNG"])
     reference = ks_2samp(drawn["JPEG"], drawn["PNG"])
     assert found == pytest.approx(reference.statistic) and reference.pvalue > 0.01
     assert set(drawn["JPEG"]) == set(range(70, 97))
@@ -71,6 +71,6 @@ def test_both_classes_draw_their_quality_from_one_distribution(tmp_path):
 def test_every_place_within_a_block_is_as_likely_however_large_the_image():
     for room in (7, 8, 13, 300):
         draw = np.random.default_rng(5)
-        places = np.array([_start(draw, room) for _ in range(4000)])
+        places = np.array([_crop_start(draw, room) for _ in range(4000)])
         assert places.min() == 0 and places.max() <= room
         assert chisquare(np.bincount(places % 8, minlength=8)).pvalue > 0.001

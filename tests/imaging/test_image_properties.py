@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cgid.features.group import measure
+from cgid.features.group import extract
 from cgid.features.registry import all_groups
 from cgid.imaging.image_file import ImageFile, UnreadableImage
 
@@ -67,7 +67,7 @@ def check(values: dict[str, float]) -> None:
 @pytest.mark.parametrize(("kind", "mode"), CASES)
 def test_every_format_and_mode_at_one_pixel_and_at_a_few(kind: str, mode: str) -> None:
     for width, height in ((1, 1), (1, 9), (17, 2), (40, 33)):
-        values, problems = measure(ImageFile.from_bytes(made(width, height, kind, mode), "x"), GROUPS)
+        values, problems = extract(ImageFile.from_bytes(made(width, height, kind, mode), "x"), GROUPS)
         assert problems == {}, (width, height)
         check(values)
 
@@ -76,7 +76,7 @@ def test_every_format_and_mode_at_one_pixel_and_at_a_few(kind: str, mode: str) -
 def test_a_floating_picture_of_one_value_is_read(value: float) -> None:
     buffer = io.BytesIO()
     Image.fromarray(np.full((5, 7), value, np.float32)).save(buffer, "TIFF")
-    values, problems = measure(ImageFile.from_bytes(buffer.getvalue(), "x"), GROUPS)
+    values, problems = extract(ImageFile.from_bytes(buffer.getvalue(), "x"), GROUPS)
     assert problems == {}
     check(values)
 
@@ -89,7 +89,7 @@ def test_any_size_mode_format_and_turn(width, height, case, turn, flat, seed) ->
         # Pillow turns a TIFF itself while it decodes.
         assert case[0] == "TIFF" or image.orientation == turn
         assert image.rgb.shape[:2] == ((width, height) if turn > 4 else (height, width))
-    values, problems = measure(image, GROUPS)
+    values, problems = extract(image, GROUPS)
     assert problems == {}
     check(values)
 
@@ -112,7 +112,7 @@ def ends_well(data: bytes) -> None:
             text = str(reason)
             assert "damaged.bin" in text and text.endswith(".") and "\n" not in text
             return
-        values, problems = measure(image, GROUPS)
+        values, problems = extract(image, GROUPS)
     assert problems == {}
     check(values)
 
@@ -141,7 +141,7 @@ def test_cut_and_doubled_files(kind: str, data) -> None:
 @pytest.mark.parametrize("kind", SEEDS)
 def test_an_appended_marker_changes_only_what_counts_bytes(kind: str) -> None:
     """Thirteen bytes that name a generator turned one public detector from real to AI."""
-    before = measure(ImageFile.from_bytes(SEEDS[kind], "x"), GROUPS)[0]
-    after = measure(ImageFile.from_bytes(SEEDS[kind] + b"\0Midjourney v6", "x"), GROUPS)[0]
+    before = extract(ImageFile.from_bytes(SEEDS[kind], "x"), GROUPS)[0]
+    after = extract(ImageFile.from_bytes(SEEDS[kind] + b"\0Midjourney v6", "x"), GROUPS)[0]
     changed = {c for c in before if not (before[c] == after[c] or (math.isnan(before[c]) and math.isnan(after[c])))}
     assert changed <= {"container_bytes", "container_bits_per_pixel", "container_trailing_bytes", "jpeg_trailing_bytes"}

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.data.probe import probe
+from cgid.data.probe import inspect_file
 from cgid.fileformat.sniff import FORMATS, IMAGE_EXTENSIONS
-from cgid.format_matching.plan import look_at
+from cgid.format_matching.plan import inspect_files
 from cgid.imaging.decoders import decode_preview
 from cgid.imaging.image_file import Header, ImageFile, UnreadableImage, read_bytes
 
@@ -42,7 +42,7 @@ def test_all_readers_say_the_same_of_a_bad_file(name: str, tmp_path) -> None:
     path.write_bytes(REFUSED[name])
     with pytest.raises(UnreadableImage) as caught:
         ImageFile.open(path)
-    cleaned, looked = probe(str(path)), look_at([str(path)])[0]
+    cleaned, looked = inspect_file(str(path)), inspect_files([str(path)])[0]
     assert cleaned.reason == looked.reason == "unreadable"
     assert cleaned.problem == looked.problem == str(caught.value)
 
@@ -51,7 +51,11 @@ def test_a_missing_file_has_its_own_code(tmp_path) -> None:
     with pytest.raises(UnreadableImage) as caught:
         read_bytes(tmp_path / "none.jpg")
     assert caught.value.code == "missing"
-    assert probe(str(tmp_path / "none.jpg")).reason == look_at([str(tmp_path / "none.jpg")])[0].reason == "missing"
+    assert (
+        inspect_file(str(tmp_path / "none.jpg")).reason
+        == inspect_files([str(tmp_path / "none.jpg")])[0].reason
+        == "missing"
+    )
 
 
 def test_header_and_picture_without_rgb() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.data.probe import probe
+from cgid.data.probe import inspect_file
 from cgid.imaging.image_file import ImageFile
 from cgid.imaging.perceptual_hash import perceptual_hashes
 from cgid.inspector import hashes
@@ -53,8 +53,8 @@ CASES = {
 def test_a_check_and_cleaning_give_one_phash(name: str, tmp_path) -> None:
     image, options = CASES[name]
     image.save(tmp_path / name, **options)
-    on_the_page = {h.name: h.value for h in hashes.of_look(ImageFile.open(tmp_path / name))}
-    cleaned = probe(str(tmp_path / name))
+    on_the_page = {h.name: h.value for h in hashes.image_hashes(ImageFile.open(tmp_path / name))}
+    cleaned = inspect_file(str(tmp_path / name))
     assert not cleaned.problem and len(cleaned.phash) == 16
     assert on_the_page["pHash"] == cleaned.phash
     assert len(on_the_page["dHash"]) == len(on_the_page["aHash"]) == 16
@@ -67,8 +67,8 @@ def test_hashes_are_of_the_upright_picture(orientation: int, tmp_path) -> None:
         {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}[orientation]
     )  # Pillow's transpositions that undo what the orientation asks for
     stored.save(tmp_path / "b.png", exif=turned(orientation))
-    one, two = (hashes.of_look(ImageFile.open(tmp_path / name)) for name in ("a.png", "b.png"))
-    assert max(hashes.bits_apart(a.value, b.value) for a, b in zip(one, two)) <= 2
+    one, two = (hashes.image_hashes(ImageFile.open(tmp_path / name)) for name in ("a.png", "b.png"))
+    assert max(hashes.hamming_distance(a.value, b.value) for a, b in zip(one, two)) <= 2
 
 
 def test_a_flat_picture_has_no_phash() -> None:

@@ -29,12 +29,12 @@ def made(mode: str) -> Image.Image:
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "I", "I;16", "F"])
 def test_strips_give_the_same_pixels_as_the_whole(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = rgb.eight_bit_rgb(made(mode))
+    whole = rgb.to_rgb8(made(mode))
     monkeypatch.setattr(rgb, "STRIP_PIXELS", 100)
-    assert np.array_equal(rgb.eight_bit_rgb(made(mode)), whole)
+    assert np.array_equal(rgb.to_rgb8(made(mode)), whole)
 
 
 def test_sixteen_bits_are_divided_by_257_and_rounded() -> None:
     values = np.arange(65_536, dtype=np.uint16).reshape(256, 256)
-    found = rgb.eight_bit_rgb(Image.fromarray(values))[..., 0]
+    found = rgb.to_rgb8(Image.fromarray(values))[..., 0]
     assert np.array_equal(found, np.round(values / 257).astype(np.uint8))

@@ -14,8 +14,8 @@ from cgid.cli.main import main
 from cgid.errors import InputError
 from cgid.imaging.image_file import ImageFile
 from cgid.inspector import export
-from cgid.inspector.export import write
-from cgid.inspector.filter import Drawn, Filter, all_filters
+from cgid.inspector.export import write_archive
+from cgid.inspector.filter import Filter, FilterResult, all_filters
 from cgid.inspector.view import View
 
 
@@ -31,7 +31,7 @@ def encoded(width: int = 120, height: int = 88, orientation: int = 1, seed: int 
 def drawn_png(view: View, **params) -> tuple[bytes, np.ndarray]:
     one = all_filters()["bit_planes"]
     drawn = one.run(view, params)
-    return export.png(export.inspection(one, view, params, drawn), drawn.picture), drawn.picture
+    return export.to_png(export.inspection_record(one, view, params, drawn), drawn.picture), drawn.picture
 
 
 @pytest.mark.parametrize("orientation", [1, 6, 3])
@@ -40,11 +40,11 @@ def test_what_the_png_says_draws_the_same_pixels_again(orientation: int) -> None
     image = ImageFile.from_bytes(data, "a.png")
     file, picture = drawn_png(View.at(image, 0.9, 0.2, 48), channel="red", bit=3)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(file))), picture)
-    made = export.read(file)
+    made = export.read_png(file)
     assert (made.filter, made.params) == ("bit_planes", {"channel": "red", "bit": 3, "shown": "one bit"})
-    _, drawn = export.again(made, ImageFile.from_bytes(data, "renamed.png"))
+    _, drawn = export.reproduce(made, ImageFile.from_bytes(data, "renamed.png"))
     assert np.array_equal(drawn.picture, picture) and drawn.finding == made.finding
-    assert export.png(made, drawn.picture) == file
+    assert export.to_png(made, drawn.picture) == file
 
 
 def test_people_read_it_with_any_tool() -> None:
@@ -60,24 +60,39 @@ def test_the_file_name_names_filter_parameters_and_place() -> None:
     image = ImageFile.from_bytes(encoded(), "../My pic: ünï.jpeg")
     one = all_filters()["bit_planes"]
     view = View(image, 64, 8, 32)
-    made = export.inspection(one, view, {"bit": 2}, one.run(view, {"bit": 2}))
+    made = export.inspection_record(one, view, {"bit": 2}, one.run(view, {"bit": 2}))
     assert export.file_name(made) == "My-pic-n.bit_planes.channel-brightness.bit-2.shown-one-bit.x64-y8.png"
 
 
+def test_records_with_former_parameter_names_are_read_as_before() -> None:
+    image = ImageFile.from_bytes(encoded(), "a.png")
+    view = View(image)
+    for name, former in (
+        ("copy_move", {"apart": 40, "alike": 0.7, "least": 6}),
+        ("copy_move_blocks", {"apart": 40, "alike": 0.7, "least": 500}),
+    ):
+        one = all_filters()[name]
+        values = one.values(former)
+        assert [values[one.former_names[key]] for key in former] == list(former.values())
+        record = vars_of(export.inspection_record(one, view, {}, one.run(view))) | {"params": former}
+        _, result = export.reproduce(export._parse_record(record), image)
+        assert result.finding == one.run(view, values).finding
+
+
 def test_another_file_or_another_version_is_refused_in_one_sentence() -> None:
-    made = export.read(drawn_png(View(ImageFile.from_bytes(encoded(), "a.png")))[0])
+    made = export.read_png(drawn_png(View(ImageFile.from_bytes(encoded(), "a.png")))[0])
     with pytest.raises(InputError, match="content differs"):
-        export.again(made, ImageFile.from_bytes(encoded(seed=1), "a.png"))
+        export.reproduce(made, ImageFile.from_bytes(encoded(seed=1), "a.png"))
     image = ImageFile.from_bytes(encoded(), "a.png")
     for change, words in (
         ({"version": 99}, "has changed"),
         ({"filter": "gone"}, "no filter"),
-        ({"params": {"bit": 99}}, "lies between"),
-        ({"box": (3, 0, 10, 10)}, "makes no sense"),
-        ({"box": (0, 0, 0, -9)}, "makes no sense"),
+        ({"params": {"bit": 99}}, "lie between"),
+        ({"box": (3, 0, 10, 10)}, "not valid"),
+        ({"box": (0, 0, 0, -9)}, "not valid"),
     ):
         with pytest.raises(InputError, match=words):
-            export.again(export._inspection({**vars_of(made), **change}), image)
+            export.reproduce(export._parse_record({**vars_of(made), **change}), image)
 
 
 def vars_of(made: export.Inspection) -> dict:
@@ -107,16 +122,16 @@ def test_a_strangers_png_is_one_sentence(said: str | None) -> None:
     buffer = io.BytesIO()
     Image.new("L", (2, 2)).save(buffer, "PNG", pnginfo=info)
     with pytest.raises(InputError):
-        export.read(buffer.getvalue())
+        export.read_png(buffer.getvalue())
     with pytest.raises(InputError):
-        export.read(buffer.getvalue()[:40])
+        export.read_png(buffer.getvalue()[:40])
 
 
 def test_a_plot_leaves_as_numbers_below_what_made_them() -> None:
-    one = Filter("levels", "Levels", "Noise", "A.", "B.", "C.", lambda view: Drawn("Two."))
+    one = Filter("levels", "Levels", "Noise", "A.", "B.", "C.", lambda view: FilterResult("Two."))
     view = View(ImageFile.from_bytes(encoded(), "a.png"))
     columns = {"level": np.array([0, 1]), "share": np.array([0.25, 0.1]), "word": np.array(["a,b", 'say "x"'])}
-    lines = export.csv(export.inspection(one, view, {}, one.run(view)), columns).decode().splitlines()
+    lines = export.to_csv(export.inspection_record(one, view, {}, one.run(view)), columns).decode().splitlines()
     assert '# filter: "levels"' in lines
     assert lines[-3:] == ["level,share,word", '0,0.25,"a,b"', '1,0.1,"say ""x"""']
 
@@ -125,7 +140,7 @@ def test_a_file_name_with_a_formula_is_no_cell_of_the_table() -> None:
     name = 'a,=HYPERLINK("x");=1+1.png'
     one = all_filters()["bit_planes"]
     view = View(ImageFile.from_bytes(encoded(), name))
-    said = export.csv(export.inspection(one, view, {}, one.run(view)), {"level": np.array([0])}).decode()
+    said = export.to_csv(export.inspection_record(one, view, {}, one.run(view)), {"level": np.array([0])}).decode()
     line = next(each for each in said.splitlines() if each.startswith("# image: "))
     assert "," not in line and ";" not in line
     assert json.loads(line.removeprefix("# image: ")) == name
@@ -137,19 +152,19 @@ def test_the_archive_holds_every_filter_and_says_what_is_left_out(monkeypatch) -
 
     one = all_filters()["bit_planes"]
     broken = Filter("broken", "Broken", "Noise", "A.", "B.", "C.", fails)
-    plot = Filter("plot", "Plot", "Noise", "A.", "B.", "C.", lambda v: Drawn("P.", columns={"x": np.arange(3)}))
+    plot = Filter("plot", "Plot", "Noise", "A.", "B.", "C.", lambda v: FilterResult("P.", columns={"x": np.arange(3)}))
     some = {f.name: f for f in (one, broken, plot)}
     monkeypatch.setattr("cgid.inspector.export.all_filters", lambda: some)
     view = View(ImageFile.from_bytes(encoded(), "a.png"))
     first, second, short = io.BytesIO(), io.BytesIO(), io.BytesIO()
-    assert [m.filter for m in write(view, first)] == ["bit_planes", "plot"]
-    write(view, second)
+    assert [m.filter for m in write_archive(view, first)] == ["bit_planes", "plot"]
+    write_archive(view, second)
     assert first.getvalue() == second.getvalue()
     held = zipfile.ZipFile(first)
     assert set(held.namelist()) == {"picture.png", "bit_planes.png", "plot.csv", "findings.json"}
     assert list(json.loads(held.read("findings.json"))["left_out"]) == ["broken"]
-    assert export.again(export.read(held.read("bit_planes.png")), view.image)[1].picture.any()
-    write(view, short, most_bytes=len(held.read("picture.png")) + 200)
+    assert export.reproduce(export.read_png(held.read("bit_planes.png")), view.image)[1].picture.any()
+    write_archive(view, short, max_bytes=len(held.read("picture.png")) + 200)
     assert set(json.loads(zipfile.ZipFile(short).read("findings.json"))["left_out"]) >= {"broken", "bit_planes"}
 
 
@@ -176,13 +191,13 @@ def test_the_command_draws_a_filter_and_draws_it_again(tmp_path, capsys) -> None
         (["--filter", "bit_planes"], "--output"),
         (["--filter", "nothing", "--output", "x.png"], "no filter"),
         (["--filter", "bit_planes", "--set", "bit", "--output", "x.png"], "name=value"),
-        (["--filter", "bit_planes", "--set", "bit=9", "--output", "x.png"], "lies between"),
-        (["--filter", "bit_planes", "--at", "2", "0", "--output", "x.png"], "shares from 0 to 1"),
+        (["--filter", "bit_planes", "--set", "bit=9", "--output", "x.png"], "lie between"),
+        (["--filter", "bit_planes", "--at", "2", "0", "--output", "x.png"], "fractions from 0 to 1"),
         (["--filter", "bit_planes", "--output", "x.csv"], "gives no plot"),
         (["--filter", "bit_planes", "--output", "folder"], "cannot be written"),
         (["--all", "--output", "folder"], "cannot be written"),
         (["--like", "gone.png", "--output", "x.png"], "cannot be read"),
-        (["--like", "photo.png", "--output", "x.png"], "does not say"),
+        (["--like", "photo.png", "--output", "x.png"], "no record of a filter"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_exit_code_2(tmp_path, capsys, monkeypatch, flags, words) -> None:

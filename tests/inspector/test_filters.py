@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.charts.inspector import FIGURES
+from cgid.charts.inspector import CHARTS
 from cgid.errors import InputError
 from cgid.imaging.image_file import ImageFile
 from cgid.inspector.filter import Choice, Slider, Span, all_filters
@@ -92,5 +92,5 @@ def test_its_chart_draws_its_columns(name: str) -> None:
     for size in ((1, 1), (96, 64)):
         columns = one.run(view(*size)).columns
         if columns:
-            figure = FIGURES[one.chart](columns)
+            figure = CHARTS[one.chart](columns)
             assert figure.to_dict() if hasattr(figure, "to_dict") else figure.to_json()

@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from cgid.imaging.image_file import ImageFile
-from cgid.inspector.filter import Drawn, all_filters
-from cgid.inspector.filters.bit_planes import alike
+from cgid.inspector.filter import FilterResult, all_filters
+from cgid.inspector.filters.bit_planes import equal_neighbours
 from cgid.inspector.view import View
 
 NOISE = np.random.default_rng(3).integers(0, 256, (128, 160, 3)).astype(np.uint8)
 
 
-def drawn(pixels: np.ndarray, **given: object) -> Drawn:
+def drawn(pixels: np.ndarray, **given: object) -> FilterResult:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
     return all_filters()["bit_planes"].run(View(ImageFile.from_bytes(buffer.getvalue(), "made.png")), given)
@@ -42,7 +42,7 @@ def test_noise_is_alike_by_half_and_a_painted_patch_wholly() -> None:
         (plane[r, c] == plane[r, c + 1]) / 2 + (plane[r, c] == plane[r + 1, c]) / 2
         for r, c in ((0, 0), (5, 9), (70, 80))
     ]
-    assert [float(alike(plane)[p]) for p in ((0, 0), (5, 9), (70, 80))] == by_hand
+    assert [float(equal_neighbours(plane)[p]) for p in ((0, 0), (5, 9), (70, 80))] == by_hand
     share = float(re.search(r"neighbours in ([\d.]+) %", drawn(NOISE).finding).group(1))
     assert share == pytest.approx(50, abs=1.5)
     painted = NOISE.copy()

@@ -12,8 +12,8 @@ from PIL import Image
 from cgid.charts.inspector import channel_histogram
 from cgid.imaging.image_file import ImageFile
 from cgid.inspector.channels import NAMES, channel
-from cgid.inspector.filter import Drawn, all_filters
-from cgid.inspector.filters.histograms import irregular
+from cgid.inspector.filter import FilterResult, all_filters
+from cgid.inspector.filters.histograms import gaps_and_spikes
 from cgid.inspector.view import View
 
 
@@ -23,7 +23,7 @@ def view(pixels: np.ndarray) -> View:
     return View(ImageFile.from_bytes(buffer.getvalue(), "made.png"))
 
 
-def drawn(name: str, looked: View, **given: object) -> Drawn:
+def drawn(name: str, looked: View, **given: object) -> FilterResult:
     return all_filters()[name].run(looked, given)
 
 
@@ -66,7 +66,7 @@ def test_stretched_contrast_leaves_a_comb() -> None:
     assert "no gaps and no spikes" in drawn("histograms", view(before)).finding
     after = np.rint((before.astype(float) - 40) * 1.5).clip(0, 255)
     counts = np.bincount(after.astype(np.uint8).ravel(), minlength=256)
-    assert irregular(counts)[0] > 40
+    assert gaps_and_spikes(counts)[0] > 40
     assert "gaps" in drawn("histograms", view(after)).finding
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.fileformat.quantisation_tables import ijg_tables, zigzag
+from cgid.fileformat.quantisation_tables import ijg_tables, zigzag_order
 from cgid.imaging.image_file import ImageFile
 from cgid.imaging.jpeg_encode import reencode
 from cgid.inspector import coefficients
@@ -56,10 +56,10 @@ def pasted_off_grid(name: str, first: int, down: int, across: int) -> np.ndarray
 def test_levels_are_the_very_numbers_that_the_file_holds() -> None:
     grey = np.repeat(natural().mean(axis=2, keepdims=True).round().astype(np.uint8), 3, axis=2)
     view = view_of(grey, 80)
-    plane = view.once(coefficients.blocks)[zigzag()[5]] / ijg_tables("luma")[79, zigzag()[5]]
-    assert coefficients.step_of(view, 5) == ijg_tables("luma")[79, zigzag()[5]]
-    assert np.abs(plane - coefficients.levels(view, 5)).max() < 0.5
-    assert np.abs(plane - coefficients.levels(view, 5)).mean() < 0.1  # 0.25 were they anywhere
+    plane = view.cached(coefficients.block_coefficients)[zigzag_order()[5]] / ijg_tables("luma")[79, zigzag_order()[5]]
+    assert coefficients.quantisation_step(view, 5) == ijg_tables("luma")[79, zigzag_order()[5]]
+    assert np.abs(plane - coefficients.coefficient_levels(view, 5)).max() < 0.5
+    assert np.abs(plane - coefficients.coefficient_levels(view, 5)).mean() < 0.1  # 0.25 were they anywhere
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,7 +70,7 @@ def test_a_histogram_names_the_step_of_the_first_rounding(name: str, first: int,
     for mode in range(1, 10):
         said = all_filters()["dct_histograms"].run(view, {"frequency": mode}).finding
         found = re.search(r"steps of about (\d+)", said)
-        right += found is not None and abs(int(found[1]) - ijg_tables("luma")[first - 1, zigzag()[mode]]) <= 2
+        right += found is not None and abs(int(found[1]) - ijg_tables("luma")[first - 1, zigzag_order()[mode]]) <= 2
     assert right >= 7
 
 
@@ -79,7 +79,7 @@ def test_a_histogram_names_the_step_of_the_first_rounding(name: str, first: int,
 def test_a_histogram_of_a_picture_saved_once_shows_no_rhythm(name: str, last: int | None) -> None:
     view = view_of(natural(name), last)
     found = [coefficients.histogram(view, mode) for mode in range(1, 16)]
-    assert max(dct_histograms.earlier_step(each)[1] for each in found if each) < dct_histograms.SEEN
+    assert max(dct_histograms.earlier_step(each)[1] for each in found if each) < dct_histograms.DETECTION_THRESHOLD
 
 
 def test_the_marked_bars_stand_above_those_beside_them() -> None:
@@ -102,7 +102,9 @@ def test_the_patch_that_was_saved_once_stands_out_in_a_picture_saved_twice(
     name: str, first: int, last: int | None
 ) -> None:
     view = view_of(spliced(name, first), last)
-    chance, told = double_quantisation_map.once_only(view, int(view.once(coefficients.evidence).argmax()) + 1, 3)
+    chance, told = double_quantisation_map.single_compression_probability(
+        view, int(view.cached(coefficients.evidence).argmax()) + 1, 3
+    )
     patch = np.zeros(told.shape, bool)
     patch[12:24, 20:36] = True
     assert auc(chance[told & patch], chance[told & ~patch]) > 0.92
@@ -114,7 +116,7 @@ def test_the_patch_that_was_saved_once_stands_out_in_a_picture_saved_twice(
 @pytest.mark.parametrize("last", [None, 95, 75])
 def test_no_part_is_accused_in_a_picture_saved_once(last: int | None) -> None:
     drawn = all_filters()["double_quantisation_map"].run(view_of(natural(), last))
-    assert drawn.finding.startswith("No earlier save")
+    assert drawn.finding.startswith("No earlier compression")
     assert set(np.unique(drawn.picture)) == {0, 110}  # hatched: not judged
 
 

@@ -102,7 +102,7 @@ def test_the_ghost_of_a_patch_on_a_moved_grid_shows_on_that_grid_alone() -> None
 def test_the_change_by_saving_again_is_that_of_a_real_re_save() -> None:
     grey = np.repeat(natural().mean(axis=2, keepdims=True).round().astype(np.uint8), 3, axis=2)
     view = view_of(grey)
-    foretold = ghost.pixel_change(view.once(ghost.blocks_at(0, 0)), 70)
+    foretold = ghost.pixel_change(view.cached(ghost.dct_on_grid(0, 0)), 70)
     real = np.square(reencode(grey, 70, "4:4:4")[..., 0].astype(float) - grey[..., 0])
     real = real.reshape(37, 8, 48, 8).mean(axis=(1, 3))
     assert np.corrcoef(foretold.ravel(), real.ravel())[0, 1] > 0.99

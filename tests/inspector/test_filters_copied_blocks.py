@@ -37,7 +37,7 @@ def patched_sky(noise: float = 1.5) -> np.ndarray:
 
 @pytest.mark.parametrize("noise", [0.7, 3])
 def test_a_copied_piece_of_sky_is_found_with_its_shift_and_outline(noise: float) -> None:
-    (found,) = copy_move_blocks.twins(view_of(patched_sky(noise)), 30, 0.05, 0.8, 1.5, 700)
+    (found,) = copy_move_blocks.find_regions(view_of(patched_sky(noise)), 30, 0.05, 0.8, 1.5, 700)
     assert (found.down, found.across) == (140, 140)
     assert found.mask[44:116, 64:156].mean() > 0.7
     outside = found.mask.copy()
@@ -47,7 +47,7 @@ def test_a_copied_piece_of_sky_is_found_with_its_shift_and_outline(noise: float)
 
 def test_the_finding_says_where_and_the_picture_outlines_both_places() -> None:
     drawn = all_filters()["copy_move_blocks"].run(view_of(patched_sky()))
-    assert drawn.finding.startswith("1 part is found twice")
+    assert drawn.finding.startswith("1 region is found twice")
     assert drawn.finding.endswith("occurs again 140 px right and 140 px down.")
     coloured = np.ptp(drawn.picture.astype(int), axis=2) > 60
     assert coloured[36:124, 56:164].any() and coloured[176:264, 196:304].any()
@@ -79,24 +79,24 @@ def test_an_unaltered_picture_has_no_copies(name: str) -> None:
 
     pixels = getattr(data, name)()
     pixels = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
-    assert all_filters()["copy_move_blocks"].run(view_of(pixels)).finding.startswith("No part")
+    assert all_filters()["copy_move_blocks"].run(view_of(pixels)).finding.startswith("No region")
 
 
 def test_a_sky_with_grain_or_without_has_no_copies() -> None:
     one = all_filters()["copy_move_blocks"]
-    assert one.run(view_of(sky())).finding.startswith("No part")
-    assert one.run(view_of(np.full((200, 200, 3), 180, np.uint8))).finding.startswith("No part")
+    assert one.run(view_of(sky())).finding.startswith("No region")
+    assert one.run(view_of(np.full((200, 200, 3), 180, np.uint8))).finding.startswith("No region")
 
 
 def test_squares_get_the_same_key_where_they_are_the_same_and_none_where_they_are_flat() -> None:
     gray = patched_sky()[..., 0].astype(np.float32)
-    found = copy_move_blocks.keys(gray, 0.05)
+    found = copy_move_blocks.block_keys(gray, 0.05)
     assert found.shape == (285, 385)
     assert np.array_equal(found[50:100, 70:140], found[190:240, 210:280])
     assert (found[50:100, 70:140] == found[51:101, 70:140]).mean() < 0.01
-    assert not copy_move_blocks.keys(np.full((40, 40), 7, np.float32), 0.05).any()
+    assert not copy_move_blocks.block_keys(np.full((40, 40), 7, np.float32), 0.05).any()
 
 
 def test_a_view_too_large_says_so_instead_of_filling_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copy_move_blocks, "MOST_PIXELS", 100_000)
+    monkeypatch.setattr(copy_move_blocks, "MAX_PIXELS", 100_000)
     assert "choose a part" in all_filters()["copy_move_blocks"].run(view_of(patched_sky())).finding

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cgid.imaging.image_file import ImageFile
-from cgid.inspector.copied_regions import copies, likeness
+from cgid.inspector.copied_regions import find_copied_regions, similarity
 from cgid.inspector.filter import all_filters
 from cgid.inspector.filters import copy_move
 from cgid.inspector.view import View
@@ -58,7 +58,7 @@ def turned(name: str, degrees: float, scale: float) -> np.ndarray:
 @pytest.mark.parametrize("quality", [None, 75])
 @pytest.mark.parametrize("name", ["astronaut", "camera"])
 def test_a_copied_part_is_found_at_its_place_with_its_shift(name: str, quality: int | None) -> None:
-    found = copy_move.found_in(view_of(copied(name), quality), 4, 30, 5, 0.8)
+    found = copy_move.find_regions(view_of(copied(name), quality), 4, 30, 5, 0.8)
     assert len(found) == 1
     assert found[0].shift == pytest.approx(SHIFT, abs=1)
     rows, columns = SOURCE
@@ -70,7 +70,7 @@ def test_a_copied_part_is_found_at_its_place_with_its_shift(name: str, quality: 
 def test_the_finding_says_how_many_points_and_where_to_and_the_picture_shows_it() -> None:
     view = view_of(copied("astronaut"))
     drawn = all_filters()["copy_move"].run(view)
-    assert "1 part is found twice" in drawn.finding
+    assert "1 region is found twice" in drawn.finding
     assert "moved 180 px right and 110 px down" in drawn.finding
     coloured = np.ptp(drawn.picture.astype(int), axis=2) > 60
     assert coloured[SOURCE].any() and coloured[TARGET].any()
@@ -81,21 +81,21 @@ def test_the_finding_says_how_many_points_and_where_to_and_the_picture_shows_it(
 
 @pytest.mark.parametrize("name", ["astronaut", "camera"])
 def test_a_turned_and_resized_copy_is_found_with_its_turn_and_scale(name: str) -> None:
-    found = copy_move.found_in(view_of(turned(name, 25, 1.1)), 4, 30, 5, 0.8)
+    found = copy_move.find_regions(view_of(turned(name, 25, 1.1)), 4, 30, 5, 0.8)
     assert len(found) == 1
     if found[0].scale > 1:
-        assert (found[0].turn, found[0].scale) == (pytest.approx(25, abs=1), pytest.approx(1.1, abs=0.02))
+        assert (found[0].rotation, found[0].scale) == (pytest.approx(25, abs=1), pytest.approx(1.1, abs=0.02))
     else:
-        assert (found[0].turn, found[0].scale) == (pytest.approx(-25, abs=1), pytest.approx(1 / 1.1, abs=0.02))
+        assert (found[0].rotation, found[0].scale) == (pytest.approx(-25, abs=1), pytest.approx(1 / 1.1, abs=0.02))
 
 
 @pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket", "camera", "brick", "coins", "page"])
 def test_an_unaltered_picture_has_no_copies(name: str) -> None:
-    assert "no part is found twice" in all_filters()["copy_move"].run(view_of(natural(name))).finding
+    assert "no region is found twice" in all_filters()["copy_move"].run(view_of(natural(name))).finding
 
 
 def test_a_flat_picture_has_no_points() -> None:
-    assert "Among 0 points" in all_filters()["copy_move"].run(view_of(np.full((64, 64, 3), 90, np.uint8))).finding
+    assert "Among 0 keypoints" in all_filters()["copy_move"].run(view_of(np.full((64, 64, 3), 90, np.uint8))).finding
 
 
 def test_pairs_that_moved_together_are_told_from_those_at_random() -> None:
@@ -106,12 +106,12 @@ def test_pairs_that_moved_together_are_told_from_those_at_random() -> None:
     second[20:30] = (first[20:30] - 250) @ np.array([[0.0, 1.0], [-1.0, 0.0]], np.float32) * 1.5 + 250  # a quarter turn
     flipped = rng.random(60) < 0.5
     first[flipped], second[flipped] = second[flipped].copy(), first[flipped].copy()
-    found = copies(first, second, 6)
+    found = find_copied_regions(first, second, 6)
     assert [len(c.source) for c in found] == [20, 10]
     assert found[0].shift == pytest.approx((200, 50), abs=0.01)
-    assert abs(found[1].turn) == pytest.approx(90, abs=0.1)
+    assert abs(found[1].rotation) == pytest.approx(90, abs=0.1)
     assert max(found[1].scale, 1 / found[1].scale) == pytest.approx(1.5, abs=0.01)
-    again = copies(first, second, 6)
+    again = find_copied_regions(first, second, 6)
     assert all(np.array_equal(a.source, b.source) for a, b in zip(found, again))
 
 
@@ -119,13 +119,13 @@ def test_a_true_copy_shares_its_pixels_and_a_likeness_does_not() -> None:
     pixels = copied("astronaut")
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     places = np.array([[150, 120], [190, 130], [160, 170], [200, 180]], np.float32)
-    (true,) = copies(places, places + np.float32(SHIFT), 4)
-    (false,) = copies(places, places + np.float32((150, 60)), 4)
-    assert likeness(gray, true).min() > 0.99
-    assert likeness(gray, false).max() < 0.8
+    (true,) = find_copied_regions(places, places + np.float32(SHIFT), 4)
+    (false,) = find_copied_regions(places, places + np.float32((150, 60)), 4)
+    assert similarity(gray, true).min() > 0.99
+    assert similarity(gray, false).max() < 0.8
 
 
 def test_in_a_view_too_large_points_are_sought_smaller_and_told_at_full_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copy_move, "MOST_PIXELS", 200_000)  # of 262,144
-    found = copy_move.found_in(view_of(copied("astronaut")), 4, 30, 5, 0.8)
+    monkeypatch.setattr(copy_move, "MAX_PIXELS", 200_000)  # of 262,144
+    found = copy_move.find_regions(view_of(copied("astronaut")), 4, 30, 5, 0.8)
     assert len(found) == 1 and found[0].shift == pytest.approx(SHIFT, abs=1.5)

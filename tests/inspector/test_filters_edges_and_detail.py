@@ -11,12 +11,12 @@ from PIL import Image
 from scipy import ndimage
 
 from cgid.imaging.image_file import ImageFile
-from cgid.inspector.filter import Drawn, all_filters
-from cgid.inspector.filters.echo_edges import response
-from cgid.inspector.filters.edge_sharpness import blur, by_region
-from cgid.inspector.filters.flat_areas import flat
+from cgid.inspector.filter import FilterResult, all_filters
+from cgid.inspector.filters.echo_edges import laplacian
+from cgid.inspector.filters.edge_sharpness import edge_blur, region_medians
+from cgid.inspector.filters.flat_areas import flat_mask
 from cgid.inspector.filters.luminance_gradient import derivatives
-from cgid.inspector.filters.min_max_deviation import beyond
+from cgid.inspector.filters.min_max_deviation import deviations
 from cgid.inspector.view import View
 
 
@@ -26,7 +26,7 @@ def view(pixels: np.ndarray) -> View:
     return View(ImageFile.from_bytes(buffer.getvalue(), "made.png"))
 
 
-def drawn(name: str, looked: View, **given: object) -> Drawn:
+def drawn(name: str, looked: View, **given: object) -> FilterResult:
     return all_filters()[name].run(looked, given)
 
 
@@ -56,7 +56,7 @@ def test_the_gradient_names_the_side_the_light_comes_from() -> None:
     row, column = np.mgrid[:60, :60]
     assert "towards the left" in drawn("luminance_gradient", view(200 - 2 * column)).finding
     assert "towards the lower right" in drawn("luminance_gradient", view(20 + column + row)).finding
-    assert "even" in drawn("luminance_gradient", view(np.full((9, 9), 70))).finding
+    assert "uniform" in drawn("luminance_gradient", view(np.full((9, 9), 70))).finding
     picture = drawn("luminance_gradient", view(20 + 2 * column), shown="direction as colour wheel").picture
     assert picture[30, 30].argmax() == 0  # right is red
     across = drawn("luminance_gradient", view(200 - 2 * column), shown="across").picture
@@ -66,7 +66,7 @@ def test_the_gradient_names_the_side_the_light_comes_from() -> None:
 @pytest.mark.parametrize("reach", [1, 2])
 def test_pixels_beyond_their_neighbours_are_those_a_plain_loop_finds(reach: int) -> None:
     values = np.random.default_rng(2).integers(0, 256, (24, 31)).astype(np.uint8)
-    above, below = beyond(values, reach)
+    above, below = deviations(values, reach)
     for row in range(reach, 24 - reach):
         for column in range(reach, 31 - reach):
             window = values[row - reach : row + reach + 1, column - reach : column + reach + 1].astype(int)
@@ -88,7 +88,7 @@ def test_noise_has_a_ninth_of_its_pixels_above_all_neighbours_and_a_smoothed_reg
 def test_the_echo_of_a_step_are_two_lines_and_a_blurred_step_has_nearly_none() -> None:
     step = np.full((40, 80), 60.0, np.float32)
     step[:, 40:] = 180
-    found = response(step, 1.0)
+    found = laplacian(step, 1.0)
     expected = ndimage.gaussian_laplace(step.astype(float), 1.0, truncate=6)
     assert found[20, 30:50] == pytest.approx(expected[20, 30:50], abs=6)
     assert found[20, 39] > 15 and found[20, 40] < -15 and abs(found[20, 20]) < 0.01
@@ -108,13 +108,13 @@ def test_a_faint_seam_flashes_up_at_its_level() -> None:
 
 @pytest.mark.parametrize("blurred", [0.7, 1.0, 2.0, 3.5])
 def test_blur_is_measured_in_pixels(blurred: float) -> None:
-    found = blur(discs(blurred).astype(np.float32), 3.0)
+    found = edge_blur(discs(blurred).astype(np.float32), 3.0)
     assert np.nanmedian(found) == pytest.approx(blurred, rel=0.1)
 
 
 def test_a_region_softer_than_the_rest_is_seen() -> None:
     pixels = np.hstack([discs(0.7), discs(2.5)])
-    regions = by_region(blur(pixels.astype(np.float32), 3.0), 32)
+    regions = region_medians(edge_blur(pixels.astype(np.float32), 3.0), 32)
     assert np.nanmax(regions[:, :3]) < 1.2 and np.nanmin(regions[:, 5:]) > 1.8
     found = drawn("edge_sharpness", view(pixels))
     assert "Edges are typically blurred by" in found.finding and found.picture.shape == (128, 256, 3)
@@ -128,7 +128,7 @@ def test_a_painted_patch_in_noise_is_marked_to_the_pixel() -> None:
     pixels[10:30, 20:45] = (90, 120, 140)
     marked = np.zeros((50, 60), bool)
     marked[10:30, 20:45] = True
-    assert np.array_equal(flat(pixels, 6, 0), marked)
+    assert np.array_equal(flat_mask(pixels, 6, 0), marked)
     found = drawn("flat_areas", view(pixels))
     assert f"{100 * marked.mean():.1f} % of the pixels" in found.finding
     assert "another 0.0 %" in found.finding

@@ -11,10 +11,10 @@ from PIL import Image
 
 from cgid.charts.inspector import radial_spectrum
 from cgid.imaging.image_file import ImageFile
-from cgid.inspector.filter import Drawn, all_filters
+from cgid.inspector.filter import FilterResult, all_filters
 from cgid.inspector.filters.autocorrelation import correlation
-from cgid.inspector.filters.frequency_split import gain
-from cgid.inspector.filters.spectrum import decibels
+from cgid.inspector.filters.frequency_split import band_gain
+from cgid.inspector.filters.spectrum import power_spectrum
 from cgid.inspector.view import View
 
 RNG = np.random.default_rng(8)
@@ -27,7 +27,7 @@ def view(pixels: np.ndarray, kind: str = "PNG", **how: object) -> View:
     return View(ImageFile.from_bytes(buffer.getvalue(), "made"))
 
 
-def drawn(name: str, looked: View, **given: object) -> Drawn:
+def drawn(name: str, looked: View, **given: object) -> FilterResult:
     return all_filters()[name].run(looked, given)
 
 
@@ -37,7 +37,7 @@ def stripes(across: float, down: float = 0.0, size: tuple[int, int] = (192, 256)
     return np.cos(2 * np.pi * (across * column + down * row))
 
 
-def share(found: Drawn) -> float:
+def share(found: FilterResult) -> float:
     return float(re.search(r"holds ([\d.]+) %", found.finding).group(1))
 
 
@@ -53,7 +53,7 @@ def test_a_band_keeps_the_stripes_that_lie_in_it() -> None:
 
 
 def test_the_edges_of_the_band_let_half_through_and_the_period_is_named() -> None:
-    kept = gain((200, 200), 20, 60, 4)
+    kept = band_gain((200, 200), 20, 60, 4)
     assert kept[0, 20] == pytest.approx(0.5, abs=0.01) and kept[0, 60] == pytest.approx(0.5, abs=0.01)
     assert kept[0, 35] > 0.97 and kept[0, 0] == 0 and kept[0, 5] < 0.01
     assert "periods of 3.3 px to 10.0 px" in drawn("frequency_split", view(128 + NOISE), band=(20.0, 60.0)).finding
@@ -78,7 +78,7 @@ def test_the_whole_plane_of_the_spectrum_is_that_of_a_plain_transform() -> None:
     values = NOISE[:48, :64].astype(np.float32)
     taper = np.outer(np.hanning(49)[:48], np.hanning(65)[:64])
     power = np.abs(np.fft.fftshift(np.fft.fft2((values - values.mean()) * taper))) ** 2 / np.square(taper).sum()
-    assert decibels(values) == pytest.approx(10 * np.log10(power + 1e-4), abs=0.05)
+    assert power_spectrum(values) == pytest.approx(10 * np.log10(power + 1e-4), abs=0.05)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from cgid.imaging.image_file import ImageFile
 from cgid.inspector import starlet
 from cgid.inspector.filter import all_filters
 from cgid.inspector.filters import cfa, noise_level
-from cgid.inspector.overlays import in_blocks, over_pixels
+from cgid.inspector.overlays import blocks_to_pixels, split_blocks
 from cgid.inspector.view import View
 
 
@@ -35,28 +35,28 @@ def two_grains(left: float, right: float, side: int = 256) -> np.ndarray:
 
 def test_blocks_are_laid_out_and_back() -> None:
     plane = np.arange(7 * 10).reshape(7, 10)
-    blocks = in_blocks(plane, 4)
+    blocks = split_blocks(plane, 4)
     assert blocks.shape == (2, 3, 16)
     assert blocks[0, 1].tolist() == plane[:4, 4:8].ravel().tolist()
     assert blocks[1, 2].max() == plane[-1, -1]
-    means = over_pixels(np.arange(6).reshape(2, 3), 4, plane.shape)
+    means = blocks_to_pixels(np.arange(6).reshape(2, 3), 4, plane.shape)
     assert means.shape == plane.shape and means[0, 0] == 0 and means[6, 9] == 5
-    shifted = over_pixels(np.arange(6).reshape(2, 3), 4, (12, 16), down=3, across=2)
+    shifted = blocks_to_pixels(np.arange(6).reshape(2, 3), 4, (12, 16), top=3, left=2)
     assert shifted[2, 1] == shifted[6, 5] == 0 and shifted[7, 6] == 4
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 40), (64, 64)])
 def test_the_layers_of_a_picture_add_up_to_it(shape: tuple[int, int]) -> None:
     plane = np.random.default_rng(1).normal(128, 20, shape).astype(np.float32)
-    details, rest = starlet.layers(plane, 5)
+    details, rest = starlet.decompose(plane, 5)
     assert np.allclose(sum(details) + rest, plane, atol=1e-3)
 
 
 def test_each_layer_takes_its_known_share_of_white_noise() -> None:
     plane = np.random.default_rng(2).normal(0, 10, (512, 512)).astype(np.float32)
-    details, _ = starlet.layers(plane, 3)
-    assert [d.std() / 10 for d in details] == pytest.approx(starlet.OF_NOISE[:3], rel=0.03)
-    assert starlet.noise_of(details[0]) == pytest.approx(10, rel=0.03)
+    details, _ = starlet.decompose(plane, 3)
+    assert [d.std() / 10 for d in details] == pytest.approx(starlet.NOISE_GAINS[:3], rel=0.03)
+    assert starlet.noise_level(details[0]) == pytest.approx(10, rel=0.03)
 
 
 @pytest.mark.parametrize("method", ["median", "Gaussian", "bilateral", "wavelet"])
@@ -88,7 +88,7 @@ def test_a_wavelet_threshold_takes_the_grain_and_leaves_an_edge() -> None:
 
 
 def test_the_noise_level_of_each_half_is_measured() -> None:
-    found = noise_level.deviations(view_of(two_grains(2, 8)), 32)
+    found = noise_level.noise_levels(view_of(two_grains(2, 8)), 32)
     assert np.median(found[:, :3]) == pytest.approx(2, rel=0.1)
     assert np.median(found[:, 5:]) == pytest.approx(8, rel=0.1)
 
@@ -134,13 +134,13 @@ def test_a_part_out_of_step_with_the_colour_mosaic_is_dark_and_one_without_it_gr
     assert picture[:, 192:].mean() > 200
     assert picture[64:128, 64:128].mean() < 56
     assert 100 < picture[160:224, 64:128].mean() < 156
-    assert "6 % are out of step" in drawn.finding
+    assert "6 % are out of phase" in drawn.finding
 
 
 def test_without_a_mosaic_the_map_is_grey() -> None:
     plain = view_of(128 + np.random.default_rng(9).normal(0, 12, (128, 128)))
-    assert np.abs(np.median(cfa.ratios(plain, 16))) < cfa.SEEN
-    assert all_filters()["cfa"].run(plain).finding.startswith("No rhythm")
+    assert np.abs(np.median(cfa.ratios(plain, 16))) < cfa.MIN_VIEW_RATIO
+    assert all_filters()["cfa"].run(plain).finding.startswith("No demosaicing trace")
 
 
 def test_cells_made_by_doubling_have_no_differences_only_where_they_start() -> None:

@@ -11,9 +11,9 @@ from PIL import Image
 from scipy import ndimage
 
 from cgid.imaging.image_file import ImageFile
-from cgid.inspector.filter import Drawn, all_filters
-from cgid.inspector.filters.chromatic_aberration import measured
-from cgid.inspector.filters.white_balance import angles
+from cgid.inspector.filter import FilterResult, all_filters
+from cgid.inspector.filters.chromatic_aberration import measure_shifts
+from cgid.inspector.filters.white_balance import angular_distance
 from cgid.inspector.view import View
 
 WARM, COLD = np.array([1.0, 0.7, 0.45]), np.array([0.55, 0.75, 1.0])
@@ -25,7 +25,7 @@ def view(pixels: np.ndarray) -> View:
     return View(ImageFile.from_bytes(buffer.getvalue(), "made.png"))
 
 
-def drawn(name: str, looked: View, **given: object) -> Drawn:
+def drawn(name: str, looked: View, **given: object) -> FilterResult:
     return all_filters()[name].run(looked, given)
 
 
@@ -51,7 +51,7 @@ def test_a_part_in_another_light_departs_by_the_angle_between_the_lights() -> No
     pixels = lit(surfaces(256), WARM)
     pixels[:, 192:] = lit(surfaces(256), COLD)[:, 192:]
     between = np.degrees(np.arccos(WARM @ COLD / np.linalg.norm(WARM) / np.linalg.norm(COLD)))
-    assert angles(COLD[None].astype(np.float32), WARM)[0] == pytest.approx(between, abs=0.01)
+    assert angular_distance(COLD[None].astype(np.float32), WARM)[0] == pytest.approx(between, abs=0.01)
     picture = drawn("white_balance", view(pixels), estimator="grey world", side=32).picture.astype(int)
     assert picture[:, 40:150, 0].mean() > picture[:, 40:150, 2].mean() + 40
     assert picture[:, 220:, 2].mean() > picture[:, 220:, 0].mean() + 40
@@ -60,7 +60,7 @@ def test_a_part_in_another_light_departs_by_the_angle_between_the_lights() -> No
 
 
 def test_an_even_picture_has_no_light_to_judge() -> None:
-    assert "nothing here" in drawn("white_balance", view(np.full((40, 40, 3), 120))).finding
+    assert "cannot be estimated" in drawn("white_balance", view(np.full((40, 40, 3), 120))).finding
 
 
 def with_lens(expansion: float, side: int = 320) -> np.ndarray:
@@ -76,8 +76,8 @@ def with_lens(expansion: float, side: int = 320) -> np.ndarray:
 @pytest.mark.parametrize("expansion", [0.0, 0.002, -0.004])
 def test_the_enlargement_of_a_channel_is_measured(expansion: float) -> None:
     looked = view(with_lens(expansion))
-    assert measured(looked, "red", 32).expansion() == pytest.approx(expansion, abs=1e-4)
-    assert measured(looked, "blue", 32).expansion() == pytest.approx(0, abs=1e-4)
+    assert measure_shifts(looked, "red", 32).expansion() == pytest.approx(expansion, abs=1e-4)
+    assert measure_shifts(looked, "blue", 32).expansion() == pytest.approx(0, abs=1e-4)
     way = "outwards" if expansion > 0 else "inwards"
     assert expansion == 0 or f"Red is shifted {way}" in drawn("chromatic_aberration", looked).finding
 
@@ -86,7 +86,7 @@ def test_a_pasted_part_departs_from_the_lens() -> None:
     pixels = with_lens(0.006)
     pixels[224:320, 224:320] = pixels[16:112, 16:112].copy()
     looked = view(pixels)
-    found = measured(looked, "red", 32)
+    found = measure_shifts(looked, "red", 32)
     misfit = found.misfit(found.expansion())
     assert misfit[8:, 8:].min() > 1 and misfit[:6].max() < 0.3
     picture = drawn("chromatic_aberration", looked, shown="departure from the lens's own", side=32).picture.sum(axis=2)

@@ -26,8 +26,8 @@ def views(folder: Path, start: str = "") -> list[View]:
 
 def found(view: View) -> tuple[bool, bool]:
     """Whether something is found twice, by points and by squares, with the filters' own defaults."""
-    points = copy_move.found_in(view, **_defaults(copy_move, "show"))
-    return bool(points), bool(copy_move_blocks.twins(view, **_defaults(copy_move_blocks)))
+    points = copy_move.find_regions(view, **_defaults(copy_move, "show"))
+    return bool(points), bool(copy_move_blocks.find_regions(view, **_defaults(copy_move_blocks)))
 
 
 def _defaults(module, *without: str) -> dict:
@@ -46,13 +46,13 @@ def test_parts_from_other_pictures_stand_out_where_an_earlier_save_shows(shared_
     areas = []
     for file in sorted((shared_data / "splice/casia1/Sp").glob("Sp_D_*.jpg")):
         view = View(ImageFile.open(file))
-        evidence = view.once(coefficients.evidence)
-        if file.stem not in masks or evidence.max() < double_quantisation.SEEN:
+        evidence = view.cached(coefficients.evidence)
+        if file.stem not in masks or evidence.max() < double_quantisation.DETECTION_THRESHOLD:
             continue
         mask = np.asarray(Image.open(masks[file.stem]).convert("L")) > 127
         if mask.shape != view.stored.shape[:2]:
             continue
-        chance, told = double_quantisation_map.once_only(view, int(evidence.argmax()) + 1, 3)
+        chance, told = double_quantisation_map.single_compression_probability(view, int(evidence.argmax()) + 1, 3)
         rows, columns = chance.shape
         share = mask[: rows * 8, : columns * 8].reshape(rows, 8, columns, 8).mean(axis=(1, 3))
         inside, outside = chance[told & (share > 0.9)], chance[told & (share < 0.1)]

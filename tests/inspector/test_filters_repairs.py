@@ -48,8 +48,8 @@ def test_the_half_that_was_median_filtered_stands_out(name: str) -> None:
     found = median_filter_traces.streaking(np.ascontiguousarray(pixels[..., 1]), 32)
     left, right = (half[~np.isnan(half)] for half in (found[:, :6], found[:, 6:]))
     assert np.median(right) > 1.8 * np.median(left)
-    assert (right >= median_filter_traces.SEEN).mean() > 0.5
-    assert (left >= median_filter_traces.SEEN).mean() < 0.25
+    assert (right >= median_filter_traces.DETECTION_RATIO).mean() > 0.5
+    assert (left >= median_filter_traces.DETECTION_RATIO).mean() < 0.25
 
 
 def test_the_map_of_median_traces_is_bright_there_and_hatched_where_it_is_smooth() -> None:

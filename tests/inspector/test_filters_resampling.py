@@ -51,7 +51,7 @@ def with_enlarged_part(name: str, scale: float) -> np.ndarray:
 def test_an_enlarged_part_stands_out(name: str, scale: float, predictor: str) -> None:
     view = view_of(with_enlarged_part(name, scale))
     drawn = all_filters()["resampling"].run(view, {"predictor": predictor})
-    assert "of the view keeps a rhythm of resampling" in drawn.finding
+    assert "of the view shows a resampling period" in drawn.finding
     brightness = drawn.picture.mean(axis=-1)
     assert brightness[40:260, 290:400].mean() > 2 * brightness[40:260, 20:130].mean()
 
@@ -60,7 +60,7 @@ def test_an_enlarged_part_stands_out(name: str, scale: float, predictor: str) ->
 @pytest.mark.parametrize("quality", [None, 90])
 def test_a_picture_at_its_own_size_has_no_rhythm_and_jpeg_blocks_are_none(name: str, quality: int | None) -> None:
     drawn = all_filters()["resampling"].run(view_of(natural(name), quality))
-    assert drawn.finding.startswith("No part keeps a rhythm")
+    assert drawn.finding.startswith("No part shows a resampling period")
 
 
 def test_the_peak_lies_where_the_scale_puts_it() -> None:
@@ -79,7 +79,7 @@ def test_the_learned_predictor_knows_how_a_linear_enlargement_was_made() -> None
     doubled[::2, ::2] = rough
     doubled[::2, 1:-1:2] = (rough[:, :-1] + rough[:, 1:]) / 2
     doubled[1:-1:2] = (doubled[:-2:2] + doubled[2::2]) / 2
-    likely = resampling.foretold(doubled, resampling.learned(doubled))[4:-4, 4:-4]
+    likely = resampling.probability_map(doubled, resampling.fit_predictor(doubled))[4:-4, 4:-4]
     assert likely[1::2, ::2].mean() > 0.9  # the mean of the pixels above and below
     assert likely[::2, ::2].mean() < 0.5  # those that were there before
 

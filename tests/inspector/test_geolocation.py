@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cgid.inspector import geolocation
-from cgid.inspector.geolocation import Place
+from cgid.inspector.geolocation import Location
 
 KNOWN = [
     (48.85, 2.35, "France"),
@@ -44,37 +44,37 @@ def test_every_outline_is_closed_and_lies_on_earth() -> None:
 
 
 def test_coordinates_in_both_ways_of_writing() -> None:
-    place = Place(48 + 51 / 60 + 30 / 3600, -(2 + 17 / 60 + 40 / 3600))
+    place = Location(48 + 51 / 60 + 30 / 3600, -(2 + 17 / 60 + 40 / 3600))
     assert geolocation.decimal(place) == "48.858333, -2.294444"
     assert geolocation.sexagesimal(place) == "48° 51′ 30.0″ N, 2° 17′ 40.0″ W"
-    assert geolocation.sexagesimal(Place(-59.99999, 0)).startswith("60° 0′ 0.0″ S")
+    assert geolocation.sexagesimal(Location(-59.99999, 0)).startswith("60° 0′ 0.0″ S")
 
 
 def test_a_gps_block_gives_height_direction_and_time_and_nonsense_gives_nothing() -> None:
     gps = {1: "S", 2: (33.0, 52.0, 10.0), 3: "E", 4: (151.0, 12.0, 30.0), 5: b"\x01", 6: 12.5, 17: 271.0}
     gps |= {7: (13.0, 5.0, 9.0), 29: "2024:02:29"}
-    place = geolocation.of_gps(gps)
+    place = geolocation.from_gps(gps)
     assert place is not None and place.latitude == pytest.approx(-33.869444, abs=1e-6)
     assert (place.altitude, place.direction, place.when) == (-12.5, 271.0, "2024-02-29 13:05:09 UTC")
-    assert geolocation.of_gps({}) is None
-    assert geolocation.of_gps({**gps, 2: (133.0, 0.0, 0.0)}) is None
-    odd = geolocation.of_gps({**gps, 7: "noon", 17: 999, 29: b"x"})
+    assert geolocation.from_gps({}) is None
+    assert geolocation.from_gps({**gps, 2: (133.0, 0.0, 0.0)}) is None
+    odd = geolocation.from_gps({**gps, 7: "noon", 17: 999, 29: b"x"})
     assert odd is not None and odd.direction is None and odd.when == ""
 
 
 def test_the_sentence_names_land_sea_neighbours_and_the_zero_point() -> None:
-    assert geolocation.where(Place(47.0, 2.5)) == "On the outline map this is in France."
-    assert "near" in geolocation.where(Place(49.45, 6.1))
-    assert "at sea" in geolocation.where(Place(30.0, -40.0))
-    assert "not known" in geolocation.where(Place(0.0, 0.0))
+    assert geolocation.describe(Location(47.0, 2.5)) == "On the outline map this is in France."
+    assert "near" in geolocation.describe(Location(49.45, 6.1))
+    assert "at sea" in geolocation.describe(Location(30.0, -40.0))
+    assert "unknown" in geolocation.describe(Location(0.0, 0.0))
 
 
 @pytest.mark.parametrize("span", [360.0, 60.0, 16.0])
 @pytest.mark.parametrize("latitude, longitude", [(48.0, 2.0), (-17.0, 179.5), (89.9, 0.0)])
 def test_the_map_is_drawn_anywhere_without_network(latitude: float, longitude: float, span: float) -> None:
-    from cgid.charts.place_map import place_map
+    from cgid.charts.place_map import location_map
 
-    drawn = place_map([(c.name, c.polygons) for c in geolocation.countries()], latitude, longitude, span)
+    drawn = location_map([(c.name, c.polygons) for c in geolocation.countries()], latitude, longitude, span)
     text = json.dumps(drawn)
     assert "http" not in text.replace("https://vega.github.io/schema", "")
     assert text.count("MultiPolygon") > (100 if span == 360 else 0)

@@ -23,7 +23,7 @@ def picture(kind: str, side: int = 96, **options) -> ImageFile:
 
 
 def test_the_published_digests_of_abc() -> None:
-    found = {h.name: h.value for h in hashes.of_bytes(b"abc")}
+    found = {h.name: h.value for h in hashes.byte_hashes(b"abc")}
     assert found["MD5"] == "900150983cd24fb0d6963f7d28e17f72"
     assert found["SHA-1"] == "a9993e364706816aba3e25717850c26c9cd0d89d"
     assert found["SHA-256"] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -35,33 +35,33 @@ def test_the_pixels_hash_survives_another_lossless_container_and_new_metadata() 
     note = PngImagePlugin.PngInfo()
     note.add_text("parameters", "a cat")
     plain, told, bmp = picture("PNG"), picture("PNG", pnginfo=note), picture("BMP")
-    assert len({hashes.of_pixels(i).value for i in (plain, told, bmp)}) == 1
-    assert hashes.of_pixels(picture("JPEG")).value != hashes.of_pixels(plain).value
+    assert len({hashes.pixel_hash(i).value for i in (plain, told, bmp)}) == 1
+    assert hashes.pixel_hash(picture("JPEG")).value != hashes.pixel_hash(plain).value
     by_hand = hashlib.sha256((96).to_bytes(4, "big") * 2 + plain.rgb.tobytes()).hexdigest()
-    assert hashes.of_pixels(plain).value == by_hand
+    assert hashes.pixel_hash(plain).value == by_hand
 
 
 def test_perceptual_hashes_stay_close_over_a_re_save_and_a_resize() -> None:
-    first = hashes.of_look(picture("PNG"))
+    first = hashes.image_hashes(picture("PNG"))
     for other in (picture("JPEG", quality=40), picture("PNG", side=256)):
-        for one, two in zip(first, hashes.of_look(other)):
-            assert hashes.bits_apart(one.value, two.value) <= 8, one.name
+        for one, two in zip(first, hashes.image_hashes(other)):
+            assert hashes.hamming_distance(one.value, two.value) <= 8, one.name
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (96, 96, 3), dtype=np.uint8))
     buffer = io.BytesIO()
     noise.save(buffer, "PNG")
-    unlike = hashes.of_look(ImageFile.from_bytes(buffer.getvalue(), "noise.png"))
-    assert hashes.bits_apart(first[0].value, unlike[0].value) > 16
+    unlike = hashes.image_hashes(ImageFile.from_bytes(buffer.getvalue(), "noise.png"))
+    assert hashes.hamming_distance(first[0].value, unlike[0].value) > 16
 
 
 def test_bits_apart_counts_bits_and_refuses_unequal_lengths() -> None:
-    assert hashes.bits_apart("ff00", "0f01") == 5
+    assert hashes.hamming_distance("ff00", "0f01") == 5
     with pytest.raises(ValueError, match="lengths"):
-        hashes.bits_apart("ff", "fff")
+        hashes.hamming_distance("ff", "fff")
 
 
 @pytest.mark.parametrize("side", [1, 2])
 def test_tiny_pictures_have_hashes(side: int) -> None:
-    assert len(hashes.of_look(picture("PNG", side=side))) == 3
+    assert len(hashes.image_hashes(picture("PNG", side=side))) == 3
 
 
 def test_a_file_met_before_is_found_among_checks_and_in_manifests(tmp_path, monkeypatch) -> None:
@@ -69,11 +69,11 @@ def test_a_file_met_before_is_found_among_checks_and_in_manifests(tmp_path, monk
     from cgid.settings import settings
 
     sha256 = "a1" * 32
-    assert store.in_records(sha256) == [] and store.in_data(sha256) == []
+    assert store.previous_checks(sha256) == [] and store.data_sets_with(sha256) == []
     store.record_analysis({"file": "cat.jpg", "sha256": sha256, "verdict": "likely_real"})
     folder = settings().manifests / "demo"
     folder.mkdir(parents=True)
     (folder / "train.csv").write_text(f"filepath,label,sha256\ncat.jpg,real,{sha256}\n")
     (folder / "test.csv").write_text("filepath,label,sha256\ndog.jpg,real,00\n")
-    assert [(s.name, s.detail) for s in store.in_records(sha256)] == [("cat.jpg", "likely_real")]
-    assert [s.name for s in store.in_data(sha256)] == ["demo/train.csv"]
+    assert [(s.name, s.detail) for s in store.previous_checks(sha256)] == [("cat.jpg", "likely_real")]
+    assert [s.name for s in store.data_sets_with(sha256)] == ["demo/train.csv"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
 from cgid.errors import InputError
-from cgid.fileformat.tree import structure
+from cgid.fileformat.tree import parse_structure
 from cgid.imaging.image_file import ImageFile
 from cgid.inspector import exif_text, metadata_table
 from cgid.inspector.metadata_table import Row
@@ -50,7 +50,7 @@ def test_exif_is_interpreted_and_the_raw_value_stands_beside() -> None:
     found = metadata_table.rows(picture("JPEG", exif=made.tobytes(), comment=b"hello"))
     told = values(found)
     assert told["EXIF main", "Make"] == "Canon"
-    assert told["EXIF main", "Orientation"] == "to be turned by 90° clockwise"
+    assert told["EXIF main", "Orientation"] == "rotate by 90° clockwise"
     assert told["EXIF camera", "ExposureTime"] == "1/125 s"
     assert told["EXIF camera", "FNumber"] == "f/2.8"
     assert told["EXIF camera", "Flash"] == "fired, red-eye reduction"
@@ -92,29 +92,29 @@ def test_settings_that_generators_write_as_json_are_taken_apart() -> None:
 
 def test_hostile_xml_is_a_sentence() -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
-    assert "no well-formed XML" in metadata_table.xmp(bomb)
+    assert "not well-formed XML" in metadata_table.xmp_pairs(bomb)
     deep = b"<a>" * 3000 + b"</a>" * 3000
-    assert isinstance(metadata_table.xmp(deep), list | str)
-    assert "at most" in metadata_table.xmp(b"<a>" + b" x" * metadata_table.MOST_BYTES + b"</a>")
+    assert isinstance(metadata_table.xmp_pairs(deep), list | str)
+    assert "at most" in metadata_table.xmp_pairs(b"<a>" + b" x" * metadata_table.MAX_XMP_BYTES + b"</a>")
 
 
 def test_json_is_flattened_in_order_and_bounded() -> None:
-    assert metadata_table.json_value({"a": {"b": [1, None, {}]}, "c": "d"}) == [
+    assert metadata_table.json_pairs({"a": {"b": [1, None, {}]}, "c": "d"}) == [
         ("a/b[1]", "1"),
         ("a/b[2]", "none"),
         ("a/b[3]", ""),
         ("c", "d"),
     ]
-    assert len(metadata_table.json_value(list(range(9999)))) == metadata_table.MOST_PAIRS
+    assert len(metadata_table.json_pairs(list(range(9999)))) == metadata_table.MAX_PAIRS
 
 
 def test_a_long_name_with_many_children_is_not_repeated_at_its_length() -> None:
     name = "k" * 1_000_000
-    values = metadata_table.json_value({name: {str(i): i for i in range(metadata_table.MOST_PAIRS)}})
+    values = metadata_table.json_pairs({name: {str(i): i for i in range(metadata_table.MAX_PAIRS)}})
     packet = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'><{name}>{'<b>1</b>' * 9999}</{name}></x:xmpmeta>".encode()
-    for pairs in (values, metadata_table.xmp(packet)):
-        assert len(pairs) == metadata_table.MOST_PAIRS
-        assert all(len(path) <= metadata_table.LONGEST_PATH for path, _ in pairs)
+    for pairs in (values, metadata_table.xmp_pairs(packet)):
+        assert len(pairs) == metadata_table.MAX_PAIRS
+        assert all(len(path) <= metadata_table.MAX_PATH_CHARS for path, _ in pairs)
 
 
 def test_search_wants_every_word_in_any_field() -> None:
@@ -129,7 +129,7 @@ def test_of_a_file_that_cannot_be_decoded_the_tags_are_still_told() -> None:
     broken = picture("JPEG", exif=exif().tobytes()).data[:420]
     with pytest.raises(InputError):
         ImageFile.from_bytes(broken, "cut.jpg")
-    told = [(r.name, r.value) for r in metadata_table.of_structure(structure(broken))]
+    told = [(r.name, r.value) for r in metadata_table.structure_rows(parse_structure(broken))]
     assert ("Make", "Canon") in told
 
 
@@ -146,7 +146,7 @@ def test_any_value_of_any_tag_has_words(value: object) -> None:
         "Orientation",
         "XPTitle",
     ):
-        assert isinstance(exif_text.shown(name, value), str)
+        assert isinstance(exif_text.describe(name, value), str)
 
 
 @pytest.mark.real
@@ -163,5 +163,5 @@ def test_real_files_end_in_rows(folder: str) -> None:
             continue
         started = time.process_time()
         found = metadata_table.rows(image)
-        assert 4 <= len(found) <= metadata_table.MOST_ROWS
+        assert 4 <= len(found) <= metadata_table.MAX_ROWS
         assert time.process_time() - started < 3, file.name

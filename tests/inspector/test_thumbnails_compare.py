@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.fileformat.tree import structure
+from cgid.fileformat.tree import parse_structure
 from cgid.imaging.image_file import ImageFile
 from cgid.inspector import thumbnails
 
@@ -39,7 +39,7 @@ def with_thumbnail(pixels: np.ndarray, small: np.ndarray) -> bytes:
 
 
 def compared(data: bytes) -> thumbnails.Comparison:
-    found = thumbnails.previews(structure(data))
+    found = thumbnails.embedded_previews(parse_structure(data))
     assert [p.name for p in found] == ["APP1 Exif"]
     assert data[found[0].at :].startswith(found[0].data[:100])
     made = thumbnails.compare(ImageFile.from_bytes(data, "made.jpg"), found[0])
@@ -55,13 +55,13 @@ def small_of(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def test_the_same_picture_and_one_with_bars_and_one_with_trimmed_sides() -> None:
     wide = scene(480, 270)
     same = compared(with_thumbnail(wide, small_of(wide, (160, 90))))
-    assert same.likeness > 0.98 and same.mean < 6 and "the same picture" in same.sentence
+    assert same.similarity > 0.98 and same.mean < 6 and "the same image" in same.sentence
     bars = np.zeros((120, 160, 3), np.uint8)
     bars[15:105] = small_of(wide, (160, 90))
     padded = compared(with_thumbnail(wide, bars))
-    assert padded.likeness > 0.95 and "bars" in padded.sentence and padded.mean < 8
+    assert padded.similarity > 0.95 and "bars" in padded.sentence and padded.mean < 8
     trimmed = compared(with_thumbnail(wide, small_of(wide[:, 60:420], (160, 120))))
-    assert trimmed.likeness > 0.95 and "sides" in trimmed.sentence
+    assert trimmed.similarity > 0.95 and "sides" in trimmed.sentence
 
 
 def test_an_edit_that_forgot_the_thumbnail_is_bright_where_it_was_made() -> None:
@@ -71,21 +71,21 @@ def test_an_edit_that_forgot_the_thumbnail_is_bright_where_it_was_made() -> None
     found = compared(with_thumbnail(edited, small_of(before, (160, 107))))
     inside, outside = found.difference[30:78, 44:96].mean(), found.difference[:20].mean()
     assert inside > 5 * outside
-    assert found.likeness < thumbnails.ALIKE
+    assert found.similarity < thumbnails.SAME_CORRELATION
 
 
 def test_another_picture_and_a_flat_one() -> None:
     other = compared(with_thumbnail(scene(480, 320), scene(160, 107, seed=9)))
     assert "something else" in other.sentence
     flat = compared(with_thumbnail(np.full((64, 64, 3), 120, np.uint8), np.full((32, 32, 3), 120, np.uint8)))
-    assert math.isnan(flat.likeness) and "Too small or too even" in flat.sentence
+    assert math.isnan(flat.similarity) and "Too small or too even" in flat.sentence
 
 
 @pytest.mark.parametrize("tail", [b"", jpeg(scene(160, 107))])
 def test_second_pictures_after_the_end_are_previews_too(tail: bytes) -> None:
     data = jpeg(scene(480, 320)) + tail
-    found = thumbnails.previews(structure(data))
-    assert [p.name for p in found] == (["after the end of the picture"] if tail else [])
+    found = thumbnails.embedded_previews(parse_structure(data))
+    assert [p.name for p in found] == (["after the end of the image"] if tail else [])
 
 
 def box(kind: bytes, body: bytes) -> bytes:
@@ -97,7 +97,7 @@ def test_pictures_that_credentials_keep_are_found_and_an_ingredient_may_be_anoth
     held = box(b"jumd", label) + box(b"bfdb", b"\0image/jpeg\0") + box(b"bidb", jpeg(scene(160, 107, seed=9)))
     body = b"JP\0\1\0\0\0\1" + box(b"jumb", held)
     data = b"\xff\xd8\xff\xeb" + struct.pack(">H", len(body) + 2) + body + jpeg(scene(480, 320))[2:]
-    (found,) = thumbnails.previews(structure(data))
+    (found,) = thumbnails.embedded_previews(parse_structure(data))
     assert found.name == "APP11 JUMBF / jumb c2pa.thumbnail.ingredient.jpeg"
     made = thumbnails.compare(ImageFile.from_bytes(data, "made.jpg"), found)
     assert made is not None and "something else" in made.sentence and "ingredient" in made.sentence
@@ -115,10 +115,10 @@ def test_a_thumbnail_that_xmp_keeps_as_text() -> None:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=85, xmp=packet.encode())
     image = ImageFile.from_bytes(buffer.getvalue(), "made.jpg")
-    (found,) = thumbnails.in_xmp(image)
+    (found,) = thumbnails.xmp_previews(image)
     assert found.name == "XMP xmp:Thumbnails[1]"
     made = thumbnails.compare(image, found)
-    assert made is not None and made.likeness > 0.98
+    assert made is not None and made.similarity > 0.98
 
 
 def test_a_broken_thumbnail_is_not_compared() -> None:

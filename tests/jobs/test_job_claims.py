@@ -56,7 +56,7 @@ def test_retry_runs_a_failed_job_again(home: Path) -> None:
 
 def test_a_step_that_makes_nothing_is_a_fault(home: Path) -> None:
     job = ended(submit("test-fail", FailParams("nothing", home / "x")).id)
-    assert job.status == "failed" and f"without making {home / 'x'}" in job.error
+    assert job.status == "failed" and f"without writing {home / 'x'}" in job.error
 
 
 def test_cancel_wins_over_a_result_that_comes_too_late(no_worker: Path) -> None:
@@ -96,11 +96,11 @@ def test_two_jobs_that_write_the_same_file_never_run_at_once(no_worker: Path) ->
 
 
 def test_progress_is_written_a_few_times_a_second_and_always_at_the_end(home: Path, monkeypatch) -> None:
-    from cgid.jobs.run import RowReport
+    from cgid.jobs.run import RowProgress
 
     written = []
     monkeypatch.setattr(claims, "progress", lambda *state: written.append((time.monotonic(), state)) or True)
-    report = RowReport("x", 1)
+    report = RowProgress("x", 1)
     for number in range(2000):
         report(number, 2000, "")
     report.write()

@@ -30,7 +30,7 @@ def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_an_empty_slot_takes_a_job_at_once(rows):
     rows("cpu", "other")
     queue = queue_of("gpu")
-    assert queue.place == 0 and sentence(queue) == "Nothing waits for the graphics card: yours would start at once."
+    assert queue.position == 0 and sentence(queue) == "Nothing waits for the graphics card: yours would start at once."
 
 
 def test_two_wait_and_yours_would_be_third(rows):
@@ -38,7 +38,7 @@ def test_two_wait_and_yours_would_be_third(rows):
     claims.claim(SLOTS)
     queue = queue_of("gpu")
     assert ([j.title for j in queue.running], [j.title for j in queue.waiting]) == (["Train a"], ["Train b", "Train c"])
-    assert queue.place == 3
+    assert queue.position == 3
     assert (
         sentence(queue)
         == "1 job runs on the graphics card (Train a) and 2 jobs wait for it; yours would be third in line."
@@ -50,18 +50,18 @@ def test_the_line_is_the_order_in_which_jobs_are_claimed(rows):
     assert [j.id for j in queue_of("gpu").waiting] == sorted(ids, key=lambda id: (store.get(id).created, id))
     for place, job in enumerate(queue_of("gpu").waiting):
         claimed = claims.claim(SLOTS)
-        assert claimed.id == job.id and queue_of("gpu").place == 4 - place
+        assert claimed.id == job.id and queue_of("gpu").position == 4 - place
         assert queue_of("gpu").ahead_of(job.id) is None
         assert claims.finish(job.id, claimed.attempt, {})
-    assert queue_of("gpu").place == 0
+    assert queue_of("gpu").position == 0
 
 
 def test_as_many_run_at_once_as_there_are_slots(rows, monkeypatch):
     monkeypatch.setenv("CGID_GPU_SLOTS", "2")
     rows("gpu", "a")
-    assert queue_of("gpu").place == 0
+    assert queue_of("gpu").position == 0
     rows("gpu", "b", "c")
-    assert queue_of("gpu").place == 4, "the third waits for one of two places"
+    assert queue_of("gpu").position == 4, "the third waits for one of two places"
 
 
 def test_a_cancelled_job_leaves_the_line(rows):
@@ -70,5 +70,5 @@ def test_a_cancelled_job_leaves_the_line(rows):
     (waiting,) = queue_of("gpu").waiting
     assert queue_of("gpu").ahead_of(waiting.id) == 0
     store.request_cancel(waiting.id)
-    assert queue_of("gpu").place == 1 and waiting.id in ids
+    assert queue_of("gpu").position == 1 and waiting.id in ids
     assert sentence(queue_of("gpu")).endswith("; yours would be first in line.")

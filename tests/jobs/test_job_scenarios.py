@@ -14,7 +14,7 @@ from jobs_plugin.steps import CountParams, FailParams, TreeParams
 from jobs_plugin.watch import ended, processes_of, until, workers_of
 
 from cgid.jobs import store
-from cgid.jobs.processes import ensure_worker
+from cgid.jobs.processes import ensure_supervisor
 from cgid.jobs.submit import submit
 
 
@@ -46,7 +46,7 @@ def test_worker_killed_job_goes_on_and_is_adopted(home: Path) -> None:
     worker.kill()
     worker.wait()
     until(lambda: (home / "out" / "8.item").exists())  # nobody supervises it, and it goes on
-    ensure_worker()
+    ensure_supervisor()
     until(lambda: workers_of(home))
     done = ended(job.id)
     assert (done.status, done.attempt, starts(home / "out")) == ("done", 1, 1)
@@ -59,7 +59,7 @@ def test_adopted_job_that_dies_is_requeued_by_the_new_worker(home: Path) -> None
     worker.kill()
     worker.wait()
     psutil.Process(store.get(job.id).pid).kill()
-    ensure_worker()
+    ensure_supervisor()
     done = ended(job.id)
     assert (done.status, done.attempt) == ("done", 2)
 
@@ -70,7 +70,7 @@ def test_claimed_but_never_started_job_is_started_by_the_next_worker(home: Path)
 
     [(id, _)] = store.enter([work(home, CountParams(home / "out"))])
     assert claims.claim({"cpu": 1}).id == id
-    ensure_worker()
+    ensure_supervisor()
     done = ended(id)
     assert (done.status, done.attempt) == ("done", 2)
 
@@ -90,7 +90,7 @@ def test_job_killed_at_random_points_does_nothing_twice_and_loses_nothing(home: 
 def test_job_that_dies_three_times_is_given_up_with_a_sentence(home: Path) -> None:
     job = ended(submit("test-fail", FailParams("exit", home / "x")).id)
     assert (job.status, job.attempt) == ("failed", 3)
-    assert "without a word 3 times (exit code 7)" in job.error
+    assert "without reporting a result 3 times (exit code 7)" in job.error
 
 
 def test_whoever_submitted_may_die(home: Path) -> None:
@@ -150,7 +150,7 @@ def test_recycled_process_number_is_never_killed(home: Path) -> None:
 def test_600_submits_from_6_processes_give_one_row_per_key(home: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from cgid.jobs import submit as s; "
-        "from jobs_plugin.steps import CountParams; s.ensure_worker = lambda: None; "
+        "from jobs_plugin.steps import CountParams; s.ensure_supervisor = lambda: None; "
         f"home = Path({str(home)!r}); "
         "print(' '.join(s.submit('test-count', CountParams(home / str(i % 20))).id for i in range(100)))"
     )

@@ -14,7 +14,7 @@ from synthetic_images import photo
 from cgid.fileformat import photoshop
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import generator_settings, generators
-from cgid.metadata.text_fields import Text
+from cgid.metadata.text_fields import TextField
 
 PARAMETERS = "a duck\nNegative prompt: cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: m"
 GRAPH = {
@@ -43,8 +43,8 @@ def with_exif(kind: str, tags: dict[int, str], comment: bytes = b"") -> bytes:
     return buffer.getvalue()
 
 
-def traces(data: bytes) -> list[generators.Trace]:
-    return generators.find(ImageFile.from_bytes(data, "x"))
+def traces(data: bytes) -> list[generators.GeneratorMark]:
+    return generators.find_marks(ImageFile.from_bytes(data, "x"))
 
 
 def codes(data: bytes) -> set[str]:
@@ -175,7 +175,7 @@ def test_profiles_that_imagemagick_kept_as_text() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_iptc_of_any_bytes_never_raises(raw: bytes) -> None:
-    photoshop.texts(b"\x1c\x02" + raw)
+    photoshop.iptc_texts(b"\x1c\x02" + raw)
 
 
 @settings(max_examples=200, deadline=None)
@@ -185,9 +185,9 @@ def test_iptc_of_any_bytes_never_raises(raw: bytes) -> None:
             "sui_image_params", "c", "uc", "sampler", "1", "2"]), inner, max_size=4), max_leaves=12))  # fmt: skip
 def test_settings_of_any_json_are_texts(value) -> None:
     for code in ("comfyui", "invokeai", "novelai", "fooocus", "swarmui", "draw_things", "midjourney", "a1111"):
-        text = Text("PNG text", "Comment", json.dumps(value))
-        found = generator_settings.said_by(code, text, [text])
-        assert all(isinstance(v, str) and 0 < len(v) <= generator_settings.LONGEST for _, v in found)
+        text = TextField("PNG text", "Comment", json.dumps(value))
+        found = generator_settings.settings_from(code, text, [text])
+        assert all(isinstance(v, str) and 0 < len(v) <= generator_settings.MAX_CHARS for _, v in found)
 
 
 @pytest.mark.timeout(20)
@@ -200,8 +200,8 @@ def test_hostile_texts_cost_little() -> None:
         "Job ID: 0a" * 90_000,
     ):
         for key in ("parameters", "prompt", "Comment", "Dream", "sd-metadata", "Description", "Software"):
-            fields = [Text("PNG text", key, text)] * 3
-            generators.find(ImageFile.from_bytes(png(), "x"), fields)
+            fields = [TextField("PNG text", key, text)] * 3
+            generators.find_marks(ImageFile.from_bytes(png(), "x"), fields)
 
 
 SD_PARSERS = {

@@ -22,8 +22,8 @@ NOVELAI = {
 }
 
 
-def traces(pixels: np.ndarray, **options) -> list[generators.Trace]:
-    return generators.find(ImageFile.from_bytes(encoded(pixels, **options), "x"))
+def traces(pixels: np.ndarray, **options) -> list[generators.GeneratorMark]:
+    return generators.find_marks(ImageFile.from_bytes(encoded(pixels, **options), "x"))
 
 
 def hide(text: bytes, name: bytes, pixels: np.ndarray) -> np.ndarray:
@@ -57,7 +57,7 @@ def test_hidden_data_that_lies_about_itself_is_nothing() -> None:
     bomb = gzip.compress(bytes(20 << 20))
     large = np.zeros((500, 500, 4), np.uint8)
     image = ImageFile.from_bytes(encoded(hide(bomb, b"stealth_pngcomp", large)), "x")
-    assert len(stealth_png.text(image)) <= stealth_png.MOST_BYTES
+    assert len(stealth_png.hidden_text(image)) <= stealth_png.MAX_BYTES
 
 
 @pytest.mark.parametrize("kind", range(5))
@@ -86,12 +86,12 @@ def test_every_row_filter_is_undone(kind: int) -> None:
     parts = [chunk(b"IDAT", packed[i : i + 50]) for i in range(0, len(packed), 50)]
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(parts) + chunk(b"IEND", b"")
     image = ImageFile.from_bytes(data, "x")
-    assert stealth_png.text(image) == PARAMETERS * 2
+    assert stealth_png.hidden_text(image) == PARAMETERS * 2
 
 
 def test_a_picture_without_it_is_not_decoded_again(monkeypatch) -> None:
     monkeypatch.setattr(stealth_png, "_bits", lambda *a: pytest.fail("decoded again"))
     for alpha in (255, 0, 127):
         pixels = np.dstack([photo(64, 64), np.full((64, 64), alpha, np.uint8)])
-        assert stealth_png.text(ImageFile.from_bytes(encoded(pixels), "x")) == ""
-        assert stealth_png.text(ImageFile.from_bytes(encoded(pixels[..., :3].copy()), "x")) == ""
+        assert stealth_png.hidden_text(ImageFile.from_bytes(encoded(pixels), "x")) == ""
+        assert stealth_png.hidden_text(ImageFile.from_bytes(encoded(pixels[..., :3].copy()), "x")) == ""

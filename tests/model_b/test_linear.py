@@ -15,7 +15,7 @@ from cgid.errors import InputError
 from cgid.evaluate.calibration import sigmoid
 from cgid.files import write_json
 from cgid.model_b.linear import INTERCEPT, LinearModel
-from cgid.model_b.preparation import CLIP, Preparation, learn
+from cgid.model_b.preparation import CLIP, Preparation, fit_preparation
 
 NAMES = ("noise_a", "ela_b", "spectrum_c")
 
@@ -28,7 +28,7 @@ def raw_table(n=200, missing=0.2):
 
 
 def block(**changes):
-    made = learn(raw_table(), NAMES).to_json()
+    made = fit_preparation(raw_table(), NAMES).to_json()
     made |= {"coefficients": [1.5, -0.5, 0.25, 0.75], "intercept": -0.2, "temperature": 2.0, "bias": 0.3}
     return made | changes
 
@@ -38,7 +38,7 @@ MODEL = LinearModel.from_json("all", block())
 
 def test_missing_values_get_the_median_as_scikit_learn_does():
     raw = raw_table()
-    made = learn(raw, NAMES)
+    made = fit_preparation(raw, NAMES)
     assert np.allclose(made.medians, SimpleImputer(strategy="median").fit(raw).statistics_)
     assert made.columns == (*NAMES, "ela_b is missing")
     assert np.isfinite(made.matrix(raw)).all()
@@ -47,22 +47,22 @@ def test_missing_values_get_the_median_as_scikit_learn_does():
 def test_an_indicator_that_repeats_the_groups_own_flag_is_left_out():
     raw = raw_table()
     raw[:, 2] = np.where(np.isnan(raw[:, 1]), np.nan, raw[:, 2])
-    assert learn(raw, NAMES).indicators == ("ela_b",)
-    assert learn(raw, NAMES, np.isnan(raw[:, [1]]).astype(float)).indicators == ()
+    assert fit_preparation(raw, NAMES).indicators == ("ela_b",)
+    assert fit_preparation(raw, NAMES, np.isnan(raw[:, [1]]).astype(float)).indicators == ()
 
 
 def test_one_wild_training_value_does_not_set_the_scale():
     raw = raw_table(missing=0)
-    calm = learn(raw, NAMES)
+    calm = fit_preparation(raw, NAMES)
     raw[0, 0] = 1e12
-    assert np.allclose(learn(raw, NAMES).std, calm.std, rtol=0.05)
+    assert np.allclose(fit_preparation(raw, NAMES).std, calm.std, rtol=0.05)
 
 
 def test_a_rare_flag_keeps_its_scale():
     raw = raw_table(1000, missing=0)
     raw[:, 0] = 0
     raw[:3, 0] = 1
-    made = learn(raw, NAMES)
+    made = fit_preparation(raw, NAMES)
     assert made.std[0] == pytest.approx(raw[:, 0].std())
 
 
@@ -109,7 +109,7 @@ def test_missing_and_absent_and_null_are_the_same():
 def test_scikit_learn_agrees_on_prepared_rows():
     raw = raw_table()
     label = (raw[:, 0] + np.random.default_rng(1).normal(0, 0.5, len(raw)) > 5).astype(int)
-    made = learn(raw, NAMES)
+    made = fit_preparation(raw, NAMES)
     other = LogisticRegression().fit(made.matrix(raw), label)
     model = LinearModel.from_json(
         "all", block(coefficients=other.coef_[0].tolist(), intercept=float(other.intercept_[0]))
@@ -154,7 +154,7 @@ def test_a_file_that_is_no_model_is_told_in_one_sentence(tmp_path, content):
 
 
 def test_preparation_survives_being_written(tmp_path):
-    made = learn(raw_table(), NAMES)
+    made = fit_preparation(raw_table(), NAMES)
     again = Preparation.from_json(made.to_json())
     assert np.array_equal(again.matrix(raw_table()), made.matrix(raw_table()))
 

@@ -78,8 +78,8 @@ def test_the_same_seed_draws_the_same_images_and_another_seed_others(tmp_path):
 
 
 def test_groups_are_taken_whole_and_both_classes_draw_the_same_ones(tmp_path):
-    rows = dataset.pool((images(tmp_path, count=48, groups=4),))
-    drawn = dataset.draw(rows, 24, seed=3)
+    rows = dataset.read_manifests((images(tmp_path, count=48, groups=4),))
+    drawn = dataset.sample(rows, 24, seed=3)
     sizes = drawn.groupby(["label", "split", "group"]).size()
     assert (sizes.groupby(["label", "split"]).apply(lambda s: (s < 4).sum()) <= 1).all()
     groups = drawn.groupby("label")["group"].agg(set)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cgid.errors import InputError
-from cgid.model_b.dataset import draw, draw_alike, pool, usable_rows
+from cgid.model_b.dataset import read_manifests, sample, sample_with_overlap, usable_rows
 from cgid.model_b.params import BuildModelBDatasetParams
 
 
@@ -43,7 +43,7 @@ sizes = st.dictionaries(
 @settings(max_examples=60, deadline=None)
 def test_as_many_as_asked_for_the_same_in_any_order_and_at_most_one_group_cut(counts, per_class, seed, each, random):
     rows = listed(counts, each=each)
-    drawn = draw(rows, per_class, seed)
+    drawn = sample(rows, per_class, seed)
     for label, part in rows.groupby("label"):
         mine = drawn[drawn["label"] == label]
         assert len(mine) == min(per_class, len(part))
@@ -51,7 +51,7 @@ def test_as_many_as_asked_for_the_same_in_any_order_and_at_most_one_group_cut(co
         assert (taken < whole[taken.index]).sum() <= 1
     order = list(range(len(rows)))
     random.shuffle(order)
-    again = draw(rows.iloc[order].reset_index(drop=True), per_class, seed)
+    again = sample(rows.iloc[order].reset_index(drop=True), per_class, seed)
     assert set(again["content"]) == set(drawn["content"])
 
 
@@ -63,7 +63,7 @@ def test_what_the_flags_ask_for_holds_for_the_draw_or_is_refused_by_name(counts,
     )
     rows = listed(counts)
     try:
-        drawn, left_out = draw_alike(rows, asked)
+        drawn, left_out = sample_with_overlap(rows, asked)
     except InputError as error:
         assert str(error).endswith("or take another --seed.")
         return
@@ -76,28 +76,28 @@ def test_a_rare_extension_that_one_class_would_not_draw_is_left_out_and_counted(
     rows = listed({("real", "jpg"): 40, ("real", "png"): 40, ("ai", "jpg"): 200, ("ai", "png"): 1})
     found = []
     for seed in range(20):
-        drawn, left_out = draw_alike(rows, params(per_class=5, seed=seed, require_extension_overlap=True))
+        drawn, left_out = sample_with_overlap(rows, params(per_class=5, seed=seed, require_extension_overlap=True))
         found.append((extensions(drawn), left_out))
     assert ({"real": {"jpg"}, "ai": {"jpg"}}, 41) in found
-    plain, none = draw_alike(rows, params(per_class=5))
+    plain, none = sample_with_overlap(rows, params(per_class=5))
     assert none == 0 and len(plain) == 10
 
 
 def test_extensions_that_are_there_but_not_drawn_are_not_counted_as_if_they_were():
     rows = listed({("real", "jpg"): 90, ("real", "png"): 90, ("ai", "jpg"): 90, ("ai", "png"): 90})
-    drawn, _ = draw_alike(rows, params(per_class=40, min_unique_extensions_per_class=2))
+    drawn, _ = sample_with_overlap(rows, params(per_class=40, min_unique_extensions_per_class=2))
     assert extensions(drawn) == {"real": {"jpg", "png"}, "ai": {"jpg", "png"}}
     with pytest.raises(
         InputError, match=r"The 1 real images drawn have 1 file extensions \((jpg|png)\).*raise --per-class"
     ):
-        draw_alike(rows, params(per_class=1, min_unique_extensions_per_class=2))
+        sample_with_overlap(rows, params(per_class=1, min_unique_extensions_per_class=2))
 
 
 def test_files_without_an_extension_are_named_so(tmp_path):
     for name in ("a", "b.jpg"):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "m.csv").write_text("filepath,label\na,ai\nb.jpg,real\n")
-    rows = pool((tmp_path / "m.csv",))
+    rows = read_manifests((tmp_path / "m.csv",))
     with pytest.raises(InputError, match="Real images are jpg, AI images without an extension"):
         usable_rows(rows, params(require_extension_overlap=True))
 
@@ -106,7 +106,7 @@ def test_splits_keep_their_share_in_both_classes():
     counts = {("real", "jpg"): 60, ("ai", "jpg"): 60}
     rows = pd.concat([listed(counts, split) for split in ("train", "train2", "test")], ignore_index=True)
     rows["content"] += rows["split"]
-    drawn = draw(rows, 30, 1)
+    drawn = sample(rows, 30, 1)
     assert drawn.groupby(["label", "split"]).size().to_dict() == {
         (label, split): 10 for label in ("real", "ai") for split in ("train", "train2", "test")
     }

@@ -9,7 +9,7 @@ import pytest
 from model_b_cases import groups, run, table  # noqa: F401
 from sklearn.metrics import roc_auc_score
 
-from cgid.evaluate.class_distribution import Spread
+from cgid.evaluate.class_distribution import ClassDistribution
 from cgid.runs import store
 
 
@@ -29,7 +29,7 @@ def test_it_holds_every_feature_of_the_training_rows_and_promoting_checks_it(tmp
     assert block["auc"]["low"] < auc < block["auc"]["high"] and 0 < min(block["independent"]) <= 1
     ela = kept["features"]["ela_mean_error"]
     assert sum(ela["missing"].values()) == taught["ela_mean_error"].isna().sum()
-    assert Spread.from_json(ela).count == taught["ela_mean_error"].notna().sum()
+    assert ClassDistribution.from_json(ela).count == taught["ela_mean_error"].notna().sum()
     assert kept["features"]["noise_flat"]["auc"]["value"] == 0.5
     store.set_current(done.folder)
     (done.folder / "reference.json").write_text("{}")

@@ -9,8 +9,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 
 from cgid.evaluate.calibration import Calibration
 from cgid.model_b.estimators import TreeModel
-from cgid.model_b.preparation import learn
-from cgid.model_b.tree_shap import LOG_ODDS, VOTES, tree_parts
+from cgid.model_b.preparation import fit_preparation
+from cgid.model_b.tree_shap import LOG_ODDS, VOTES, tree_contributions
 
 NAMES = ("a", "b", "c", "d")
 KINDS = {
@@ -24,7 +24,7 @@ def model_of(kind):
     raw = random.normal(size=(400, 4))
     label = (raw[:, 0] + raw[:, 1] * raw[:, 2] + 0.3 * random.normal(size=400) > 0).astype(float)
     raw[random.random(400) < 0.2, 1] = np.nan
-    preparation = learn(raw, NAMES)
+    preparation = fit_preparation(raw, NAMES)
     estimator = KINDS[kind]().fit(preparation.matrix(raw), label)
     return TreeModel("all", preparation, estimator, np.arange(4), Calibration(1.7, 0.2)), raw
 
@@ -34,7 +34,7 @@ def test_start_and_contributions_are_the_models_output(kind):
     model, raw = model_of(kind)
     for row in raw[:25]:
         values = dict(zip(NAMES, row))
-        told = tree_parts(model, values)
+        told = tree_contributions(model, values)
         assert told.start + sum(c for *_, c in told.parts) == pytest.approx(told.output, abs=1e-6)
         prepared = model.preparation.row(values)[None]
         if kind == "forest":
@@ -50,7 +50,7 @@ def test_they_are_shapley_values_by_hand_for_two_features():
     random = np.random.default_rng(1)
     matrix = random.normal(size=(200, 2))
     label = ((matrix[:, 0] > 0) & (matrix[:, 1] > 0.3)).astype(float)
-    preparation = learn(matrix, ("a", "b"))
+    preparation = fit_preparation(matrix, ("a", "b"))
     forest = RandomForestClassifier(1, bootstrap=False, max_features=None, max_depth=2, random_state=0)
     forest.fit(preparation.matrix(matrix), label)
     model = TreeModel("all", preparation, forest, np.arange(2), Calibration(1, 0))
@@ -71,13 +71,13 @@ def test_they_are_shapley_values_by_hand_for_two_features():
         "a": (expected({0}) - expected(set()) + expected({0, 1}) - expected({1})) / 2,
         "b": (expected({1}) - expected(set()) + expected({0, 1}) - expected({0})) / 2,
     }
-    told = tree_parts(model, {"a": 1.0, "b": 1.0})
+    told = tree_contributions(model, {"a": 1.0, "b": 1.0})
     assert {name: c for name, _, c in told.parts} == pytest.approx(by_hand)
 
 
 def test_a_missing_value_is_counted_with_its_feature():
     model, _ = model_of("boosting")
-    told = tree_parts(model, {"a": 1.0, "c": 0.5, "d": 0.0})
+    told = tree_contributions(model, {"a": 1.0, "c": 0.5, "d": 0.0})
     assert sorted(name for name, *_ in told.parts) == sorted(NAMES)
     assert dict((name, value) for name, value, _ in told.parts)["b"] is None
 

@@ -7,7 +7,7 @@ import torch
 
 from cgid.errors import InputError
 from cgid.models.architecture import all_architectures
-from cgid.models.networks.network import Network
+from cgid.models.networks.network import NetworkSpec
 from cgid.models.representation import all_representations
 
 # Each architecture and each input once, the quick ones together; the rest follows from these.
@@ -27,7 +27,7 @@ def test_every_architecture_and_input_is_in_a_pair():
 
 @pytest.mark.parametrize(("arch", "view"), PAIRS)
 def test_it_learns_on_tiny_images_and_is_built_again_from_its_words(arch, view):
-    plan = Network.of(arch, 32, view, "auto")
+    plan = NetworkSpec.from_options(arch, 32, view, "auto")
     assert plan.tiny_stem
     torch.manual_seed(0)
     network = plan.build().train()
@@ -40,7 +40,7 @@ def test_it_learns_on_tiny_images_and_is_built_again_from_its_words(arch, view):
     assert learnt[0] and learnt[-1] and sum(learnt) > len(learnt) / 2, (
         "some blocks are left out by chance (stochastic depth)"
     )
-    again = Network.of_run({"network": plan.to_json()}).build()
+    again = NetworkSpec.from_manifest({"network": plan.to_json()}).build()
     again.load_state_dict(network.state_dict())
     with torch.inference_mode():
         found = network.eval()(batch)
@@ -68,29 +68,34 @@ def shrinkage(network: torch.nn.Module, layer: str) -> int:
     ],
 )
 def test_a_tiny_stem_keeps_what_a_standard_one_gives_up(arch, layer, standard, tiny):
-    assert shrinkage(Network(arch, 64).build(), layer) == standard
-    assert shrinkage(Network(arch, 64, tiny_stem=True).build(), layer) == tiny
+    assert shrinkage(NetworkSpec(arch, 64).build(), layer) == standard
+    assert shrinkage(NetworkSpec(arch, 64, tiny_stem=True).build(), layer) == tiny
 
 
 def test_the_stem_is_chosen_by_the_size_of_the_images_unless_it_is_named():
-    assert [Network.of("resnet18", s, "rgb", "auto").tiny_stem for s in (32, 48, 49, 224)] == [True, True, False, False]
-    assert Network.of("resnet18", 224, "rgb", "tiny").tiny_stem
-    assert not Network.of("resnet18", 32, "rgb", "standard").tiny_stem
+    assert [NetworkSpec.from_options("resnet18", s, "rgb", "auto").tiny_stem for s in (32, 48, 49, 224)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert NetworkSpec.from_options("resnet18", 224, "rgb", "tiny").tiny_stem
+    assert not NetworkSpec.from_options("resnet18", 32, "rgb", "standard").tiny_stem
     with pytest.raises(InputError, match="--stem 'big' is not one of auto, tiny, standard"):
-        Network.of("resnet18", 32, "rgb", "big")
+        NetworkSpec.from_options("resnet18", 32, "rgb", "big")
 
 
 def test_a_run_from_before_there_was_a_choice_is_the_plain_network_on_rgb():
     old = {"config": {"arch": "resnet18"}, "preprocess": {"image_size": 32}}
-    assert Network.of_run(old) == Network("resnet18", 32, "rgb", False)
-    names = set(Network.of_run(old).build().state_dict())
+    assert NetworkSpec.from_manifest(old) == NetworkSpec("resnet18", 32, "rgb", False)
+    names = set(NetworkSpec.from_manifest(old).build().state_dict())
     assert {"conv1.weight", "fc.bias"} <= names and not any(n.startswith("network.") for n in names)
 
 
 def test_a_size_the_network_does_not_take_is_one_sentence():
     with pytest.raises(InputError, match="--image-size 16 is too small for resnet18; it needs 32"):
-        Network("resnet18", 16).check()
+        NetworkSpec("resnet18", 16).check()
     with pytest.raises(InputError, match=r"alexnet does not take images of 32 px .*try 224") as caught:
-        Network("torchvision:alexnet", 32).check()
+        NetworkSpec("torchvision:alexnet", 32).check()
     assert "\n" not in str(caught.value)
-    Network("torchvision:squeezenet1_1", 64, "srm").check()
+    NetworkSpec("torchvision:squeezenet1_1", 64, "srm").check()

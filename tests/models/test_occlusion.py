@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from planted_network import planted
 
 from cgid.errors import InputError
-from cgid.models.occlusion import AI, REAL, closer, occlusion, overlay, seen
+from cgid.models.occlusion import AI, REAL, crop_to_region, occlusion, overlay, visible_region
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
 
@@ -78,7 +78,7 @@ def test_crop_marks_the_central_square_and_darkens_the_rest(tmp_path):
     model = model_at(tmp_path, slice(0, 4), slice(28, 32), "crop", gain=-1)
     picture = lit(300, 320, slice(134, 138), slice(172, 176))  # its upper right corner, at native resolution
     found = occlusion(model, picture)
-    assert (found.seen.top, found.seen.left, found.seen.height, found.seen.width) == (134, 144, 32, 32)
+    assert (found.region.top, found.region.left, found.region.height, found.region.width) == (134, 144, 32, 32)
     assert np.unravel_index(found.change.argmin(), (GRID, GRID)) == (0, 7)
     shown = overlay(picture, found)
     strength = colours(shown, REAL)
@@ -91,14 +91,14 @@ def test_crop_marks_the_central_square_and_darkens_the_rest(tmp_path):
 def test_a_small_part_of_a_large_picture_is_drawn_with_its_surroundings_only(tmp_path):
     model = model_at(tmp_path, slice(0, 4), slice(28, 32), "crop", gain=-1)
     picture = lit(300, 320, slice(134, 138), slice(172, 176))
-    cut, found = closer(picture, occlusion(model, picture))
+    cut, found = crop_to_region(picture, occlusion(model, picture))
     assert cut.shape == (64, 64, 3)
-    assert (found.seen.top, found.seen.left, found.seen.height, found.seen.width) == (16, 16, 32, 32)
+    assert (found.region.top, found.region.left, found.region.height, found.region.width) == (16, 16, 32, 32)
     strength = colours(overlay(cut, found), REAL)
     y, x = np.unravel_index(strength.argmax(), strength.shape)  # four times enlarged
     assert 64 <= y < 64 + 24 and 4 * 42 <= x < 4 * 48
     whole = occlusion(model_at(tmp_path / "whole", slice(0, 4), slice(0, 4)), picture)
-    assert closer(picture, whole)[0].shape == picture.shape
+    assert crop_to_region(picture, whole)[0].shape == picture.shape
 
 
 def test_a_mirrored_edge_is_covered_with_what_it_mirrors(tmp_path):
@@ -106,7 +106,7 @@ def test_a_mirrored_edge_is_covered_with_what_it_mirrors(tmp_path):
     model = model_at(tmp_path, slice(0, 32), slice(0, 32), "crop")
     picture = lit(16, 16, slice(0, 2), slice(0, 2))
     found = occlusion(model, picture)
-    assert (found.seen.top, found.seen.left, found.seen.height, found.seen.width) == (0, 0, 16, 16)
+    assert (found.region.top, found.region.left, found.region.height, found.region.width) == (0, 0, 16, 16)
     assert found.change.argmax() == 0
     shown = overlay(picture, found)
     assert shown.shape == (256, 256, 3), "small pictures are enlarged"
@@ -116,13 +116,13 @@ def test_a_mirrored_edge_is_covered_with_what_it_mirrors(tmp_path):
 @examples(max_examples=40, deadline=None)
 def test_what_is_seen_is_where_the_input_came_from(height, width, fit):
     preprocess = Preprocess(SIZE, fit)
-    part = seen(preprocess, height, width)
+    part = visible_region(preprocess, height, width)
     assert part.top <= part.rows.min() and part.rows.max() < part.top + part.height
     assert part.left <= part.columns.min() and part.columns.max() < part.left + part.width
     if fit == "crop":
         picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
         places = np.ix_(part.rows.astype(int), part.columns.astype(int))
-        np.testing.assert_array_equal(preprocess.square(picture), picture[places])
+        np.testing.assert_array_equal(preprocess.input_pixels(picture), picture[places])
 
 
 def test_turned_views_and_single_pixels_are_drawn(tmp_path):

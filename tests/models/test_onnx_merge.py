@@ -50,6 +50,6 @@ def test_what_cannot_stand_in_one_file_is_one_sentence(monkeypatch):
         merged([network(1), network(2), network(3, opset=17)], ["a", "b", "c"])
     with pytest.raises(InputError, match="b has branches"):
         merged([network(1), network(2, branch=True)], ["a", "b"])
-    monkeypatch.setattr(onnx_merge, "LARGEST", 100)
+    monkeypatch.setattr(onnx_merge, "MAX_BYTES", 100)
     with pytest.raises(InputError, match="2 GB"):
         merged([network(1), network(2)], ["a", "b"])

@@ -58,10 +58,10 @@ def test_a_changed_file_is_refused(run):
 
 def test_a_missing_file_or_record_is_refused_with_the_remedy(run):
     (run / "model.onnx").unlink()
-    with pytest.raises(InputError, match="cgid export-onnx"):
+    with pytest.raises(InputError, match="cgid model-a export-onnx"):
         OnnxModel.load(run)
     (run / "run_manifest.json").write_text("{")
-    with pytest.raises(InputError, match="cgid export-onnx"):
+    with pytest.raises(InputError, match="cgid model-a export-onnx"):
         OnnxModel.load(run)
 
 

@@ -31,12 +31,12 @@ def test_normalisation_is_value_over_255_less_mean_over_deviation():
 
 def test_crop_is_the_centre_at_native_resolution():
     rgb = picture(50, 61)
-    np.testing.assert_array_equal(Preprocess(32, "crop").square(rgb), rgb[9:41, 14:46])
+    np.testing.assert_array_equal(Preprocess(32, "crop").input_pixels(rgb), rgb[9:41, 14:46])
 
 
 def test_crop_mirrors_a_smaller_image_at_its_edges():
     rgb = picture(28, 40)
-    square = Preprocess(32, "crop").square(rgb)
+    square = Preprocess(32, "crop").input_pixels(rgb)
     np.testing.assert_array_equal(square[2:30], rgb[:, 4:36])
     np.testing.assert_array_equal(square[1], rgb[1, 4:36])
     np.testing.assert_array_equal(square[30], rgb[26, 4:36])
@@ -45,7 +45,7 @@ def test_crop_mirrors_a_smaller_image_at_its_edges():
 def test_resize_scales_the_whole_image_with_antialiasing():
     stripes = np.zeros((256, 256, 3), np.uint8)
     stripes[:, ::2] = 255  # one-pixel stripes: without antialiasing they alias to black or white
-    square = Preprocess(32).square(stripes)
+    square = Preprocess(32).input_pixels(stripes)
     assert np.abs(square.astype(int) - 127).max() <= 8
 
 

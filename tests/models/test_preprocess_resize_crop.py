@@ -11,7 +11,7 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from cgid.errors import InputError
-from cgid.models.preprocess import LONGEST, Preprocess, by_shorter_side, middle
+from cgid.models.preprocess import MAX_ASPECT, Preprocess, centre_crop, resize_shorter_side
 
 SHAPES = [(300, 400), (401, 300), (257, 261), (224, 224), (40, 30), (31, 31), (512, 131), (1000, 260), (263, 256)]
 
@@ -28,7 +28,7 @@ def photo(height: int, width: int) -> np.ndarray:
 @pytest.mark.parametrize(("side", "shorter"), [(224, 256), (64, 64), (33, 40)])
 def test_it_is_torchvisions_resize_and_centre_crop_within_one_grey_level(shape, side, shorter):
     rgb = photo(*shape)
-    ours = Preprocess(side, "resize_crop", resize_to=shorter).square(rgb).astype(int)
+    ours = Preprocess(side, "resize_crop", resize_to=shorter).input_pixels(rgb).astype(int)
     theirs = v2.Compose([v2.Resize(shorter, antialias=True), v2.CenterCrop(side)])
     of_tensor = theirs(torch.from_numpy(rgb).permute(2, 0, 1)).permute(1, 2, 0).numpy().astype(int)
     np.testing.assert_array_equal(ours, np.asarray(theirs(Image.fromarray(rgb))))
@@ -56,8 +56,8 @@ def test_a_shorter_side_that_cannot_be_is_one_sentence(fit, shorter, words):
 def test_more_around_the_centre_leaves_the_centre_as_it_is(height, width, half):
     made = Preprocess(32, "resize_crop", resize_to=40)
     rgb = photo(height, width)
-    square = made.square(rgb)
-    wide = middle(by_shorter_side(rgb, 40), 32, 2 * half)
+    square = made.input_pixels(rgb)
+    wide = centre_crop(resize_shorter_side(rgb, 40), 32, 2 * half)
     assert square.shape == (32, 32, 3) and wide.shape == (32 + 2 * half,) * 2 + (3,)
     np.testing.assert_array_equal(wide[half : half + 32, half : half + 32], square)
 
@@ -65,6 +65,6 @@ def test_more_around_the_centre_leaves_the_centre_as_it_is(height, width, half):
 def test_a_strip_takes_bounded_memory_and_keeps_its_middle():
     strip = np.zeros((1, 60_000, 3), np.uint8)
     strip[:, 29_990:30_010] = 255
-    scaled = by_shorter_side(strip, 256)
-    assert scaled.shape[0] == 256 and scaled.shape[1] <= 256 * (LONGEST + 1)
-    assert Preprocess(224, "resize_crop").square(strip).min() == 255
+    scaled = resize_shorter_side(strip, 256)
+    assert scaled.shape[0] == 256 and scaled.shape[1] <= 256 * (MAX_ASPECT + 1)
+    assert Preprocess(224, "resize_crop").input_pixels(strip).min() == 255

@@ -48,7 +48,7 @@ def test_inputs_outputs_and_slot_follow_from_parameters_alone(kind: JobKind) -> 
     params = sample(kind)
     assert all(isinstance(p, Path) for p in [*kind.inputs(params), *kind.outputs(params)])
     assert kind.outputs(params) or kind.always
-    assert kind.slot_of(params) in ("cpu", "gpu")
+    assert kind.resource_of(params) in ("cpu", "gpu")
 
 
 @KINDS
@@ -63,7 +63,7 @@ def test_the_step_is_where_the_kind_says(kind: JobKind) -> None:
 @KINDS
 def test_words_for_people(kind: JobKind) -> None:
     assert kind.title[0].isupper() and kind.help and not kind.help.endswith(".")
-    assert kind.name == kind.name.lower() and all(part == part.lower() for part in kind.verb)
+    assert kind.name == kind.name.lower() and all(part == part.lower() for path in (kind.command, *kind.aliases) for part in path)
 
 
 def test_plugins_add_kinds_and_a_wrong_one_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

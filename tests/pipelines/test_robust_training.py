@@ -64,8 +64,8 @@ def tiny_network(monkeypatch):
     made = registry.Architecture("tiny", "", "", "", _network, smallest=8)
     monkeypatch.setattr(registry, "all_architectures", lambda: {"tiny": made, "resnet18": made})
     monkeypatch.setattr(export_onnx, "EXPORTERS", {"torchscript": export_onnx.EXPORTERS["torchscript"]})
-    monkeypatch.setattr("cgid.jobs.processes.ensure_worker", lambda: None)
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.processes.ensure_supervisor", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
 
 
 def asked(manifests, output, **changes) -> TrainRobustParams:

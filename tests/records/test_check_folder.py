@@ -1,4 +1,4 @@
-"""A folder is judged once: every file has an answer and one record, whatever ends the work on the way."""
+"""A folder is checked once: every file has an answer and one record, whatever ends the work on the way."""
 
 from __future__ import annotations
 
@@ -80,18 +80,18 @@ def test_a_second_run_judges_only_what_is_new_or_changed(home, monkeypatch) -> N
 
 
 def test_killed_between_record_and_line_nothing_is_recorded_twice(home, monkeypatch) -> None:
-    add = step._Book.add
+    add = step.ResultWriter.add
 
     def killed(book, answer) -> None:
         if len(book.answers) == 2:
             raise KeyboardInterrupt
         add(book, answer)
 
-    monkeypatch.setattr(step._Book, "add", killed)
+    monkeypatch.setattr(step.ResultWriter, "add", killed)
     with pytest.raises(KeyboardInterrupt):
         run(home)
     assert len(analyses()) == 3  # the third is recorded, its line was never written
-    monkeypatch.setattr(step._Book, "add", add)
+    monkeypatch.setattr(step.ResultWriter, "add", add)
     run(home)
     assert len(lines(home)) == 5
     assert len(analyses()) == 5
@@ -133,7 +133,7 @@ def test_a_file_that_ends_its_process_costs_only_itself(home, monkeypatch) -> No
     run(home)
     by_name = {answer["file"]: answer for answer in lines(home)}
     assert len(by_name) == 5
-    assert by_name["b.png"]["error"] == "b.png could not be judged: it needed more than 2000 MB."
+    assert by_name["b.png"]["error"] == "b.png could not be checked: it needed more than 2000 MB."
     assert by_name["a.png"]["verdict"] == "inconclusive"
 
 
@@ -141,7 +141,7 @@ def test_what_cannot_be_done_is_one_sentence(home) -> None:
     with pytest.raises(InputError, match="not a folder"):
         step.check_folder(CheckFolderParams(root=home / "none", output_dir=home / "out"), silent)
     (home / "empty").mkdir()
-    with pytest.raises(InputError, match="holds no images"):
+    with pytest.raises(InputError, match="contains no images"):
         step.check_folder(CheckFolderParams(root=home / "empty", output_dir=home / "out"), silent)
     with pytest.raises(InputError, match="no Model A run"):
         run(home, model_a="nonsense")

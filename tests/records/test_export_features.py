@@ -73,7 +73,7 @@ def test_the_label_map_gives_the_labels_and_unlabelled_rows_are_counted(home):
 
 
 def test_nothing_analysed_is_said_with_the_remedy(home):
-    with pytest.raises(InputError, match="check some images first"):
+    with pytest.raises(InputError, match="Check some images first"):
         exported(home)
 
 

@@ -6,11 +6,22 @@ import threading
 
 import pytest
 
-from cgid.data.label_map import COLUMNS, PERSON, read_label_map
+from cgid.data.label_map import COLUMNS, PERSON_SOURCE, read_label_map
 from cgid.errors import InputError
 from cgid.records import label_review as review
 from cgid.records import store
-from cgid.records.label_review import AI, LEFT_OUT, OUT, REAL, SUGGESTED, UNDECIDED, decide, look, save, undo
+from cgid.records.label_review import (
+    AI,
+    LEFT_OUT,
+    LEFT_OUT_CHOICE,
+    REAL,
+    SUGGESTED,
+    UNDECIDED,
+    decide,
+    load_review,
+    save,
+    undo,
+)
 
 NAMES = ("by content.jpg", "twin.jpg", "=cmd|'calc'!A1.jpg", "new,\nline.jpg")
 IDS = [f"{i:064x}" for i in range(4)]
@@ -25,7 +36,7 @@ def seen(tmp_path):
         )
     manifest = tmp_path / "m.csv"
     manifest.write_text(f"filepath,label,sha256\nx/a.jpg,ai,{IDS[0]}\nx/twin.jpg,real,{'e' * 64}\ny/twin.jpg,real,\n")
-    return lambda: look(review.map_path(), [manifest])
+    return lambda: load_review(review.map_path(), [manifest])
 
 
 def finals() -> list[str]:
@@ -34,7 +45,7 @@ def finals() -> list[str]:
 
 def test_the_look_shows_what_manifests_say_before_anything_is_saved(seen):
     shown = seen()
-    assert shown.rows["filename"].tolist() == list(NAMES) and shown.stamp == ""
+    assert shown.rows["filename"].tolist() == list(NAMES) and shown.fingerprint == ""
     assert review.states(shown.rows) == ["manifests", "doubtful", "unknown", "unknown"]
     assert review.counts(shown.rows) == {"real": 0, "ai": 1, "left out": 0, "to decide": 3}
     assert shown.files[IDS[0]][0] == "/gone/by content.jpg" and shown.files[IDS[0]][1].endswith("x/a.jpg")
@@ -46,10 +57,10 @@ def test_the_look_shows_what_manifests_say_before_anything_is_saved(seen):
 def test_decisions_are_saved_with_who_decided_and_taken_back_one_by_one(seen):
     assert decide(seen(), [2, 3], REAL) == 2
     assert review.last_change(seen()) == ("2 images", "real")
-    assert decide(seen(), [1], OUT) == 1
+    assert decide(seen(), [1], LEFT_OUT_CHOICE) == 1
     rows = seen().rows
     assert review.states(rows) == ["manifests", "left out", "person", "person"]
-    assert rows["notes"][1] == LEFT_OUT and rows["label_source"].tolist()[1:] == [PERSON] * 3
+    assert rows["notes"][1] == LEFT_OUT and rows["label_source"].tolist()[1:] == [PERSON_SOURCE] * 3
     assert undo(seen()) == 1
     assert finals() == ["ai", "", "real", "real"] and "2 manifest rows" in seen().rows["notes"][1]
     assert review.last_change(seen()) is None
@@ -81,7 +92,7 @@ def test_an_edit_in_a_spreadsheet_is_kept_and_ends_what_could_be_undone(seen):
     path = review.map_path()
     path.write_text(path.read_text().replace("calc'!A1.jpg,,,", "calc'!A1.jpg,,real,"))
     assert review.last_change(seen()) is None and review.states(seen().rows)[2] == "person"
-    decide(seen(), [3], OUT)
+    decide(seen(), [3], LEFT_OUT_CHOICE)
     assert finals() == ["ai", "ai", "real", ""]
 
 
@@ -122,11 +133,11 @@ def test_a_new_record_and_a_deleted_one_keep_every_decision(seen):
 def test_a_damaged_journal_only_means_that_nothing_can_be_undone(seen, text):
     decide(seen(), [1], AI)
     journal = review.map_path().with_suffix(".undo.json")
-    journal.write_text(text.replace("STAMP", seen().stamp))
+    journal.write_text(text.replace("STAMP", seen().fingerprint))
     assert review.last_change(seen()) is None
 
 
 def test_a_manifest_that_cannot_be_read_is_named_and_the_others_count(seen, tmp_path):
     (tmp_path / "bad.csv").write_text("filepath,label\nx,fake\n")
-    shown = look(review.map_path(), [tmp_path / "bad.csv", tmp_path / "m.csv", tmp_path / "none.csv"])
+    shown = load_review(review.map_path(), [tmp_path / "bad.csv", tmp_path / "m.csv", tmp_path / "none.csv"])
     assert shown.rows["final_label"][0] == "ai" and len(shown.problems) == 2 and "bad.csv line 2" in shown.problems[0]

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from cgid.db import engine
 from cgid.records.store import (
-    LONGEST_NOTE,
+    MAX_NOTE_CHARS,
     Search,
-    beginning,
-    counted,
+    contents_beginning,
+    count_matching,
     delete_analyses,
-    found_ids,
     history,
-    listed,
+    list_records,
+    matching_ids,
     record_analysis,
     write_note,
 )
@@ -32,7 +32,7 @@ def add(file: str, sha256: str = "ab" * 32, verdict: str = "likely_ai", created:
 
 
 def files(**asked) -> list[str]:
-    return [row["file"] for row in listed(Search(**asked))]
+    return [row["file"] for row in list_records(Search(**asked))]
 
 
 def test_a_search_looks_in_name_note_and_the_beginning_of_the_sha256() -> None:
@@ -42,11 +42,11 @@ def test_a_search_looks_in_name_note_and_the_beginning_of_the_sha256() -> None:
     assert files(text="100%_") == ["C:\\pictures\\100%_sure.png"] and files(text="0%s") == []
     assert files(text="CDCD") == ["C:\\pictures\\100%_sure.png"] and files(text="dcdc") == []
     assert write_note(first, "  From the ÖRF desk\n<b>bold</b>\0 ")
-    [row] = listed(Search("örf desk"))
+    [row] = list_records(Search("örf desk"))
     assert row["note"] == "From the ÖRF desk\n<b>bold</b>\N{REPLACEMENT CHARACTER}"
     assert not write_note(99, "nobody")
     write_note(first, "x" * 5000)
-    assert len(listed()[1]["note"]) == LONGEST_NOTE
+    assert len(list_records()[1]["note"]) == MAX_NOTE_CHARS
 
 
 def test_verdict_date_and_pages() -> None:
@@ -54,24 +54,24 @@ def test_verdict_date_and_pages() -> None:
         add(f"{day}.jpg", verdict="likely_ai" if day % 2 else "likely_real", created=day * 86400.0)
     assert files(verdicts=("likely_ai",)) == ["3.jpg", "1.jpg"]
     assert files(since=86400.0, until=3 * 86400.0) == ["2.jpg", "1.jpg"]
-    assert [r["file"] for r in listed(limit=2, offset=2)] == ["2.jpg", "1.jpg"]
-    assert counted() == 5 and counted(Search(since=3 * 86400.0)) == 2
-    assert "check" not in listed()[0] and listed(offset=99) == []
+    assert [r["file"] for r in list_records(limit=2, offset=2)] == ["2.jpg", "1.jpg"]
+    assert count_matching() == 5 and count_matching(Search(since=3 * 86400.0)) == 2
+    assert "check" not in list_records()[0] and list_records(offset=99) == []
 
 
 def test_one_content_judged_several_times_is_one_history() -> None:
     ids = [add("a.jpg"), add("again.jpg"), add("b.jpg", "cd" * 32), add("gone.jpg", "")]
-    assert [r["times"] for r in listed()] == [1, 1, 2, 2]
+    assert [r["times"] for r in list_records()] == [1, 1, 2, 2]
     assert [r["id"] for r in history("ab" * 32)] == [ids[1], ids[0]]
-    assert found_ids(Search(newest_only=True)) == [ids[3], ids[2], ids[1]]
-    assert beginning("ABAB") == ["ab" * 32] and beginning("%") == []
+    assert matching_ids(Search(newest_only=True)) == [ids[3], ids[2], ids[1]]
+    assert contents_beginning("ABAB") == ["ab" * 32] and contents_beginning("%") == []
 
 
 def test_deleting_tells_which_contents_it_was_about() -> None:
     ids = [add("a.jpg"), add("b.jpg", "cd" * 32), add("c.jpg", "")]
     assert delete_analyses([ids[0], ids[0], 99]) == (1, {"ab" * 32})
     assert delete_analyses([]) == (0, set())
-    assert delete_analyses(None) == (2, {"cd" * 32}) and counted() == 0
+    assert delete_analyses(None) == (2, {"cd" * 32}) and count_matching() == 0
 
 
 def test_the_id_of_a_deleted_record_is_never_another_s() -> None:
@@ -103,8 +103,8 @@ def test_a_page_of_many_records_opens_at_once_and_its_answers_are_not_read(count
         connection.execute(sa.insert(engine.analyses_table), rows)
     start = time.process_time()
     for search in (Search(), Search("nowhere"), Search("77.jpg"), Search(verdicts=("likely_real",))):
-        listed(search, 25, count // 2)
-        counted(search)
+        list_records(search, 25, count // 2)
+        count_matching(search)
     assert time.process_time() - start < 1
     with engine.reading() as connection:
         plan = connection.execute(

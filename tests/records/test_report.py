@@ -19,7 +19,7 @@ from pypdf import PdfReader
 
 from cgid.errors import InputError
 from cgid.records import keep, store
-from cgid.records.report.write import find, write
+from cgid.records.report.write import find_record, write_report
 
 SHA = "ab" * 32
 HOSTILE = "<script>alert(1)</script> [x](javascript:1) **b** \x00\x1b[31m \u202eexe.jpg \ud800 " + "A" * 1_000_000
@@ -49,7 +49,7 @@ def kept(found: dict, note: str = "") -> dict:
     id = store.record_analysis({**found, "versions": {"cgid": "1.2.3", "feature_groups": {"noise": 1},
                                       "models": {"model_b": {"run": "b1", "weights": {"model_b.json": "cd" * 32}}}}})  # fmt: skip
     store.write_note(id, note)
-    return find(str(id))
+    return find_record(str(id))
 
 
 def pdf_text(data: bytes) -> str:
@@ -79,23 +79,25 @@ class Tags(HTMLParser):
 
 SAID = (
     *("Likely AI", SHA, "photo.jpg", "96 %", "Model B gives 96 %.", "of 61 real images", "under 1 % to 11 %"),
-    *("As a camera makes it.", "speaks for a real photo", "0.3 dB", "Denoising.", "Someone 2003", "1.2.3", "cd" * 32),
-    *("not proof", "Model C is old.", "trained on this very picture", "simulated", "From the desk", "noise 1"),
+    *("As a camera makes it.", "points to a real photo", "0.3 dB", "Denoising.", "Someone 2003", "1.2.3", "cd" * 32),
+    *("not proof", "Model C is old.", "trained on this exact image", "simulated", "From the desk", "noise 1"),
 )
 
 
 @pytest.mark.parametrize("kind", ["html", "pdf"])
 def test_it_holds_verdict_reason_error_rates_evidence_limits_versions_and_note(kind):
-    data = write(kept(answer(), "From the desk"), kind)
+    data = write_report(kept(answer(), "From the desk"), kind)
     text = Tags(data.decode()).text if kind == "html" else pdf_text(data)
     for said in SAID:
         assert said in text.replace(" .", "."), said
 
 
-@pytest.mark.parametrize(("by", "words"), [("provenance", "declares of itself"), ("watermark", "a watermark in the")])
+@pytest.mark.parametrize(
+    ("by", "words"), [("provenance", "a declaration in the file"), ("watermark", "a watermark in the")]
+)
 def test_a_verdict_that_no_model_gave_has_no_error_rate(by, words):
     verdict = "declared_ai" if by == "provenance" else "likely_ai"
-    text = Tags(write(kept(answer(verdict=verdict, models={"decided_by": by})), "html").decode()).text
+    text = Tags(write_report(kept(answer(verdict=verdict, models={"decided_by": by})), "html").decode()).text
     assert words in text and "of 61 real images" not in text
 
 
@@ -106,7 +108,7 @@ def test_what_copies_were_told_is_told_too():
     ]
     id = kept(answer())["id"]
     assert store.add_to_answer(id, {"stability": {"sentence": "It does not survive.", "copies": copies}, "file": "x"})
-    text = Tags(write(find(str(id)), "html").decode()).text
+    text = Tags(write_report(find_record(str(id)), "html").decode()).text
     for said in ("It does not survive.", "JPEG 60", "likely real, 20 % AI", "Too small."):
         assert said in text
     assert "photo.jpg" in text and not store.add_to_answer(99, {"stability": {}})
@@ -114,7 +116,7 @@ def test_what_copies_were_told_is_told_too():
 
 def test_the_json_is_the_record_with_a_version():
     record = kept(answer(), "From the desk")
-    told = json.loads(write(record, "json"))
+    told = json.loads(write_report(record, "json"))
     assert told["record"]["file"] == "photo.jpg"
     assert (told["format"], told["version"]) == ("cgid record", 1)
     assert told["record"]["sha256"] == SHA and told["record"]["note"] == "From the desk"
@@ -127,7 +129,7 @@ def test_the_json_is_the_record_with_a_version():
 
 
 def test_the_html_loads_nothing_and_runs_nothing():
-    page = write(kept(answer()), "html").decode()
+    page = write_report(kept(answer()), "html").decode()
     found = Tags(page)
     assert {"script", "link", "iframe", "object", "form", "a"}.isdisjoint(tag for tag, _ in found.tags)
     assert not [v for _, attrs in found.tags for k, v in attrs.items() if k.startswith("on") or k in ("style", "href")]
@@ -145,19 +147,19 @@ def test_the_small_picture_is_in_all_three_with_what_was_found_as_its_words():
     Image.fromarray(np.full((30, 40, 3), 90, np.uint8)).save(buffer, "PNG")
     keep.save_thumbnail(SHA, buffer.getvalue(), "a.png")
     record = kept(answer())
-    [image] = [a for t, a in Tags(write(record, "html").decode()).tags if t == "img"]
+    [image] = [a for t, a in Tags(write_report(record, "html").decode()).tags if t == "img"]
     assert image["src"].startswith("data:image/webp;base64,") and "likely ai" in image["alt"]
-    page = PdfReader(io.BytesIO(write(record, "pdf"))).pages[0]
+    page = PdfReader(io.BytesIO(write_report(record, "pdf"))).pages[0]
     assert [i.image.size for i in page.images] == [(40, 30)]
-    assert json.loads(write(record, "json"))["thumbnail"].startswith("data:image/webp;base64,")
+    assert json.loads(write_report(record, "json"))["thumbnail"].startswith("data:image/webp;base64,")
 
 
 def test_the_pdf_has_title_language_date_of_the_check_and_bookmarks():
-    reader = PdfReader(io.BytesIO(write(kept(answer(file="Zażółć.jpg")), "pdf")))
+    reader = PdfReader(io.BytesIO(write_report(kept(answer(file="Zażółć.jpg")), "pdf")))
     assert reader.metadata.title == "Likely AI: Zażółć.jpg" and reader.metadata.author == "cgid"
     assert abs(reader.metadata.creation_date.timestamp() - kept(answer())["created"]) < 60
     titles = [item.title for item in reader.outline]
-    assert titles[0] == "Answer" and "Limits" in titles and reader.trailer["/Root"]["/Lang"] == "en"
+    assert titles[0] == "Answer" and "General limitations" in titles and reader.trailer["/Root"]["/Lang"] == "en"
     root = reader.trailer["/Root"]
     assert isinstance(root["/OpenAction"], list), "a place in the file, no action"
     assert not {"/AA", "/AcroForm", "/Names"} & set(root)
@@ -166,8 +168,8 @@ def test_the_pdf_has_title_language_date_of_the_check_and_bookmarks():
 def test_the_same_record_gives_the_same_bytes_in_another_time_zone_locale_and_hash_seed(own_home):
     record = kept(answer(), "ünïcode שלום")
     script = (
-        "import sys, hashlib; from cgid.records.report.write import find, write; r = find(sys.argv[1]);"
-        "print([hashlib.sha256(write(r, k)).hexdigest() for k in ('html', 'pdf', 'json')])"
+        "import sys, hashlib; from cgid.records.report.write import find_record, write_report; r = find_record(sys.argv[1]);"
+        "print([hashlib.sha256(write_report(r, k)).hexdigest() for k in ('html', 'pdf', 'json')])"
     )
     elsewhere = {"TZ": "Asia/Kathmandu", "LC_ALL": "de_DE.UTF-8", "PYTHONHASHSEED": "7", "CGID_HOME": str(own_home)}
     done = subprocess.run(
@@ -176,7 +178,7 @@ def test_the_same_record_gives_the_same_bytes_in_another_time_zone_locale_and_ha
         text=True,
         env={**os.environ, **elsewhere},
     )
-    here = [hashlib.sha256(write(record, kind)).hexdigest() for kind in ("html", "pdf", "json")]
+    here = [hashlib.sha256(write_report(record, kind)).hexdigest() for kind in ("html", "pdf", "json")]
     assert done.stdout.strip() == str(here), done.stderr
 
 
@@ -188,18 +190,18 @@ def test_hostile_text_is_text_and_short():
     )  # fmt: skip
     record = kept(found, HOSTILE)
     for kind in ("html", "pdf", "json"):
-        data = write(record, kind)
+        data = write_report(record, kind)
         assert len(data) < 400_000
         text = {"html": lambda d: Tags(d.decode()).text, "pdf": pdf_text, "json": lambda d: d.decode()}[kind](data)
         assert "alert(1)" in text and not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\u2066-\u2069\ud800]", text)
-    assert "script" not in [tag for tag, _ in Tags(write(record, "html").decode()).tags]
+    assert "script" not in [tag for tag, _ in Tags(write_report(record, "html").decode()).tags]
 
 
 def test_letters_the_font_lacks_are_named_and_none_is_lost():
-    text = pdf_text(write(kept(answer(reason="Ελλάδα Україна ﬁ 漢字 😀")), "pdf"))
+    text = pdf_text(write_report(kept(answer(reason="Ελλάδα Україна ﬁ 漢字 😀")), "pdf"))
     for said in ("Ελλάδα", "Україна", "[U+6F22][U+5B57]", "[U+1F600]"):
         assert said in text, said
-    turned = pdf_text(write(kept(answer(reason="שלום")), "pdf"))
+    turned = pdf_text(write_report(kept(answer(reason="שלום")), "pdf"))
     assert "(right to left)" in turned and ("שלום" in turned or "םולש" in turned)
 
 
@@ -211,19 +213,19 @@ def test_letters_the_font_lacks_are_named_and_none_is_lost():
 def test_a_record_that_holds_little_or_nonsense_still_has_its_report(check):
     id = store.record_analysis(check)
     for kind in ("html", "pdf", "json"):
-        assert len(write(find(str(id)), kind)) > 300
+        assert len(write_report(find_record(str(id)), kind)) > 300
 
 
 def test_a_record_is_found_by_id_sha256_or_its_beginning():
     first, second = kept(answer()), kept(answer())
-    assert find(str(first["id"]))["id"] == first["id"] and find(SHA.upper())["id"] == second["id"]
-    assert find("abababab")["id"] == second["id"]
+    assert find_record(str(first["id"]))["id"] == first["id"] and find_record(SHA.upper())["id"] == second["id"]
+    assert find_record("abababab")["id"] == second["id"]
     kept(answer(sha256="abababab" + "0" * 56))
     with pytest.raises(InputError, match="More than one"):
-        find("abababab")
+        find_record("abababab")
     for asked in ("99", "abab", "../x", "", "%%%%%%%%%", "9" * 30):
         with pytest.raises(InputError, match="no record"):
-            find(asked)
+            find_record(asked)
 
 
 def test_what_a_real_check_records_fits_a_report():
@@ -231,6 +233,6 @@ def test_what_a_real_check_records_fits_a_report():
 
     buffer = io.BytesIO()
     Image.fromarray(np.random.default_rng(3).integers(0, 255, (64, 64, 3), np.uint8)).save(buffer, "JPEG")
-    id = keep.keep(check(buffer.getvalue(), "a.jpg").to_json(), buffer.getvalue())
-    page = Tags(write(find(str(id)), "html").decode()).text
+    id = keep.save_check(check(buffer.getvalue(), "a.jpg").to_json(), buffer.getvalue())
+    page = Tags(write_report(find_record(str(id)), "html").decode()).text
     assert "Inconclusive" in page and "numpy" in page and "jpeg_structure" in page

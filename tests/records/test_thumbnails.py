@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgid.records.keep import SIDE, kept, save_thumbnail
+from cgid.records.keep import THUMBNAIL_SIDE, save_thumbnail, thumbnail_path
 from cgid.settings import settings
 
 
@@ -24,18 +24,21 @@ def png(width: int, height: int, mode: str = "RGB") -> tuple[bytes, str]:
 )
 def test_any_picture_becomes_a_small_one_of_its_shape(width, height, mode):
     data, sha256 = png(width, height, mode)
-    assert kept(sha256) is None
+    assert thumbnail_path(sha256) is None
     path = save_thumbnail(sha256, data, "../../a.png")
-    assert path == kept(sha256) and settings().artifacts in path.parents
+    assert path == thumbnail_path(sha256) and settings().artifacts in path.parents
     with Image.open(path) as small:
-        assert max(small.size) <= SIDE and abs(small.size[0] / small.size[1] - width / height) < 0.5 * width / height
+        assert (
+            max(small.size) <= THUMBNAIL_SIDE
+            and abs(small.size[0] / small.size[1] - width / height) < 0.5 * width / height
+        )
     before = path.stat().st_mtime_ns
     assert save_thumbnail(sha256, data, "b.png") == path and path.stat().st_mtime_ns == before
 
 
 def test_what_is_no_picture_or_no_sha256_leaves_no_file():
-    assert save_thumbnail("a" * 64, b"not a picture", "a.png") is None and kept("a" * 64) is None
-    assert save_thumbnail("../../../x", png(4, 4)[0], "a.png") is None and kept("") is None
+    assert save_thumbnail("a" * 64, b"not a picture", "a.png") is None and thumbnail_path("a" * 64) is None
+    assert save_thumbnail("../../../x", png(4, 4)[0], "a.png") is None and thumbnail_path("") is None
     assert not list(settings().home.rglob("*.webp"))
 
 
@@ -50,4 +53,4 @@ def test_the_page_keeps_one_of_what_it_checked(tmp_path):
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=120)
     app.session_state["examined"] = str(tmp_path / "a.png")
     app.switch_page("pages/check.py").run()
-    assert not app.exception and kept(sha256) and store.count_analyses() == 1
+    assert not app.exception and thumbnail_path(sha256) and store.count_analyses() == 1

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from cgid.robustness import degradation
 from cgid.robustness.degradation import all_degradations, in_strips, random_of
-from cgid.robustness.points import Point, all_points
+from cgid.robustness.points import Condition, all_conditions
 
 EACH = pytest.mark.parametrize("made", all_degradations().values(), ids=lambda d: d.name)
 SHA256 = "ab" * 32
@@ -26,7 +26,7 @@ def picture(height: int = 90, width: int = 120) -> np.ndarray:
 
 
 def degraded(name: str, level: float, rgb: np.ndarray, seed: int = 1, sha256: str = SHA256) -> np.ndarray:
-    return Point(degradation=name, level=level).of(rgb, sha256, seed)
+    return Condition(degradation=name, level=level).of(rgb, sha256, seed)
 
 
 def test_jpeg_is_what_pillow_saves_at_that_quality():
@@ -76,7 +76,7 @@ def test_levels_rise_in_strength_and_lie_within_their_bounds(made):
     losses = [lost(level) for level in made.levels]
     assert losses == sorted(losses) and losses[0] < losses[-1]
     assert all(made.bounds[0] <= level <= made.bounds[1] for level in made.levels)
-    assert made.title and made.unit and "{" not in made.say(made.levels[0])
+    assert made.title and made.unit and "{" not in made.describe(made.levels[0])
 
 
 @EACH
@@ -94,7 +94,7 @@ def test_any_size_gives_an_image_again_the_same_each_time(made, shape):
 def test_strips_that_bound_memory_change_no_pixel(made, monkeypatch):
     rgb = picture(203, 64)
     whole = [degraded(made.name, level, rgb) for level in made.levels]
-    monkeypatch.setattr(degradation, "STRIP", 64 * 20)
+    monkeypatch.setattr(degradation, "STRIP_PIXELS", 64 * 20)
     for level, expected in zip(made.levels, whole):
         np.testing.assert_array_equal(degraded(made.name, level, rgb), expected)
 
@@ -107,7 +107,7 @@ def test_a_strip_sees_its_neighbours_rows():
 
 
 def test_points_are_the_tiers_and_every_level_each_in_words():
-    points = all_points()
+    points = all_conditions()
     assert [p.tier for p in points[:3]] == ["clean", "web", "hard"]
     assert len(points) == 3 + sum(len(d.levels) for d in all_degradations().values())
     titles = [p.title for p in points]

@@ -22,7 +22,7 @@ from cgid.imaging.image_file import ImageFile
 from cgid.progress import silent
 from cgid.robustness import run as study
 from cgid.robustness.params import RobustnessParams
-from cgid.robustness.points import all_points, draw
+from cgid.robustness.points import all_conditions, sample_images
 from cgid.robustness.record import doubled, sentences
 from cgid.robustness.run import robustness
 
@@ -44,7 +44,7 @@ def test_every_figure_is_the_summary_of_the_scores_beside_it(run):
     content = read_json(run / "robustness" / "robustness.json")
     scores = pd.read_parquet(run / "robustness" / "predictions.parquet")
     threshold = read_json(run / "thresholds.json")["thresholds"]["balanced"]
-    assert len(content["points"]) == len(all_points()) == len(result["points"])
+    assert len(content["points"]) == len(all_conditions()) == len(result["points"])
     for point in content["points"]:
         tier, name, level = point["tier"], point["degradation"], point["level"]
         same_level = scores["level"].isna() if level is None else scores["level"] == level
@@ -95,9 +95,9 @@ def test_the_same_seed_gives_the_same_scores_and_another_only_other_noise(run):
 
 
 def test_what_was_judged_before_an_interruption_is_not_judged_again(run, monkeypatch):
-    monkeypatch.setattr(study, "SQUARES", 1)
-    decoded, plain = [], study._squares
-    monkeypatch.setattr(study, "_squares", lambda path, *rest: decoded.append(path) or plain(path, *rest))
+    monkeypatch.setattr(study, "MAX_INPUT_BYTES", 1)
+    decoded, plain = [], study._network_inputs
+    monkeypatch.setattr(study, "_network_inputs", lambda path, *rest: decoded.append(path) or plain(path, *rest))
 
     def stop(done, total, note=""):
         if done == 32:
@@ -159,19 +159,19 @@ def frame_of(groups: np.ndarray, seed: int = 0) -> pd.DataFrame:
 @pytest.mark.parametrize("size", [1, 4, 9])
 def test_a_draw_is_of_whole_groups_in_proportion_and_never_too_large(size):
     frame = frame_of(np.arange(900) // size)
-    drawn = draw(frame, 120, seed=5)
+    drawn = sample_images(frame, 120, seed=5)
     assert 100 <= len(drawn) <= 120
     whole = frame["group"].value_counts()
     assert (drawn["group"].value_counts() == whole[drawn["group"].unique()]).all()
     assert drawn["target"].mean() == pytest.approx(frame["target"].mean(), abs=0.06)
     assert drawn["source"].value_counts().min() > 25
-    pd.testing.assert_frame_equal(drawn, draw(frame, 120, seed=5))
-    assert set(drawn["path"]) != set(draw(frame, 120, seed=6)["path"])
+    pd.testing.assert_frame_equal(drawn, sample_images(frame, 120, seed=5))
+    assert set(drawn["path"]) != set(sample_images(frame, 120, seed=6)["path"])
 
 
 def test_groups_that_are_too_large_for_the_draw_are_named():
     with pytest.raises(InputError, match="the largest has 30 images"):
-        draw(frame_of(np.arange(90) // 30), 20, seed=5)
+        sample_images(frame_of(np.arange(90) // 30), 20, seed=5)
 
 
 def point(accused: float, low: float | None) -> dict:
@@ -191,18 +191,18 @@ def test_a_rate_doubles_only_where_it_is_beyond_chance():
     assert doubled(curve[:2], clean, "false_positive_rate") is None
     clean["false_positive_rate"] = {"value": 0.0, "low": 0.0, "high": 0.1}
     assert doubled(curve, clean, "false_positive_rate") is curve[0]
-    said = sentences({"points": [clean, *curve], "degradations": [{"name": "jpeg", "title": "Saved again as JPEG"}]})
+    said = sentences({"points": [clean, *curve], "degradations": [{"name": "jpeg", "title": "JPEG recompression"}]})
     assert said == [
-        "Saved again as JPEG: the share of real photos wrongly accused first leaves zero at 0.15 (15% instead of 0%); "
-        "the share of AI images missed first doubles or more at 0.2 (20% instead of 10%)."
+        "JPEG recompression: the false positive rate first exceeds zero at 0.15 (15% instead of 0%); "
+        "the false negative rate first doubles at 0.2 (20% instead of 10%)."
     ]
     wrong = point(0.7, None) | {"tier": "clean", "degradation": ""}
     lost = sentences({"points": [wrong, *curve], "degradations": [{"name": "jpeg", "title": "JPEG"}]})
-    assert lost[0].startswith("JPEG: the share of real photos wrongly accused is more than half already (70%);")
+    assert lost[0].startswith("JPEG: the false positive rate already exceeds 50 % (70%);")
     calm = sentences({"points": [clean, curve[1]], "degradations": [{"name": "jpeg", "title": "JPEG"}]})
     assert calm == [
-        "JPEG: at no strength tried does either error double (the share of real photos wrongly accused 0%, "
-        "the share of AI images missed 10% as they are)."
+        "JPEG: neither error rate doubles at any tested level (the false positive rate 0%, "
+        "the false negative rate 10% without it)."
     ]
 
 

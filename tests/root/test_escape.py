@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgid.escape import STARTS_A_FORMULA, safe, to_csv
+from cgid.escape import FORMULA_PREFIXES, safe_cell, to_csv
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =HYPERLINK(1)", "＝1"])
 def test_a_cell_that_begins_as_a_formula_becomes_text(text: str) -> None:
-    assert safe(text) == "'" + text
+    assert safe_cell(text) == "'" + text
 
 
 def test_numbers_and_plain_words_stay() -> None:
-    assert [safe(v) for v in (-1.5, 3, None, "a-b", "")] == [-1.5, 3, None, "a-b", ""]
+    assert [safe_cell(v) for v in (-1.5, 3, None, "a-b", "")] == [-1.5, 3, None, "a-b", ""]
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.floats(allow_nan=False) | st.none()), max_size=5))
@@ -26,6 +26,6 @@ def test_every_row_is_read_back_and_no_cell_is_a_formula(rows) -> None:
     read = list(csv.reader(io.StringIO(data, newline="")))
     assert read[0] == ["name", "score"] and len(read) == len(rows) + 1
     for (text, number), (name, score) in zip(rows, read[1:]):
-        assert not name.startswith(STARTS_A_FORMULA)
+        assert not name.startswith(FORMULA_PREFIXES)
         assert name.removeprefix("'") == text.encode("utf-8", "replace").decode().removeprefix("'")
         assert score == ("" if number is None else str(number))

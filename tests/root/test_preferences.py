@@ -5,22 +5,22 @@ from __future__ import annotations
 import pytest
 
 from cgid.files import read_json, write_json
-from cgid.settings import forced, settings, store_images, stores_images
+from cgid.settings import set_by_environment, set_store_images, settings, stores_images
 
 
 def test_small_copies_are_kept_until_somebody_says_never():
-    assert stores_images() and not forced()
-    store_images(False)
+    assert stores_images() and not set_by_environment()
+    set_store_images(False)
     assert not stores_images()
-    store_images(True)
+    set_store_images(True)
     assert stores_images()
 
 
 @pytest.mark.parametrize(("said", "kept"), [("never", False), (" NEVER ", False), ("small", True), ("nevr", False)])
 def test_the_environment_overrules_the_choice_and_a_slip_in_it_counts_as_never(said, kept, monkeypatch):
-    store_images(not kept)
+    set_store_images(not kept)
     monkeypatch.setenv("CGID_STORE_IMAGES", said)
-    assert stores_images() is kept and forced()
+    assert stores_images() is kept and set_by_environment()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"store_images": 7}', "\0"])
@@ -29,12 +29,12 @@ def test_a_damaged_file_keeps_nothing_and_can_be_chosen_anew(content):
     path.parent.mkdir(parents=True)
     path.write_text(content)
     assert not stores_images()
-    store_images(True)
+    set_store_images(True)
     assert stores_images()
 
 
 def test_other_choices_in_the_file_stay():
     path = settings().artifacts / "preferences.json"
     write_json(path, {"other": 1})
-    store_images(False)
+    set_store_images(False)
     assert read_json(path) == {"other": 1, "store_images": "never"}

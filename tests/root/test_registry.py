@@ -65,13 +65,13 @@ def test_one_value_under_both_spellings_is_one(package) -> None:
 
 
 def test_a_module_without_the_constant_is_told(package) -> None:
-    with pytest.raises(AttributeError, match=r"reg_none\.a holds no THING"):
+    with pytest.raises(AttributeError, match=r"reg_none\.a has no THING"):
         load(package("reg_none", a="OTHER = 1"), "THING")
 
 
 def test_two_of_one_name_are_one_sentence_that_names_both(package) -> None:
     made = package("reg_twice", a="THING = N(name='x')", b="THING = N(name='x')")
-    with pytest.raises(InputError, match=r"called 'x': one of reg_twice\.a, one of reg_twice\.b"):
+    with pytest.raises(InputError, match=r"Duplicate name 'x': one of reg_twice\.a, one of reg_twice\.b"):
         load(made, "THING")
 
 

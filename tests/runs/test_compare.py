@@ -13,7 +13,7 @@ from cgid.cli.main import main
 from cgid.errors import InputError
 from cgid.files import read_json, write_json
 from cgid.progress import silent
-from cgid.runs.compare import compare_runs, compared
+from cgid.runs.compare import compare_runs, comparison_of
 from cgid.runs.params import CompareRunsParams
 from cgid.runs.store import load_run
 
@@ -51,7 +51,7 @@ def test_figures_are_those_of_scikit_learn_each_run_at_its_own_threshold(tmp_pat
     assert result["auc"]["difference"] == pytest.approx(auc[1] - auc[0])
     assert result["bootstrap"]["accuracy"]["difference"] == pytest.approx(right[1] - right[0])
     assert result["verdict"].startswith("Model B b is better than Model A a by")
-    assert "more than chance" in result["verdict"] and result["groups"] == N // 2
+    assert "statistically significant" in result["verdict"] and result["groups"] == N // 2
     gap = result["mcnemar"]["only_b_right"] - result["mcnemar"]["only_a_right"]
     assert gap == round((right[1] - right[0]) * N)
     images = pd.read_csv(tmp_path / "out" / "compared_images.csv")
@@ -62,7 +62,7 @@ def test_figures_are_those_of_scikit_learn_each_run_at_its_own_threshold(tmp_pat
 
 def test_the_other_way_round_every_difference_changes_its_sign(tmp_path):
     a, b = (load_run(make(tmp_path / name, s, seed=i)) for i, (name, s) in enumerate((("a", 1.0), ("b", 2.0))))
-    there, back = (compared(x, y, "test", 100)[1] for x, y in ((a, b), (b, a)))
+    there, back = (comparison_of(x, y, "test", 100)[1] for x, y in ((a, b), (b, a)))
     assert there["auc"]["difference"] == pytest.approx(-back["auc"]["difference"])
     assert there["bootstrap"]["recall"]["low"] == pytest.approx(-back["bootstrap"]["recall"]["high"])
     assert there["mcnemar"]["only_a_right"] == back["mcnemar"]["only_b_right"]
@@ -71,8 +71,8 @@ def test_the_other_way_round_every_difference_changes_its_sign(tmp_path):
 
 def test_two_alike_runs_show_no_difference(tmp_path):
     a, b = (load_run(make(tmp_path / name, 1.0, seed=i)) for i, name in enumerate("ab"))
-    assert compared(a, b, "test", 200)[1]["verdict"].startswith("No difference in AUC is shown:")
-    same = compared(a, load_run(make(tmp_path / "c", 1.0, seed=0)), "test", 100)[1]
+    assert comparison_of(a, b, "test", 200)[1]["verdict"].startswith("No significant difference in AUC is shown:")
+    same = comparison_of(a, load_run(make(tmp_path / "c", 1.0, seed=0)), "test", 100)[1]
     assert "equally well" in same["verdict"] and same["mcnemar"]["p"] == 1
 
 
@@ -81,7 +81,7 @@ def test_only_common_images_whose_label_both_agree_on_are_compared(tmp_path):
     changed = table_of(b)
     changed.loc[changed.index[:3], "label"] = 1 - changed["label"].iloc[:3]
     changed.to_parquet(b / "predictions_test.parquet")
-    content = compared(load_run(a), load_run(b), "test", 0)[1]
+    content = comparison_of(load_run(a), load_run(b), "test", 0)[1]
     assert content["n"] == 160 - 3
     assert content["left_out"] == {"only_in_a": 40, "only_in_b": 40, "labels_contradict": 3}
 
@@ -90,16 +90,16 @@ def test_images_that_one_run_learned_from_are_told(tmp_path):
     a, b = make(tmp_path / "a", 1.0), make(tmp_path / "b", 2.0)
     table_of(a).iloc[:10:2].to_parquet(b / "predictions_train.parquet")  # five images, whose groups hold ten
     (a / "thresholds.json").unlink()
-    said = compared(load_run(a), load_run(b), "test", 0)[1]["warnings"]
+    said = comparison_of(load_run(a), load_run(b), "test", 0)[1]["warnings"]
     assert said == [
-        "Model A a has no frozen threshold; 0.5 stands in for it.",
-        "Model A b knows 10 of these images, or others of their group, from its train rows.",
+        "Model A a has no fixed threshold; 0.5 is used instead.",
+        "Model A b has 10 of these images, or others of their group, in its train rows.",
     ]
 
 
 def test_one_class_gives_a_sentence_and_no_ranking(tmp_path):
     a, b = (load_run(make(tmp_path / name, 1.0, seed=i, rows=range(1, N, 2))) for i, name in enumerate("ab"))
-    content = compared(a, b, "test", 100)[1]
+    content = comparison_of(a, b, "test", 100)[1]
     assert "cannot be said" in content["verdict"] and content["bootstrap"]["recall"]["difference"] is not None
 
 
@@ -107,7 +107,7 @@ def test_a_name_of_a_folder_is_never_markup(tmp_path):
     from cgid.runs.compare import page_of
 
     a, b = load_run(make(tmp_path / "![x](y) <b>|", 1.0)), load_run(make(tmp_path / "b", 2.0))
-    page = page_of(compared(a, b, "test", 0)[1])
+    page = page_of(comparison_of(a, b, "test", 0)[1])
     assert "![" not in page.replace("\\!", "").replace("\\[", "") and "<b>" not in page.replace("\\<", "")
 
 
@@ -116,15 +116,15 @@ def test_what_cannot_be_compared_is_one_sentence(tmp_path, capsys):
     runs = load_run(a), load_run(b)
     for one, other, split, said in (
         (*runs, "test", "no image of `test` in common"),
-        (*runs, "val", "kept no predictions of `val`; it has test"),
-        (*runs, "../a/predictions_test", "kept no predictions"),
+        (*runs, "val", "has no stored predictions of `val`; it has test"),
+        (*runs, "../a/predictions_test", "has no stored predictions"),
         (runs[0], runs[0], "test", "named twice"),
     ):
         with pytest.raises(InputError, match=said):
-            compared(one, other, split)
+            comparison_of(one, other, split)
     table_of(a).drop(columns="sha256").to_parquet(a / "predictions_test.parquet")
     with pytest.raises(InputError, match="no sha256"):
-        compared(*runs, "test")
+        comparison_of(*runs, "test")
     for words in (["--run", a], ["--run", a, b, "--bootstrap", "-1"], ["--run", a, tmp_path / "none"]):
         assert main(["compare-runs", *map(str, words), "--output-dir", str(tmp_path / "out")]) == 2
     assert "Traceback" not in capsys.readouterr().err and not (tmp_path / "out").exists()

@@ -15,7 +15,7 @@ import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
 from cgid.errors import InputError
 from cgid.files import read_json
-from cgid.imaging.degrade import degrade, tiers_of
+from cgid.imaging.degrade import degrade, parse_tiers
 from cgid.progress import silent
 from cgid.runs import evaluate
 from cgid.runs.evaluate import evaluate as evaluate_evaluation
@@ -102,9 +102,9 @@ def test_parts_come_worst_first_and_add_up(trained, tmp_path):
 
 def test_what_was_judged_before_an_interruption_is_not_judged_again(trained, tmp_path, monkeypatch):
     run, manifest = trained
-    monkeypatch.setattr(evaluate, "BLOCK", 8)
-    judged, plain = [], evaluate._judge
-    monkeypatch.setattr(evaluate, "_judge", lambda m, f, *rest: judged.append(len(f)) or plain(m, f, *rest))
+    monkeypatch.setattr(evaluate, "IMAGES_PER_FILE", 8)
+    judged, plain = [], evaluate._predict
+    monkeypatch.setattr(evaluate, "_predict", lambda m, f, *rest: judged.append(len(f)) or plain(m, f, *rest))
 
     def stop(done, total, note=""):
         if done == 16:
@@ -164,7 +164,7 @@ def test_tiers_shrink_to_their_longest_side_and_never_enlarge():
     assert degrade(wide, "hard").shape == (256, 512, 3)
     assert degrade(wide[:30, :40], "hard").shape == (30, 40, 3)
     assert degrade(wide[:1], "hard").shape == (1, 512, 3)
-    assert tiers_of("web, clean,web") == ["web", "clean"]
+    assert parse_tiers("web, clean,web") == ["web", "clean"]
 
 
 def test_web_is_jpeg_quality_60():

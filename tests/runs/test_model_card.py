@@ -61,13 +61,13 @@ EXPORTED = {"splits": {"test": {"by_generator": [
 
 def test_false_accusations_come_first_own_and_elsewhere_and_the_fall_is_told():
     page = card(manifest(), FROZEN, EXPORTED)
-    limits = page.split("## Limits")[1].split("##")[0]
+    limits = page.split("## Limitations")[1].split("##")[0]
     first, second = limits.split("- ")[1:3]
-    assert "False accusations" in first and "25% [12% to 28%] of 100 real photographs" in first
+    assert "False accusations" in first and "25% [12% to 28%] of 100 real photos" in first
     assert "phones" in second and "50%" in second
-    assert "AUC falls from 0.900 on its own test to 0.600 on phones" in limits
-    assert "Weakest in its own test: sd\\*xl, 50%" in limits
-    assert page.index("## Limits") < page.index("## Figures")
+    assert "AUC falls from 0.900 on its own test split to 0.600 on phones" in limits
+    assert "Weakest in its own test split: sd\\*xl, 50%" in limits
+    assert page.index("## Limitations") < page.index("## Metrics")
 
 
 def test_in_domain_stands_beside_other_data_and_checksums_thresholds_and_licence_are_there():
@@ -94,16 +94,16 @@ def test_names_from_files_stay_text():
 def test_an_imported_or_old_run_that_records_little_gets_a_card_that_says_so():
     page = card({"kind": "model_a", "imported": True, "config": {"arch": "imported detector"}, "skipped": [{}]}, {}, {})
     for words in (
-        "No figures",
+        "No metrics",
         "None are recorded",
         "licence not known",
         "No weights",
         "not measured",
-        "made elsewhere",
+        "external, imported detector",
         "Left out: 1 images",
     ):
         assert words in page, words
-    assert "hint, no proof" in page
+    assert "indication, not proof" in page
 
 
 def test_the_verb_writes_it_into_an_old_run_and_refuses_what_is_none(tmp_path: Path, capsys):

@@ -9,7 +9,7 @@ from cgid.runs.run import Run
 
 
 def test_files_lie_where_the_contract_says(tmp_path):
-    run = Run.under_way(tmp_path / "one")
+    run = Run.at(tmp_path / "one")
     assert (run.kind, run.id, run.folder, run.manifest) == ("model_a", "one", tmp_path / "one", {})
     paths = (run.manifest_path, run.weights_path, run.checkpoint_path, run.onnx_path, run.thresholds_path)
     paths += (run.metrics_path, run.history_path, run.config_path, run.card_path, run.exports_folder)
@@ -22,7 +22,7 @@ def test_files_lie_where_the_contract_says(tmp_path):
 
 
 def test_a_run_is_complete_once_its_files_are_the_recorded_ones(tmp_path):
-    run = Run.under_way(tmp_path)
+    run = Run.at(tmp_path)
     assert run.completed_manifest() is None
     blocks = {}
     for key, path in (("weights", run.weights_path), ("onnx", run.onnx_path)):
@@ -37,7 +37,7 @@ def test_a_run_is_complete_once_its_files_are_the_recorded_ones(tmp_path):
 
 
 def test_splits_with_predictions_are_listed_by_name(tmp_path):
-    run = Run.under_way(tmp_path)
+    run = Run.at(tmp_path)
     for split in ("val", "external_web", "test"):
         run.predictions_path(split).touch()
     assert run.prediction_splits() == ["external_web", "test", "val"]

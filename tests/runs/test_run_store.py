@@ -19,7 +19,7 @@ def home(tmp_path, monkeypatch):
 def make_run(folder, kind="model_a", created="2026-01-01T00:00:00+00:00"):
     folder.mkdir(parents=True)
     (folder / "weights.pt").write_bytes(folder.name.encode())
-    (folder / store.SERVED_BY[kind][0]).write_bytes(b"served")
+    (folder / store.REQUIRED_FILES[kind][0]).write_bytes(b"served")
     weights = {"file": "weights.pt", "sha256": sha256_of(folder / "weights.pt")}
     write_json(folder / "run_manifest.json", {"kind": kind, "created": created, "weights": weights})
     return folder

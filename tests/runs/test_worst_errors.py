@@ -1,4 +1,4 @@
-"""`cgid worst-errors` writes a gallery that stands whatever became of the images, and says why there are no maps."""
+"""`cgid runs worst-errors` writes a gallery that outlives the images, and says why there are no maps."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_what_a_run_lacks_is_said_and_the_gallery_stands(run, missing):
     found = judge(run)
     assert len(found["images"]) == 6 and all(i["picture"] for i in found["images"])
     said = found["no_maps"] if missing == "model.onnx" else found["note"]
-    assert ("export-onnx" in said) if missing == "model.onnx" else ("0.5 stands in" in said)
+    assert ("export-onnx" in said) if missing == "model.onnx" else ("0.5 is used instead" in said)
 
 
 def test_imported_scores_have_a_gallery_without_maps(run):
@@ -99,8 +99,8 @@ def test_no_mistake_is_an_empty_gallery(run):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"split": "val"}, "kept no predictions of `val`; it has test"),
-        ({"split": "../x"}, "kept no predictions"),
+        ({"split": "val"}, "has no stored predictions of `val`; it has test"),
+        ({"split": "../x"}, "has no stored predictions"),
         ({"images": 1}, "--images"),
         ({"grid": 40}, "--grid"),
     ],

@@ -1,4 +1,4 @@
-"""Processes that a test has started and that still run."""
+"""Child processes of a test that are still running."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 import psutil
 
 
-def living(words: str, pid: int | None = None) -> list[psutil.Process]:
-    """Children of `pid` (default: this process) whose command line holds `words`; ended ones are left out."""
-    found = []
+def living(command: str, pid: int | None = None) -> list[psutil.Process]:
+    """Children of `pid` (default: this process) whose command line holds `command`; ended ones are left out."""
+    processes = []
     for child in psutil.Process(pid or os.getpid()).children():
         try:
-            if words in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
-                found.append(child)
+            if command in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
+                processes.append(child)
         except (psutil.ZombieProcess, psutil.NoSuchProcess):
             continue
-    return found
+    return processes

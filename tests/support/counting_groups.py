@@ -1,4 +1,4 @@
-"""A feature group that writes down every computation, and one that hangs or dies: importable by worker processes."""
+"""A feature group that logs every computation, and one that hangs or dies; importable by worker processes."""
 
 import os
 import re
@@ -12,7 +12,7 @@ def count(image):
     with open(os.environ["COUNT_LOG"], "a") as log:
         log.write(image.sha256 + "\n")
     time.sleep(0.01)
-    return {"mean": float(image.crop(1 << 20).mean())}
+    return {"mean": float(image.luma_crop(1 << 20).mean())}
 
 
 def hang_or_die(image):
@@ -32,7 +32,7 @@ def hang_or_die(image):
     return {"width": image.width}
 
 
-def made(key: str, compute, name: str) -> FeatureGroup:
+def create_group(key: str, compute, name: str) -> FeatureGroup:
     return FeatureGroup(
         key=key,
         title=key,
@@ -45,5 +45,5 @@ def made(key: str, compute, name: str) -> FeatureGroup:
     )
 
 
-COUNT = made("count", count, "mean")
-FRAGILE = made("fragile", hang_or_die, "width")
+COUNT = create_group("count", count, "mean")
+FRAGILE = create_group("fragile", hang_or_die, "width")

@@ -1,4 +1,4 @@
-"""A Dask cluster for tests: a scheduler and workers as people start them, all on 127.0.0.1, all ended afterwards."""
+"""A Dask cluster for tests: scheduler and workers on 127.0.0.1, started by their commands and stopped afterwards."""
 
 import os
 import signal

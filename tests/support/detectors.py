@@ -1,4 +1,4 @@
-"""Tiny ONNX detectors whose answer is known by hand, in every shape that detectors from elsewhere come in."""
+"""Tiny ONNX detectors with a known answer, in every output format of external detectors."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def detector(
     return path
 
 
-def by_hand(squares: np.ndarray, sidecar: dict) -> np.ndarray:
+def by_hand(inputs: np.ndarray, sidecar: dict) -> np.ndarray:
     """P(ai) of uint8 RGB (n, S, S, 3), in plain float64."""
-    values = squares.astype(np.float64)
+    values = inputs.astype(np.float64)
     values = values if sidecar.get("range") == 255 else values / 255
     if sidecar.get("channel_order") == "bgr":
         values = values[..., ::-1]

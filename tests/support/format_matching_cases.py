@@ -1,4 +1,4 @@
-"""Small data sets to treat: photographs as JPEG of many qualities, AI images as PNG, larger ones than the crop."""
+"""Small data sets for format matching: photographs as JPEG of many qualities, AI images as PNG, larger than the crop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Model A run that takes no training: an imported detector whose answer is known by hand, and the images it judged."""
+"""A Model A run without training: an imported detector with a known answer, and the images it was evaluated on."""
 
 from __future__ import annotations
 

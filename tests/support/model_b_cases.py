@@ -1,4 +1,4 @@
-"""Tables with a planted signal and a planted leak, and a small registry for them: what Model B's tests share."""
+"""Tables with a planted signal and a planted leak, and a small registry for them, for the tests of Model B."""
 
 import json
 from types import SimpleNamespace
@@ -21,14 +21,14 @@ def groups(tmp_path, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
     columns = {"noise": ("noise_variance", "noise_flat", "noise_missing"), "ela": ("ela_mean_error",)}
     columns |= {"metadata": ("metadata_anomaly_score",), "rule": ("rule_forensic_score",), "ml": ("ml_probability",)}
-    made = {
+    by_key = {
         key: SimpleNamespace(
             key=key, prefix=key, family=FAMILIES[key], columns=names, after=("metadata",) if key == "rule" else ()
         )
         for key, names in columns.items()
     }
-    family = {column: group.family for group in made.values() for column in group.columns}
-    monkeypatch.setattr(registry, "all_groups", lambda: made)
+    family = {column: group.family for group in by_key.values() for column in group.columns}
+    monkeypatch.setattr(registry, "all_groups", lambda: by_key)
     monkeypatch.setattr(registry, "family_of", lambda column: family.get(column, "unknown"))
 
 

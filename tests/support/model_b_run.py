@@ -1,4 +1,4 @@
-"""A promoted Model B that learned from a made table around one picture's own values; for tests of what is said of it."""
+"""A promoted Model B trained on a synthetic table around the values of one image, for tests of its explanations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens a page of the dashboard as a person's browser does, and reads what stands on it; for the tests of pages."""
+"""Opens a page of the dashboard and reads its text, for the tests of pages."""
 
 from __future__ import annotations
 

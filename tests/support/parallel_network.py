@@ -15,7 +15,7 @@ from typing import Any
 from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.train.params import TrainModelAParams
 
 
@@ -35,7 +35,7 @@ def known() -> dict[str, Any]:
     return KNOWN
 
 
-def trained(params: TrainModelAParams, report: Report) -> dict[str, Any]:
+def trained(params: TrainModelAParams, report: Progress) -> dict[str, Any]:
     """`train` with the networks of these tests, saving after every step; each process notes the weights it ends with."""
     from cgid.train import export_onnx, loop
     from cgid.train.model_a import train
@@ -62,11 +62,11 @@ def note_weights(folder: Path, training: Any) -> None:
         print(hashlib.sha256(weights).hexdigest(), file=file)
 
 
-def dying(params: TrainModelAParams, rank: str, how: str, report: Report) -> dict[str, Any]:
+def dying(params: TrainModelAParams, rank: str, how: str, report: Progress) -> dict[str, Any]:
     """`trained` in which one process comes to an end in its sixth step."""
     from cgid.train import loop
 
-    learn, calls = loop.Training._learn, []
+    learn, calls = loop.Training._train_step, []
 
     def step(self, pixels, rows):
         calls.append(1)
@@ -78,7 +78,7 @@ def dying(params: TrainModelAParams, rank: str, how: str, report: Report) -> dic
             raise ZeroDivisionError("of all things")
         return learn(self, pixels, rows)
 
-    loop.Training._learn = step
+    loop.Training._train_step = step
     return trained(params, report)
 
 

@@ -1,4 +1,4 @@
-"""A network by hand whose answer hangs on one place only, as a run folder or as a file; for tests that need no training."""
+"""A network whose answer depends on one place only, as a run folder or as a file, for tests without training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small pictures with texts in chosen places, for the tests of what a file says."""
+"""Small images with texts in chosen places, for the tests of metadata."""
 
 from __future__ import annotations
 

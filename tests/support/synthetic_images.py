@@ -1,4 +1,4 @@
-"""Images made for the tests: every size and mode that a feature group must live with, and files that are none."""
+"""Synthetic images of every size and mode that a feature group must support, and files that are no images."""
 
 import io
 import struct

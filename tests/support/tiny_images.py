@@ -1,4 +1,4 @@
-"""Tiny coloured images in two classes: enough for a network to learn something in seconds."""
+"""Tiny coloured images in two classes, on which a network trains within seconds."""
 
 from __future__ import annotations
 

@@ -18,11 +18,11 @@ from cgid.imaging.jpeg_encode import reencode
 from cgid.models.image_cache import Images, shift_margin
 from cgid.models.preprocess import Preprocess
 from cgid.train import augment
-from cgid.train.augment import PRESETS, Preset, Step, Traces
-from cgid.train.loader import Draws, augmented
+from cgid.train.augment import PRESETS, Preset, RandomTransform, SampledPreset
+from cgid.train.loader import SampledAugmentation, augment_batch
 
 PICTURE = np.random.default_rng(5).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-NAMES = [f.name for f in fields(Traces)]
+NAMES = [f.name for f in fields(SampledPreset)]
 
 
 def smooth() -> np.ndarray:
@@ -48,11 +48,11 @@ def test_jpeg_is_pillows_and_opencvs_lies_near_it(quality):
 def test_scaling_and_cropping_are_pillows():
     bicubic = Image.Resampling.BICUBIC
     expected = Image.fromarray(PICTURE).resize((40, 40), bicubic).resize((64, 64), bicubic)
-    np.testing.assert_array_equal(augment.down_and_up(PICTURE, 0.625, bicubic), np.asarray(expected))
+    np.testing.assert_array_equal(augment.downscale_and_restore(PICTURE, 0.625, bicubic), np.asarray(expected))
     expected = Image.fromarray(PICTURE).crop((16, 0, 64, 48)).resize((64, 64), bicubic)
-    found = augment.cropped(PICTURE, 0.75, np.array([0.0, 0.999]), bicubic)
+    found = augment.crop_and_resize(PICTURE, 0.75, np.array([0.0, 0.999]), bicubic)
     np.testing.assert_array_equal(found, np.asarray(expected))
-    assert augment.cropped(PICTURE[:8, :8], 0.1, np.array([0.5, 0.5]), bicubic).shape == (8, 8, 3)
+    assert augment.crop_and_resize(PICTURE[:8, :8], 0.1, np.array([0.5, 0.5]), bicubic).shape == (8, 8, 3)
 
 
 def test_noise_has_the_deviation_asked_for_and_stays_within_bytes():
@@ -66,7 +66,7 @@ def test_noise_has_the_deviation_asked_for_and_stays_within_bytes():
 
 def test_cnndetection_draws_as_its_paper_says():
     n = 20_000
-    draws = Traces.of(PRESETS["cnndetection"], n, seed=1, epoch=0)
+    draws = SampledPreset.of(PRESETS["cnndetection"], n, seed=1, epoch=0)
     assert (draws.blur > 0).mean() == pytest.approx(0.5, abs=0.015)
     assert (draws.quality > 0).mean() == pytest.approx(0.5, abs=0.015)
     assert stats.kstest(draws.blur[draws.blur > 0], stats.uniform(0, 3).cdf).pvalue > 1e-3
@@ -80,7 +80,7 @@ def test_cnndetection_draws_as_its_paper_says():
 
 
 def test_web_uses_every_step_at_its_share_within_its_range():
-    draws, web = Traces.of(PRESETS["web"], 20_000, seed=3, epoch=2), PRESETS["web"]
+    draws, web = SampledPreset.of(PRESETS["web"], 20_000, seed=3, epoch=2), PRESETS["web"]
     for values, step, none in (
         (draws.crop, web.crop, 1),
         (draws.scale, web.resize, 1),
@@ -89,26 +89,31 @@ def test_web_uses_every_step_at_its_share_within_its_range():
         (draws.quality, web.jpeg, 0),
     ):
         happened = values[values != none]
-        assert len(happened) / 20_000 == pytest.approx(step.share, abs=0.015)
+        assert len(happened) / 20_000 == pytest.approx(step.probability, abs=0.015)
         assert step.low <= happened.min() and happened.max() <= step.high
     assert set(draws.kernel) == {0, 1, 2}
 
 
 def test_draws_follow_from_seed_and_epoch_and_differ_between_them():
-    one, again = (Traces.of(PRESETS["web"], 50, 7, 3) for _ in range(2))
+    one, again = (SampledPreset.of(PRESETS["web"], 50, 7, 3) for _ in range(2))
     for name in NAMES:
         np.testing.assert_array_equal(getattr(one, name), getattr(again, name))
-    for other in (Traces.of(PRESETS["web"], 50, 7, 4), Traces.of(PRESETS["web"], 50, 8, 3)):
+    for other in (SampledPreset.of(PRESETS["web"], 50, 7, 4), SampledPreset.of(PRESETS["web"], 50, 8, 3)):
         assert not np.array_equal(one.quality, other.quality)
-        assert not np.array_equal(one.on(PICTURE, 0), other.on(PICTURE, 0)) or one.quality[0] == other.quality[0] == 0
+        assert (
+            not np.array_equal(one.apply(PICTURE, 0), other.apply(PICTURE, 0))
+            or one.quality[0] == other.quality[0] == 0
+        )
 
 
 @pytest.mark.parametrize("size", [8, 32, 65])
 def test_every_step_at_once_keeps_shape_and_type(size):
-    always = Preset(*(Step(1, low, high) for low, high in ((0.1, 0.9), (0.1, 0.9), (0.1, 3), (1, 9), (30, 100))), 0.5)
-    draws = Traces.of(always, 20, 0, 0)
+    always = Preset(
+        *(RandomTransform(1, low, high) for low, high in ((0.1, 0.9), (0.1, 0.9), (0.1, 3), (1, 9), (30, 100))), 0.5
+    )
+    draws = SampledPreset.of(always, 20, 0, 0)
     for i in range(20):
-        made = draws.on(PICTURE[:size, :size] if size <= 64 else np.pad(PICTURE, ((0, 1), (0, 1), (0, 0))), i)
+        made = draws.apply(PICTURE[:size, :size] if size <= 64 else np.pad(PICTURE, ((0, 1), (0, 1), (0, 0))), i)
         assert made.shape == (size, size, 3) and made.dtype == np.uint8
 
 
@@ -121,15 +126,17 @@ def test_batches_get_the_same_pixels_whatever_is_with_them_and_nothing_without_a
             [str(tmp_path / f"{i}.png") for i in range(6)], preprocess, pool, shift_margin(preprocess), 10**7
         )
         images.fill(lambda done, total: None)
-        plain = Draws.of(6, False, 0.0, 1, 0)
-        web = Draws.of(6, False, 0.0, 1, 0, PRESETS["web"])
+        plain = SampledAugmentation.of(6, False, 0.0, 1, 0)
+        web = SampledAugmentation.of(6, False, 0.0, 1, 0, PRESETS["web"])
         np.testing.assert_array_equal(plain.shift, web.shift)
-        whole = augmented(images, np.arange(6), web)
-        alone = np.concatenate([augmented(images, np.array([i]), web) for i in (4, 2)])
-        np.testing.assert_array_equal(whole, augmented(images, np.arange(6), web, pool), "however many threads make it")
-        without = augmented(images, np.arange(6), plain)
+        whole = augment_batch(images, np.arange(6), web)
+        alone = np.concatenate([augment_batch(images, np.array([i]), web) for i in (4, 2)])
+        np.testing.assert_array_equal(
+            whole, augment_batch(images, np.arange(6), web, pool), "however many threads make it"
+        )
+        without = augment_batch(images, np.arange(6), plain)
     np.testing.assert_array_equal(whole[[4, 2]], alone)
-    np.testing.assert_array_equal(whole, [web.traces.on(view, i) for i, view in enumerate(without)])
+    np.testing.assert_array_equal(whole, [web.preset.apply(view, i) for i, view in enumerate(without)])
     assert not np.array_equal(whole, without)
 
 

@@ -174,7 +174,7 @@ def test_figures_are_of_the_mean_and_say_how_far_the_seeds_part(members, average
     spread = metrics["members"]["spread"]
     assert spread["test"] == pytest.approx({"lowest": min(alone), "highest": max(alone)})
     assert "external_other" in spread
-    words = f"one seed ranged from AUC {min(alone):.3f} to {max(alone):.3f} on its own test"
+    words = f"single seeds ranged from AUC {min(alone):.3f} to {max(alone):.3f} on its own test split"
     card = (averaged / "model_card.md").read_text()
     assert words in card and card.count("model.onnx: sha256") == 1
 
@@ -182,14 +182,14 @@ def test_figures_are_of_the_mean_and_say_how_far_the_seeds_part(members, average
 def test_it_is_a_run_like_any_other(home, members, averaged, manifests, tmp_path, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
     manifest = read_json(averaged / "run_manifest.json")
-    assert Run.under_way(averaged).completed_manifest() == manifest
+    assert Run.at(averaged).completed_manifest() == manifest
     assert [m["onnx_sha256"] for m in manifest["members"]] == [sha256_of(m / "model.onnx") for m in members]
     assert "average" in promote(PromoteParams(averaged), silent)["summary"]
     assert store.current("model_a").folder == averaged
     image = home / "other" / "1.png"
     table = pd.read_parquet(averaged / "predictions_external_other.parquet").set_index("filepath")
     answer = check(image)
-    assert answer.model_a["run"] == "average"
+    assert answer.model_a.run == "average"
     assert answer.probability_ai == pytest.approx(table.loc[str(image), "calibrated"], abs=1e-4)
     evaluate(EvaluateParams(averaged, manifests[3], tmp_path / "evaluation"), silent)
     assert (tmp_path / "evaluation" / "metrics_summary.json").is_file()
@@ -202,7 +202,7 @@ def test_it_is_a_run_like_any_other(home, members, averaged, manifests, tmp_path
 
 
 def test_export_onnx_says_how_the_file_is_made_anew(averaged):
-    with pytest.raises(InputError, match=r"average of runs.*cgid average-runs"):
+    with pytest.raises(InputError, match=r"ensemble of runs.*cgid model-a average"):
         export_onnx.export(ExportOnnxParams(averaged), silent)
     inputs = kind_named("export-onnx").inputs(ExportOnnxParams(averaged))
     assert all(path.is_file() for path in inputs), "the command line gets as far as the sentence"
@@ -216,7 +216,7 @@ def test_again_writes_nothing_and_a_lost_file_is_written_anew(members, averaged,
     (folder / "model.onnx").unlink()
     average_runs(AverageRunsParams(members, folder), silent)
     assert sha256_of(folder / "model.onnx") == sha256_of(averaged / "model.onnx")
-    with pytest.raises(InputError, match="something other than this average"):
+    with pytest.raises(InputError, match="something other than this ensemble"):
         average_runs(AverageRunsParams(members[:2], folder), silent)
 
 
@@ -227,7 +227,7 @@ def test_members_whose_epoch_a_held_out_source_chose_are_averaged_and_say_so(man
     assert set(learnt["source"]) == {"one"} and set(left_out["source"]) == {"one", "two"} and len(left_out) == 24
     manifest = read_json(tmp_path / "average" / "run_manifest.json")
     assert manifest["early_stop_source"]["sources"] == ["two"]
-    assert "never learnt from" in (tmp_path / "average" / "model_card.md").read_text()
+    assert "never trained on" in (tmp_path / "average" / "model_card.md").read_text()
     refused("held out different sources", [held[0], members[1]], tmp_path)
 
 

@@ -17,7 +17,7 @@ import cgid.models.architecture as registry
 from cgid.compute.limits import WorkerLost
 from cgid.files import read_json
 from cgid.models import image_cache
-from cgid.models.image_cache import Images, Processes, read_square, reader
+from cgid.models.image_cache import Images, ProcessExecutor, read_input, reader
 from cgid.models.preprocess import Preprocess
 from cgid.progress import silent
 from cgid.train import export_onnx
@@ -39,7 +39,7 @@ def deadly_read(path: str, preprocess: Preprocess, margin: int):
     """As `read_square`, of an image that crashes its decoder."""
     if path.endswith("ai_3.png"):
         os.kill(os.getpid(), signal.SIGKILL)
-    return read_square(path, preprocess, margin)
+    return read_input(path, preprocess, margin)
 
 
 def fail() -> None:
@@ -49,7 +49,7 @@ def fail() -> None:
 def test_other_processes_give_the_same_pixels_and_none_is_left(tmp_path):
     paths, preprocess = make_images(tmp_path, 12, 0)["path"], Preprocess(32, "resize")
     with reader(0) as threads, reader(2) as processes:
-        assert isinstance(processes, Processes)
+        assert isinstance(processes, ProcessExecutor)
         found = [Images(paths, preprocess, pool, 4, 10**6) for pool in (threads, processes)]
         assert [each.fill(lambda done, total: None).tolist() for each in found] == [list(range(12))] * 2
         numbers = {processes.submit(number).result() for _ in range(20)}
@@ -59,7 +59,7 @@ def test_other_processes_give_the_same_pixels_and_none_is_left(tmp_path):
 
 
 def test_a_call_whose_process_died_is_made_again_once(tmp_path):
-    with Processes(1) as pool:
+    with ProcessExecutor(1) as pool:
         assert pool.submit(die_once, tmp_path / "mark").result() != os.getpid()
         with pytest.raises(WorkerLost, match=r"died \(exit code 3\)"):
             pool.submit(os._exit, 3).result()
@@ -69,7 +69,7 @@ def test_a_call_whose_process_died_is_made_again_once(tmp_path):
 
 
 def test_an_image_that_crashes_its_decoder_is_left_out_and_named(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(image_cache, "read_square", deadly_read)
+    monkeypatch.setattr(image_cache, "read_input", deadly_read)
     monkeypatch.setattr(registry, "all_architectures", lambda: {"tiny": TINY})
     monkeypatch.setattr(export_onnx, "EXPORTERS", {"torchscript": export_onnx.EXPORTERS["torchscript"]})
     train(recipe(tiny, tmp_path, epochs=1, workers=2), silent)

@@ -17,7 +17,7 @@ from cgid.files import read_json
 from cgid.progress import silent
 from cgid.runs.model_card import text
 from cgid.train import export_onnx, loop, record
-from cgid.train.early_stop_source import choosing
+from cgid.train.early_stop_source import select_epoch_rows
 from cgid.train.model_a import train
 
 
@@ -78,7 +78,7 @@ def test_the_epoch_is_the_best_on_exactly_the_held_out_images(held_out, sources)
     oof, val = (pd.read_parquet(run / f"predictions_{split}.parquet") for split in ("oof", "val"))
     chosen_on = pd.concat([part[part["source"] == "small"] for part in (oof, val)])
     assert len(chosen_on) == 12 + 8
-    figures = record.val_figures(chosen_on["label"].to_numpy(), chosen_on["logit"].to_numpy())
+    figures = record.val_metrics(chosen_on["label"].to_numpy(), chosen_on["logit"].to_numpy())
     assert best["val_loss"] == pytest.approx(figures["val_loss"], rel=1e-6)
     assert best["val_auc"] == pytest.approx(figures["val_auc"])
 
@@ -105,7 +105,7 @@ def test_held_out_rows_have_an_out_of_fold_row_of_the_network_that_never_saw_the
 
 def test_manifest_history_and_card_say_it(held_out):
     run, _ = held_out
-    said = "the epoch was chosen on 10 real and 10 AI images of small, which the network never learnt from"
+    said = "the epoch was chosen on 10 real and 10 AI images of small, which the network was never trained on"
     manifest = read_json(run / "run_manifest.json")
     assert manifest["early_stop_source"]["words"] == said
     assert manifest["early_stop_source"]["sources"] == ["small"]
@@ -157,7 +157,7 @@ def many(source: str, real: int, ai: int) -> list[tuple[str, str, int]]:
 def chosen(asked: str, train: list, val: list):
     frames = {"train": table(*train), "val": table(*val)}
     rows = {k: np.arange(len(f)) for k, f in frames.items()}
-    return choosing(asked, frames, rows, {k: [f"{k}{i}" for i in rows[k]] for k in frames})
+    return select_epoch_rows(asked, frames, rows, {k: [f"{k}{i}" for i in rows[k]] for k in frames})
 
 
 VAL = many("val", 8, 8)
@@ -178,30 +178,30 @@ def test_auto_takes_the_smallest(train, names):
     val = VAL if names != ("val",) else many("val", 1, 1) + [("", f"x{i}", i % 2) for i in range(12)]
     if names == ("b", "d"):
         val = many("e", 12, 0) + many("f", 0, 12)
-    assert chosen("auto", train, val).names == names
+    assert chosen("auto", train, val).sources == names
 
 
 def test_what_belongs_to_the_held_out_rows_is_not_learnt_from_and_chooses_nothing():
     kin = [("a", "b-0", 0), ("a", "b-1", 0)]
     found = chosen("b", many("a", 4, 4) + kin + many("b", 2, 2), VAL + [("val", "b-2", 1)] * 3)
-    assert found.learn.tolist() == list(range(8)) and found.aside.tolist() == [8, 9, 10, 11, 12, 13]
-    assert found.train.tolist() == [10, 11, 12, 13] and not len(found.val)
+    assert found.fit_rows.tolist() == list(range(8)) and found.excluded_rows.tolist() == [8, 9, 10, 11, 12, 13]
+    assert found.train_rows.tolist() == [10, 11, 12, 13] and not len(found.val_rows)
     assert not found.calibration[len(VAL) :].any()
 
 
 def test_auto_or_none_is_auto_where_it_can_be_else_as_usual_and_says_why():
     rich = many("a", 9, 9) + many("b", 3, 4)
-    assert chosen("auto-or-none", rich, VAL).names == chosen("auto", rich, VAL).names == ("b",)
+    assert chosen("auto-or-none", rich, VAL).sources == chosen("auto", rich, VAL).sources == ("b",)
     poor, usual = chosen("auto-or-none", many("a", 4, 4), many("a", 8, 8)), chosen("", many("a", 4, 4), many("a", 8, 8))
-    assert poor.names == () and poor.learn.tolist() == usual.learn.tolist() and poor.val.tolist() == usual.val.tolist()
-    assert "since no source could be held out (train and val have one source only, a)" in poor.words()
-    assert poor.record()["early_stop_source"]["words"] == poor.words()
+    assert poor.sources == () and poor.fit_rows.tolist() == usual.fit_rows.tolist() and poor.val_rows.tolist() == usual.val_rows.tolist()
+    assert "since no source could be held out (train and val have one source only, a)" in poor.description()
+    assert poor.record()["early_stop_source"]["words"] == poor.description()
 
 
 def test_by_default_the_choosing_half_of_val_chooses():
     found = chosen("", many("a", 4, 4), VAL)
-    assert found.names == () and not len(found.train) and len(found.aside) == 0 and found.record() == {}
-    np.testing.assert_array_equal(found.val, np.flatnonzero(~found.calibration))
+    assert found.sources == () and not len(found.train_rows) and len(found.excluded_rows) == 0 and found.record() == {}
+    np.testing.assert_array_equal(found.val_rows, np.flatnonzero(~found.calibration))
 
 
 @pytest.mark.parametrize(
@@ -209,12 +209,12 @@ def test_by_default_the_choosing_half_of_val_chooses():
     [
         ("nowhere", many("a", 4, 4), VAL, r"no image of train or val has the source `nowhere`; there are a, val"),
         ("b", many("a", 4, 4) + many("b", 3, 0), VAL, r"are all `real`; .*name a source of the other class too"),
-        ("a", many("a", 4, 4) + many("b", 3, 0), VAL, r"only `real` images would be left to learn from"),
-        ("a", many("a", 4, 4), VAL, r"no image would be left to learn from"),
+        ("a", many("a", 4, 4) + many("b", 3, 0), VAL, r"only `real` images would be left to train on"),
+        ("a", many("a", 4, 4), VAL, r"no image would be left to train on"),
         ("val", many("a", 4, 4), VAL, r"no image would be left in val to calibrate with"),
         ("auto", many("a", 4, 4), many("a", 4, 4), r"auto: no source can be held out \(.* one source only, a\)"),
         ("auto", many("", 4, 4), many("", 4, 4), r"auto: no source can be held out \(train and val name no source\)"),
-        ("auto", many("a", 4, 0) + many("", 0, 4), many("c", 4, 0) + many("", 0, 4), r"no source, and no two of them"),
+        ("auto", many("a", 4, 0) + many("", 0, 4), many("c", 4, 0) + many("", 0, 4), r"no source, and no pair of sources"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_one_sentence(asked, train, val, words):

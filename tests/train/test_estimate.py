@@ -59,14 +59,14 @@ def test_more_epochs_take_longer_by_as_much(tiny):
 
 
 def test_a_batch_that_does_not_fit_is_answered_by_the_largest_that_does(tiny, monkeypatch):
-    learn = Training._learn
+    learn = Training._train_step
 
     def small_card(self, pixels, rows):
         if len(rows) > 5:
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return learn(self, pixels, rows)
 
-    monkeypatch.setattr(Training, "_learn", small_card)
+    monkeypatch.setattr(Training, "_train_step", small_card)
     found = estimate.estimate(asked(tiny, batch_size=16), silent)
     assert (found["fits"], found["batch_size"]) == (False, 4)
     assert "16 images of 32 px do not fit in memory in one step; 4 do (--batch-size 4)" in found["summary"]
@@ -76,7 +76,7 @@ def test_not_even_one_image_fits(tiny, monkeypatch):
     def full(self, pixels, rows):
         raise MemoryError
 
-    monkeypatch.setattr(Training, "_learn", full)
+    monkeypatch.setattr(Training, "_train_step", full)
     with pytest.raises(InputError, match="too small for 1 image of 32 px"):
         estimate.estimate(asked(tiny), silent)
 

@@ -19,8 +19,8 @@ from cgid.progress import silent
 from cgid.train import export_onnx, model_a
 from cgid.train.leave_one_source_out import leave_one_source_out
 from cgid.train.params import LeaveOneSourceOutParams
-from cgid.train.source_folds import combined
-from cgid.train.source_summary import means, repeated
+from cgid.train.source_folds import combine_manifests
+from cgid.train.source_summary import means, repeated_sources
 
 FIGURES = ("auc", "balanced_accuracy", "false_positive_rate", "false_negative_rate")
 
@@ -199,9 +199,9 @@ def test_sources_that_all_agree_are_no_proof_of_certainty():
 def test_another_study_in_the_folder_is_refused_and_named(finished, manifests):
     folder, _, _ = finished
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.csv")}
-    with pytest.raises(InputError, match=r"holds another study \(lr, epochs differ\)|\(epochs, lr differ\)"):
+    with pytest.raises(InputError, match=r"holds another experiment \(lr, epochs differ\)|\(epochs, lr differ\)"):
         leave_one_source_out(asked(manifests, folder, epochs=2, lr=0.5), silent)
-    with pytest.raises(InputError, match=r"holds another study \(manifests, images differ\)"):
+    with pytest.raises(InputError, match=r"holds another experiment \(manifests, images differ\)"):
         leave_one_source_out(asked(manifests[:1], folder), silent)
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.csv")} == before
 
@@ -214,7 +214,7 @@ def test_a_setting_that_could_not_be_does_not_keep_the_folder(manifests, tmp_pat
 
 def test_a_source_left_out_in_several_pairs_is_said():
     rows = [{"fold": f"{name}--x", "sources": [name, "x"]} for name in ("q", "r") for _ in ("clean", "hard")]
-    assert repeated(rows) == ["x was left out 2 times, each time together with another source; the mean counts it as often."]  # fmt: skip
+    assert repeated_sources(rows) == ["x was left out 2 times, each time together with another source; the mean counts it as often."]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_file_called_real_and_ai_is_refused(tmp_path):
     write_manifest(pd.DataFrame(rows), tmp_path / "one.csv")
     write_manifest(pd.DataFrame([row | {"label": "ai"} for row in rows]), tmp_path / "two.csv")
     with pytest.raises(InputError, match=r"x_real_.*as real and as ai; correct one of them"):
-        combined([tmp_path / "one.csv", tmp_path / "two.csv"])
+        combine_manifests([tmp_path / "one.csv", tmp_path / "two.csv"])
 
 
 def test_the_verb_says_what_is_missing_in_one_line(tmp_path, capsys):

@@ -175,7 +175,7 @@ def test_parameters_that_cannot_work_are_refused(tiny, tmp_path, changes, words)
 
 def test_images_beyond_the_memory_allowance_give_the_same_weights(tiny, tmp_path, monkeypatch):
     train(recipe(tiny, tmp_path / "cached"), silent)
-    monkeypatch.setattr(image_cache, "MOST_CACHED", 0)
+    monkeypatch.setattr(image_cache, "MAX_CACHE_BYTES", 0)
     train(recipe(tiny, tmp_path / "read"), silent)
     train(recipe(tiny, tmp_path / "processes", workers=2), silent)
     assert weights(tmp_path / "cached") == weights(tmp_path / "read") == weights(tmp_path / "processes")
@@ -203,7 +203,7 @@ def test_demo_sources_mark_a_run_as_simulated(tmp_path):
 
 
 def test_too_little_graphics_memory_is_said_with_a_remedy():
-    with pytest.raises(InputError, match=r"smaller --batch-size \(try 32\)"), device.memory_words(64, 224):
+    with pytest.raises(InputError, match=r"smaller --batch-size \(try 32\)"), device.report_out_of_memory(64, 224):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
 

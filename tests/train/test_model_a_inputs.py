@@ -15,7 +15,7 @@ from tiny_network import TINY, recipe
 import cgid.models.architecture as registry
 from cgid.errors import InputError
 from cgid.files import read_json
-from cgid.models.networks.network import Network
+from cgid.models.networks.network import NetworkSpec
 from cgid.models.onnx_model import METADATA
 from cgid.models.preprocess import Preprocess
 from cgid.models.representation import all_representations
@@ -49,7 +49,7 @@ def test_the_exported_file_sees_what_the_network_sees(view, exporter, tmp_path, 
     torch.manual_seed(0)
     preprocess = Preprocess(33)
     about = {"preprocess": preprocess.to_json()}
-    network = Network("tiny", 33, view).build()
+    network = NetworkSpec("tiny", 33, view).build()
     block = export_onnx.write_onnx(network, preprocess, tmp_path / "m.onnx", pictures(6, 33), about)
     assert block["parity"]["passed"] and block["parity"]["largest_difference"] < 1e-5
 
@@ -69,7 +69,7 @@ def test_every_architecture_is_exported_with_an_input_in_front(arch, view, size,
     monkeypatch.setattr(export_onnx, "EXPORTERS", QUICK)
     torch.manual_seed(0)
     preprocess = Preprocess(size)
-    network = Network.of(arch, size, view, "auto").build()
+    network = NetworkSpec.from_options(arch, size, view, "auto").build()
     about = {"preprocess": preprocess.to_json()}
     block = export_onnx.write_onnx(network, preprocess, tmp_path / "m.onnx", pictures(3, size), about)
     assert block["parity"]["passed"]
@@ -108,9 +108,9 @@ def test_a_run_on_residuals_resumes_exactly_says_what_it_sees_and_is_exported_ag
 
 
 def test_weights_of_a_run_on_rgb_start_one_on_residuals_but_for_its_first_layer(tmp_path):
-    plain = Network("resnet18", 64).build()
+    plain = NetworkSpec("resnet18", 64).build()
     checkpoint.save(tmp_path / "w.pt", {"model": plain.state_dict()})
-    network = Network("resnet18", 64, "srm").build()
+    network = NetworkSpec("resnet18", 64, "srm").build()
     taken = checkpoint.start_from(network, tmp_path / "w.pt")
     assert taken == len(plain.state_dict()) - 1
     assert torch.equal(network.network.layer1[0].conv1.weight, plain.layer1[0].conv1.weight)
@@ -118,9 +118,9 @@ def test_weights_of_a_run_on_rgb_start_one_on_residuals_but_for_its_first_layer(
 
 @pytest.mark.parametrize("arch", ["mobilenet_v3_large", "efficientnet_b0", "convnext_tiny"])
 def test_weights_from_a_file_are_taken_over_with_a_tiny_stem_too(arch, tmp_path):
-    plain = Network(arch, 224).build().state_dict()
+    plain = NetworkSpec(arch, 224).build().state_dict()
     checkpoint.save(tmp_path / "w.pt", {f"module.{k}": v for k, v in plain.items()})
-    taken = checkpoint.start_from(Network(arch, 32, tiny_stem=True).build(), tmp_path / "w.pt")
+    taken = checkpoint.start_from(NetworkSpec(arch, 32, tiny_stem=True).build(), tmp_path / "w.pt")
     assert taken == len(plain) - (1 if arch == "convnext_tiny" else 0)
 
 

@@ -18,9 +18,9 @@ from cgid.errors import InputError
 from cgid.files import read_json, write_json
 from cgid.progress import silent
 from cgid.train import export_onnx, loop
-from cgid.train.loader import COPIES, Draws, places
+from cgid.train.loader import MAX_COPIES, SampledAugmentation, balanced_epoch
 from cgid.train.model_a import train
-from cgid.train.recipe import Recipe
+from cgid.train.recipe import TrainingConfig
 from cgid.train.record import stalled
 
 ALL_ON = {
@@ -122,26 +122,26 @@ def test_a_balanced_epoch_has_as_many_of_each_class_and_shows_all_of_the_smaller
     label = np.array([1] * 7 + [0] * 33 + [1])
     rows = np.arange(1, 41)  # row 0 is unreadable
     for epoch in range(4):
-        found = places(rows, label, len(label), seed=3, epoch=epoch)
+        found = balanced_epoch(rows, label, len(label), seed=3, epoch=epoch)
         assert len(found) == len(set(found)) == len(rows)
         row = found % len(label)
         assert (label[row] == 1).sum() == 20 and 0 not in row
         times = np.bincount(row, minlength=41)
         assert set(times[1:7]) | {times[40]} <= {2, 3}
         assert set(times[7:40]) <= {0, 1}
-    one, again, later = (places(rows, label, 41, 3, e) for e in (0, 0, 1))
+    one, again, later = (balanced_epoch(rows, label, 41, 3, e) for e in (0, 0, 1))
     np.testing.assert_array_equal(one, again)
     assert set(one) != set(later), "another part of the larger class"
 
 
 def test_balance_of_odd_numbers_single_classes_and_one_image_against_many():
     label = np.array([0, 0, 0, 1, 1])
-    counts = [np.bincount(label[places(np.arange(5), label, 5, 0, e) % 5]).tolist() for e in (0, 1)]
+    counts = [np.bincount(label[balanced_epoch(np.arange(5), label, 5, 0, e) % 5]).tolist() for e in (0, 1)]
     assert sorted(counts) == [[2, 3], [3, 2]]
-    assert sorted(places(np.arange(4), np.zeros(4), 4, 0, 0)) == [0, 1, 2, 3]
+    assert sorted(balanced_epoch(np.arange(4), np.zeros(4), 4, 0, 0)) == [0, 1, 2, 3]
     lonely = np.array([1] + [0] * 99)
-    found = places(np.arange(100), lonely, 100, 0, 0)
-    assert (found % 100 == 0).sum() == 50 and found.max() < 100 * COPIES
+    found = balanced_epoch(np.arange(100), lonely, 100, 0, 0)
+    assert (found % 100 == 0).sum() == 50 and found.max() < 100 * MAX_COPIES
 
 
 def test_draws_do_not_depend_on_labels(uneven):
@@ -152,7 +152,7 @@ def test_draws_do_not_depend_on_labels(uneven):
         label = np.where((frame["label"] == "ai") ^ flip, 1.0, 0.0)
         for balance in (False, True):
             training = object.__new__(loop.Training)
-            training.recipe = Recipe(2, 8, 1e-3, 1, augment="web", balance=balance)
+            training.recipe = TrainingConfig(2, 8, 1e-3, 1, augment="web", balance=balance)
             training.images = type("Images", (), {"paths": list(frame["path"]), "preprocess": _Crops})()
             training.rows, training.label, training.epoch = np.arange(len(frame)), label, 1
             seen.append(training._plan()[1])
@@ -160,7 +160,7 @@ def test_draws_do_not_depend_on_labels(uneven):
         for name in ("flip", "turns", "shift", "quality"):
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
         for name in ("crop", "place", "scale", "kernel", "blur", "noise", "quality", "opencv"):
-            np.testing.assert_array_equal(getattr(one.traces, name), getattr(other.traces, name))
+            np.testing.assert_array_equal(getattr(one.preset, name), getattr(other.preset, name))
 
 
 class _Crops:
@@ -170,10 +170,10 @@ class _Crops:
 def test_without_new_settings_the_draws_are_the_old_ones():
     """A row's flip and shift are those of a training from before there were presets, by the same generator."""
     random = np.random.default_rng([7, 3, 2])
-    draws = Draws.of(9, True, 0.0, 7, 3)
+    draws = SampledAugmentation.of(9, True, 0.0, 7, 3)
     np.testing.assert_array_equal(draws.flip, random.random(9) < 0.5)
     np.testing.assert_array_equal(draws.shift, random.random((9, 2)))
-    assert draws.traces is None and not draws.quality.any()
+    assert draws.preset is None and not draws.quality.any()
 
 
 @pytest.mark.parametrize("smooth", [0.0, 0.2])

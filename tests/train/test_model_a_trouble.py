@@ -110,15 +110,15 @@ def test_too_little_memory_in_a_step_is_said_with_a_remedy_and_the_earlier_epoch
     ],
 )
 def test_every_way_of_running_out_of_memory_is_the_same_clear_line(error, words):
-    with pytest.raises(InputError, match=words), device.memory_words(4, 224):
+    with pytest.raises(InputError, match=words), device.report_out_of_memory(4, 224):
         raise error
 
 
 def test_one_image_a_step_is_answered_by_a_smaller_image_and_other_errors_pass():
     words = r"for 1 image of 224 px in one step; use a smaller --image-size\.$"
-    with pytest.raises(InputError, match=words), device.memory_words(1, 224):
+    with pytest.raises(InputError, match=words), device.report_out_of_memory(1, 224):
         raise MemoryError
-    with pytest.raises(RuntimeError, match="shapes"), device.memory_words(1, 224):
+    with pytest.raises(RuntimeError, match="shapes"), device.report_out_of_memory(1, 224):
         raise RuntimeError("shapes do not fit")
 
 
@@ -157,7 +157,7 @@ def test_last_pt_that_holds_something_else_is_one_clear_line(tiny, tmp_path, sta
 def test_files_that_are_gone_are_said_before_training(tiny, tmp_path, role):
     frame = read_manifest(tiny[role])
     write_manifest(frame.assign(path=[str(tmp_path / f"gone{i}.png") for i in range(len(frame))]), tmp_path / "m.csv")
-    with pytest.raises(InputError, match=r"no image that can be read: not one of its .* files is there"):
+    with pytest.raises(InputError, match=r"no image that can be read: none of its .* files exists"):
         train(recipe({**tiny, role: tmp_path / "m.csv"}, tmp_path / "run"), silent)
     assert not (tmp_path / "run" / "last.pt").exists()
 

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from cgid.models.onnx_model import OnnxModel, describe
 from cgid.models.preprocess import Preprocess
-from cgid.train.onnx_convert import quietly, to_fp16, to_int8
+from cgid.train.onnx_convert import silenced, to_fp16, to_int8
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def network(path, sees):
 
 
 def error(file, squares, exact, tmp_path):
-    with quietly():
+    with silenced():
         model = to_int8(file, squares)
     describe(model, exact.metadata)
     onnx.save(model, tmp_path / "made.onnx")
     return np.abs(
-        OnnxModel(tmp_path / "made.onnx", threads=1).logits_of_squares(squares) - exact.logits_of_squares(squares)
+        OnnxModel(tmp_path / "made.onnx", threads=1).logits_of_inputs(squares) - exact.logits_of_inputs(squares)
     ).max()
 
 
@@ -70,5 +70,5 @@ def test_half_precision_keeps_input_and_output_as_they_were(tmp_path, squares):
     model = to_fp16(tmp_path / "model.onnx", squares)
     assert {v.type.tensor_type.elem_type for v in [*model.graph.input, *model.graph.output]} == {TensorProto.FLOAT}
     onnx.save(model, tmp_path / "half.onnx")
-    found = OnnxModel(tmp_path / "half.onnx", threads=1).logits_of_squares(squares)
-    np.testing.assert_allclose(found, exact.logits_of_squares(squares), rtol=0.01)
+    found = OnnxModel(tmp_path / "half.onnx", threads=1).logits_of_inputs(squares)
+    np.testing.assert_allclose(found, exact.logits_of_inputs(squares), rtol=0.01)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
-from cgid.train.onnx_acceptance import LIMITS, MARGIN, accuracy, parity, refusal
+from cgid.train.onnx_acceptance import LIMITS, MARGIN, accuracy, parity, refusal_message
 
 
 def scores(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -22,7 +22,7 @@ def test_figures_are_those_of_scikit_learn_and_an_equal_file_passes():
     assert held["auc"]["float32"] == pytest.approx(roc_auc_score(label, exact), abs=1e-9)
     assert held["balanced_accuracy"]["variant"] == pytest.approx(balanced_accuracy_score(label, found >= 0.5), abs=1e-9)
     assert held["passed"] and parity(exact, found, 0.5, LIMITS["fp16"])["passed"]
-    assert refusal("fp16", parity(exact, found, 0.5, LIMITS["fp16"]), held) == ""
+    assert refusal_message("fp16", parity(exact, found, 0.5, LIMITS["fp16"]), held) == ""
 
 
 def test_a_loss_beyond_the_margin_is_refused_even_where_every_probability_moved_little():
@@ -31,8 +31,8 @@ def test_a_loss_beyond_the_margin_is_refused_even_where_every_probability_moved_
     found = exact - 0.02 * (2 * label - 1)
     held = accuracy(label, exact, found, np.arange(2000), 0.5)
     assert held["auc"]["high"] < -MARGIN and not held["passed"]
-    words = refusal("int8", parity(exact, found, 0.5, LIMITS["int8"]) | {"passed": True}, held)
-    assert words.startswith("int8 was not kept: its AUC may be worse") and words.endswith(".") and "\n" not in words
+    words = refusal_message("int8", parity(exact, found, 0.5, LIMITS["int8"]) | {"passed": True}, held)
+    assert words.startswith("int8 was not accepted: its AUC may be worse") and words.endswith(".") and "\n" not in words
 
 
 def test_few_images_refuse_what_many_let_through():
@@ -47,7 +47,7 @@ def test_one_class_or_one_group_cannot_show_anything():
     label, exact = scores(50)
     for held in (accuracy(label * 0, exact, exact, np.arange(50), 0.5), accuracy(label, exact, exact, label * 0, 0.5)):
         assert not held["passed"]
-        assert "are too few to show" in refusal("fp16", parity(exact, exact, 0.5, LIMITS["fp16"]), held)
+        assert "are too few to show" in refusal_message("fp16", parity(exact, exact, 0.5, LIMITS["fp16"]), held)
 
 
 def test_labels_that_flip_and_answers_that_are_no_numbers_are_no_parity():

@@ -43,7 +43,7 @@ def run(trained, tmp_path, monkeypatch):
 def test_both_are_made_recorded_and_answer_as_the_file_they_came_from(run):
     before = sha256_of(run / "model.onnx")
     result = export(ExportOnnxParams(run=run, variants="fp16, int8"), silent)
-    assert "fp16 kept" in result["summary"] and "int8 kept" in result["summary"]
+    assert "fp16 accepted" in result["summary"] and "int8 accepted" in result["summary"]
     assert sha256_of(run / "model.onnx") == before, "an intact float32 file stays as it is"
     blocks = read_json(run / "run_manifest.json")["onnx_variants"]
     exact = OnnxModel.load(run, threads=1)
@@ -116,7 +116,7 @@ def test_a_refused_one_is_not_written_and_its_reason_is_what_loading_it_says(run
     monkeypatch.setitem(onnx_convert.CONVERTERS, "int8", spoilt(negated))
     export(ExportOnnxParams(run=run, variants="int8"), silent)
     assert not (run / "model_int8.onnx").exists()
-    with pytest.raises(InputError, match="int8 was not kept") as caught:
+    with pytest.raises(InputError, match="int8 was not accepted") as caught:
         OnnxModel.load(run, variant="int8")
     assert "\n" not in str(caught.value)
 

@@ -23,7 +23,7 @@ from cgid.errors import InputError
 from cgid.files import read_json
 from cgid.progress import silent
 from cgid.train import export_onnx
-from cgid.train.launch_ranks import start
+from cgid.train.launch_ranks import launch_ranks
 from cgid.train.model_a import train
 
 SCRIPT = Path(parallel_network.__file__)
@@ -44,7 +44,7 @@ def exact(tiny, tmp_path_factory):
     params = recipe(tiny, tmp_path_factory.mktemp("two") / "run", arch="exact", batch_size=7, cross_fit=2, processes=2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CGID_WORKERS", "2")
-        start(partial(parallel_network.trained, params), 2, silent)
+        launch_ranks(partial(parallel_network.trained, params), 2, silent)
     return params.output_dir
 
 
@@ -91,7 +91,7 @@ def test_torchrun_is_the_same_training(exact, tiny, tmp_path):
 def test_interrupted_and_resumed_is_uninterrupted_with_dropout_and_batch_statistics(tiny, tmp_path):
     def run(name: str, report) -> None:
         params = recipe(tiny, tmp_path / name, processes=2, epochs=12, lr=0.1, patience=1)
-        start(partial(parallel_network.trained, params), 2, report)
+        launch_ranks(partial(parallel_network.trained, params), 2, report)
 
     def interrupt(done, total, note=""):
         if "images/s" in note and done == 2:
@@ -119,7 +119,7 @@ def test_interrupted_and_resumed_is_uninterrupted_with_dropout_and_batch_statist
 def test_a_process_that_dies_ends_the_others_with_one_sentence(tiny, tmp_path, capfd, how, error, words):
     params = recipe(tiny, tmp_path / "run", arch="exact", processes=2)
     with pytest.raises(error, match=words):
-        start(partial(parallel_network.dying, params, "1", how), 2, silent)
+        launch_ranks(partial(parallel_network.dying, params, "1", how), 2, silent)
     assert not ranks_of(os.getpid())
     last = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
     assert last["epoch"] == 1, "what was done before stays"
@@ -173,7 +173,7 @@ def started(output: str, *paths: str) -> None:
             print(done, note, flush=True)
 
     params = recipe(dict(zip(("train", "val", "test"), map(Path, paths))), Path(output), processes=2, epochs=500)
-    start(partial(parallel_network.trained, params), 2, report)
+    launch_ranks(partial(parallel_network.trained, params), 2, report)
 
 
 def ranks_of(pid: int) -> list[psutil.Process]:

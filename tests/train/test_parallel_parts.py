@@ -15,35 +15,39 @@ from cgid.errors import InputError
 from cgid.models import image_cache
 from cgid.models.image_cache import Images, reader
 from cgid.models.preprocess import Preprocess
-from cgid.train.parallel import ALONE, Ranks, settled
+from cgid.train.parallel import SINGLE_PROCESS, Ranks, resolve_processes
 from cgid.train.params import TrainModelAParams
 
 
 @given(st.integers(1, 8), st.integers(8, 40))
 def test_parts_make_the_batch_and_their_weighted_gradients_average_to_its_own(size, n):
     rows = np.random.default_rng(n).permutation(100)[:n]
-    parts = [Ranks(rank, size).part(rows) for rank in range(size)]
+    parts = [Ranks(rank, size).shard(rows) for rank in range(size)]
     assert np.concatenate(parts).tolist() == rows.tolist()
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
-    averaged = np.mean([rows_of.mean() * Ranks(0, size).share(rows_of, rows) for rows_of in parts])
+    averaged = np.mean([rows_of.mean() * Ranks(0, size).loss_weight(rows_of, rows) for rows_of in parts])
     assert averaged == pytest.approx(rows.mean())
 
 
 def test_alone_nothing_is_shared_or_drawn_anew():
     rows, network, value = np.arange(5), torch.nn.Linear(1, 1), torch.ones(1)
     before = torch.get_rng_state()
-    ALONE.draw_anew(1, 2)
-    ALONE.same_buffers(network)
-    ALONE.leave()
+    SINGLE_PROCESS.reseed(1, 2)
+    SINGLE_PROCESS.broadcast_buffers(network)
+    SINGLE_PROCESS.leave()
     assert torch.equal(torch.get_rng_state(), before)
-    assert ALONE.part(rows) is rows and ALONE.total(value) is value and ALONE.told("x") == "x"
-    assert ALONE.wrap(network, torch.device("cpu")) == (network, network)
-    assert ALONE.share(rows, rows) == 1.0
+    assert (
+        SINGLE_PROCESS.shard(rows) is rows
+        and SINGLE_PROCESS.total(value) is value
+        and SINGLE_PROCESS.broadcast("x") == "x"
+    )
+    assert SINGLE_PROCESS.wrap(network, torch.device("cpu")) == (network, network)
+    assert SINGLE_PROCESS.loss_weight(rows, rows) == 1.0
 
 
 def test_what_dropout_draws_follows_from_seed_step_and_process():
     def drawn(seed: int, step: int, rank: int) -> float:
-        Ranks(rank, 2).draw_anew(seed, step)
+        Ranks(rank, 2).reseed(seed, step)
         return float(torch.rand(1))
 
     assert drawn(1, 2, 0) == drawn(1, 2, 0)
@@ -73,9 +77,9 @@ def test_processes_that_read_a_share_each_know_all_images_and_decode_the_others_
             for known in said:
                 each.learn(*known)
             assert each.sha256 == whole.sha256 and each.problems == whole.problems
-            np.testing.assert_array_equal(each.room, whole.room)
+            np.testing.assert_array_equal(each.slack, whole.slack)
             for _ in range(2):  # decoded, then from memory
-                np.testing.assert_array_equal(each.squares(rows), whole.squares(rows))
+                np.testing.assert_array_equal(each.inputs(rows), whole.inputs(rows))
             assert each.cached[rows].all() and not each.cached[6]
 
 
@@ -85,22 +89,22 @@ def params(processes: int, device: str = "cpu") -> TrainModelAParams:
 
 def test_the_number_of_processes_is_settled_before_the_run_is_named(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    assert [settled(params(n)).processes for n in (1, 3)] == [1, 3]
-    assert settled(params(0)).processes == 1, "no CUDA device is asked for"
+    assert [resolve_processes(params(n)).processes for n in (1, 3)] == [1, 3]
+    assert resolve_processes(params(0)).processes == 1, "no CUDA device is asked for"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
-    assert settled(params(0, "auto")).processes == 4
+    assert resolve_processes(params(0, "auto")).processes == 4
     with pytest.raises(InputError, match="--processes 5 needs as many CUDA devices, and there are 4"):
-        settled(params(5, "cuda"))
+        resolve_processes(params(5, "cuda"))
     with pytest.raises(InputError, match="--device cuda:1 is one device"):
-        settled(params(2, "cuda:1"))
+        resolve_processes(params(2, "cuda:1"))
     with pytest.raises(InputError, match="--processes must be 0"):
-        settled(params(-1))
+        resolve_processes(params(-1))
 
 
 def test_under_torchrun_the_number_is_what_it_started(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setenv("RANK", "0")
-    assert settled(params(1)).processes == 2
+    assert resolve_processes(params(1)).processes == 2
     with pytest.raises(InputError, match="torchrun started 2; leave it out"):
-        settled(params(3))
+        resolve_processes(params(3))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cgid.runs.run import Run
-from cgid.train.duration import USUAL, Work, by_earlier
+from cgid.train.duration import DEFAULTS, Work, estimate_from_past_runs
 
-ASKED = dict(USUAL)  # as canonical parameters: the defaults
+ASKED = dict(DEFAULTS)  # as canonical parameters: the defaults
 
 
 def finished(
@@ -28,19 +28,19 @@ def two_threads(monkeypatch):
 
 
 def test_twice_the_images_and_epochs_take_four_times_the_training_and_twice_the_rest():
-    found = by_earlier(ASKED, Work(200, 100, 60, 40, epochs=8, cross_fit=2), [finished()], on_card=False)
+    found = estimate_from_past_runs(ASKED, Work(200, 100, 60, 40, epochs=8, cross_fit=2), [finished()], on_gpu=False)
     assert found.total.expected == pytest.approx(4 * 80 + 2 * 50)
     assert found.images_per_second == pytest.approx(10) and found.runs == ("one",)
 
 
 def test_without_cross_fit_the_training_takes_half():
-    found = by_earlier(ASKED, Work(100, 50, 30, 20, epochs=4, cross_fit=0), [finished()], on_card=False)
+    found = estimate_from_past_runs(ASKED, Work(100, 50, 30, 20, epochs=4, cross_fit=0), [finished()], on_gpu=False)
     assert found.total.expected == pytest.approx(40 + 50)
 
 
 def test_several_runs_make_a_range():
     runs = [finished("slow", 260, 20), finished("fast", 130, 10)]
-    found = by_earlier(ASKED, Work(100, 50, 30, 20, epochs=4, cross_fit=2), runs, on_card=False)
+    found = estimate_from_past_runs(ASKED, Work(100, 50, 30, 20, epochs=4, cross_fit=2), runs, on_gpu=False)
     assert (found.total.low, found.total.high) == pytest.approx((80 + 50, 160 + 100))
     assert found.total.expected == pytest.approx(120 + 75) and found.runs == ("slow", "fast")
 
@@ -54,15 +54,17 @@ def test_several_runs_make_a_range():
     ],
 )  # fmt: skip
 def test_a_run_of_another_kind_or_without_times_says_nothing(other):
-    assert by_earlier(ASKED, Work(100, 50, 30, 20, 4, 2), [other], on_card=False) is None
+    assert estimate_from_past_runs(ASKED, Work(100, 50, 30, 20, 4, 2), [other], on_gpu=False) is None
 
 
 def test_a_run_on_a_card_speaks_for_a_card():
     work = Work(100, 50, 30, 20, 4, 2)
-    assert by_earlier(ASKED, work, [finished(device="NVIDIA H100")], on_card=True).total.expected == pytest.approx(130)
-    assert by_earlier(ASKED, work, [finished()], on_card=True) is None
+    assert estimate_from_past_runs(
+        ASKED, work, [finished(device="NVIDIA H100")], on_gpu=True
+    ).total.expected == pytest.approx(130)
+    assert estimate_from_past_runs(ASKED, work, [finished()], on_gpu=True) is None
 
 
 def test_an_imported_detector_without_training_is_passed_over():
     bare = Run("model_a", "imported", Path("x"), {"imported": True, "data": {"test": 5}})
-    assert by_earlier(ASKED, Work(1, 1, 1, 0, 1, 0), [bare], on_card=False) is None
+    assert estimate_from_past_runs(ASKED, Work(1, 1, 1, 0, 1, 0), [bare], on_gpu=False) is None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cgid.errors import InputError
-from cgid.train.source_folds import folds_of, sources_together
+from cgid.train.source_folds import held_out_sources, leave_out_folds
 
 
 def rows_of(*sources: tuple[str, int, int]) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def made(counts: list[tuple[int, int]], joined: list[tuple[int, int]]) -> pd.Dat
 def test_whatever_the_sources_nothing_left_out_is_learnt_and_every_source_has_its_turn(counts, joined):
     frame = made(counts, joined)
     try:
-        folds, problems = folds_of(frame, 1)
+        folds, problems = leave_out_folds(frame, 1)
     except InputError as error:
         assert "\n" not in str(error)
         return
@@ -43,7 +43,7 @@ def test_whatever_the_sources_nothing_left_out_is_learnt_and_every_source_has_it
         assert set(fold.left_out["source"]) == set(fold.sources)
         for column in ("source", "group", "path"):
             assert not set(fold.rest[column]) & set(fold.left_out[column])
-        assert len(fold.rest) + len(fold.left_out) + fold.kin == len(frame)
+        assert len(fold.rest) + len(fold.left_out) + fold.related == len(frame)
         assert not set(fold.rest.loc[fold.rest["split"] == "train", "group"]) & set(
             fold.rest.loc[fold.rest["split"] != "train", "group"]
         )
@@ -65,10 +65,10 @@ def test_whatever_the_sources_nothing_left_out_is_learnt_and_every_source_has_it
     ids=["both classes", "pairs, the shorter list again", "mixed", "no partner"],
 )
 def test_which_sources_are_left_out_together(sources, together):
-    assert sources_together(rows_of(*sources)) == together
+    assert held_out_sources(rows_of(*sources)) == together
 
 
 def test_what_cannot_be_left_out_is_said_and_the_rest_is_done():
-    folds, problems = folds_of(rows_of(("a", 20, 20), ("b", 20, 20), ("r", 20, 0)).replace({"b": "a"}), 1)
+    folds, problems = leave_out_folds(rows_of(("a", 20, 20), ("b", 20, 20), ("r", 20, 0)).replace({"b": "a"}), 1)
     assert [fold.title for fold in folds] == ["r"]
-    assert problems == ["a cannot be left out: no `ai` image would be left to learn from; add another source of that class."]  # fmt: skip
+    assert problems == ["a cannot be left out: no `ai` image would be left to train on; add another source of that class."]  # fmt: skip

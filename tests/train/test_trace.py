@@ -30,7 +30,7 @@ def test_a_point_is_the_mean_loss_since_the_point_before():
     at[0] = 5.0
     assert made.is_due(5.0) and not made.is_due(2000.0), "in a long training points come further apart"
     made.add(0.25, 8.0, 10, 1e-3, 7.0)
-    made.told(begun=4.75)
+    made.mark_read(started=4.75)
     at[0] = 9.0
     assert not made.is_due(9.0)
     at[0] = 29.0
@@ -44,9 +44,9 @@ def test_a_point_is_the_mean_loss_since_the_point_before():
 
 
 def each_step(monkeypatch) -> None:
-    monkeypatch.setattr(progress, "SECONDS", 0)
-    monkeypatch.setattr(progress, "SHARE", 1e12)
-    monkeypatch.setattr(progress, "COST", 0)
+    monkeypatch.setattr(progress, "MIN_SECONDS", 0)
+    monkeypatch.setattr(progress, "MAX_POINTS_FRACTION", 1e12)
+    monkeypatch.setattr(progress, "COST_FACTOR", 0)
 
 
 def test_points_change_no_weight_and_their_means_make_up_the_loss_of_the_epoch(tiny, tmp_path, monkeypatch):

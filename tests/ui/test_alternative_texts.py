@@ -61,7 +61,7 @@ def test_on_the_check_page_in_every_section_and_in_the_history(own_home, sample,
         assert told(app), section
         assert_say_the_finding(app, file)
         if section == "file":
-            for part in ("Place", "Pictures within"):
+            for part in ("Place", "Embedded previews"):
                 if part in app.segmented_control(key="file-part").options:
                     app.segmented_control(key="file-part").set_value(part).run()
                     assert_say_the_finding(app, file)

@@ -14,8 +14,8 @@ from cgid.settings import settings
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
-    monkeypatch.setattr("cgid.jobs.processes.ensure_worker", lambda: None)
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.processes.ensure_supervisor", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
 
 
 def add_button(app: AppTest):
@@ -124,4 +124,4 @@ def test_cifake_or_genimage_is_one_job_and_its_table_is_shown(tmp_path):
     assert params.output_dir == settings().manifests / "genimage"
     prepare(params)
     app = open_page("data")
-    assert not app.exception and "Found and kept" in [s.value for s in app.subheader]
+    assert not app.exception and "Images found and selected" in [s.value for s in app.subheader]

@@ -35,8 +35,8 @@ def test_first_visit_offers_the_demo_and_one_press_submits_the_whole_chain(monke
     from cgid.jobs import processes, store
     from cgid.pipelines.demo import chain
 
-    monkeypatch.setattr(processes, "ensure_worker", lambda: None)
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr(processes, "ensure_supervisor", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     app = open_page("overview")
     app.button(key="build-demo").click().run()
     assert not app.exception

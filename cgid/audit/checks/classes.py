@@ -1,13 +1,10 @@
-"""Are there enough images of both classes?
-
-Does each source bring only one class, so that a model may learn the source instead?
-"""
+"""Checks of the classes: class balance, and sources that contain one class only."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from cgid.audit.check import Audited, Check, Outcome
+from cgid.audit.check import AuditInput, Check, Outcome
 
 
 class ClassBalance(Check):
@@ -15,19 +12,21 @@ class ClassBalance(Check):
     title = "Class balance"
     remedy = "Add images of the rarer class, or cap the other one (`cgid data split --max-per-class`)."
 
-    def run(self, audited: Audited) -> Outcome:
+    def run(self, audited: AuditInput) -> Outcome:
         """Issue where a class is absent; warning under 20 % or under 20 independent groups."""
         ai = int(audited.label.sum())
         real = len(audited.label) - ai
         details = {"real": real, "ai": ai}
         if not real or not ai:
-            return Outcome("issue", "Only one class is present: nothing can be told apart.", details)
-        share = min(real, ai) / (real + ai)
-        fewest = min(len(set(audited.codes[audited.label == c])) for c in (0, 1))
-        if share < 0.2:
-            return Outcome("warning", f"{real} real and {ai} AI images: the rarer class is {share:.0%}.", details)
-        if fewest < 20:
-            return Outcome("warning", f"Only {fewest} independent groups in a class: every figure is rough.", details)
+            return Outcome("issue", "Only one class is present: no feature can be tested.", details)
+        fraction = min(real, ai) / (real + ai)
+        min_groups = min(len(set(audited.codes[audited.label == c])) for c in (0, 1))
+        if fraction < 0.2:
+            return Outcome("warning", f"{real} real and {ai} AI images: the rarer class is {fraction:.0%}.", details)
+        if min_groups < 20:
+            return Outcome(
+                "warning", f"Only {min_groups} independent groups in a class: all metrics are imprecise.", details
+            )
         return Outcome("passed", f"{real} real and {ai} AI images.", details)
 
 
@@ -37,13 +36,13 @@ CLASS_BALANCE = ClassBalance()
 class SourceByClass(Check):
     code = "source_by_class"
     title = "Sources with one class"
-    remedy = "Add real and AI images from the same source, and judge a model on sources it was not trained on."
+    remedy = "Add real and AI images from the same source, and evaluate models on sources they were not trained on."
 
-    def run(self, audited: Audited) -> Outcome:
-        """Warning where no source has both classes: then style, camera and content differ along with the label."""
+    def run(self, audited: AuditInput) -> Outcome:
+        """Warning where no source has both classes: style, camera and content are then confounded with the label."""
         source = audited.text("source")
         if source is None:
-            return Outcome("not_applicable", "The table does not say where images come from.")
+            return Outcome("not_applicable", "The table has no column `source`.")
         counts = {
             str(s): {
                 "real": int(np.sum((source == s) & (audited.label == 0))),
@@ -54,12 +53,12 @@ class SourceByClass(Check):
         both = sum(1 for c in counts.values() if c["real"] and c["ai"])
         details = {"counts": dict(list(counts.items())[:50]), "sources_with_both": both}
         if both == len(counts):
-            return Outcome("passed", "Every source brings both classes.", details)
+            return Outcome("passed", "Every source contains both classes.", details)
         if both:
-            text = f"{len(counts) - both} of {len(counts)} sources bring one class only."
+            text = f"{len(counts) - both} of {len(counts)} sources contain one class only."
             return Outcome("passed", text, details)
         return Outcome(
-            "warning", "No source brings both classes: a model may learn the source, not the origin.", details
+            "warning", "No source contains both classes: a model may learn the source instead of the class.", details
         )
 
 

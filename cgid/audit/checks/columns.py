@@ -1,38 +1,29 @@
-"""Is there a feature that alone is right for practically every image?
-
-Is there a feature that alone is right for nearly every image?
-
-Which features say nothing because they are the same everywhere?
-
-Is every cell of the table a number or empty? What is not was left out of the audit, and is named here.
-
-Does the mere absence of a value say which class an image is of?
-"""
+"""Checks of single columns: perfect and near-perfect separators, constant features, non-numeric cells, missing values."""
 
 from __future__ import annotations
 
-from cgid.audit.check import Audited, Check, Outcome, named
-from cgid.audit.verdict import PICTURE
+from cgid.audit.check import AuditInput, Check, Outcome, list_features
+from cgid.audit.verdict import PIXEL_FAMILIES
 
 
 class PerfectSeparator(Check):
     code = "perfect_separator"
     title = "Perfect separators"
-    remedy = "Train without these features, or make both classes alike in them (same format, size, JPEG quality) first."
+    remedy = "Train without these features, or match them between the classes first (same format, size, JPEG quality)."
 
-    def run(self, audited: Audited) -> Outcome:
-        """Best single rule right for at least 99.9 % of images and more than chance."""
+    def run(self, audited: AuditInput) -> Outcome:
+        """Best single rule correct for at least 99.9 % of images, and significant."""
         table = audited.features
         if not len(table):
             return Outcome("not_applicable", "The table has no features.")
         rows = table[table["looks_perfectly_separable"].astype(bool) & table["significant"].astype(bool)]
         if not len(rows):
-            return Outcome("passed", "No single feature tells real from AI in every image.")
+            return Outcome("passed", "No single feature separates the classes perfectly.")
         features = rows["feature"].tolist()
         # a model's score on images it has never seen may be perfect: that alone proves no leak
         result = "issue" if (rows["severity"] == "issue").any() else "warning"
-        verb = "tells" if len(features) == 1 else "each tell"
-        return Outcome(result, f"{named(features)} alone {verb} real from AI.", {"features": features})
+        verb = "separates" if len(features) == 1 else "each separate"
+        return Outcome(result, f"{list_features(features)} alone {verb} the classes.", {"features": features})
 
 
 PERFECT_SEPARATOR = PerfectSeparator()
@@ -41,10 +32,10 @@ PERFECT_SEPARATOR = PerfectSeparator()
 class NearPerfect(Check):
     code = "near_perfect"
     title = "Near-perfect separators"
-    remedy = "Look at how these features came to differ; train without them until that is understood."
+    remedy = "Find out why these features differ; train without them until the cause is understood."
 
-    def run(self, audited: Audited) -> Outcome:
-        """Best single rule right for 95 % to 99.9 % of images and more than chance."""
+    def run(self, audited: AuditInput) -> Outcome:
+        """Best single rule correct for 95 % to 99.9 % of images, and significant."""
         table = audited.features
         if not len(table):
             return Outcome("not_applicable", "The table has no features.")
@@ -54,7 +45,9 @@ class NearPerfect(Check):
             return Outcome("passed", "No single feature lies between 95 % and 99.9 % accuracy.")
         features = rows["feature"].tolist()
         result = "issue" if (rows["severity"] == "issue").any() else "warning"
-        return Outcome(result, f"At least 95 % right on their own: {named(features)}.", {"features": features})
+        return Outcome(
+            result, f"At least 95 % accurate on their own: {list_features(features)}.", {"features": features}
+        )
 
 
 NEAR_PERFECT = NearPerfect()
@@ -63,22 +56,22 @@ NEAR_PERFECT = NearPerfect()
 class ZeroVariance(Check):
     code = "zero_variance"
     title = "Features without variance"
-    remedy = "They do no harm and no good: leave them out, or check that their group could measure these images."
+    remedy = "They carry no information: leave them out, or check that their group can be extracted from these images."
 
-    def run(self, audited: Audited) -> Outcome:
-        """One value, or none, in every image. A warning only where that is most of what should read the pixels: format
-        and metadata features are constant wherever both classes were made alike, as they should be."""
+    def run(self, audited: AuditInput) -> Outcome:
+        """One value, or none, in every image. A warning only where that holds for most pixel features: format and metadata
+        features are expected to be constant where both classes were created alike."""
         table = audited.features
         if not len(table):
             return Outcome("not_applicable", "The table has no features.")
         features = table.loc[table["zero_variance"].astype(bool), "feature"].tolist()
         if not features:
             return Outcome("passed", "Every feature varies.")
-        picture = table[table["family"].isin(PICTURE)]
-        result = "warning" if picture["zero_variance"].astype(bool).sum() > len(picture) / 2 else "passed"
-        words = "feature is" if len(features) == 1 else "features are"
+        pixels = table[table["family"].isin(PIXEL_FAMILIES)]
+        result = "warning" if pixels["zero_variance"].astype(bool).sum() > len(pixels) / 2 else "passed"
+        subject = "feature is" if len(features) == 1 else "features are"
         return Outcome(
-            result, f"{len(features)} {words} the same everywhere: {named(features)}.", {"features": features}
+            result, f"{len(features)} {subject} constant: {list_features(features)}.", {"features": features}
         )
 
 
@@ -86,21 +79,21 @@ ZERO_VARIANCE = ZeroVariance()
 
 
 SHOWN = 50
-WORDS = "and is no feature."  # a column of words: said, nothing to be corrected
+TEXT_COLUMN_NOTE = "and is not a feature."  # note on a text column, which needs no correction
 
 
 class ReadableValues(Check):
     code = "readable_values"
-    title = "Cells that are no number"
-    remedy = "Correct these cells where the table comes from, and audit again; they counted as missing here."
+    title = "Non-numeric cells"
+    remedy = "Correct these cells at their origin and audit again; they count as missing values."
 
-    def run(self, audited: Audited) -> Outcome:
+    def run(self, audited: AuditInput) -> Outcome:
         """A warning where cells of a feature were text or infinite, headings repeat or labels contradict each other."""
-        odd = [note for note in audited.notes if not note.endswith(WORDS)]
+        invalid = [note for note in audited.notes if not note.endswith(TEXT_COLUMN_NOTE)]
         details = {"notes": list(audited.notes[:SHOWN]), "count": len(audited.notes)}
-        if odd:
-            more = f" {len(odd) - 1} more notes of the kind." if len(odd) > 1 else ""
-            return Outcome("warning", odd[0] + more, details)
+        if invalid:
+            more = f" {len(invalid) - 1} more such notes." if len(invalid) > 1 else ""
+            return Outcome("warning", invalid[0] + more, details)
         if audited.notes:
             more = f" {len(audited.notes) - 1} more columns do so." if len(audited.notes) > 1 else ""
             return Outcome("passed", audited.notes[0] + more, details)
@@ -113,21 +106,19 @@ READABLE_VALUES = ReadableValues()
 class MissingnessLeak(Check):
     code = "missingness_leak"
     title = "Missing values by class"
-    remedy = (
-        "Make both classes measurable alike (same format, metadata kept or stripped on both sides), or leave these out."
-    )
+    remedy = "Make values available in both classes alike (same format, metadata kept or removed in both), or leave these out."
 
-    def run(self, audited: Audited) -> Outcome:
+    def run(self, audited: AuditInput) -> Outcome:
         """Balanced accuracy of "has no value", per feature: issue from 95 %, warning from 65 %, where significant."""
         table = audited.features
         if not len(table) or not (table["missing_share"] > 0).any():
-            return Outcome("passed" if len(table) else "not_applicable", "No value is missing anywhere.")
+            return Outcome("passed" if len(table) else "not_applicable", "No value is missing.")
         rows = table[table["missing_significant"].astype(bool) & (table["missing_auc"] >= 0.65)]
         if not len(rows):
-            return Outcome("passed", "Values are missing about as often for real as for AI images.")
+            return Outcome("passed", "Values are missing about equally often for real and AI images.")
         rows = rows.sort_values("missing_auc", ascending=False)
         best, features = float(rows["missing_auc"].iloc[0]), rows["feature"].tolist()
-        text = f"Whether a value is there gives the class with up to {best:.1%} balanced accuracy: {named(features)}."
+        text = f"The presence of a value predicts the class with up to {best:.1%} balanced accuracy: {list_features(features)}."
         return Outcome("issue" if best >= 0.95 else "warning", text, {"features": features, "balanced_accuracy": best})
 
 

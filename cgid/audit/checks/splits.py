@@ -1,31 +1,23 @@
-"""Does the same file lie on both sides of a split, or carry both labels?
-
-Is one photograph, video or near-duplicate cluster on both sides of a split?
-
-Were the sources of the test images trained on? Then a test figure says nothing about a camera or generator unseen.
-
-Does a picture in one split look like one in another? The pairs, to be looked at.
-
-Can training images be told from test images? Then a test figure says little about one of them.
-"""
+"""Checks of the splits: duplicates, groups, sources and near-duplicates across splits, and adversarial validation."""
 
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cgid.audit.check import Audited, Check, Outcome
+from cgid.audit.check import AuditInput, Check, Outcome
 from cgid.audit.probes import probe
 
 
 class ExactDuplicates(Check):
     code = "exact_duplicates"
     title = "Exact duplicates"
-    remedy = "Clean the manifest (`cgid data clean`) and split again; conflicting labels must be settled by a person."
+    remedy = "Clean the manifest (`cgid data clean`) and split again; conflicting labels must be resolved by hand."
 
-    def run(self, audited: Audited) -> Outcome:
+    def run(self, audited: AuditInput) -> Outcome:
         """By content hash (`record_id` or `sha256`)."""
         content = audited.text("record_id")
         content = audited.text("sha256") if content is None else content
@@ -33,21 +25,21 @@ class ExactDuplicates(Check):
             return Outcome("not_applicable", "The table does not identify files by content.")
         split = audited.text("split")
         split = np.full(len(content), "") if split is None else split
-        kept = content != ""
-        repeats = int(kept.sum() - len(set(content[kept])))
-        conflicts = _torn(content[kept], audited.label[kept].astype(str))
-        across = _torn(content[kept], split[kept])
+        known = content != ""
+        repeats = int(known.sum() - len(set(content[known])))
+        conflicts = _count_conflicts(content[known], audited.label[known].astype(str))
+        across = _count_conflicts(content[known], split[known])
         details = {"repeated_rows": repeats, "conflicting_labels": conflicts, "across_splits": across}
         if conflicts:
-            return Outcome("issue", f"{conflicts} files carry both labels.", details)
+            return Outcome("issue", f"{conflicts} files have both labels.", details)
         if across:
-            return Outcome("issue", f"{across} files lie in more than one split.", details)
+            return Outcome("issue", f"{across} files are in more than one split.", details)
         if repeats:
-            return Outcome("warning", f"{repeats} rows repeat a file that is already there.", details)
-        return Outcome("passed", "No file is there twice.", details)
+            return Outcome("warning", f"{repeats} rows repeat a file.", details)
+        return Outcome("passed", "No file occurs twice.", details)
 
 
-def _torn(content: np.ndarray, kind: np.ndarray) -> int:
+def _count_conflicts(content: np.ndarray, kind: np.ndarray) -> int:
     """Files that occur with more than one non-empty kind."""
     seen: dict[str, set[str]] = {}
     for key, name in zip(content, kind):
@@ -62,22 +54,22 @@ EXACT_DUPLICATES = ExactDuplicates()
 class GroupAcrossSplits(Check):
     code = "group_across_splits"
     title = "Groups across splits"
-    remedy = "Split again by group (`cgid data split`): test images must share no origin with training images."
+    remedy = "Split again by group (`cgid data split`): test and training images must not share groups."
 
-    def run(self, audited: Audited) -> Outcome:
+    def run(self, audited: AuditInput) -> Outcome:
         """Groups whose rows are in more than one of train, val, test, external."""
         group, split = audited.text("group"), audited.text("split")
         if group is None or split is None or len({s for s in split if s}) < 2:
-            return Outcome("not_applicable", "The table has no groups, or is of one split only.")
-        homes: dict[str, set[str]] = {}
+            return Outcome("not_applicable", "The table has no groups, or contains one split only.")
+        splits_of: dict[str, set[str]] = {}
         for key, name in zip(group, split):
             if key and name:
-                homes.setdefault(key, set()).add(name)
-        torn = sorted(key for key, names in homes.items() if len(names) > 1)
-        if torn:
-            text = f"{len(torn)} of {len(homes)} groups lie in more than one split."
-            return Outcome("issue", text, {"groups": len(torn), "examples": torn[:10]})
-        return Outcome("passed", f"Each of {len(homes)} groups lies in one split.", {"groups": 0})
+                splits_of.setdefault(key, set()).add(name)
+        split_groups = sorted(key for key, names in splits_of.items() if len(names) > 1)
+        if split_groups:
+            text = f"{len(split_groups)} of {len(splits_of)} groups are in more than one split."
+            return Outcome("issue", text, {"groups": len(split_groups), "examples": split_groups[:10]})
+        return Outcome("passed", f"Each of {len(splits_of)} groups is in one split only.", {"groups": 0})
 
 
 GROUP_ACROSS_SPLITS = GroupAcrossSplits()
@@ -86,12 +78,12 @@ GROUP_ACROSS_SPLITS = GroupAcrossSplits()
 class SourceAcrossSplits(Check):
     code = "source_across_splits"
     title = "Sources across splits"
-    remedy = "Judge the model on sources it was not trained on (`cgid leave-one-source-out`), beside this test."
+    remedy = "Also evaluate the model on sources it was not trained on (`cgid model-a leave-one-source-out`)."
 
-    def run(self, audited: Audited) -> Outcome:
-        """Warning where test sources were trained on and each brings one class: to know the source is to know the label.
+    def run(self, audited: AuditInput) -> Outcome:
+        """Warning where test sources are also training sources of one class only: the source then predicts the label.
 
-        Sources with both classes on both sides are the usual test within a source: passed, and said.
+        Sources with both classes in train and test are the usual in-distribution test: passed, with a note.
         """
         source, split = audited.text("source"), audited.text("split")
         if source is None or split is None or not {"train", "test"} <= set(split):
@@ -99,24 +91,26 @@ class SourceAcrossSplits(Check):
         known = source != ""
         trained, tested = (set(source[known & (split == s)]) for s in ("train", "test"))
         shared = sorted(trained & tested)
-        telling = [s for s in shared if len(set(audited.label[source == s])) == 1]
-        details = {"shared": shared[:50], "one_class": telling[:50], "tested": len(tested)}
+        one_class = [s for s in shared if len(set(audited.label[source == s])) == 1]
+        details = {"shared": shared[:50], "one_class": one_class[:50], "tested": len(tested)}
         if not shared:
-            return Outcome("passed", "No source of the test images was trained on.", details)
-        share = float(np.isin(source[known & (split == "test")], shared).mean())
-        text = f"{len(shared)} of {len(tested)} sources of the test were trained on ({share:.0%} of its images)"
-        if telling and len(trained | tested) > 1:
+            return Outcome("passed", "Train and test share no source.", details)
+        fraction = float(np.isin(source[known & (split == "test")], shared).mean())
+        text = f"{len(shared)} of {len(tested)} test sources are also in train ({fraction:.0%} of the test images)"
+        if one_class and len(trained | tested) > 1:
             return Outcome(
-                "warning", f"{text}; {len(telling)} of them bring one class only, so that the source tells it.", details
+                "warning",
+                f"{text}; {len(one_class)} of them contain one class only, so the source predicts the label.",
+                details,
             )
-        return Outcome("passed", f"{text}: the test says nothing about unseen ones.", details)
+        return Outcome("passed", f"{text}: the test does not measure generalisation to unseen sources.", details)
 
 
 SOURCE_ACROSS_SPLITS = SourceAcrossSplits()
 
 
 SHOWN = 40
-LARGEST = 60  # images of one cluster that are compared: those of a burst of thousands all say the same
+MAX_CLUSTER_IMAGES = 60  # images of one cluster that are compared: bounds the cost of very large clusters
 
 
 class NearDuplicatesAcrossSplits(Check):
@@ -124,13 +118,13 @@ class NearDuplicatesAcrossSplits(Check):
     title = "Near-duplicates across splits"
     remedy = "Split again by group (`cgid data clean`, then `cgid data split`)."
 
-    def run(self, audited: Audited) -> Outcome:
-        """Clusters of pictures joined by 5 of 64 bits or less (pHash) that are torn between splits, one pair of each."""
+    def run(self, audited: AuditInput) -> Outcome:
+        """Near-duplicate clusters (at most 5 of 64 pHash bits) that span several splits, one pair of each."""
         cluster = audited.text("near_duplicate_group")
         if cluster is None and audited.text("phash") is None:
-            return Outcome("not_applicable", "The table does not know what the pictures look like (`--manifest`).")
+            return Outcome("not_applicable", "The table has no perceptual hashes (`--manifest`).")
         if cluster is None:
-            return Outcome("passed", "No two pictures look alike.", {"pairs": [], "clusters": 0})
+            return Outcome("passed", "There are no near-duplicates.", {"pairs": [], "clusters": 0})
         split = audited.text("split")
         split = np.full(len(cluster), "") if split is None else split
         mixed, pairs = 0, []
@@ -143,28 +137,29 @@ class NearDuplicatesAcrossSplits(Check):
                 pairs.append(_closest(audited, members, split))
         pairs.sort(key=lambda p: (64 if p["distance"] is None else p["distance"], p["first"]))
         details = {"clusters": len(pairs), "both_classes": mixed, "pairs": pairs[:SHOWN]}
-        # an edited or generated version of a photograph may well look like it: said, not judged
-        both = f" Clusters in which a real photo and an AI image look alike: {mixed}." if mixed else ""
+        # an edited or generated version of a photograph may resemble it: reported, not rated
+        both = f" Clusters with both a real photo and an AI image: {mixed}." if mixed else ""
         if pairs:
-            verb = "cluster of look-alikes lies" if len(pairs) == 1 else "clusters of look-alikes lie"
-            return Outcome("issue", f"{len(pairs)} {verb} in more than one split.{both}", details)
-        return Outcome("passed", f"No two pictures of different splits look alike.{both}", details)
+            verb = "cluster of near-duplicates spans" if len(pairs) == 1 else "clusters of near-duplicates span"
+            return Outcome("issue", f"{len(pairs)} {verb} more than one split.{both}", details)
+        return Outcome("passed", f"No near-duplicates across splits.{both}", details)
 
 
-def _closest(audited: Audited, members: np.ndarray, split: np.ndarray) -> dict:
-    """The two most alike of a cluster that differ in split. distance: bits of 64; None = unknown."""
+def _closest(audited: AuditInput, members: np.ndarray, split: np.ndarray) -> dict[str, Any]:
+    """The two most similar images of a cluster in different splits. distance: Hamming, 0..64 bits; None = unknown."""
     hashes, names = audited.text("phash"), _names(audited)
-    members = _some(members, split)
-    best = None
+    members = _sample_members(members, split)
+    best: tuple[int, int, int, int | None] | None = None
     for i, j in combinations(members, 2):
         if not split[i] or not split[j] or split[i] == split[j]:
             continue
-        distance = None if hashes is None else _bits(hashes[i], hashes[j])
+        distance = None if hashes is None else _hamming_distance(hashes[i], hashes[j])
         rank = 64 if distance is None else distance
         if best is None or rank < best[0]:
             best = (rank, int(i), int(j), distance)
+    assert best is not None, "a cluster lies in at least two splits"
     _, i, j, distance = best
-    pair = {"distance": distance}
+    pair: dict[str, Any] = {"distance": distance}
     for side, row in (("first", i), ("second", j)):
         pair |= {
             side: names[row],
@@ -174,24 +169,24 @@ def _closest(audited: Audited, members: np.ndarray, split: np.ndarray) -> dict:
     return pair
 
 
-def _some(members: np.ndarray, split: np.ndarray) -> np.ndarray:
-    """At most LARGEST, in turns from every split, so that none is left out."""
+def _sample_members(members: np.ndarray, split: np.ndarray) -> np.ndarray:
+    """At most MAX_CLUSTER_IMAGES, alternating between the splits, so that none is left out."""
     kinds = pd.Series(split[members])
-    return members[np.argsort(kinds.groupby(kinds).cumcount().to_numpy(), kind="stable")[:LARGEST]]
+    return members[np.argsort(kinds.groupby(kinds).cumcount().to_numpy(), kind="stable")[:MAX_CLUSTER_IMAGES]]
 
 
-def _bits(first: str, second: str) -> int | None:
+def _hamming_distance(first: str, second: str) -> int | None:
     try:
         return (int(first, 16) ^ int(second, 16)).bit_count()
     except ValueError:
         return None
 
 
-def _names(audited: Audited) -> np.ndarray:
+def _names(audited: AuditInput) -> np.ndarray:
     for column in ("filepath", "filename", "record_id"):
-        found = audited.text(column)
-        if found is not None:
-            return found
+        names = audited.text(column)
+        if names is not None:
+            return names
     return np.array([f"row {i + 1}" for i in range(len(audited.label))], dtype=object)
 
 
@@ -201,24 +196,26 @@ NEAR_DUPLICATES_ACROSS_SPLITS = NearDuplicatesAcrossSplits()
 class AdversarialValidation(Check):
     code = "adversarial_validation"
     title = "Train against test"
-    remedy = "Split again at random by group, unless the test set is meant to come from elsewhere."
+    remedy = "Split again at random by group, unless the test set is meant to have another distribution."
 
-    def run(self, audited: Audited) -> Outcome:
-        """AUC of a small model that guesses the split from the features; 0.5 is wanted."""
+    def run(self, audited: AuditInput) -> Outcome:
+        """AUC of a small model that predicts the split from the features; 0.5 is ideal."""
         split = audited.text("split")
         if split is None or not {"train", "test"} <= set(split) or not audited.columns:
             return Outcome("not_applicable", "The table has no train and test rows to compare.")
         rows = np.isin(split, ["train", "test"])
-        part = audited.frame.loc[rows, list(audited.columns)].apply(pd.to_numeric, errors="coerce")
+        features = audited.frame.loc[rows, list(audited.columns)].apply(pd.to_numeric, errors="coerce")
         codes = np.unique(audited.codes[rows], return_inverse=True)[1]
-        found = probe(part.to_numpy(dtype=float), (split[rows] == "test").astype(int), codes, draws=200)
-        auc = found["auc"]
+        result = probe(features.to_numpy(dtype=float), (split[rows] == "test").astype(int), codes, draws=200)
+        auc = result["auc"]
         if auc["value"] is None:
-            return Outcome("not_applicable", "Too few independent images in train or test to ask.")
+            return Outcome("not_applicable", "Too few independent images in train or test to test.")
         if (auc["low"] or 0) > 0.6:
-            text = f"Test images differ from training images (AUC {auc['value']:.2f}, 0.5 is wanted)."
+            text = f"Test images differ from training images (AUC {auc['value']:.2f}, 0.5 is ideal)."
             return Outcome("warning", text, {"auc": auc})
-        return Outcome("passed", f"Training and test images look alike (AUC {auc['value']:.2f}).", {"auc": auc})
+        return Outcome(
+            "passed", f"Training and test images cannot be separated (AUC {auc['value']:.2f}).", {"auc": auc}
+        )
 
 
 ADVERSARIAL_VALIDATION = AdversarialValidation()

@@ -15,18 +15,18 @@ from cgid.extras import require
 from cgid.settings import app_folder, settings
 
 
-def _run(asked: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace) -> int:
     require("app")
     if not (app_folder() / "app.py").exists():
         raise InputError(f"{app_folder()} holds no app.py; install cgid again.")
-    _must_be_free(asked.port)
+    _check_port(args.port)
     from cgid.jobs.submit import resume_pending
 
     resume_pending()  # jobs that were interrupted by a restart of the machine
-    print(f"The dashboard is at http://localhost:{asked.port} (Ctrl-C ends it; background jobs go on)", flush=True)
-    flags = ["--server.port", str(asked.port), "--server.address", "localhost", "--server.headless", "true"]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it takes the server with it
-    # beside app.py, so that its .streamlit/config.toml holds; the home is that of the directory cgid was started from
+    print(f"The dashboard is at http://localhost:{args.port} (Ctrl-C ends it; background jobs go on)", flush=True)
+    flags = ["--server.port", str(args.port), "--server.address", "localhost", "--server.headless", "true"]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # terminated from outside, it stops the server too
+    # started next to app.py, so that .streamlit/config.toml is read, with the CGID_HOME of the directory cgid runs in
     command = [sys.executable, "-m", "cgid.ui.serve", "run", "app.py", *flags]
     environment = os.environ | {"CGID_HOME": str(settings().home)}
     server = subprocess.Popen(command, cwd=app_folder(), env=environment)
@@ -39,7 +39,7 @@ def _run(asked: argparse.Namespace) -> int:
         server.wait()
 
 
-def _must_be_free(port: int) -> None:
+def _check_port(port: int) -> None:
     if not 1 <= port <= 65535:
         raise InputError(f"{port} is not a port; choose one from 1024 to 65535.")
     with socket.socket() as probe:
@@ -47,7 +47,7 @@ def _must_be_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise InputError(f"Port {port} cannot be used ({error.strerror}); choose another by --port.") from error
+            raise InputError(f"Port {port} cannot be used ({error.strerror}); choose another with --port.") from error
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,36 +1,38 @@
-"""`cgid features`: every forensic feature, what it means and where it comes from."""
+"""`cgid features list`: every forensic feature, what it means and where it comes from."""
 
 from __future__ import annotations
 
 import argparse
 
-from cgid.cli.command import DONE, Command, add_json, say_json
+from cgid.cli.command import DONE, Command, add_json
+from cgid.cli.lists import add_list
+from cgid.cli.output import print_json
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--groups", default="", help="only these groups, comma-separated keys (default: all)")
-    parser.add_argument("--find", default="", metavar="WORDS", help="only groups in whose words all of these occur")
+    add_list(parser, "--groups", metavar="KEY", help="only these groups (default: all)")
+    parser.add_argument("--find", default="", metavar="TEXT", help="only groups whose texts contain all these words")
     add_json(parser)
 
 
-def _run(asked: argparse.Namespace) -> int:
-    from cgid.features.registry import all_groups, choose, found, group_record
+def _run(args: argparse.Namespace) -> int:
+    from cgid.features.registry import all_groups, group_record, search, select_groups
 
-    groups = choose(asked.groups)
-    if asked.groups:  # what a group reads is measured with it, but was not asked for here
-        groups = {k: g for k, g in groups.items() if k in {word.strip() for word in asked.groups.split(",")}}
-    groups = [all_groups()[key] for key in found(groups, asked.find)]
-    if asked.json:
-        say_json([group_record(group) for group in groups])
+    groups = select_groups(args.groups)
+    if args.groups:  # the groups that a group reads are measured with it, but were not requested here
+        groups = {key: group for key, group in groups.items() if key in args.groups}
+    records = [group_record(all_groups()[key]) for key in search(groups, args.find)]
+    if args.json:
+        print_json(records)
         return DONE
-    for group in groups:
-        _say(group_record(group))
-    plural = "" if len(groups) == 1 else "s"
-    print(f"{sum(len(g.features) for g in groups)} features in {len(groups)} group{plural}")
+    for record in records:
+        _print_group(record)
+    plural = "" if len(records) == 1 else "s"
+    print(f"{sum(len(record['features']) for record in records)} features in {len(records)} group{plural}")
     return DONE
 
 
-def _say(group: dict) -> None:
+def _print_group(group: dict) -> None:
     print(f"{group['key']}: {group['title']} ({group['family']}, version {group['version']})")
     lines = {
         "": group["meaning"],
@@ -41,12 +43,20 @@ def _say(group: dict) -> None:
     for title, text in lines.items():
         if text:
             print(f"    {title}{text}")
-    for one in group["maps"]:
-        print(f"    Map {one['title']}: {' '.join((one['legend'], one['caution'])).strip()}")
+    for map in group["maps"]:
+        print(f"    Map {map['title']}: {' '.join((map['legend'], map['caution'])).strip()}")
     for feature in group["features"]:
         unit = f" [{feature['unit']}]" if feature["unit"] else ""
         print(f"  {feature['column']:<34} {feature['meaning']}{unit}")
     print()
 
 
-COMMANDS = (Command(("features",), "list the forensic features, their families and sources", _arguments, _run),)
+COMMANDS = (
+    Command(
+        ("features", "list"),
+        "list the forensic features, their families and sources",
+        _arguments,
+        _run,
+        (("features",),),
+    ),
+)

@@ -1,4 +1,4 @@
-"""`cgid file IMAGE…`: how a file is built, all it says about itself, where it says it was taken, and its fingerprints."""
+"""`cgid file IMAGE…`: the structure of a file, its metadata, the location recorded in it, and its hashes."""
 
 from __future__ import annotations
 
@@ -7,73 +7,75 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cgid.cli.command import BAD_INPUT, DONE, Command, add_json, quiet_libraries, quiet_stdout, say_json
+from cgid.cli.command import BAD_INPUT, DONE, Command, add_json
+from cgid.cli.output import print_json, quiet_libraries, quiet_stdout
 from cgid.errors import InputError
 
-LONGEST = 300  # characters of a printed line
+MAX_LINE_CHARS = 300
+MAX_PROBLEMS = 20
 
 
-def _run(asked: argparse.Namespace) -> int:
-    if asked.levels < 1:
+def _run(args: argparse.Namespace) -> int:
+    if args.levels < 1:
         raise InputError("--levels is 1 or more.")
-    told: list[dict[str, Any]] = []
-    for path in asked.files:
-        with quiet_stdout(asked.json), quiet_libraries():
-            told.append(_told(path))
-        if not asked.json:
-            _tell(told[-1], asked.levels)
-    if asked.json:
-        say_json(told)
-    return BAD_INPUT if all(not each["container"] for each in told) else DONE
+    records: list[dict[str, Any]] = []
+    for path in args.files:
+        with quiet_stdout(args.json), quiet_libraries():
+            records.append(_describe(path))
+        if not args.json:
+            _print_record(records[-1], args.levels)
+    if args.json:
+        print_json(records)
+    return BAD_INPUT if all(not record["container"] for record in records) else DONE
 
 
-def _told(path: Path) -> dict[str, Any]:
+def _describe(path: Path) -> dict[str, Any]:
     """Raises UnreadableImage where the file cannot be read or is too large."""
-    from cgid.fileformat.tree import structure
+    from cgid.fileformat.tree import parse_structure
     from cgid.imaging.image_file import ImageFile, UnreadableImage, read_bytes
     from cgid.inspector import geolocation, hashes, metadata_table
-    from cgid.metadata.exif import block
+    from cgid.metadata.exif import ifd
 
     data = read_bytes(path)
-    built = structure(data)
-    found: dict[str, Any] = {"file": str(path), "bytes": len(data), "container": built.container}
-    found["problems"] = [{"at": built.in_file(node), "problem": sentence} for node, sentence in built.problems()]
-    prints = hashes.of_bytes(data)
+    tree = parse_structure(data)
+    record: dict[str, Any] = {"file": str(path), "bytes": len(data), "container": tree.container}
+    record["problems"] = [{"at": tree.in_file(node), "problem": sentence} for node, sentence in tree.problems()]
+    digests = hashes.byte_hashes(data)
     try:
         image = ImageFile.from_bytes(data, path.name)
-        said, place = metadata_table.rows(image), geolocation.of_gps(block(image, "gps"))
-        prints += [hashes.of_pixels(image), *hashes.of_look(image)]
-    except UnreadableImage as problem:
-        said, place = metadata_table.of_structure(built), None
-        found["unreadable"] = str(problem)
-    found["place"] = {**asdict(place), "where": geolocation.where(place)} if place else None
-    found["parts"] = [
+        metadata, place = metadata_table.rows(image), geolocation.from_gps(ifd(image, "gps"))
+        digests += [hashes.pixel_hash(image), *hashes.image_hashes(image)]
+    except UnreadableImage as error:
+        metadata, place = metadata_table.structure_rows(tree), None
+        record["unreadable"] = str(error)
+    record["place"] = {**asdict(place), "where": geolocation.describe(place)} if place else None
+    record["parts"] = [
         {
             "level": depth,
             "name": n.name,
-            "at": built.in_file(n),
+            "at": tree.in_file(n),
             "length": n.length,
             "what": n.what,
             "facts": dict(n.fields),
         }
-        for depth, n in built.nodes()
+        for depth, n in tree.nodes()
     ]
-    found["metadata"] = [asdict(row) for row in said]
-    found["hashes"] = {one.name: one.value for one in prints}
-    return found
+    record["metadata"] = [asdict(row) for row in metadata]
+    record["hashes"] = {digest.name: digest.value for digest in digests}
+    return record
 
 
-def _tell(found: dict[str, Any], levels: int) -> None:
+def _print_record(record: dict[str, Any], levels: int) -> None:
     from cgid.escape import plain
 
     def line(text: str, before: str = "    ") -> None:
-        print(before + plain(text, LONGEST))
+        print(before + plain(text, MAX_LINE_CHARS))
 
-    line(f"{found['file']}: {found['container'] or 'no picture of a known kind'}, {found['bytes']:,} bytes", "")
-    for each in found["problems"][:20]:
-        line(f"! {each['problem']}")
+    line(f"{record['file']}: {record['container'] or 'no image of a known format'}, {record['bytes']:,} bytes", "")
+    for problem in record["problems"][:MAX_PROBLEMS]:
+        line(f"! {problem['problem']}")
     print("  Parts (offset, length)")
-    for part in found["parts"]:
+    for part in record["parts"]:
         if 0 < part["level"] <= levels:
             at = "  packed" if part["at"] is None else f"{part['at']:08X}"
             facts = "; ".join(f"{k} {v}" for k, v in part["facts"].items())
@@ -81,13 +83,15 @@ def _tell(found: dict[str, Any], levels: int) -> None:
                 f"{part['name']}: {part['what']}{': ' if facts else ''}{facts}",
                 f"    {at} {part['length']:>11,} {'  ' * part['level']}",
             )
-    print("  What it says")
-    for row in found["metadata"]:
+    print("  Metadata")
+    for row in record["metadata"]:
         line(f"{row['where']}: {row['name']}: {row['value']}")
-    if found["place"]:
-        line(f"Place: {found['place']['latitude']:.6f}, {found['place']['longitude']:.6f}. {found['place']['where']}")
-    print("  Fingerprints")
-    for name, value in found["hashes"].items():
+    if record["place"]:
+        line(
+            f"Place: {record['place']['latitude']:.6f}, {record['place']['longitude']:.6f}. {record['place']['where']}"
+        )
+    print("  Hashes")
+    for name, value in record["hashes"].items():
         line(f"{name}: {value}")
 
 
@@ -99,4 +103,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-COMMANDS = (Command(("file",), "take image files apart: structure, metadata, place, fingerprints", _arguments, _run),)
+COMMANDS = (Command(("file",), "describe image files: structure, metadata, location, hashes", _arguments, _run),)

@@ -1,4 +1,4 @@
-"""`cgid inspect IMAGE --filter NAME`: one filter of the inspection bench, or all of them, as files."""
+"""`cgid inspect IMAGE --filter NAME`: one filter of the inspector, or all of them, as files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cgid.cli.command import DONE, Command, add_json, say_json
+from cgid.cli.command import DONE, Command, add_json
+from cgid.cli.output import print_json
 from cgid.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,42 +15,51 @@ if TYPE_CHECKING:
     from cgid.inspector.view import View
 
 
-def _run(asked: argparse.Namespace) -> int:
-    if asked.list:
-        return _list(asked)
-    if asked.image is None:
+def _run(args: argparse.Namespace) -> int:
+    if args.list:
+        return _print_filters(args)
+    if args.image is None:
         raise InputError("Name an image, or use --list to see the filters.")
-    if sum(map(bool, (asked.filter, asked.like, asked.all))) != 1:
+    if sum(map(bool, (args.filter, args.like, args.all))) != 1:
         raise InputError("Choose one of --filter NAME, --like MAP.png and --all.")
-    if asked.output is None:
-        raise InputError("Say by --output where the picture is to go.")
+    if args.output is None:
+        raise InputError("Name the file to write with --output.")
     try:
-        return _all(asked) if asked.all else _one(asked)
-    except OSError as problem:
-        raise InputError(f"{asked.output} cannot be written: {problem.strerror or problem}.") from problem
+        return _write_all(args) if args.all else _write_one(args)
+    except OSError as error:
+        raise InputError(f"{args.output} cannot be written: {error.strerror or error}.") from error
 
 
-def _list(asked: argparse.Namespace) -> int:
+def _print_filters(args: argparse.Namespace) -> int:
     from cgid.inspector.filter import all_filters
 
-    every = list(all_filters().values())
-    if asked.json:
-        say_json([_told(one) for one in every])
+    filters = list(all_filters().values())
+    if args.json:
+        print_json([_record(filter) for filter in filters])
         return DONE
-    shelf = ""
-    for one in every:
-        if one.shelf != shelf:
-            shelf = one.shelf
-            print(f"{shelf}:")
-        print(f"  {one.name:<22} {one.title}. {one.shows}")
-        for p in one.parameters:
-            print(f"      {_range(p)}")
+    category = ""
+    for filter in filters:
+        if filter.category != category:
+            category = filter.category
+            print(f"{category}:")
+        print(f"  {filter.name:<22} {filter.title}. {filter.shows}")
+        for parameter in filter.parameters:
+            print(f"      {_range(parameter)}")
     return DONE
 
 
-def _told(one: Filter) -> dict[str, Any]:
-    words = ("name", "title", "shelf", "shows", "read", "cannot", "cite", "version")
-    return {**{w: getattr(one, w) for w in words}, "parameters": {p.name: _range(p) for p in one.parameters}}
+def _record(filter: Filter) -> dict[str, Any]:
+    return {
+        "name": filter.name,
+        "title": filter.title,
+        "shelf": filter.category,
+        "shows": filter.shows,
+        "read": filter.read,
+        "cannot": filter.cannot,
+        "cite": filter.cite,
+        "version": filter.version,
+        "parameters": {parameter.name: _range(parameter) for parameter in filter.parameters},
+    }
 
 
 def _range(p: Parameter) -> str:
@@ -61,112 +71,124 @@ def _range(p: Parameter) -> str:
     return f"--set {p.name}={start}   {p.title}: {p.low:g} to {p.high:g} {p.unit}".rstrip()
 
 
-def _view(asked: argparse.Namespace) -> View:
+def _view(args: argparse.Namespace) -> View:
     from cgid.imaging.image_file import ImageFile
     from cgid.inspector.view import View
 
-    image = ImageFile.open(asked.image)
-    across, down = asked.at
-    if not (0 <= across <= 1 and 0 <= down <= 1):
-        raise InputError("--at takes two shares from 0 to 1: from the left and from the top edge.")
-    if asked.side < 0:
-        raise InputError("--side is a number of pixels, or 0 for the whole picture.")
-    return View.at(image, across, down, asked.side or None)
+    image = ImageFile.open(args.image)
+    x, y = args.at
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        raise InputError("--at takes two fractions from 0 to 1: from the left and from the top edge.")
+    if args.side < 0:
+        raise InputError("--side is a number of pixels, or 0 for the whole image.")
+    return View.at(image, x, y, args.side or None)
 
 
-def _one(asked: argparse.Namespace) -> int:
+def _write_one(args: argparse.Namespace) -> int:
     from cgid.files import write_bytes
     from cgid.imaging.image_file import ImageFile
     from cgid.inspector import export
     from cgid.inspector.filter import all_filters
 
-    if asked.like:
-        if asked.set:
-            raise InputError("--like takes its values from the picture; leave out --set.")
-        like = _bytes(asked.like)
-        made = export.read(like)
-        view, drawn = export.again(made, ImageFile.open(asked.image))
-        one = all_filters()[made.filter]
-        params: dict[str, Any] = made.params
+    if args.like:
+        if args.set:
+            raise InputError("--like takes its values from the PNG; leave out --set.")
+        inspection = export.read_png(_read(args.like))
+        view, result = export.reproduce(inspection, ImageFile.open(args.image))
+        filter = all_filters()[inspection.filter]
+        params: dict[str, Any] = inspection.params
     else:
-        one = all_filters().get(asked.filter)
-        if one is None:
-            raise InputError(f"There is no filter {asked.filter!r}; cgid inspect --list names them.")
-        params, view = _values(one, asked.set), _view(asked)
-        drawn = one.run(view, params)
-    about = export.inspection(one, view, params, drawn)
-    plot = asked.output.suffix.lower() == ".csv"
-    if plot and not drawn.columns:
-        raise InputError(
-            f"{one.title} gives no plot here, so there is nothing for {asked.output.name}. {drawn.finding}"
-        )
-    if not plot and drawn.picture is None:
-        raise InputError(f"{one.title} gives a plot; write it to a file that ends in .csv. {drawn.finding}")
-    write_bytes(asked.output, export.csv(about, drawn.columns) if plot else export.png(about, drawn.picture))
-    if asked.json:
+        if args.filter not in all_filters():
+            raise InputError(f"There is no filter {args.filter!r}; cgid inspect --list names them.")
+        filter = all_filters()[args.filter]
+        params, view = _values(filter, args.set), _view(args)
+        result = filter.run(view, params)
+    inspection = export.inspection_record(filter, view, params, result)
+    if args.output.suffix.lower() == ".csv":
+        if not result.columns:
+            raise InputError(
+                f"{filter.title} gives no plot here, so there is nothing for {args.output.name}. {result.finding}"
+            )
+        write_bytes(args.output, export.to_csv(inspection, result.columns))
+    elif result.picture is None:
+        raise InputError(f"{filter.title} gives a plot; write it to a file that ends in .csv. {result.finding}")
+    else:
+        write_bytes(args.output, export.to_png(inspection, result.picture))
+    if args.json:
         from dataclasses import asdict
 
-        say_json({**asdict(about), "output": str(asked.output)})
+        print_json({**asdict(inspection), "output": str(args.output)})
     else:
-        print(f"{drawn.finding}\n{asked.output}")
+        print(f"{result.finding}\n{args.output}")
     return DONE
 
 
-def _all(asked: argparse.Namespace) -> int:
+def _write_all(args: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from cgid.files import atomic
-    from cgid.inspector.export import write
+    from cgid.inspector.export import write_archive
 
-    view = _view(asked)
-    with atomic(asked.output) as temporary, temporary.open("wb") as file:
-        made = write(view, file)
-    if asked.json:
-        say_json({"drawn": [asdict(about) for about in made], "output": str(asked.output)})
+    view = _view(args)
+    with atomic(args.output) as temporary, temporary.open("wb") as file:
+        inspections = write_archive(view, file)
+    if args.json:
+        print_json({"drawn": [asdict(inspection) for inspection in inspections], "output": str(args.output)})
     else:
-        for about in made:
-            print(f"{about.filter:<22} {about.finding}")
-        print(asked.output)
+        for inspection in inspections:
+            print(f"{inspection.filter:<22} {inspection.finding}")
+        print(args.output)
     return DONE
 
 
-def _values(one: Filter, given: list[str]) -> dict[str, Any]:
-    """`name=value` as the filter takes it; a band is two numbers with a comma between."""
+def _values(filter: Filter, assignments: list[str]) -> dict[str, Any]:
+    """`name=value` as the filter takes it; a range is two numbers with a comma between."""
     from cgid.inspector.filter import Span
 
-    spans = {p.name for p in one.parameters if isinstance(p, Span)}
-    found: dict[str, Any] = {}
-    for each in given:
-        name, equals, value = each.partition("=")
+    spans = {p.name for p in filter.parameters if isinstance(p, Span)}
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
         if not equals:
-            raise InputError(f"--set takes name=value, not {each!r}.")
-        found[name.strip()] = tuple(value.split(",")) if name.strip() in spans else value.strip()
-    return found
+            raise InputError(f"--set takes name=value, not {assignment!r}.")
+        values[name.strip()] = tuple(value.split(",")) if name.strip() in spans else value.strip()
+    return values
 
 
-def _bytes(path: Path) -> bytes:
+def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as problem:
-        raise InputError(f"{path} cannot be read: {problem.strerror or problem}.") from problem
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", nargs="?", type=Path, metavar="IMAGE", help="image file")
-    parser.add_argument("--list", action="store_true", help="every filter with its parameters")
-    parser.add_argument("--filter", metavar="NAME", help="draw this filter")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the filter")
-    parser.add_argument("--like", type=Path, metavar="MAP.png", help="draw again what made this PNG, of the same image")
+    parser.add_argument("--list", action="store_true", help="list every filter with its parameters")
+    parser.add_argument("--filter", metavar="NAME", help="apply this filter")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the filter, may be repeated"
+    )
+    parser.add_argument(
+        "--like",
+        type=Path,
+        metavar="MAP.png",
+        help="apply the filter and parameters recorded in this PNG, to the same image",
+    )
     parser.add_argument("--all", action="store_true", help="every filter at its defaults, as one ZIP")
     parser.add_argument(
-        "--at", type=float, nargs=2, default=(0.5, 0.5), metavar=("ACROSS", "DOWN"),
-        help="middle of the part, shares from the left and top edge (default: 0.5 0.5)",
+        "--at", type=float, nargs=2, default=(0.5, 0.5), metavar=("X", "Y"),
+        help="centre of the crop, fractions of width and height from the top left (default: 0.5 0.5)",
     )  # fmt: skip
     parser.add_argument(
-        "--side", type=int, default=1536, metavar="PX", help="px a side of the part, 0 for all of it (default: 1536)"
+        "--side",
+        type=int,
+        default=1536,
+        metavar="PX",
+        help="side of the crop in pixels, 0 = whole image (default: 1536)",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="PNG for a picture, CSV for a plot, ZIP with --all")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="PNG for an image, CSV for a plot, ZIP with --all")
     add_json(parser)
 
 
-COMMANDS = (Command(("inspect",), "lay an image under a filter of the inspection bench", _arguments, _run),)
+COMMANDS = (Command(("inspect",), "apply a filter of the inspector to an image", _arguments, _run),)

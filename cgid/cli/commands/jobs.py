@@ -1,4 +1,4 @@
-"""`cgid jobs …`: what runs in the background, and a hand on it."""
+"""`cgid jobs …`: lists and controls background jobs."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ import sys
 import time
 from typing import Any
 
-from cgid.cli.command import DONE, FAULT, Command, add_json, ago, say_json
+from cgid.cli.command import DONE, FAULT, Command, add_json
+from cgid.cli.lists import add_list
+from cgid.cli.output import format_seconds, print_json
 from cgid.errors import InputError
 
 
-def _list(asked: argparse.Namespace) -> int:
+def _list(args: argparse.Namespace) -> int:
     from cgid.jobs.store import list_jobs
 
-    found = list_jobs(status=asked.status, limit=asked.limit)
-    if asked.json:
-        say_json([as_json(job) for job in found])
+    jobs = list_jobs(status=args.status, limit=args.limit)
+    if args.json:
+        print_json([as_json(job) for job in jobs])
         return DONE
-    if not found:
-        print("No jobs. Every verb of a step sends one with --queue.")
+    if not jobs:
+        print("No jobs. A command with --queue submits one.")
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for job in found:
-        age = ago(time.time() - job.created)
-        print(f"{job.id}  {job.status:<9}  {_progress(job):>4}  {age:>6} ago  {_words(job)}"[:width])
+    for job in jobs:
+        age = format_seconds(time.time() - job.created)
+        print(f"{job.id}  {job.status:<9}  {_progress(job):>4}  {age:>6} ago  {_describe(job)}"[:width])
     return DONE
 
 
-def _show(asked: argparse.Namespace) -> int:
+def _show(args: argparse.Namespace) -> int:
     from cgid.jobs.store import find
 
-    job = find(asked.id)
-    if asked.json:
-        say_json(as_json(job))
+    job = find(args.id)
+    if args.json:
+        print_json(as_json(job))
         return DONE
     for name, value in as_json(job).items():
         if value not in (None, "", [], {}):
@@ -42,71 +44,73 @@ def _show(asked: argparse.Namespace) -> int:
     return DONE
 
 
-def _cancel(asked: argparse.Namespace) -> int:
+def _cancel(args: argparse.Namespace) -> int:
     from cgid.jobs.store import find, get, request_cancel
 
-    job = find(asked.id)
+    job = find(args.id)
     if not request_cancel(job.id):
         raise InputError(f"{job.title} ({job.id}) has already ended ({(get(job.id) or job).status}).")
     end = time.monotonic() + 15
     while (now := get(job.id)) is not None and now.live and time.monotonic() < end:
         time.sleep(0.1)
-    gone = now is None or not now.live
-    if asked.json:
-        say_json({"id": job.id, "status": now.status if now else "gone"})
+    ended = now is None or not now.live
+    if args.json:
+        print_json({"id": job.id, "status": now.status if now else "gone"})
     else:
         print(
-            f"{job.id} cancelled" if gone else f"{job.id} is still ending; `cgid jobs show {job.id}` tells when it has."
+            f"{job.id} cancelled"
+            if ended
+            else f"{job.id} is still ending; `cgid jobs show {job.id}` shows when it has ended."
         )
-    return DONE if gone else FAULT
+    return DONE if ended else FAULT
 
 
-def _retry(asked: argparse.Namespace) -> int:
+def _retry(args: argparse.Namespace) -> int:
     from cgid.jobs.store import find, retry
 
-    job = retry(find(asked.id).id)
-    if asked.json:
-        say_json({"id": job.id, "status": job.status})
+    job = retry(find(args.id).id)
+    if args.json:
+        print_json({"id": job.id, "status": job.status})
     else:
         print(f"{job.id} {job.status}")
     return DONE
 
 
-def _logs(asked: argparse.Namespace) -> int:
+def _logs(args: argparse.Namespace) -> int:
     from cgid.jobs.store import find
 
-    job = find(asked.id)
+    job = find(args.id)
     text = job.log.read_text(encoding="utf-8", errors="replace") if job.log.exists() else ""
-    if asked.json:
-        say_json({"id": job.id, "log": text})
+    if args.json:
+        print_json({"id": job.id, "log": text})
     else:
         print(text, end="" if text.endswith("\n") else "\n")
     return DONE
 
 
-def _worker(asked: argparse.Namespace) -> int:
+def _worker(args: argparse.Namespace) -> int:
     from cgid.jobs.supervisor import serve
 
-    served = serve(asked.idle)
-    if asked.json:
-        say_json({"served": served})
+    served = serve(args.idle)
+    if args.json:
+        print_json({"served": served})
     elif not served:
         print("A worker is already running for this home.")
     return DONE
 
 
 def as_json(job: Any) -> dict[str, Any]:
-    """Every column, with the log's place."""
+    """Every column, with the path of the log."""
     return {**dataclasses.asdict(job), "log": str(job.log)}
 
 
 def _progress(job: Any) -> str:
-    return f"{job.share:.0%}" if job.status == "running" and job.total else ""
+    return f"{job.fraction_done:.0%}" if job.status == "running" and job.total else ""
 
 
-def _words(job: Any) -> str:
-    more = job.error or job.note if job.status in ("running", "failed") else (job.result or {}).get("summary", "")
-    return f"{job.title}: {more}" if more else job.title
+def _describe(job: Any) -> str:
+    note = job.error or job.note if job.status in ("running", "failed") else (job.result or {}).get("summary", "")
+    return f"{job.title}: {note}" if note else job.title
 
 
 def _id(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +120,7 @@ def _id(parser: argparse.ArgumentParser) -> None:
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
     states = ("queued", "running", "done", "failed", "cancelled")
-    parser.add_argument("--status", nargs="+", choices=states, help="only these (default: all)")
+    add_list(parser, "--status", choices=states, help="only these (default: all)")
     parser.add_argument(
         "--limit", type=int, default=30, metavar="N", help="at most this many, newest first (default: 30)"
     )
@@ -136,5 +140,5 @@ COMMANDS = (
     Command(("jobs", "cancel"), "cancel a job and all its processes", _id, _cancel),
     Command(("jobs", "retry"), "run a failed or cancelled job again", _id, _retry),
     Command(("jobs", "logs"), "print what a job has printed", _id, _logs),
-    Command(("jobs", "worker"), "be the worker here instead of in the background", _worker_arguments, _worker),
+    Command(("jobs", "worker"), "run the worker here instead of in the background", _worker_arguments, _worker),
 )

@@ -1,4 +1,4 @@
-"""Two simulated generators: small auto-encoders that differ in how their decoder doubles the resolution.
+"""Two simulated generators: small auto-encoders that differ in the up-sampling of their decoder.
 
 Transposed convolutions leave a checkerboard, nearest-neighbour up-sampling with convolution leaves spectral replicas:
 Odena et al., "Deconvolution and Checkerboard Artifacts", Distill 2016; Durall et al., CVPR 2020.
@@ -22,7 +22,7 @@ GRAIN = (0.1, 0.7)  # weakest and strongest noise of the fine texture, likewise
 
 
 def train(kind: str, images: np.ndarray, seed: int, steps: int = STEPS) -> dict[str, np.ndarray]:
-    """Fit one generator to photographs, uint8 (N, H, W, 3): its weights by name. One thread, so the same everywhere.
+    """Fit one generator to photographs, uint8 (N, H, W, 3): its weights by name. One thread, so that results are reproducible.
 
     Raises ValueError on an unknown kind.
     """
@@ -39,7 +39,7 @@ def train(kind: str, images: np.ndarray, seed: int, steps: int = STEPS) -> dict[
             top, left = rng.integers(images.shape[1] - side + 1, size=(2, BATCH))
             target = _tensor(np.stack([images[n, y : y + side, x : x + side] for n, y, x in zip(chosen, top, left)]))
             difference = net(target) - target
-            # The second term keeps colours true, or a shifted hue would tell the copy before any trace does.
+            # The second term keeps colours true, or a shifted hue would reveal the copy before any trace does.
             loss = difference.abs().mean() + 2 * torch.nn.functional.avg_pool2d(difference, 8).abs().mean()
             optimiser.zero_grad()
             loss.backward()
@@ -51,7 +51,7 @@ def train(kind: str, images: np.ndarray, seed: int, steps: int = STEPS) -> dict[
 def generate(kind: str, weights: Mapping[str, np.ndarray], image: np.ndarray, colour: bool, seed: int) -> np.ndarray:
     """A simulated AI image after `image`, uint8 (H, W, 3), sides multiples of 4.
 
-    Noise shakes its latent code and its fine texture, so what is not copied from the photograph is made up.
+    Noise is added to its latent code and fine texture, so that details are not copied from the photograph.
     """
     import torch
 
@@ -71,7 +71,7 @@ def generate(kind: str, weights: Mapping[str, np.ndarray], image: np.ndarray, co
 
 @contextmanager
 def _repeatable(seed: int) -> Iterator[None]:
-    """One thread and deterministic kernels inside; outside, torch is as it was."""
+    """One thread and deterministic kernels within the context; restores the settings of torch afterwards."""
     import torch
 
     threads, exact = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()

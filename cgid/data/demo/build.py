@@ -1,4 +1,4 @@
-"""Make the two embedded demo sets, both wholly simulated: `leaky` (format gives the label away) and `matched`."""
+"""Build the two embedded demo sets, both fully simulated: `leaky` (the format leaks the label) and `matched`."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ from cgid.artifacts import SCANNED_MANIFEST
 from cgid.compute.map import map_chunks
 from cgid.data.demo import make
 from cgid.data.demo.autoencoder import KINDS
-from cgid.data.demo.plan import GENERATORS, Shot, draw
+from cgid.data.demo.plan import GENERATORS, DemoImage, plan_images
 from cgid.data.params import DemoDataParams
 from cgid.errors import InputError
-from cgid.progress import Report
+from cgid.progress import Progress
 from cgid.settings import settings
 
-RECIPE = 1  # raise it when the same parameters would give other images
-CARD = "demo.json"
+RECIPE_VERSION = 1  # increase when the same parameters would give other images
+CARD_FILE = "demo.json"
 COLUMNS = ("filepath", "label", "source", "generator", "split", "group", "simulated")
 BATCH = 12
 
 
-def build(params: DemoDataParams, report: Report) -> dict:
+def build(params: DemoDataParams, progress: Progress) -> dict:
     """Write `output_dir/leaky` and `output_dir/matched`: images, `manifest.csv`, `demo.json`.
 
-    A version is either whole or not there: it grows in a hidden folder and is renamed at the end. One that is there
-    with the same parameters is kept. Same seed, same machine: the same files. Raises InputError where a folder of
-    that name holds something else.
+    Versions are written atomically: each is built in a hidden folder and renamed at the end. An existing one with the
+    same parameters is reused. Same seed, same machine: the same files. Raises InputError where a folder of that name
+    has other contents.
     """
     from filelock import FileLock
 
-    shots = draw(params.count, params.size, params.seed)
+    shots = plan_images(params.count, params.size, params.seed)
     folder = Path(params.output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".demo.lock"):
         missing = tuple(v for v in make.VERSIONS if not _is_done(folder / v, params))
-        for stale in folder.glob(".building-*"):  # of a build that was killed: we hold the lock, nobody uses it
+        for stale in folder.glob(".building-*"):  # of an interrupted build: the lock is held, so it is not in use
             shutil.rmtree(stale)
         if missing:
             growing = folder / f".building-{os.getpid()}"
             try:
-                _grow(params, shots, growing, missing, report)
+                _build_versions(params, shots, growing, missing, progress)
                 for version in missing:
                     os.replace(growing / version, folder / version)
             finally:
                 shutil.rmtree(growing, ignore_errors=True)
-    report(len(shots), len(shots), "done")
+    progress(len(shots), len(shots), "done")
     makers = Counter(s.maker for s in shots)
-    verb = "Made" if missing else "Found"
+    verb = "Built" if missing else "Found"
     return {
         "summary": f"{verb} two simulated demo sets of {len(shots)} images each: {makers['real']} crops through "
         f"simulated cameras and {len(shots) - makers['real']} images of {len(GENERATORS)} simulated generators.",
@@ -65,31 +65,33 @@ def build(params: DemoDataParams, report: Report) -> dict:
     }
 
 
-def _wanted(params: DemoDataParams) -> dict:
-    return {"recipe": RECIPE, "count": params.count, "size": params.size, "seed": params.seed}
+def _build_params(params: DemoDataParams) -> dict:
+    return {"recipe": RECIPE_VERSION, "count": params.count, "size": params.size, "seed": params.seed}
 
 
 def _is_done(folder: Path, params: DemoDataParams) -> bool:
     if not folder.exists():
         return False
-    card = folder / CARD
+    card = folder / CARD_FILE
     if not card.is_file():
-        raise InputError(f"{folder} is there and was not made by the demo; move it away or choose another folder.")
+        raise InputError(f"{folder} exists and was not built by the demo; move it or choose another folder.")
     have = files.read_json(card)
-    if wrong := [f"{k} {have.get(k)}, not {v}" for k, v in _wanted(params).items() if have.get(k) != v]:
+    if wrong := [f"{k} {have.get(k)}, not {v}" for k, v in _build_params(params).items() if have.get(k) != v]:
         raise InputError(f"{folder} holds another demo set ({'; '.join(wrong)}); remove it or choose another folder.")
     return True
 
 
-def _grow(params: DemoDataParams, shots: list[Shot], growing: Path, versions: tuple[str, ...], report: Report) -> None:
-    """Train the simulated generators beside the work that does not need them, then let them generate."""
+def _build_versions(
+    params: DemoDataParams, shots: list[DemoImage], growing: Path, versions: tuple[str, ...], progress: Progress
+) -> None:
+    """Train the simulated generators in parallel with the images that do not need them, then generate."""
     rows: dict[str, list[dict]] = {v: [] for v in versions}
     weights: dict[str, Mapping] = {}
     done = 0
 
     def run(tasks: Iterable[make.Batch | make.Training], note: str) -> None:
         nonlocal done
-        for _, result in map_chunks(make.work, tasks, workers=settings().workers):
+        for _, result in map_chunks(make.run_task, tasks, workers=settings().workers):
             if isinstance(result, Exception):
                 raise result
             if "weights" in result:
@@ -98,7 +100,7 @@ def _grow(params: DemoDataParams, shots: list[Shot], growing: Path, versions: tu
             for version in versions:
                 rows[version] += result["rows"][version]
             done += len(result["rows"][versions[0]])
-            report(done, len(shots), note)
+            progress(done, len(shots), note)
 
     def batches(makers: Iterable[str]) -> Iterator[make.Batch]:
         for maker in makers:
@@ -107,14 +109,14 @@ def _grow(params: DemoDataParams, shots: list[Shot], growing: Path, versions: tu
                 part = tuple(own[start : start + BATCH])
                 yield make.Batch(part, params.size, params.seed, growing, versions, weights.get(maker))
 
-    report(0, len(shots), "training two simulated generators")
+    progress(0, len(shots), "training two simulated generators")
     trainings = [make.Training(kind, params.size, params.seed) for kind in KINDS]
     run([*trainings, *batches(("sim_render", "real"))], "simulated renders and camera images")
     run(batches(KINDS), "simulated generators at work")
     for version in versions:
         rows[version].sort(key=lambda row: row["filepath"])
         files.write_bytes(growing / version / SCANNED_MANIFEST, _csv(rows[version]))
-        files.write_json(growing / version / CARD, _card(params, version, rows[version]))
+        files.write_json(growing / version / CARD_FILE, _card(params, version, rows[version]))
 
 
 def _csv(rows: list[dict]) -> bytes:
@@ -127,11 +129,11 @@ def _csv(rows: list[dict]) -> bytes:
 
 def _card(params: DemoDataParams, version: str, rows: list[dict]) -> dict:
     about = {
-        "leaky": "Simulated. The trap: every real image is a JPEG with EXIF, every AI image a PNG.",
-        "matched": "Simulated. Both sides went through the same crops and the same JPEG qualities, without metadata.",
+        "leaky": "Simulated. Leaky on purpose: every real image is a JPEG with EXIF, every AI image a PNG.",
+        "matched": "Simulated. Both classes have the same crops and the same JPEG qualities, without metadata.",
     }
     return {
-        **_wanted(params),
+        **_build_params(params),
         "simulated": True,
         "about": about[version],
         "labels": Counter(r["label"] for r in rows),

@@ -64,7 +64,7 @@ def expose(pixels: np.ndarray, camera: Camera, iso: int, colour: bool, rng: np.r
 
 
 def develop(light: np.ndarray, sharpen: float, colour: bool) -> np.ndarray:
-    """Linear light, float32 (H, W, 3) about 0..1 -> uint8 sRGB: gamma, unsharp mask, monochrome where asked."""
+    """Linear light, float32 (H, W, 3) about 0..1 -> uint8 sRGB: gamma, unsharp mask, optionally monochrome."""
     light = np.clip(light, 0, 1)
     coded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055).astype(np.float32)
     if sharpen:
@@ -75,10 +75,10 @@ def develop(light: np.ndarray, sharpen: float, colour: bool) -> np.ndarray:
 
 
 def mosaic(light: np.ndarray, pattern: str) -> np.ndarray:
-    """The one channel of (H, W, 3) that each pixel of a Bayer sensor sees: (H, W)."""
+    """Bayer mosaic of (H, W, 3): the one channel that each pixel records, (H, W)."""
     raw = np.empty(light.shape[:2], np.float32)
-    for place, letter in enumerate(pattern):
-        row, column = divmod(place, 2)
+    for index, letter in enumerate(pattern):
+        row, column = divmod(index, 2)
         raw[row::2, column::2] = light[row::2, column::2, _CHANNEL[letter]]
     return raw
 

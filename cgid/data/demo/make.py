@@ -1,4 +1,4 @@
-"""One shot of the plan in, its file in every version out: what a worker process does."""
+"""Create one demo image of the plan in every version: the work of one process."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ import numpy as np
 from PIL import Image
 
 from cgid.artifacts import DEMO_PREFIX
-from cgid.data.demo import autoencoder, camera, renderer
-from cgid.data.demo.plan import GENERATORS, Photo, Shot, cut, margin, usable
+from cgid.data.demo import autoencoder
+from cgid.data.demo import camera
+from cgid.data.demo import renderer
+from cgid.data.demo.plan import GENERATORS, DemoImage, Photo, margin, random_crop, usable
 from cgid.imaging.jpeg_encode import encode
 
 VERSIONS = ("leaky", "matched")
 TRAINING_CROPS = 64
-OUT_OF_FOCUS = 0.25  # share of the photographs
-EDGE = 4  # pixels never kept: there a network sees its own padding
+OUT_OF_FOCUS = 0.25  # fraction of the photographs
+EDGE = 4  # pixels cropped away: a network's padding affects them
 _CODE = {name: code for code, name in enumerate(("real", *GENERATORS))}
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Shots of one maker for one worker. folder: where the versions grow. weights: of an auto-encoder."""
+    """Images of one maker for one worker. folder: of the versions. weights: of an auto-encoder."""
 
-    shots: tuple[Shot, ...]
+    images: tuple[DemoImage, ...]
     size: int
     seed: int
     folder: Path
@@ -44,12 +46,12 @@ class Training:
     seed: int
 
 
-def work(task: Batch | Training) -> dict:
-    """Do one task; {"weights": …} of a training or {"rows": {version: manifest rows}} of a batch."""
+def run_task(task: Batch | Training) -> dict:
+    """Run one task; {"weights": …} of a training or {"rows": {version: manifest rows}} of a batch."""
     if isinstance(task, Training):
         return {"kind": task.kind, "weights": _train(task)}
     rows: dict[str, list[dict[str, object]]] = {v: [] for v in task.versions}
-    for shot in task.shots:
+    for shot in task.images:
         rng = np.random.default_rng([task.seed, _CODE[shot.maker], shot.number])
         pixels, maker, exif = _pixels(shot, task, rng)
         for version in task.versions:
@@ -71,7 +73,7 @@ def work(task: Batch | Training) -> dict:
     return {"rows": rows}
 
 
-def _pixels(shot: Shot, task: Batch, rng: np.random.Generator) -> tuple[np.ndarray, str, bytes]:
+def _pixels(shot: DemoImage, task: Batch, rng: np.random.Generator) -> tuple[np.ndarray, str, bytes]:
     """(pixels before any crop and file format, maker's name, EXIF of a camera)."""
     side = task.size + margin(task.size)
     if shot.photo is None:
@@ -87,29 +89,29 @@ def _pixels(shot: Shot, task: Batch, rng: np.random.Generator) -> tuple[np.ndarr
 def _photograph(
     photo: Photo, side: int, colour: bool, rng: np.random.Generator
 ) -> tuple[np.ndarray, camera.Camera, int]:
-    """(what the camera delivers, camera, ISO). Focus varies, or sharpness alone would tell photographs from copies."""
+    """(what the camera delivers, camera, ISO). Focus varies, so that sharpness alone does not separate photographs from copies."""
     body = camera.CAMERAS[rng.integers(len(camera.CAMERAS))]
     iso = int(rng.choice(camera.ISO))
-    scene = cut(photo, side, rng)
+    scene = random_crop(photo, side, rng)
     if rng.random() < OUT_OF_FOCUS:
         scene = cv2.GaussianBlur(scene, (0, 0), float(rng.uniform(0.6, 1.4)))
     return camera.expose(scene, body, iso, colour, rng), body, iso
 
 
-def _encode(version: str, pixels: np.ndarray, shot: Shot, task: Batch, exif: bytes) -> tuple[str, bytes]:
+def _encode(version: str, pixels: np.ndarray, shot: DemoImage, task: Batch, exif: bytes) -> tuple[str, bytes]:
     """File of one version. `leaky`: camera JPEG with EXIF against PNG. `matched`: the same JPEG encoder for all."""
     rng = np.random.default_rng([task.seed, 50 + VERSIONS.index(version), _CODE[shot.maker], shot.number])
     room = pixels.shape[0] - task.size - 2 * EDGE
     top, left = EDGE + rng.integers(room + 1, size=2)
-    cut = pixels[top : top + task.size, left : left + task.size]
+    crop = pixels[top : top + task.size, left : left + task.size]
     if version == "matched":
-        return ".jpg", encode(cut, shot.quality)
+        return ".jpg", encode(crop, shot.quality)
     if shot.label == "ai":
         buffer = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(cut)).save(buffer, "PNG")
+        Image.fromarray(np.ascontiguousarray(crop)).save(buffer, "PNG")
         return ".png", buffer.getvalue()
     subsampling = str(rng.choice(["4:2:0", "4:2:2"]))
-    return ".jpg", encode(cut, int(rng.integers(70, 97)), subsampling, exif)
+    return ".jpg", encode(crop, int(rng.integers(70, 97)), subsampling, exif)
 
 
 def _train(task: Training) -> dict[str, np.ndarray]:

@@ -27,14 +27,14 @@ class Generator(nn.Module):
         )
         self.fine = nn.Sequential(nn.LeakyReLU(0.1), _double(kind, wide, 3 + wide // 2), nn.LeakyReLU(0.5))
         self.colour = nn.Conv2d(3 + wide // 2, 3, 3, padding=1)
-        # As in StyleGAN2's skip generator, a small picture is doubled alongside, channel by channel: colours stay true.
+        # As in StyleGAN2's skip generator, a small image is up-sampled in parallel, channel by channel: colours stay true.
         self.skip = nn.ModuleList([_double(kind, 3, 3, groups=3), _double(kind, 3, 3, groups=3)])
 
     def encode(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return self.encoder(images), functional.avg_pool2d(images, 4)
 
     def finish(self, half: torch.Tensor, small: torch.Tensor) -> torch.Tensor:
-        """half: what `coarse` made of the code (N, wide, H / 2, W / 2). small: the picture at a quarter of its side."""
+        """half: output of `coarse` (N, wide, H / 2, W / 2). small: the image at a quarter of its side."""
         for double in self.skip:
             small = double(small)
         return small + self.colour(self.fine(half))

@@ -1,6 +1,6 @@
-"""Which images a demo set consists of: drawn once from the seed, before any pixel is made.
+"""Plan of a demo set: all images, sampled from the seed before any pixel is computed.
 
-Photographs that ship inside scikit-image and scikit-learn: what the demo images are cut from.
+The demo images are crops of photographs that ship with scikit-image and scikit-learn.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SMALLEST_SCALE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One photograph. group: pictures of one scene share it. colour: False = stored as grey."""
+    """One photograph. group: images of one scene share it. colour: False = stored as grey."""
 
     file: str
     group: str
@@ -30,7 +30,7 @@ class Photo:
     package: str = "skimage"
 
 
-# Charts, text, logos and drawings of the two packages are left out: they are not photographs. So are two pictures
+# Charts, text, logos and drawings of the two packages are excluded: they are not photographs. So are two images
 # almost without detail (cell, clock_motion), of which a copy and a new photograph hardly differ.
 PHOTOS = (
     Photo("astronaut.png", "astronaut"),
@@ -69,35 +69,35 @@ def usable(side: int) -> list[Photo]:
     return [p for p in PHOTOS if min(load(p).shape[:2]) >= side]
 
 
-def cut(photo: Photo, side: int, rng: np.random.Generator) -> np.ndarray:
+def random_crop(photo: Photo, side: int, rng: np.random.Generator) -> np.ndarray:
     """A random square, uint8 (side, side, 3): native or scaled down (anti-aliased), mirrored half of the time.
 
-    Never scaled up: that leaves traces of its own.
+    Never scaled up, which would leave traces of its own.
     """
     pixels = load(photo)
     height, width = pixels.shape[:2]
-    least = max(SMALLEST_SCALE, side / min(height, width))
-    scale = min(1.0, float(np.exp(rng.uniform(np.log(least), 0.15))))
+    min_scale = max(SMALLEST_SCALE, side / min(height, width))
+    scale = min(1.0, float(np.exp(rng.uniform(np.log(min_scale), 0.15))))
     window = min(round(side / scale), height, width)
     top, left = int(rng.integers(height - window + 1)), int(rng.integers(width - window + 1))
-    piece = pixels[top : top + window, left : left + window]
+    crop = pixels[top : top + window, left : left + window]
     if window != side:
-        piece = np.asarray(Image.fromarray(piece).resize((side, side), Image.Resampling.BICUBIC))
-    return np.ascontiguousarray(piece[:, ::-1] if rng.random() < 0.5 else piece)
+        crop = np.asarray(Image.fromarray(crop).resize((side, side), Image.Resampling.BICUBIC))
+    return np.ascontiguousarray(crop[:, ::-1] if rng.random() < 0.5 else crop)
 
 
 GENERATORS = (*KINDS, "sim_render")
-SIDES = (32, 288)
-LEAST = 12  # images: fewer leave a generator or a class empty
+SIDE_RANGE = (32, 288)
+MIN_IMAGES = 12  # images: fewer leave a generator or a class empty
 QUALITY = (80, 96)
-MONOCHROME = 0.35  # of the shots of colour photographs: grey must not mean "one of the few grey photographs"
+MONOCHROME = 0.35  # fraction of the crops of colour photographs: grey must not identify the few grey photographs
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
-    """One image to make, in both versions.
+class DemoImage:
+    """One demo image, created in both versions.
 
-    maker: `real` or a simulated generator. number: within its maker. photo: what it is cut from (None: a render).
+    maker: `real` or a simulated generator. number: within its maker. photo: source of the crop (None: a render).
     colour: False = monochrome. quality: of the JPEG in `matched`.
     """
 
@@ -122,41 +122,43 @@ class Shot:
 
 
 def margin(size: int) -> int:
-    """Pixels made beyond `size`, so that a random crop moves every grid; sides stay multiples of 8."""
+    """Pixels created beyond `size`, so that a random crop shifts every grid; sides stay multiples of 8."""
     return 24 - size % 8
 
 
-def draw(count: int, size: int, seed: int) -> list[Shot]:
-    """All shots, half real; the AI half in equal parts per generator. Raises InputError on an impossible wish.
+def plan_images(count: int, size: int, seed: int) -> list[DemoImage]:
+    """All images, half real; the AI half in equal parts per generator. Raises InputError on impossible parameters.
 
-    Both sides get the same mix of photographs, of grey and colour, and of JPEG qualities.
+    Both classes get the same mix of photographs, of grey and colour, and of JPEG qualities.
     """
-    if not SIDES[0] <= size <= SIDES[1]:
-        raise InputError(f"Demo images of {size} px cannot be made; `size` goes from {SIDES[0]} to {SIDES[1]}.")
-    if count < LEAST:
-        raise InputError(f"A demo set of {count} images is too small; `count` must be at least {LEAST}.")
+    if not SIDE_RANGE[0] <= size <= SIDE_RANGE[1]:
+        raise InputError(
+            f"Demo images of {size} px cannot be created; `size` must be from {SIDE_RANGE[0]} to {SIDE_RANGE[1]}."
+        )
+    if count < MIN_IMAGES:
+        raise InputError(f"A demo set of {count} images is too small; `count` must be at least {MIN_IMAGES}.")
     photos = usable(size + margin(size))
     ai = count // 2
-    parts = {"real": count - ai}
-    parts |= {g: ai // 3 + (k < ai % 3) for k, g in enumerate(GENERATORS)}
-    shots = []
-    for code, (maker, several) in enumerate(parts.items()):
+    counts = {"real": count - ai}
+    counts |= {g: ai // 3 + (k < ai % 3) for k, g in enumerate(GENERATORS)}
+    images = []
+    for code, (maker, count_of_maker) in enumerate(counts.items()):
         rng = np.random.default_rng([seed, 100, code])
-        chosen = [photos[i] for i in _deal(photos, several, rng)]
-        # Drawn, not dealt out evenly: sides that match too well would make a cross-validated probe guess below chance.
-        qualities = rng.integers(QUALITY[0], QUALITY[1] + 1, several)
-        monochrome = rng.permutation(np.arange(several) < MONOCHROME * several)
+        chosen = [photos[i] for i in _sample_photos(photos, count_of_maker, rng)]
+        # Sampled at random, not evenly: classes that match too well would put a cross-validated probe below chance level.
+        qualities = rng.integers(QUALITY[0], QUALITY[1] + 1, count_of_maker)
+        monochrome = rng.permutation(np.arange(count_of_maker) < MONOCHROME * count_of_maker)
         for number, (photo, quality) in enumerate(zip(chosen, qualities)):
-            own = None if maker == "sim_render" else photo
+            source_photo = None if maker == "sim_render" else photo
             colour = photo.colour and not monochrome[number]
-            shots.append(Shot(maker, number, own, colour, int(quality)))
-    return shots
+            images.append(DemoImage(maker, number, source_photo, colour, int(quality)))
+    return images
 
 
-def _deal(photos: list[Photo], several: int, rng: np.random.Generator) -> np.ndarray:
-    """`several` indexes, each group of photographs in its share: grey ones half as often as colour ones."""
+def _sample_photos(photos: list[Photo], count: int, rng: np.random.Generator) -> np.ndarray:
+    """`several` indices, groups of photographs equally often: grey ones half as often as colour ones."""
     sharing = {g: sum(p.group == g for p in photos) for g in {p.group for p in photos}}
     weight = np.array([(1.0 if p.colour else 0.5) / sharing[p.group] for p in photos])
     ends = np.cumsum(weight) / weight.sum()
-    places = (np.arange(several) + rng.random()) / several
-    return rng.permutation(np.searchsorted(ends, places, side="right").clip(max=len(photos) - 1))
+    positions = (np.arange(count) + rng.random()) / count
+    return rng.permutation(np.searchsorted(ends, positions, side="right").clip(max=len(photos) - 1))

@@ -1,4 +1,4 @@
-"""Colour: exposure, saturation and histogram of a picture, which generators and editing shape differently from cameras.
+"""Colour: exposure, saturation and histograms, which generators and editing shape differently from cameras.
 
 Over- and under-exposed shares: McCloskey and Albright, Detecting GAN-generated Imagery using Saturation Cues, ICIP 2019
 (a network's normalisation avoids both). Gaps and combs: Stamm and Liu, ICIP 2008 (`features/signals/histograms.py`).
@@ -17,44 +17,53 @@ import numpy as np
 
 from cgid.features.group import Feature, FeatureGroup, Map
 from cgid.features.signals import shared
-from cgid.features.signals.histograms import chroma, combs, counts, entropies, gap_shares, hue_counts, levels, planes
-from cgid.imaging.display import fit, heat
+from cgid.features.signals.histograms import (
+    chroma,
+    counts,
+    entropies,
+    histogram_combs,
+    histogram_gaps,
+    hue_counts,
+    luma_levels,
+    rgb_planes,
+)
+from cgid.imaging.display import colormap, thumbnail
 
 if TYPE_CHECKING:
     from cgid.imaging.image_file import ImageFile
 
-LOOKED_AT = 256  # rows and columns
-COLOURED = 16  # chroma in levels from which on a hue is not mere rounding
-FEWEST = 32  # coloured pixels
+SAMPLED_SIDE = 256  # rows and columns
+MIN_CHROMA = 16  # chroma in levels from which hue is not dominated by rounding
+MIN_COLOURED_PIXELS = 32  # coloured pixels
 DARK, BRIGHT = 5, 250
-HIGHLIGHTS = 0.05  # share of the pixels
-COLOURS = 4096  # pixels among which distinct colours are counted
-DRAWN = 1024
+HIGHLIGHT_FRACTION = 0.05  # share of the pixels
+MAX_COUNTED_COLOURS = 4096  # pixels among which distinct colours are counted
+MAP_SIDE = 1024
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    sample = sampled(image.once(shared.pixels))
+    sample = sample_channels(image.cached(shared.pixels))
     strength, largest = chroma(*sample)
-    found = {
+    values = {
         **_saturation(strength, largest),
         **_exposure(sample, strength, largest),
         **_channels(sample),
         **_hues(sample),
         **_histograms(image),
-        "highlight_chroma": _highlight_chroma(image.once(levels), strength),
-        "distinct_share": distinct_share(sample),
+        "highlight_chroma": _highlight_chroma(image.cached(luma_levels), strength),
+        "distinct_share": distinct_fraction(sample),
     }
-    return {name: float(value) for name, value in found.items()}
+    return {name: float(value) for name, value in values.items()}
 
 
-def step(shape: tuple[int, ...]) -> int:
-    """Every how many rows and columns are looked at: 2 for a crop of 512 px."""
-    return max(1, max(shape[:2]) // LOOKED_AT)
+def sampling_step(shape: tuple[int, ...]) -> int:
+    """Stride of the sampled rows and columns: 2 for a crop of 512 px."""
+    return max(1, max(shape[:2]) // SAMPLED_SIDE)
 
 
-def sampled(pixels: np.ndarray) -> np.ndarray:
+def sample_channels(pixels: np.ndarray) -> np.ndarray:
     """uint8 (3, h', w'), contiguous: red, green and blue of every k-th row and column."""
-    k = step(pixels.shape)
+    k = sampling_step(pixels.shape)
     return np.ascontiguousarray(pixels[::k, ::k].transpose(2, 0, 1))
 
 
@@ -74,14 +83,14 @@ def _exposure(sample: np.ndarray, strength: np.ndarray, largest: np.ndarray) -> 
     ends = (sample + np.uint8(1)) <= 1  # 255 wraps round to 0: a channel at either end
     number = ends.view(np.uint8).sum(axis=0, dtype=np.uint8)
     return {
-        "over_share": _share(largest - strength >= BRIGHT),
-        "under_share": _share(largest <= DARK),
-        "corner_share": _share(number == 3),
-        "edge_share": _share((number > 0) & (number < 3)),
+        "over_share": _fraction(largest - strength >= BRIGHT),
+        "under_share": _fraction(largest <= DARK),
+        "corner_share": _fraction(number == 3),
+        "edge_share": _fraction((number > 0) & (number < 3)),
     }
 
 
-def _share(true: np.ndarray) -> float:
+def _fraction(true: np.ndarray) -> float:
     return np.count_nonzero(true) / true.size
 
 
@@ -107,14 +116,14 @@ def _channels(sample: np.ndarray) -> dict[str, float]:
 
 
 def _product(first: np.ndarray, second: np.ndarray) -> float:
-    """Sum of products without BLAS, whose threads would wait for each other wherever nobody pinned them."""
+    """Sum of products without BLAS, whose threads would block one another where they are not pinned."""
     return float(np.einsum("i,i->", first, second))
 
 
 def _hues(sample: np.ndarray) -> dict[str, float]:
-    occurrences = hue_counts(*sample, COLOURED)
+    occurrences = hue_counts(sample[0], sample[1], sample[2], MIN_CHROMA)
     number, of = occurrences.sum(), sample[0].size
-    if number < FEWEST:
+    if number < MIN_COLOURED_PIXELS:
         return {"coloured_share": number / of}
     return {
         "coloured_share": number / of,
@@ -124,9 +133,9 @@ def _hues(sample: np.ndarray) -> dict[str, float]:
 
 
 def _histograms(image: ImageFile) -> dict[str, float]:
-    """Means over the channels that can be judged."""
-    histograms = np.stack([counts(plane) for plane in image.once(planes)])
-    return {"gap_share": _known_mean(gap_shares(histograms)), "comb": _known_mean(combs(histograms))}
+    """Means over the channels with valid values."""
+    histograms = np.stack([counts(plane) for plane in image.cached(rgb_planes)])
+    return {"gap_share": _known_mean(histogram_gaps(histograms)), "comb": _known_mean(histogram_combs(histograms))}
 
 
 def _known_mean(values: np.ndarray) -> float:
@@ -135,31 +144,31 @@ def _known_mean(values: np.ndarray) -> float:
 
 
 def _highlight_chroma(level: np.ndarray, strength: np.ndarray) -> float:
-    k = step(level.shape)
+    k = sampling_step(level.shape)
     light = np.ascontiguousarray(level[::k, ::k])
     brighter = counts(light)[::-1].cumsum()
-    threshold = 255 - int(np.searchsorted(brighter, HIGHLIGHTS * light.size))
+    threshold = 255 - int(np.searchsorted(brighter, HIGHLIGHT_FRACTION * light.size))
     return strength[light >= threshold].mean(dtype=np.float64) / 255
 
 
-def distinct_share(sample: np.ndarray) -> float:
+def distinct_fraction(sample: np.ndarray) -> float:
     """Distinct colours among at most COLOURS pixels spread evenly over uint8 (3, h, w), divided by their number."""
     flat = sample.reshape(3, -1)
-    every = -(-flat.shape[1] // COLOURS) | 1  # odd, or the same columns would be met in every row
+    every = -(-flat.shape[1] // MAX_COUNTED_COLOURS) | 1  # odd, so that rows sample different columns
     chosen = flat[:, ::every].astype(np.uint32)
     codes = np.sort((chosen[0] << 16) | (chosen[1] << 8) | chosen[2])
     return (1 + np.count_nonzero(codes[1:] != codes[:-1])) / codes.size
 
 
 def draw(image: ImageFile) -> np.ndarray:
-    strength, largest = chroma(*np.moveaxis(image.middle(DRAWN), 2, 0))
+    strength, largest = chroma(*np.moveaxis(image.centre_crop(MAP_SIDE), 2, 0))
     saturation = strength.astype(np.uint16) * 255 // np.maximum(largest, 1)
-    return heat(fit(saturation.astype(np.uint8)))
+    return colormap(thumbnail(saturation.astype(np.uint8)))
 
 
 def _correlation(first: str, second: str) -> Feature:
-    words = f"Correlation of {first} with {second} over the pixels; 1 for grey pictures"
-    return Feature(f"{first}_{second}", f"{first.capitalize()} with {second}", words, "-1..1")
+    meaning = f"Correlation of {first} with {second} over the pixels; 1 for grey images"
+    return Feature(f"{first}_{second}", f"{first.capitalize()} with {second}", meaning, "-1..1")
 
 
 GROUP = FeatureGroup(
@@ -168,30 +177,34 @@ GROUP = FeatureGroup(
     family="content",
     prefix="colour",
     version=1,
-    meaning="How saturated, clipped and evenly spread the colours are: cameras, editing and generators differ in taste.",
+    meaning="Saturation, clipping and distribution of colours, which differ between cameras, editing and generators.",
     features=(
         Feature("saturation_mean", "Saturation", "Mean saturation; black counts as none", "share 0..1"),
-        Feature("saturation_spread", "Spread of saturation", "Standard deviation of the saturation", "share 0..1"),
+        Feature("saturation_spread", "Variation of saturation", "Standard deviation of the saturation", "share 0..1"),
         Feature(
             "chroma_mean", "Colourfulness", "Mean distance of the strongest from the weakest channel", "share 0..1"
         ),
-        Feature("over_share", "Over-exposed", "Share of pixels with every channel at 250 or more", "share 0..1"),
-        Feature("under_share", "Under-exposed", "Share of pixels with every channel at 5 or less", "share 0..1"),
-        Feature("corner_share", "Gamut corners", "Share of pixels with every channel at 0 or 255", "share 0..1"),
-        Feature("edge_share", "Clipped colours", "Share of pixels with one or two channels at 0 or 255", "share 0..1"),
+        Feature("over_share", "Over-exposed", "Fraction of pixels with every channel at 250 or more", "share 0..1"),
+        Feature("under_share", "Under-exposed", "Fraction of pixels with every channel at 5 or less", "share 0..1"),
+        Feature("corner_share", "Gamut corners", "Fraction of pixels with every channel at 0 or 255", "share 0..1"),
+        Feature(
+            "edge_share", "Clipped colours", "Fraction of pixels with one or two channels at 0 or 255", "share 0..1"
+        ),
         _correlation("red", "green"),
         _correlation("green", "blue"),
         _correlation("red", "blue"),
         Feature("cast", "Colour cast", "Distance of the mean colour from grey, over its brightness", "ratio"),
-        Feature("coloured_share", "Coloured pixels", "Share of pixels whose chroma is 16 levels or more", "share 0..1"),
-        Feature("hue_entropy", "Variety of hues", "How evenly coloured pixels spread over 36 hues", "bits"),
         Feature(
-            "hue_main_share", "Main hue", "Share of coloured pixels in the most frequent ten degrees", "share 0..1"
+            "coloured_share", "Coloured pixels", "Fraction of pixels whose chroma is 16 levels or more", "share 0..1"
+        ),
+        Feature("hue_entropy", "Variety of hues", "How evenly coloured pixels are distributed over 36 hues", "bits"),
+        Feature(
+            "hue_main_share", "Main hue", "Fraction of coloured pixels in the most frequent ten degrees", "share 0..1"
         ),
         Feature(
             "gap_share",
             "Histogram gaps",
-            "Share of empty levels between filled ones, as stretching leaves",
+            "Fraction of empty levels between filled ones, as stretching leaves",
             "share 0..1",
         ),
         Feature("comb", "Histogram comb", "How jagged the histograms are beyond chance; 0 smooth", "ratio"),
@@ -208,9 +221,9 @@ GROUP = FeatureGroup(
             "Saturation",
             draw,
             legend="Bright: strong colours. Dark: grey, white or black.",
-            caution="Taste and subject decide saturation; a filter on a phone changes it everywhere at once.",
+            caution="Saturation depends on style and subject; a phone filter changes it everywhere at once.",
         ),
     ),
-    weakness="Speaks of subject and style first: art against photographs differs here whatever made them.",
-    not_applicable="Hues in grey pictures; correlations and histogram values where a channel hardly varies.",
+    weakness="Depends mainly on subject and style: art and photographs differ here regardless of their origin.",
+    not_applicable="Hues in grey images; correlations and histogram values where a channel hardly varies.",
 )

@@ -1,4 +1,4 @@
-"""What the file is before a pixel is looked at: format, size, depth. The classic leak, so it is measured by itself."""
+"""File format and dimensions, without the pixels: the classic source of label leakage, hence a group of its own."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ GROUP = FeatureGroup(
     prefix="container",
     version=2,
     reads_name=True,
-    meaning="What the file is: format, size, depth, what is appended. Says how a picture was stored, not what it shows.",
-    cite="ISO/IEC 10918-1 (JPEG), W3C PNG, RFC 9649 (WebP), GIF89a, as told by the file's own header.",
-    weakness="Separates two collections perfectly wherever one was saved as PNG and the other as JPEG, and means nothing then.",
-    not_applicable="Only trailing bytes: where the format does not say where it ends (TIFF, AVIF, HEIC).",
+    meaning="Format, size, bit depth and appended data: how an image was stored, not what it shows.",
+    cite="ISO/IEC 10918-1 (JPEG), W3C PNG, RFC 9649 (WebP), GIF89a, as stated in the file header.",
+    weakness="Separates two collections perfectly if one was saved as PNG and the other as JPEG, which is meaningless.",
+    not_applicable="Only trailing bytes: for formats that do not define their end (TIFF, AVIF, HEIC).",
     compute=compute,
     features=(
         Feature("format_code", "Format", f"Which format by content: {_CODES}.", "code"),
@@ -61,16 +61,16 @@ GROUP = FeatureGroup(
         Feature("is_webp", "WebP", "The content is a WebP.", "0/1"),
         Feature("extension_matches_format", "Extension fits", "The name's extension fits the content.", "0/1"),
         Feature("bytes", "File size", "Bytes of the file.", "bytes"),
-        Feature("width", "Width", "Stored width, before any EXIF turn.", "px"),
-        Feature("height", "Height", "Stored height, before any EXIF turn.", "px"),
+        Feature("width", "Width", "Stored width, before EXIF rotation.", "px"),
+        Feature("height", "Height", "Stored height, before EXIF rotation.", "px"),
         Feature("megapixels", "Megapixels", "Million pixels.", "MP"),
         Feature("bits_per_pixel", "Bits per pixel", "File size in bits over the number of pixels.", "bits"),
         Feature("aspect", "Aspect", "Longer side over shorter side.", "ratio"),
-        Feature("square", "Square", "Both sides are equal, as generators like them.", "0/1"),
+        Feature("square", "Square", "Both sides are equal, as is common for generators.", "0/1"),
         Feature(
             "sides_multiple_of_64",
             "Sides of 64s",
-            "Both sides are multiples of 64 px, as latent models make them.",
+            "Both sides are multiples of 64 px, as latent models produce.",
             "0/1",
         ),
         Feature("channels", "Channels", "Stored channels, alpha included.", "count"),
@@ -83,7 +83,7 @@ GROUP = FeatureGroup(
         Feature(
             "trailing_bytes",
             "Trailing bytes",
-            "Bytes after the container's end; missing where the format has none.",
+            "Bytes after the end of the container; missing if the format defines none.",
             "bytes",
         ),
         Feature("frames", "Frames", "Frames or pages, at most 10,000 counted.", "count"),

@@ -1,4 +1,4 @@
-"""How a JPEG was written: tables, sampling, scans and segments, and whether they agree with each other."""
+"""JPEG encoding: tables, sampling, scans and segments, and their consistency."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from cgid.fileformat import quantisation_tables
 from cgid.fileformat.jpeg import JpegFile
 from cgid.imaging.image_file import ImageFile
 
-# Number of codes of each length in the tables of T.81 annex K.3; an optimised table all but never repeats them.
+# Number of codes of each length in the tables of T.81 annex K.3; an optimised table hardly ever repeats them.
 _DEFAULT_COUNTS = {
     bytes((0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0)),
     bytes((0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0)),
     bytes((0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125)),
     bytes((0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 119)),
 }
-_CHROMA_SHARE = {"4:4:4": 1.0, "4:2:2": 0.5, "4:4:0": 0.5, "4:2:0": 0.25, "4:1:1": 0.25, "grey": 0.0}
+_CHROMA_FRACTION = {"4:4:4": 1.0, "4:2:2": 0.5, "4:4:0": 0.5, "4:2:0": 0.25, "4:1:1": 0.25, "grey": 0.0}
 
 
 def compute(image: ImageFile) -> dict[str, float]:
     if image.format != "JPEG":
         return {f.name: math.nan for f in GROUP.features}
     jpeg = image.jpeg
-    values = _written(jpeg) | _tables(jpeg)
-    values["inconsistency_score"] = len(contradictions_of(image, jpeg)) / len(CONTRADICTIONS)
+    values = _encoding(jpeg) | _tables(jpeg)
+    values["inconsistency_score"] = len(find_contradictions(image, jpeg)) / len(CONTRADICTIONS)
     double = (
-        double_quantisation.score(image.once(dct_histogram.counts)) if min(image.stored.shape[:2]) >= 8 else math.nan
+        double_quantisation.score(image.cached(dct_histogram.level_counts))
+        if min(image.stored.shape[:2]) >= 8
+        else math.nan
     )
-    # A single compression scores about 0.2; only what is above 0.4 adds to the sum of oddities.
-    oddities = (values["qtable_anomaly_score"], values["inconsistency_score"], (double - 0.4) / 0.6)
-    calm = [1 - min(max(v, 0.0), 1.0) for v in oddities if not math.isnan(v)]
-    return values | {"double_compression": double, "combined_anomaly_score": 1 - math.prod(calm)}
+    # A single compression scores about 0.2; only values above 0.4 add to the anomaly score.
+    anomalies = (values["qtable_anomaly_score"], values["inconsistency_score"], (double - 0.4) / 0.6)
+    remainders = [1 - min(max(v, 0.0), 1.0) for v in anomalies if not math.isnan(v)]
+    return values | {"double_compression": double, "combined_anomaly_score": 1 - math.prod(remainders)}
 
 
-def _written(jpeg: JpegFile) -> dict[str, float]:
+def _encoding(jpeg: JpegFile) -> dict[str, float]:
     adobe = next((p for p in jpeg.payloads(0xEE, b"Adobe")), b"")
     applications = [s for s in jpeg.segments if 0xE0 <= s.marker <= 0xEF]
     first_scan = next((s.at for s in jpeg.segments if s.marker == 0xDA), jpeg.end)
@@ -44,7 +46,7 @@ def _written(jpeg: JpegFile) -> dict[str, float]:
         "structure_valid": float(jpeg.has_end and not jpeg.problem and bool(jpeg.components and jpeg.scans)),
         "progressive": float(jpeg.progressive),
         "arithmetic": float(jpeg.arithmetic),
-        "chroma_share": _CHROMA_SHARE.get(jpeg.subsampling, math.nan),
+        "chroma_share": _CHROMA_FRACTION.get(jpeg.subsampling, math.nan),
         "luma_factors": float(factors[0]) if factors else math.nan,
         "precision": float(jpeg.precision) if jpeg.frame else math.nan,
         "restart_interval": float(jpeg.restart_interval),
@@ -96,24 +98,25 @@ def _tables(jpeg: JpegFile) -> dict[str, float]:
         values |= {"quality_chroma": float(of_chroma), "chroma_distance": chroma_distance}
         values["chroma_consistency"] = float(abs(quality - of_chroma))
         values["ijg_tables"] = float(distance == 0 and chroma_distance == 0 and quality == of_chroma)
-    known = quantisation_tables.of_mozjpeg(luma, chroma if number != jpeg.components[0].table else None)
+    known = quantisation_tables.is_mozjpeg(luma, chroma if number != jpeg.components[0].table else None)
     values["mozjpeg_tables"] = float(known)
     values["qtable_anomaly_score"] = 0.0 if known else min(1.0, 2 * max(relative))
     return values
 
 
-def contradictions_of(image: ImageFile, jpeg: JpegFile) -> list[str]:
-    """Names of the file's own statements that contradict each other, of `CONTRADICTIONS`."""
+def find_contradictions(image: ImageFile, jpeg: JpegFile) -> list[str]:
+    """Names of the CONTRADICTIONS found in the file."""
     return [name for name, holds in CONTRADICTIONS.items() if holds(image, jpeg)]
 
 
 def _exif_size_differs(image: ImageFile, jpeg: JpegFile) -> bool:
-    from cgid.metadata.exif import facts
+    from cgid.metadata.exif import tags
 
-    said = (facts(image).get("ExifImageWidth"), facts(image).get("ExifImageHeight"))
-    if not all(isinstance(v, int) and v > 0 for v in said):
+    stated = (tags(image).get("ExifImageWidth"), tags(image).get("ExifImageHeight"))
+    sides = [v for v in stated if isinstance(v, int) and v > 0]
+    if len(sides) < len(stated):
         return False
-    return sorted(said) != sorted((jpeg.width, jpeg.height))
+    return sorted(sides) != sorted((jpeg.width, jpeg.height))
 
 
 def _colours_differ(image: ImageFile, jpeg: JpegFile) -> bool:
@@ -126,7 +129,7 @@ CONTRADICTIONS = {
     "EXIF gives another size": _exif_size_differs,
     "JFIF and Adobe segments disagree about colours": _colours_differ,
     "two JFIF segments": lambda image, jpeg: len(jpeg.payloads(0xE0, b"JFIF\0")) > 1,
-    "tables given and not used": lambda image, jpeg: bool(set(jpeg.tables) - {c.table for c in jpeg.components}),
+    "unused quantisation tables": lambda image, jpeg: bool(set(jpeg.tables) - {c.table for c in jpeg.components}),
     "16-bit tables in a baseline file": lambda image, jpeg: jpeg.frame == 0xC0 and 16 in jpeg.table_bits.values(),
 }
 
@@ -136,11 +139,11 @@ GROUP = FeatureGroup(
     family="container",
     prefix="jpeg",
     version=3,
-    meaning="How the JPEG was encoded. Missing, never 0, for any other format.",
+    meaning="How the JPEG was encoded. Missing, not 0, for other formats.",
     cite="ITU-T T.81 (1992), annexes B and K; quality scaling: the Independent JPEG Group's libjpeg; mozjpeg; double "
     "quantisation: Lukáš and Fridrich, DFRWS 2003.",
-    not_applicable="Any format other than JPEG; tables and chroma where the file has none.",
-    weakness="Tells encoders apart, not cameras from generators: re-saving changes everything here.",
+    not_applicable="Formats other than JPEG; tables and chroma if the file has none.",
+    weakness="Distinguishes encoders, not cameras from generators: recompression changes all values.",
     compute=compute,
     features=(
         Feature("structure_valid", "Structure valid", "Segments, frame, scans and end marker are all in place.", "0/1"),
@@ -162,9 +165,7 @@ GROUP = FeatureGroup(
         Feature("jfif", "JFIF", "A JFIF segment is present.", "0/1"),
         Feature("adobe", "Adobe segment", "An Adobe colour segment is present.", "0/1"),
         Feature("photoshop", "Photoshop segment", "A Photoshop or Ducky segment is present.", "0/1"),
-        Feature(
-            "multi_picture", "Multi-picture", "The file says that it holds further pictures, as phones write.", "0/1"
-        ),
+        Feature("multi_picture", "Multi-picture", "The file declares further images, as phones write.", "0/1"),
         Feature("header_bytes", "Header size", "Bytes before the first scan.", "bytes"),
         Feature("huffman_count", "Huffman tables", "Number of Huffman tables defined.", "count"),
         Feature(
@@ -178,14 +179,14 @@ GROUP = FeatureGroup(
         Feature(
             "quality_distance",
             "Distance to it",
-            "Mean squared difference of the luma table to that quality's.",
+            "Mean squared difference of the luma table from that quality's.",
             "steps²",
         ),
         Feature("quality_chroma", "Chroma quality", "Nearest quality by the chroma table.", "1..100"),
         Feature(
             "chroma_distance",
             "Chroma distance",
-            "Mean squared difference of the chroma table to that quality's.",
+            "Mean squared difference of the chroma table from that quality's.",
             "steps²",
         ),
         Feature("chroma_consistency", "Luma against chroma", "Difference of the two qualities.", "quality"),
@@ -199,26 +200,26 @@ GROUP = FeatureGroup(
         Feature("luma_step_first", "First luma step", "Step of the mean brightness of a block.", "steps"),
         Feature(
             "qtable_anomaly_score",
-            "Table oddity",
+            "Table anomaly",
             "Twice the mean relative distance to the reference tables, at most 1; 0 for mozjpeg's own.",
             "0..1",
         ),
         Feature(
             "inconsistency_score",
             "Contradictions",
-            "Share of six checks in which the file contradicts itself.",
+            "Fraction of six consistency checks that fail.",
             "share 0..1",
         ),
         Feature(
             "double_compression",
             "Double compression",
-            "Strength of the period a first, coarser compression leaves: about 0.2 for one, above 0.5 for two.",
+            "Strength of the period that a first, coarser compression leaves: about 0.2 for one, above 0.5 for two.",
             "0..1",
         ),
         Feature(
             "combined_anomaly_score",
-            "All oddities",
-            "1 - product of (1 - oddity) over tables, contradictions and double compression.",
+            "Combined anomaly",
+            "1 - product of (1 - anomaly) over tables, contradictions and double compression.",
             "0..1",
         ),
     ),

@@ -1,8 +1,8 @@
 """Model A's probability as a feature, out-of-fold for images that Model A was trained on.
 
-Wolpert, Stacked Generalization, Neural Networks 1992: a second model may only see what the first says about images it
-has not learned. An image that Model A was trained on without a fold that left it out has no honest value: NaN.
-The group measures nothing until `cgid.extraction.model_a.bind` ties it to a run.
+Wolpert, Stacked Generalization, Neural Networks 1992: a second model may only see predictions of the first for
+images outside its training set. An image that Model A was trained on and that no fold held out has no valid value: NaN.
+The group has no values until `cgid.extraction.model_a.bind` binds it to a run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    """Without a run there is no value."""
+    """Returns nothing: without a run there is no value."""
     return {}
 
 
@@ -26,17 +26,17 @@ GROUP = FeatureGroup(
     family="model",
     prefix="ml",
     version=1,
-    meaning="What the image network says, never about an image it was trained on.",
+    meaning="Prediction of the image network, never for an image it was trained on.",
     features=(
         Feature(
             "probability",
             "Model A's probability",
-            "Probability that the image is AI-made by the network, before calibration",
+            "The network's probability that the image is AI-generated, before calibration",
             "share 0..1",
         ),
     ),
     compute=compute,
     cite="Wolpert, Stacked Generalization, Neural Networks 5(2), 1992",
-    not_applicable="Without a Model A, and for images it learned from of which no other fold speaks.",
-    weakness="As good as the data Model A learned from; confident on images unlike any of them too.",
+    not_applicable="Without a Model A, and for training images that no fold held out.",
+    weakness="Only as good as Model A's training data; may be confident on images unlike any of them.",
 )

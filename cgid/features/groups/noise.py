@@ -1,8 +1,8 @@
-"""Noise residual: what a camera's sensor leaves in a picture, and what smooth synthesis or pasting does not.
+"""Noise residual: sensor noise of a camera, which smooth synthesis or pasting lacks or alters.
 
 Residual W = I - Wiener(I) over 3 x 3 px (Lim, Two-Dimensional Signal and Image Processing, 1990), on luma at native
-resolution, central crop of at most 512 px a side. A camera's noise grows with light: variance = slope * light +
-intercept (Foi et al., Practical Poissonian-Gaussian noise modeling, IEEE TIP 2008), fitted here on the flattest quarter
+resolution, central crop of at most 512 px a side. A camera's noise grows with brightness: variance =
+slope * brightness + intercept (Foi et al., Practical Poissonian-Gaussian noise modeling, IEEE TIP 2008), fitted here on the flattest quarter
 of 8 x 8 blocks per brightness, measured by Immerkaer's operator (CVIU 1996), which linear ramps do not disturb.
 """
 
@@ -17,17 +17,17 @@ from cgid.features.group import Feature, FeatureGroup, Map
 from cgid.features.signals import shared
 from cgid.features.signals.noise_residual import brightness_line, flatness, immerkaer, statistics, wiener_residual
 from cgid.features.signals.shared import block_means
-from cgid.imaging.display import fit, heat, stretch
+from cgid.imaging.display import colormap, normalise_contrast, thumbnail
 
 if TYPE_CHECKING:
     from cgid.imaging.image_file import ImageFile
 
-DRAWN = 1024  # px a side of the part that is drawn for people
+MAP_SIDE = 1024  # px a side of the part shown in the map
 BLOCK = 32
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    gray = image.once(shared.luma)
+    gray = image.cached(shared.luma)
     if min(gray.shape) < 8:
         return {}
     residual = wiener_residual(gray)
@@ -35,8 +35,8 @@ def compute(image: ImageFile) -> dict[str, float]:
     flat = flatness(residual)
     high_power = np.square(immerkaer(gray))
     slope, intercept, correlation = brightness_line(gray, high_power)
-    unevenness, inconsistency = _over_blocks(residual)
-    # Three departures from even, white sensor noise, each 0..1, averaged; without variation there is nothing to score.
+    unevenness, inconsistency = _block_variation(residual)
+    # Mean of three deviations from uniform white noise, each 0..1; undefined without variation.
     parts = [1 - flat, inconsistency, min(1.0, abs(across + down) / 2)]
     return {
         "variance": variance,
@@ -56,7 +56,7 @@ def compute(image: ImageFile) -> dict[str, float]:
     }
 
 
-def _over_blocks(residual: np.ndarray) -> tuple[float, float]:
+def _block_variation(residual: np.ndarray) -> tuple[float, float]:
     """(spread / mean of the blocks' noise, robust spread r / (r + median)); NaN below two blocks a side."""
     if min(residual.shape) < 2 * BLOCK:
         return np.nan, np.nan
@@ -71,9 +71,9 @@ def _over_blocks(residual: np.ndarray) -> tuple[float, float]:
 def draw(image: ImageFile) -> np.ndarray:
     import cv2
 
-    residual = wiener_residual(image.crop(DRAWN))
+    residual = wiener_residual(image.luma_crop(MAP_SIDE))
     local = np.sqrt(cv2.blur(np.square(residual), (9, 9), borderType=cv2.BORDER_REFLECT).reshape(residual.shape))
-    return heat(fit(stretch(local, 0, max(1.0, float(np.percentile(local, 99))))))
+    return colormap(thumbnail(normalise_contrast(local, 0, max(1.0, float(np.percentile(local, 99))))))
 
 
 _SQUARED = "levels² of 0..255"
@@ -83,11 +83,11 @@ GROUP = FeatureGroup(
     family="content",
     prefix="noise",
     version=2,
-    meaning="What is left when the picture is smoothed: a sensor's noise, or what synthesis left in its place.",
+    meaning="What smoothing removes: sensor noise, or what synthesis produces in its place.",
     features=(
         Feature("variance", "Noise variance", "Variance of what a 3 x 3 Wiener filter removes", _SQUARED),
         Feature("sigma", "Noise level", "Standard deviation of the noise by Immerkaer's operator", "levels of 0..255"),
-        Feature("skew", "Skew", "Lopsidedness of the residual; 0 for a sensor's noise", "number"),
+        Feature("skew", "Skewness", "Skewness of the residual; 0 for sensor noise", "number"),
         Feature("kurtosis", "Excess kurtosis", "Heaviness of the residual's tails; 0 for Gaussian noise", "number"),
         Feature(
             "neighbour_across", "Neighbours across", "Correlation of the residual with its right neighbour", "-1..1"
@@ -99,34 +99,42 @@ GROUP = FeatureGroup(
             "Geometric over arithmetic mean of the residual's power spectrum: 1 for white noise, near 0 for patterns",
             "share 0..1",
         ),
-        Feature("unevenness", "Unevenness", "Spread of the noise of 32 x 32 blocks divided by its mean", "ratio"),
+        Feature(
+            "unevenness",
+            "Variation between blocks",
+            "Standard deviation of the noise of 32 x 32 blocks divided by its mean",
+            "ratio",
+        ),
         Feature(
             "inconsistency_score",
             "Inconsistency",
-            "Robust spread r of the blocks' noise as r / (r + median): 0 where every block has the same noise",
+            "Robust deviation r of the blocks' noise as r / (r + median): 0 if every block has the same noise",
             "share 0..1",
         ),
         Feature(
             "anomaly_score",
             "Noise anomaly",
-            "Mean of three departures from even white noise: 1 - flatness, inconsistency, neighbour correlation",
+            "Mean of three deviations from uniform white noise: 1 - flatness, inconsistency, neighbour correlation",
             "share 0..1",
         ),
         Feature(
             "brightness_slope",
-            "Noise per light",
+            "Noise per brightness",
             "Growth of the noise variance with brightness; positive for an unprocessed sensor",
             "levels² per level",
         ),
-        Feature("brightness_intercept", "Noise in the dark", "Noise variance where the line reaches black", _SQUARED),
+        Feature("brightness_intercept", "Dark noise", "Noise variance extrapolated to black", _SQUARED),
         Feature(
             "brightness_correlation",
-            "Noise follows light",
+            "Noise against brightness",
             "Correlation of noise variance and brightness over sixteen steps of brightness",
             "-1..1",
         ),
         Feature(
-            "silent_share", "Silent pixels", "Share of pixels that smoothing changes by less than 0.1", "share 0..1"
+            "silent_share",
+            "Noise-free pixels",
+            "Fraction of pixels that smoothing changes by less than 0.1",
+            "share 0..1",
         ),
     ),
     compute=compute,
@@ -136,10 +144,10 @@ GROUP = FeatureGroup(
             "residual",
             "Local noise",
             draw,
-            legend="Bright: much fine variation around this point. Dark: smooth.",
-            caution="Texture is bright in every picture; look for areas that differ without a reason in the scene.",
+            legend="Bright: much local variation. Dark: smooth.",
+            caution="Texture is bright in every image; look for areas that differ without a reason in the scene.",
         ),
     ),
-    not_applicable="Under 8 px a side; single values also where nothing varies or brightness hardly does.",
-    weakness="JPEG, resizing and a phone's own denoising change the noise as much as synthesis does.",
+    not_applicable="Under 8 px a side; single values also if there is no variation or hardly any in brightness.",
+    weakness="JPEG, resizing and denoising by phones change the noise as much as synthesis does.",
 )

@@ -1,10 +1,10 @@
-"""Neighbouring pixels: up-sampling in a generator makes the pixels of each 2 x 2 cell depend on one another.
+"""Neighbouring pixel relationships (NPR): generator up-sampling correlates the pixels of each 2 x 2 cell.
 
 NPR, the residual x - up2(down2(x)) with nearest-neighbour scaling: Tan et al., Rethinking the Up-Sampling Operations
 in CNN-based Generative Network for Generalizable Deepfake Detection, CVPR 2024, arXiv:2312.10461. Nearest halving keeps
 the upper left pixel of each 2 x 2 cell, so that pixel's residual is always 0: it is left out here, and the other three
 are the differences to it across, down and diagonal. Per colour channel, on the 8-bit values as stored (not turned by
-EXIF, so that the cells start at the picture's corner), even sizes, central crop. Sums of whole numbers: exact.
+EXIF, so that the cells start at the image's corner), even sizes, central crop. Sums of whole numbers: exact.
 """
 
 from __future__ import annotations
@@ -17,32 +17,34 @@ import numpy as np
 from cgid.features.group import Feature, FeatureGroup, Map
 from cgid.features.signals import shared
 from cgid.features.signals.shared import block_means
-from cgid.imaging.display import fit, heat, stretch
+from cgid.imaging.display import colormap, normalise_contrast, thumbnail
 
 if TYPE_CHECKING:
     from cgid.imaging.image_file import ImageFile
 
-BLOCK = 16  # cells a side of the blocks that are compared: 32 px
-MAP_CAP = 1024
+BLOCK = 16  # cells a side of the blocks compared: 32 px
+MAP_SIDE = 1024
 
 
 def stored_pixels(image: ImageFile, cap: int = shared.CAP) -> np.ndarray:
     """uint8 (h, w, 3): central crop in the file's own orientation, its corner on the 8-px grid."""
     if image.orientation == 1 and cap == shared.CAP:
-        return image.once(shared.pixels)
+        return image.cached(shared.pixels)
     pixels = image.stored
     top, left = (max(0, side - cap) // 2 // 8 * 8 for side in pixels.shape[:2])
     return pixels[top : top + cap, left : left + cap]
 
 
-def cells(pixels: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """(int16 (3, h // 2, w // 2) residuals across, down, diagonal; (upper left, upper right, lower left) pixels) per channel."""
+def cells(pixels: np.ndarray) -> tuple[list[np.ndarray], list[tuple[np.ndarray, np.ndarray, np.ndarray]]]:
+    """(int16 (3, h // 2, w // 2) residuals across, down, diagonal; (upper left, upper right, lower left) pixels) per
+    channel.
+    """
     import cv2
 
     height, width = (side // 2 * 2 for side in pixels.shape[:2])
     residuals, corners = [], []
     for plane in cv2.split(np.ascontiguousarray(pixels[:height, :width])):
-        # Two neighbours read as one little-endian number come apart faster than by every second column.
+        # Splitting little-endian pairs is faster than strided columns.
         pairs = plane.reshape(height, width).view("<u2")
         left, right = (pairs & 255).view(np.int16), (pairs >> 8).view(np.int16)
         corner = left[::2]
@@ -82,19 +84,19 @@ def compute(image: ImageFile) -> dict[str, float]:
         "kurtosis": fourth / variance**2 - 3 if variance > 1e-9 else np.nan,
         "zero_share": counts[..., 255].sum() / (9 * n),
         "copied_cells": 1 - np.count_nonzero(changed) / n,
-        "across_down": _contrast(across, down),
+        "across_down": _relative_difference(across, down),
         "diagonal": diagonal / (across + down) if across + down > 0 else np.nan,
-        "red_green": _contrast(red, green),
-        "blue_green": _contrast(blue, green),
+        "red_green": _relative_difference(red, green),
+        "blue_green": _relative_difference(blue, green),
         "red_blue_correlation": _correlation(residuals[0], residuals[2], red, blue),
-        "pairs_across": _contrast(_mean_square(corner[:, 1:], right[:, :-1]), energy[1, 0] / n),
-        "pairs_down": _contrast(_mean_square(corner[1:], lower[:-1]), energy[1, 1] / n),
-        "unevenness": _unevenness(residuals[1]),
+        "pairs_across": _relative_difference(_mean_square(corner[:, 1:], right[:, :-1]), energy[1, 0] / n),
+        "pairs_down": _relative_difference(_mean_square(corner[1:], lower[:-1]), energy[1, 1] / n),
+        "unevenness": _block_variation(residuals[1]),
     }
 
 
-def _contrast(a: float, b: float) -> float:
-    """(a - b) / (a + b): -1..1; NaN where both are 0 or one is unknown."""
+def _relative_difference(a: float, b: float) -> float:
+    """(a - b) / (a + b): -1..1; NaN if both are 0 or one is NaN."""
     return float((a - b) / (a + b)) if a + b > 0 else np.nan
 
 
@@ -108,14 +110,14 @@ def _mean_square(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _correlation(a: np.ndarray, b: np.ndarray, power_a: float, power_b: float) -> float:
-    """Of two channels' residuals, whose means are taken as 0."""
+    """Correlation of two channels' residuals, assuming zero means."""
     if not power_a * power_b > 0:
         return np.nan
     return float(np.multiply(a, b, dtype=np.float32).sum(dtype=np.float64) / np.sqrt(power_a * power_b))
 
 
-def _unevenness(residual: np.ndarray) -> float:
-    """Spread over mean of the blocks' residual strength; NaN below two blocks a side or where nothing varies."""
+def _block_variation(residual: np.ndarray) -> float:
+    """Standard deviation over mean of the blocks' residual strength; NaN below two blocks a side or where nothing varies."""
     if min(residual.shape[1:]) < 2 * BLOCK:
         return np.nan
     values = residual.astype(np.float32)
@@ -126,14 +128,14 @@ def _unevenness(residual: np.ndarray) -> float:
 
 
 def draw(image: ImageFile) -> np.ndarray:
-    pixels = stored_pixels(image, MAP_CAP)
+    pixels = stored_pixels(image, MAP_SIDE)
     height, width = (side // 2 * 2 for side in pixels.shape[:2])
     if not height or not width:
-        return heat(np.zeros(pixels.shape[:2], np.uint8))
+        return colormap(np.zeros(pixels.shape[:2], np.uint8))
     whole = pixels[:height, :width].astype(np.int16)
-    kept = whole[::2, ::2].repeat(2, axis=0).repeat(2, axis=1)
-    residual = np.abs(whole - kept).max(axis=2)
-    return heat(fit(stretch(residual, 0, max(8.0, float(np.percentile(residual, 99))))))
+    repeated = whole[::2, ::2].repeat(2, axis=0).repeat(2, axis=1)
+    residual = np.abs(whole - repeated).max(axis=2)
+    return colormap(thumbnail(normalise_contrast(residual, 0, max(8.0, float(np.percentile(residual, 99))))))
 
 
 _CONTRAST = "-1..1"
@@ -143,18 +145,21 @@ GROUP = FeatureGroup(
     family="content",
     prefix="npr",
     version=1,
-    meaning="How the pixels of each 2 x 2 cell differ from its first: enlarging inside a generator ties them together.",
+    meaning="Differences of the pixels in each 2 x 2 cell from its first: up-sampling in a generator correlates them.",
     features=(
         Feature("variance", "Variance", "Variance of the differences inside the cells", "levels² of 0..255"),
         Feature("kurtosis", "Excess kurtosis", "Heaviness of the differences' tails; 0 for Gaussian noise", "number"),
-        Feature("zero_share", "Zeros", "Share of differences that are exactly zero", "share 0..1"),
+        Feature("zero_share", "Zeros", "Fraction of differences that are exactly zero", "share 0..1"),
         Feature(
-            "copied_cells", "Copied cells", "Share of 2 x 2 cells whose four pixels are the same colour", "share 0..1"
+            "copied_cells",
+            "Copied cells",
+            "Fraction of 2 x 2 cells whose four pixels are the same colour",
+            "share 0..1",
         ),
         Feature(
             "across_down",
             "Across against down",
-            "Energy of the differences across against down: 0 alike, 1 all across, -1 all down",
+            "Energy of the differences across against down: 0 equal, 1 all across, -1 all down",
             _CONTRAST,
         ),
         Feature(
@@ -180,7 +185,12 @@ GROUP = FeatureGroup(
             "Differences between cells against inside them, down: 0 in photographs, 1 where every pixel was doubled",
             _CONTRAST,
         ),
-        Feature("unevenness", "Unevenness", "Spread of the differences of 32 x 32 px blocks over their mean", "ratio"),
+        Feature(
+            "unevenness",
+            "Variation between blocks",
+            "Standard deviation of the differences of 32 x 32 px blocks over their mean",
+            "ratio",
+        ),
     ),
     compute=compute,
     cite="Tan et al., Rethinking the Up-Sampling Operations…, CVPR 2024, arXiv:2312.10461",
@@ -189,11 +199,11 @@ GROUP = FeatureGroup(
             "residual",
             "Difference to the cell's first pixel",
             draw,
-            legend="Bright: the pixel differs from the upper left one of its 2 x 2 cell. Dark: it repeats it.",
-            caution="Edges and texture are bright in every picture; no spot of it shows a forgery by itself.",
+            legend="Bright: the pixel differs from the upper left one of its 2 x 2 cell. Dark: it is equal.",
+            caution="Edges and texture are bright in every image; a bright spot is no sign of forgery on its own.",
         ),
     ),
     weakness="Sharpness, denoising, any resize and JPEG change it as much as a generator does; photographs that were"
     " enlarged look like generated ones.",
-    not_applicable="Under 2 px a side; ratios and shape where no pixel differs; unevenness under 64 px a side.",
+    not_applicable="Under 2 px a side; ratios and shape where no pixel differs; variation between blocks under 64 px a side.",
 )

@@ -1,7 +1,7 @@
-"""The rule-based forensic score: one table of weighted rules over the other groups' values, each with its words.
+"""The rule-based forensic score: one table of weighted rules over the other groups' values, each with a sentence.
 
-Weights are judgements, not fits: near 1 where the file itself says so, a few hundredths where a trait is merely common
-among generated images. Score = 1 - product of (1 - weight) over the rules that fire.
+Weights are expert judgements, not fitted: near 1 if the file itself declares AI, a few hundredths if a trait is merely
+common among generated images. Score = 1 - product of (1 - weight) over the rules that fire.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
-    """A rule that fired, for people."""
+class FiredRule:
+    """A rule that fired, with its sentence."""
 
     code: str
     sentence: str
     weight: float
 
 
-TABLE: tuple[Rule, ...] = (
+RULES: tuple[Rule, ...] = (
     Rule(
         "credentials_ai",
         0.95,
-        "Content credentials that fit the picture say that AI made it.",
+        "Intact content credentials declare that AI created the image.",
         lambda v: v("c2pa_ai_flag") == 1 and v("c2pa_signature_valid") == 1 and v("hashes_match") == 1,
     ),
     Rule(
         "credentials_partly_ai",
         0.6,
-        "Content credentials that fit the picture say that AI made parts of it.",
+        "Intact content credentials declare that AI created parts of the image.",
         lambda v: v("c2pa_partly_ai_flag") == 1 and v("c2pa_signature_valid") == 1 and v("hashes_match") == 1,
     ),
     Rule(
@@ -56,13 +56,13 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "declared_ai",
         0.95,
-        "The metadata declares the picture as made by AI.",
+        "The metadata declare the image as AI-generated.",
         lambda v: v("metadata_source_type_ai") == 1,
     ),
     Rule(
         "declared_partly_ai",
         0.6,
-        "The metadata declares parts of the picture as made by AI.",
+        "The metadata declare parts of the image as AI-generated.",
         lambda v: v("metadata_source_type_partly_ai") == 1,
     ),
     Rule(
@@ -74,37 +74,37 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "credentials_broken",
         0.3,
-        "Content credentials are there and do not fit the picture: something was changed after signing.",
+        "The content credentials do not match the image: something was changed after signing.",
         lambda v: v("c2pa_integrity") == 0,
     ),
     Rule(
         "thumbnail",
         0.25,
-        "The embedded thumbnail shows another picture.",
+        "The embedded thumbnail shows a different image.",
         lambda v: v("metadata_thumbnail_likeness") < 0.5,
     ),
     Rule(
         "upsampling_peaks",
         0.2,
-        "The spectrum peaks at half the sampling rate, as up-sampling leaves it.",
+        "The spectrum peaks at half the sampling rate, as after up-sampling.",
         lambda v: v("spectrum_peak_2") > 0.9,
     ),
     Rule(
         "generator_size",
         0.1,
-        "No camera data, and both sides are multiples of 64 pixels, as generators make them.",
+        "No camera data, and both sides are multiples of 64 pixels, as is common for generators.",
         lambda v: v("metadata_exposure_count") == 0 and v("container_sides_multiple_of_64") == 1,
     ),
     Rule(
         "uneven_noise",
         0.1,
-        "The noise differs much between parts of the picture.",
+        "The noise differs strongly between parts of the image.",
         lambda v: v("noise_inconsistency_score") > 0.55,
     ),
     Rule(
         "double_compression",
         0.1,
-        "The picture was saved as JPEG before, with another quality.",
+        "The image was compressed as JPEG before, with another quality.",
         lambda v: v("jpeg_double_compression") > 0.6,
     ),
     Rule(
@@ -116,36 +116,36 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "wrong_extension",
         0.05,
-        "The file's name says another format than its content.",
+        "The file name indicates another format than the content.",
         lambda v: v("container_extension_matches_format") == 0,
     ),
     Rule("date_order", 0.1, "EXIF dates are in an impossible order.", lambda v: v("metadata_dates_consistent") == 0),
     Rule(
         "uneven_error",
         0.05,
-        "Some areas change far more than the rest when saved again.",
+        "Some areas change far more than the rest under recompression.",
         lambda v: v("ela_anomaly_score") > 0.15,
     ),
 )
 
 
-def fired(values: Values) -> list[Fired]:
-    """The rules that fire on {column: value}, heaviest first."""
+def fired(values: Values) -> list[FiredRule]:
+    """The rules that fire on {column: value}, highest weight first."""
 
     def value(column: str) -> float:
-        found = values.get(column)
-        return math.nan if found is None else float(found)
+        known = values.get(column)
+        return math.nan if known is None else float(known)
 
-    held = [Fired(r.code, r.sentence, r.weight) for r in TABLE if r.holds(value)]
-    return sorted(held, key=lambda f: -f.weight)
+    matching = [FiredRule(r.code, r.sentence, r.weight) for r in RULES if r.holds(value)]
+    return sorted(matching, key=lambda f: -f.weight)
 
 
 def compute(image: object, earlier: Values) -> dict[str, float]:
-    held = fired(earlier)
+    matching = fired(earlier)
     return {
-        "forensic_score": 1.0 - math.prod(1 - f.weight for f in held),
-        "fired_count": float(len(held)),
-        "heaviest": max((f.weight for f in held), default=0.0),
+        "forensic_score": 1.0 - math.prod(1 - f.weight for f in matching),
+        "fired_count": float(len(matching)),
+        "heaviest": max((f.weight for f in matching), default=0.0),
     }
 
 
@@ -155,10 +155,10 @@ GROUP = FeatureGroup(
     family="model",
     prefix="rule",
     version=1,
-    meaning="What a reader of the other groups would notice, weighed by a fixed table.",
-    cite="This program's own table of rules; the sources are those of the groups it reads.",
+    meaning="Noticeable values of the other groups, weighted by a fixed table.",
+    cite="This program's own table of rules; sources as for the groups it reads.",
     not_applicable="Never.",
-    weakness="Not learned and not calibrated: a high score means something was said or is odd, not a probability.",
+    weakness="Neither fitted nor calibrated: a high score means declarations or anomalies, not a probability.",
     compute=compute,
     after=("container", "metadata", "c2pa", "watermark", "jpeg_structure", "ela", "noise", "spectrum"),
     reads_name=True,

@@ -1,4 +1,4 @@
-"""Power spectrum: up-sampling in a generator leaves energy and peaks where a lens and a sensor leave none.
+"""Power spectrum: generator up-sampling adds energy and peaks that lens and sensor do not.
 
 Radial profile, its slope and the misfit of its end: Durall et al., Watch your Up-Convolution, CVPR 2020,
 arXiv:2003.01826. Peaks at fractions of the sampling rate: Zhang et al., Detecting and Simulating Artifacts in GAN Fake
@@ -18,17 +18,17 @@ import numpy as np
 
 from cgid.features.group import Feature, FeatureGroup, Map
 from cgid.features.signals import shared
-from cgid.imaging.display import fit, stretch
+from cgid.imaging.display import normalise_contrast, thumbnail
 
 if TYPE_CHECKING:
     from cgid.imaging.image_file import ImageFile
 
-DRAWN = 1024  # px a side of the part that is drawn for people
+MAP_SIDE = 1024  # px a side of the part shown in the map
 BANDS = 10
-CORNER = float(np.sqrt(0.5))  # highest radius, cycles per pixel
+MAX_RADIUS = float(np.sqrt(0.5))  # highest radius, cycles per pixel
 RINGS = 64  # of the radial profile, from 0 to CORNER
 FIT_FROM, FIT_TO = 0.04, 0.5
-HIGH = 0.35
+HIGH_BAND = 0.35
 FLOOR = 1e-6  # power added before the logarithm, far below one grey level's rounding (1/12)
 
 
@@ -39,9 +39,9 @@ def half_power(gray: np.ndarray) -> np.ndarray:
     height, width = (side // 8 * 8 for side in gray.shape)
     window, power = _window(height, width)
     centred = gray[:height, :width] - gray[:height, :width].mean()
-    found = rfft2(centred * window, workers=1)
-    squared = np.square(found.real)
-    squared += np.square(found.imag)
+    transform = rfft2(centred * window, workers=1)
+    squared = np.square(transform.real)
+    squared += np.square(transform.imag)
     squared *= np.float32(1 / power)
     squared += np.float32(FLOOR)
     return squared
@@ -61,10 +61,10 @@ def _hann(n: int) -> np.ndarray:
 def _plane(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     """(ring of each bin of the half plane, how often the bin counts in the whole plane), both flat.
 
-    The mean of the picture and the bins next to it, where the window smears it, belong to ring RINGS and are left out.
+    The mean of the image and the bins next to it, where the window smears it, belong to ring RINGS and are left out.
     """
     y, x = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
-    ring = np.minimum((np.hypot(y, x) / CORNER * RINGS).astype(np.intp), RINGS - 1)
+    ring = np.minimum((np.hypot(y, x) / MAX_RADIUS * RINGS).astype(np.intp), RINGS - 1)
     ring[(np.abs(y) < 1.5 / height) & (x < 1.5 / width)] = RINGS
     twice = np.full(ring.shape, 2.0)
     twice[:, [0, -1]] = 1.0
@@ -72,7 +72,7 @@ def _plane(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def radial(log: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(mean log10 power, number of bins) of each of RINGS rings; NaN where a ring of a small picture has no bin."""
+    """(mean log10 power, number of bins) of each of RINGS rings; NaN if a ring of a small image has no bin."""
     ring, twice = _plane(log.shape[0], 2 * (log.shape[1] - 1))
     count = np.bincount(ring, weights=twice, minlength=RINGS + 1)[:RINGS]
     total = np.bincount(ring, weights=twice * log.ravel(), minlength=RINGS + 1)[:RINGS]
@@ -80,7 +80,7 @@ def radial(log: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    gray = image.once(shared.luma)
+    gray = image.cached(shared.luma)
     if min(gray.shape) < 16:
         return {}
     power = half_power(gray)
@@ -92,7 +92,7 @@ def compute(image: ImageFile) -> dict[str, float]:
     return {
         **{f"band_{k}": bands[k] for k in range(BANDS)},
         **_slope(profile),
-        "high_share": _high_share(power),
+        "high_share": _high_fraction(power),
         "anisotropy": _anisotropy(log),
         **{f"peak_{n}": peak(log, n) for n in (2, 4, 8)},
     }
@@ -106,8 +106,8 @@ def _bands(profile: np.ndarray, count: np.ndarray) -> np.ndarray:
 
 
 def _slope(profile: np.ndarray) -> dict[str, float]:
-    """Straight line of log power over log frequency, and what departs from it."""
-    frequency = (np.arange(RINGS) + 0.5) / RINGS * CORNER
+    """Linear fit of log power over log frequency, and deviations from it."""
+    frequency = (np.arange(RINGS) + 0.5) / RINGS * MAX_RADIUS
     inside = (frequency >= FIT_FROM) & (frequency <= FIT_TO) & ~np.isnan(profile)
     if inside.sum() < 6:
         return {}
@@ -124,18 +124,18 @@ def _slope(profile: np.ndarray) -> dict[str, float]:
     }
 
 
-def _high_share(power: np.ndarray) -> float:
-    inside, high = _shares(power.shape[0], 2 * (power.shape[1] - 1))
+def _high_fraction(power: np.ndarray) -> float:
+    inside, high = _power_weights(power.shape[0], 2 * (power.shape[1] - 1))
     flat = power.ravel()
     return float((flat * high).sum() / (flat * inside).sum())
 
 
 @lru_cache(maxsize=8)
-def _shares(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+def _power_weights(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     """float32 weights of the half plane's bins, flat: in the whole power without the mean, in that of the fine part."""
     ring, twice = _plane(height, width)
     inside = np.where(ring < RINGS, twice, 0).astype(np.float32)
-    return inside, np.where(ring >= int(np.ceil(HIGH / CORNER * RINGS)), inside, np.float32(0))
+    return inside, np.where(ring >= int(np.ceil(HIGH_BAND / MAX_RADIUS * RINGS)), inside, np.float32(0))
 
 
 def _anisotropy(log: np.ndarray) -> float:
@@ -150,33 +150,35 @@ def _anisotropy(log: np.ndarray) -> float:
 def peak(log: np.ndarray, n: int) -> float:
     """How far the bins at multiples of 1/n cycles per pixel (not of 2/n) rise above their neighbourhood, in log10.
 
-    Mean over those bins of: maximum of the 3 x 3 bins there minus the median of the square around them without these;
-    the square reaches a sixteenth of the spectrum, at most 5 bins. NaN below 32 px a side.
+    Mean over those bins of: maximum of the 3 x 3 bins minus the median of the surrounding square without these; the
+    square extends a sixteenth of the spectrum, at most 5 bins. NaN below 32 px a side.
     """
     height, width = log.shape[0], 2 * (log.shape[1] - 1)
-    reach = min(5, min(height, width) // 16)
-    if reach < 2:
+    radius = min(5, min(height, width) // 16)
+    if radius < 2:
         return np.nan
-    inner, outer = _squares(height, width, n, reach)
+    inner, outer = _peak_neighbourhoods(height, width, n, radius)
     flat = log.ravel()
     return float((flat[inner].max(axis=1) - np.median(flat[outer], axis=1)).mean())
 
 
 @lru_cache(maxsize=24)
-def _squares(height: int, width: int, n: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
+def _peak_neighbourhoods(height: int, width: int, n: int, radius: int) -> tuple[np.ndarray, np.ndarray]:
     """Places in the flat half plane, a row for each bin: (the 3 x 3 bins around it, the rest of its square)."""
-    # A bin whose numerators are both even belongs to a coarser fraction, or is the mean.
+    # Bins whose numerators are both even belong to a coarser fraction, or are the mean.
     bins = [(i, j) for i in range(n) for j in range(n // 2 + 1) if i % 2 or j % 2]
-    offsets = np.arange(-reach, reach + 1)
+    offsets = np.arange(-radius, radius + 1)
     rows = np.array([i * height // n for i, _ in bins])[:, None, None] + offsets[:, None]
     columns = np.array([j * width // n for _, j in bins])[:, None, None] + offsets[None, :]
-    y, x = _places(height, width, rows, columns)
-    place = y * (width // 2 + 1) + x
+    y, x = _half_plane_indices(height, width, rows, columns)
+    index = y * (width // 2 + 1) + x
     inner = (np.abs(offsets)[:, None] <= 1) & (np.abs(offsets)[None, :] <= 1)
-    return place[:, inner], place[:, ~inner]
+    return index[:, inner], index[:, ~inner]
 
 
-def _places(height: int, width: int, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _half_plane_indices(
+    height: int, width: int, rows: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """(row, column) in the half plane of bins of the whole plane, wrapped round and mirrored."""
     y, x = np.broadcast_arrays(rows % height, columns % width)
     mirrored = x > width // 2
@@ -184,20 +186,20 @@ def _places(height: int, width: int, rows: np.ndarray, columns: np.ndarray) -> t
 
 
 def draw(image: ImageFile) -> np.ndarray:
-    gray = image.crop(DRAWN)
+    gray = image.luma_crop(MAP_SIDE)
     if min(gray.shape) < 16:
         return np.zeros(gray.shape, np.uint8)
     half = np.log10(half_power(gray))
     height, width = half.shape[0], 2 * (half.shape[1] - 1)
     rows, columns = np.arange(height)[:, None] - height // 2, np.arange(width)[None, :] - width // 2
-    whole = half[_places(height, width, rows, columns)]
-    return fit(stretch(whole, *np.percentile(whole, (1, 99.8))))
+    whole = half[_half_plane_indices(height, width, rows, columns)]
+    return thumbnail(normalise_contrast(whole, *np.percentile(whole, (1, 99.8))))
 
 
 def _band(k: int) -> Feature:
-    low, high = k * CORNER / BANDS, (k + 1) * CORNER / BANDS
-    words = f"Mean log10 power of frequencies from {low:.2f} to {high:.2f} cycles per pixel"
-    return Feature(f"band_{k}", f"Power, band {k}", words, "log10 power")
+    low, high = k * MAX_RADIUS / BANDS, (k + 1) * MAX_RADIUS / BANDS
+    meaning = f"Mean log10 power of frequencies from {low:.2f} to {high:.2f} cycles per pixel"
+    return Feature(f"band_{k}", f"Power, band {k}", meaning, "log10 power")
 
 
 GROUP = FeatureGroup(
@@ -206,7 +208,7 @@ GROUP = FeatureGroup(
     family="content",
     prefix="spectrum",
     version=2,
-    meaning="How the picture's energy spreads over coarse and fine detail, and whether it peaks at regular spots.",
+    meaning="Distribution of the image's energy over coarse and fine detail, and peaks at regular frequencies.",
     features=(
         *(_band(k) for k in range(BANDS)),
         Feature(
@@ -220,11 +222,11 @@ GROUP = FeatureGroup(
         ),
         Feature(
             "end_lift",
-            "Lift at the end",
-            "Log power above 0.45 cycles per pixel over what the line foretells",
+            "High-frequency lift",
+            "Log power above 0.45 cycles per pixel relative to the linear fit",
             "log10 power",
         ),
-        Feature("high_share", "High-band share", "Share of the power above 0.35 cycles per pixel", "share 0..1"),
+        Feature("high_share", "High-band share", "Fraction of the power above 0.35 cycles per pixel", "share 0..1"),
         Feature(
             "anisotropy",
             "Across against down",
@@ -251,6 +253,6 @@ GROUP = FeatureGroup(
             caution="JPEG's 8 x 8 blocks make dots at eighths too; screens, fabrics and resized photos make others.",
         ),
     ),
-    not_applicable="Under 16 px a side, and where the picture is one even colour; peaks and lift also in small pictures.",
-    weakness="JPEG blocks peak at eighths as well; any resize or blur rewrites the fine end of the spectrum.",
+    not_applicable="Under 16 px a side, and for uniform images; peaks and lift also in small images.",
+    weakness="JPEG blocks peak at eighths as well; resizing or blur changes the high frequencies.",
 )

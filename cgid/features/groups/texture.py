@@ -1,8 +1,9 @@
-"""Texture: whether busy and quiet parts of a picture carry the fine structure that a camera would leave in both.
+"""Texture: whether textured and smooth patches both contain the fine structure that a camera leaves.
 
-Rich against poor patches: Zhong et al., PatchCraft, 2023, arXiv:2311.12397 (`features/signals/local_binary_patterns.py`); what is set side by
-side are the fine residuals of both (the 3 x 3 square of the spatial rich model, `features/signals/srm.py`). Local binary
-patterns of eight neighbours: Ojala et al., IEEE TPAMI 2002 (`features/signals/local_binary_patterns.py`).
+Rich against poor patches: Zhong et al., PatchCraft, 2023, arXiv:2311.12397
+(`features/signals/local_binary_patterns.py`); what is set side by side are the fine residuals of both (the 3 x 3 square
+of the spatial rich model, `features/signals/srm.py`). Local binary patterns of eight neighbours: Ojala et al., IEEE
+TPAMI 2002 (`features/signals/local_binary_patterns.py`).
 
 Central crop of at most 512 px a side at native resolution, whole grey levels of luma.
 """
@@ -16,41 +17,41 @@ import numpy as np
 
 from cgid.features.group import Feature, FeatureGroup, Map
 from cgid.features.signals import local_binary_patterns, srm
-from cgid.features.signals.histograms import counts, entropies, levels
-from cgid.imaging.display import fit
+from cgid.features.signals.histograms import counts, entropies, luma_levels
+from cgid.imaging.display import thumbnail
 
 if TYPE_CHECKING:
     from cgid.imaging.image_file import ImageFile
 
-SMALLEST = 8
-DRAWN = 1024
+MIN_SIDE = 8
+MAP_SIDE = 1024
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    level = image.once(levels)
-    if min(level.shape) < SMALLEST:
+    level = image.cached(luma_levels)
+    if min(level.shape) < MIN_SIDE:
         return {}
-    found = {**pattern_values(level)}
-    if min(level.shape) >= 2 * local_binary_patterns.SIDE:
-        found |= patch_values(level, image.once(srm.square), image.once(srm.square_codes))
-    return {name: float(value) for name, value in found.items()}
+    values = {**pattern_values(level)}
+    if min(level.shape) >= 2 * local_binary_patterns.PATCH_SIDE:
+        values |= patch_values(level, image.cached(srm.square_residual), image.cached(srm.square_codes))
+    return {name: float(value) for name, value in values.items()}
 
 
 def patch_values(level: np.ndarray, residual: np.ndarray, codes: np.ndarray) -> dict[str, float]:
-    """Rich third against poor third of the patches. residual, codes: the 3 x 3 square, one pixel less on every side."""
-    richness = local_binary_patterns.richness(level)
-    poor, rich = local_binary_patterns.thirds(richness)
+    """Textured third of the patches against the smooth third. residual, codes: the 3 x 3 square, one pixel less on every side."""
+    richness = local_binary_patterns.texture_strength(level)
+    poor, rich = local_binary_patterns.smooth_and_textured(richness)
     rich_diversity, poor_diversity = (
-        float(richness.flat[k].mean()) / local_binary_patterns.PAIRS for k in (rich, poor)
+        float(richness.flat[k].mean()) / local_binary_patterns.PAIRS_PER_PATCH for k in (rich, poor)
     )
     mean = float(richness.mean())
-    strength = local_binary_patterns.sums(_framed(np.abs(residual)))
-    signed = _framed(codes.view(np.int8) - np.int8(srm.T))
-    power = local_binary_patterns.sums(signed * signed)
+    strength = local_binary_patterns.patch_sums(_pad_border(np.abs(residual)))
+    signed = _pad_border(codes.view(np.int8) - np.int8(srm.TRUNCATION))
+    power = local_binary_patterns.patch_sums(signed * signed)
     shared = np.zeros_like(signed)
     np.multiply(signed[:, 1:], signed[:, :-1], out=shared[:, :-1])
-    product = local_binary_patterns.sums(shared)
-    active, valid = local_binary_patterns.sums(signed != 0), _valid(level.shape)
+    product = local_binary_patterns.patch_sums(shared)
+    active, valid = local_binary_patterns.patch_sums(signed != 0), _valid(level.shape)
     return {
         "rich_diversity": rich_diversity,
         "poor_diversity": poor_diversity,
@@ -64,8 +65,8 @@ def patch_values(level: np.ndarray, residual: np.ndarray, codes: np.ndarray) -> 
     }
 
 
-def _framed(inner: np.ndarray) -> np.ndarray:
-    """Zeros where the residual has no value, on the picture's outermost pixels: they add nothing to any sum."""
+def _pad_border(inner: np.ndarray) -> np.ndarray:
+    """Zero border for the outermost pixels, where the residual is undefined."""
     framed = np.zeros((inner.shape[0] + 2, inner.shape[1] + 2), inner.dtype)
     framed[1:-1, 1:-1] = inner
     return framed
@@ -74,7 +75,7 @@ def _framed(inner: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _valid(shape: tuple[int, int]) -> np.ndarray:
     """int64: pixels of each patch that have a residual."""
-    return local_binary_patterns.sums(_framed(np.ones((shape[0] - 2, shape[1] - 2), bool)))
+    return local_binary_patterns.patch_sums(_pad_border(np.ones((shape[0] - 2, shape[1] - 2), bool)))
 
 
 def _mean(over: np.ndarray, under: np.ndarray, chosen: np.ndarray) -> float:
@@ -86,14 +87,14 @@ def _ratio(over: float, under: float) -> float:
 
 
 def pattern_values(level: np.ndarray) -> dict[str, float]:
-    """Summaries of the histogram of local binary patterns; `flat` also asks for equality, which a pattern cannot tell."""
+    """Summaries of the histogram of local binary patterns; `flat` also requires equality, which a pattern does not encode."""
     import cv2
 
     histogram = counts(local_binary_patterns.patterns(level))
     pixels = histogram.sum()
     box = _box()
     flat = (cv2.dilate(level, box) == cv2.erode(level, box)).reshape(level.shape)[1:-1, 1:-1]
-    edge, straight, uniform = _kinds()
+    edge, straight, uniform = _edge_patterns()
     edges = float(histogram @ edge)
     return {
         "lbp_entropy": entropies(histogram[None])[0],
@@ -111,36 +112,41 @@ def _box() -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _kinds() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _edge_patterns() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """float (256,) of 0 and 1: patterns of an edge, of an edge along rows or columns, uniform patterns.
 
-    An edge: three to five brighter neighbours in one run. Along rows or columns: the run's middle lies above, below,
-    left or right of the centre, which a run of three or five has and one of four has not.
+    An edge: three to five brighter neighbours in one run. Along rows or columns: the centre of the run lies above, below,
+    left or right of the pixel, which is possible for runs of three or five, not of four.
     """
     uniform = local_binary_patterns.transitions() <= 2
-    edge = uniform & (local_binary_patterns.ones() >= 3) & (local_binary_patterns.ones() <= 5)
+    edge = (
+        uniform
+        & (local_binary_patterns.brighter_neighbours() >= 3)
+        & (local_binary_patterns.brighter_neighbours() <= 5)
+    )
     straight = np.zeros(256, bool)
-    for first in (0, 2, 4, 6):  # highest bit first, the even places of lbp.AROUND are the straight neighbours
+    for first in (0, 2, 4, 6):  # highest bit first, the even indices of NEIGHBOURS are horizontal and vertical
         for reach in (1, 2):
             straight[sum(1 << (7 - (first + k) % 8) for k in range(-reach, reach + 1))] = True
     return edge.astype(float), straight.astype(float), uniform.astype(float)
 
 
 def draw(image: ImageFile) -> np.ndarray:
-    level = (image.crop(DRAWN) + np.float32(0.5)).astype(np.uint8)
+    level = (image.luma_crop(MAP_SIDE) + np.float32(0.5)).astype(np.uint8)
     shown = np.repeat((level // 2 + 64)[..., None], 3, axis=2)
-    if min(level.shape) >= 2 * local_binary_patterns.SIDE:
-        richness = local_binary_patterns.richness(level)
-        poor, rich = local_binary_patterns.thirds(richness)
+    if min(level.shape) >= 2 * local_binary_patterns.PATCH_SIDE:
+        richness = local_binary_patterns.texture_strength(level)
+        poor, rich = local_binary_patterns.smooth_and_textured(richness)
         for chosen, tint in ((poor, (0, 114, 178)), (rich, (230, 159, 0))):
-            mask = np.zeros(richness.size, bool)
-            mask[chosen] = True
-            mask = np.kron(
-                mask.reshape(richness.shape), np.ones((local_binary_patterns.SIDE, local_binary_patterns.SIDE), bool)
+            patches = np.zeros(richness.size, bool)
+            patches[chosen] = True
+            mask: np.ndarray = np.kron(
+                patches.reshape(richness.shape),
+                np.ones((local_binary_patterns.PATCH_SIDE, local_binary_patterns.PATCH_SIDE), bool),
             )
             area = shown[: mask.shape[0], : mask.shape[1]]
             area[mask] = (area[mask].astype(np.uint16) + np.array(tint, np.uint16)) // 2
-    return fit(shown)
+    return thumbnail(shown)
 
 
 GROUP = FeatureGroup(
@@ -149,41 +155,75 @@ GROUP = FeatureGroup(
     family="content",
     prefix="texture",
     version=1,
-    meaning="Busy parts against quiet parts: a camera's noise is in both, synthesis often leaves the quiet ones empty.",
+    meaning="Textured against smooth patches: camera noise is in both, synthesis often leaves the smooth ones empty.",
     features=(
-        Feature("rich_diversity", "Rich patches", "Mean step between pixels in the busiest third", "levels of 0..255"),
-        Feature("poor_diversity", "Poor patches", "Mean step between pixels in the quietest third", "levels of 0..255"),
-        Feature("diversity_ratio", "Poor to rich", "Diversity of the quietest third over the busiest", "share 0..1"),
-        Feature("diversity_spread", "Spread", "Spread of the patches' diversity divided by its mean", "ratio"),
         Feature(
-            "residual_ratio", "Residual, poor to rich", "Fine residual of the quietest third over the busiest", "ratio"
+            "rich_diversity",
+            "Textured patches",
+            "Mean step between pixels in the most textured third",
+            "levels of 0..255",
         ),
-        Feature("rich_active", "Detail, rich", "Share of busy pixels that neighbours do not foretell", "share 0..1"),
-        Feature("poor_active", "Detail, poor", "Share of quiet pixels that neighbours do not foretell", "share 0..1"),
-        Feature("rich_neighbours", "Neighbours, rich", "How alike neighbouring residuals of busy patches are", "-1..1"),
         Feature(
-            "poor_neighbours", "Neighbours, poor", "How alike neighbouring residuals of quiet patches are", "-1..1"
+            "poor_diversity", "Smooth patches", "Mean step between pixels in the smoothest third", "levels of 0..255"
         ),
-        Feature("lbp_entropy", "Variety of patterns", "How unforeseeable the 256 local binary patterns are", "bits"),
         Feature(
-            "lbp_uniform", "Simple patterns", "Share of pixels on a plain edge, corner, spot or area", "share 0..1"
+            "diversity_ratio",
+            "Smooth to textured",
+            "Diversity of the smoothest third over the most textured",
+            "share 0..1",
         ),
-        Feature("lbp_flat", "Flat pixels", "Share of pixels equal to all eight neighbours", "share 0..1"),
-        Feature("lbp_peak", "Bright specks", "Share of pixels brighter than all eight neighbours", "share 0..1"),
-        Feature("lbp_edge", "Edges", "Share of pixels with three to five brighter neighbours in one run", "share 0..1"),
-        Feature("lbp_straight", "Straight edges", "Share of the edges that lie along rows or columns", "share 0..1"),
+        Feature(
+            "diversity_spread", "Variation", "Standard deviation of the patches' diversity divided by its mean", "ratio"
+        ),
+        Feature(
+            "residual_ratio",
+            "Residual, smooth to textured",
+            "Fine residual of the smoothest third over the most textured",
+            "ratio",
+        ),
+        Feature(
+            "rich_active",
+            "Detail, textured",
+            "Fraction of pixels in textured patches not predicted by neighbours",
+            "share 0..1",
+        ),
+        Feature(
+            "poor_active",
+            "Detail, smooth",
+            "Fraction of pixels in smooth patches not predicted by neighbours",
+            "share 0..1",
+        ),
+        Feature(
+            "rich_neighbours",
+            "Neighbours, textured",
+            "Correlation of neighbouring residuals in textured patches",
+            "-1..1",
+        ),
+        Feature(
+            "poor_neighbours", "Neighbours, smooth", "Correlation of neighbouring residuals in smooth patches", "-1..1"
+        ),
+        Feature("lbp_entropy", "Pattern entropy", "Entropy of the 256 local binary patterns", "bits"),
+        Feature(
+            "lbp_uniform", "Simple patterns", "Fraction of pixels on a plain edge, corner, spot or area", "share 0..1"
+        ),
+        Feature("lbp_flat", "Flat pixels", "Fraction of pixels equal to all eight neighbours", "share 0..1"),
+        Feature("lbp_peak", "Bright specks", "Fraction of pixels brighter than all eight neighbours", "share 0..1"),
+        Feature(
+            "lbp_edge", "Edges", "Fraction of pixels with three to five brighter neighbours in one run", "share 0..1"
+        ),
+        Feature("lbp_straight", "Straight edges", "Fraction of the edges that lie along rows or columns", "share 0..1"),
     ),
     compute=compute,
     cite="Zhong et al., PatchCraft, 2023, arXiv:2311.12397; Ojala et al., IEEE TPAMI 2002",
     maps=(
         Map(
             "patches",
-            "Rich and poor patches",
+            "Textured and smooth patches",
             draw,
-            legend="Orange: the third of 16 px patches with the richest texture. Blue: the poorest third.",
-            caution="It shows which parts were set against each other, not which part is genuine.",
+            legend="Orange: the third of 16 px patches with the most texture. Blue: the smoothest third.",
+            caution="It shows which parts were compared, not which part is authentic.",
         ),
     ),
-    weakness="Blur, denoising, strong JPEG and flat scenes empty quiet patches just as synthesis does; small pictures have few patches.",
-    not_applicable="Under 8 px a side; patches under 32 px; ratios also where there is nothing to divide by.",
+    weakness="Blur, denoising, strong JPEG and flat scenes empty smooth patches just as synthesis does; small images have few patches.",
+    not_applicable="Under 8 px a side; patches under 32 px; ratios also if the denominator is 0.",
 )

@@ -1,10 +1,10 @@
-"""Finds the invisible mark that Stable Diffusion's and FLUX's reference programs write into their images.
+"""Detects the invisible watermark that the reference programs of Stable Diffusion and FLUX embed in their images.
 
-The mark (`dwtDct` of the invisible-watermark library, as those programs call it): the Haar approximation of the U
+The watermark (`dwtDct` of the invisible-watermark library, as those programs call it): the Haar approximation of the U
 plane in 4x4 blocks; block k carries bit k modulo the payload's length in its largest coefficient but the first, which
-is moved to a quarter (0) or three quarters (1) of a step of 36. Each bit is read from all its blocks together, a block
-counting the more the nearer it lies to one of the two places, and the bits are compared with the known payloads, with
-red and blue in either order since callers disagree about it.
+is moved to a quarter (0) or three quarters (1) of a step of 36. Each bit is read from all its blocks together, blocks
+weighted by their proximity to one of the two positions, and the bits are compared with the known payloads, with red and
+blue in either order, since callers disagree about it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import numpy as np
 from cgid.features.group import Feature, FeatureGroup
 from cgid.imaging.image_file import ImageFile
 
-STEP = 36.0
-LEAST_SIDE = 256
-MOST_PIXELS = 1 << 20
-# Chance of so many matching bits in an unmarked image, were its bits fair coins, over all payloads and both orders.
-CHANCE = 1e-7
-# U in steps of 1/256 level: whole numbers, so that every machine reads the same bits. The approximation is 2 U.
+QUANTISATION_STEP = 36.0
+MIN_SIDE = 256
+MAX_PIXELS = 1 << 20
+# Probability of so many matching bits by chance in an unmarked image, over all payloads and both orders.
+MAX_CHANCE = 1e-7
+# U in steps of 1/256 level: integers, so that every machine reads the same bits. The approximation is 2 U.
 _GREEN, _OWN, _OTHER = np.int16(74), np.int16(112), np.int16(38)
-_PERIOD = round(STEP / 2 * 256)
+_PERIOD = round(QUANTISATION_STEP / 2 * 256)
 _ZERO = 128 * 256
 
 
@@ -37,7 +37,7 @@ def _bits_of_number(number: int) -> np.ndarray:
     return np.array([bit == "1" for bit in bin(number)[2:]])
 
 
-# Leading zeros of the FLUX number are lost in its own program, so its payload is 46 bits long.
+# The FLUX program drops leading zeros of its number, so its payload is 46 bits long.
 PAYLOADS: dict[str, np.ndarray] = {
     "Stable Diffusion 1": _bits_of_bytes(b"StableDiffusionV1"),
     "Stable Diffusion 2": _bits_of_bytes(b"SDV2"),
@@ -47,11 +47,11 @@ PAYLOADS: dict[str, np.ndarray] = {
 
 
 def compute(image: ImageFile) -> dict[str, float]:
-    found = best_match(image.stored)
-    if found is None:
+    match = best_match(image.stored)
+    if match is None:
         return {f.name: math.nan for f in GROUP.features}
-    name, rate = found
-    detected = rate * len(PAYLOADS[name]) >= least_matches(len(PAYLOADS[name]))
+    name, rate = match
+    detected = rate * len(PAYLOADS[name]) >= min_matches(len(PAYLOADS[name]))
     return {
         "detected": float(detected),
         "confidence": rate,
@@ -60,30 +60,30 @@ def compute(image: ImageFile) -> dict[str, float]:
 
 
 def best_match(rgb: np.ndarray) -> tuple[str, float] | None:
-    """(payload, share of its bits that match) of the payload least likely by chance; None under 256 px.
+    """(payload, share of its bits that match) of the payload least likely to match by chance; None under 256 px.
 
     rgb: uint8 (H, W, 3).
     """
-    if rgb.shape[0] * rgb.shape[1] < LEAST_SIDE**2 or min(rgb.shape[:2]) < 8:
+    if rgb.shape[0] * rgb.shape[1] < MIN_SIDE**2 or min(rgb.shape[:2]) < 8:
         return None
     matches = []
     for votes in _votes(rgb):
         for name, bits in PAYLOADS.items():
-            agree = int(np.count_nonzero((_sums(votes, len(bits)) > 0) == bits))
-            matches.append((_tail(len(bits), agree), name, agree / len(bits)))
+            matching = int(np.count_nonzero((_bit_sums(votes, len(bits)) > 0) == bits))
+            matches.append((_binomial_tail(len(bits), matching), name, matching / len(bits)))
     _, name, rate = min(matches, key=lambda m: m[0])
     return name, rate
 
 
 def _votes(rgb: np.ndarray) -> Iterator[np.ndarray]:
-    """int16 (blocks,), twice: what each block says of its bit in reading order, -100 (0) to 100 (1); red and blue as
-    they are, then swapped."""
+    """int16 (blocks,), twice: vote of each block for its bit in reading order, -100 (0) to 100 (1); red and blue as
+    stored, then swapped."""
     import cv2
 
     height, width = rgb.shape[0] // 8 * 8, rgb.shape[1] // 8 * 8
-    # Reading order runs along whole rows, so a large image may be judged by its upper rows alone.
-    height = min(height, max(8, MOST_PIXELS // width // 8 * 8))
-    # U is linear: the mean of four pixels first, then U of it, costs a quarter and differs by rounding alone.
+    # Reading order follows whole rows, so the upper rows of a large image are enough.
+    height = min(height, max(8, MAX_PIXELS // width // 8 * 8))
+    # U is linear: averaging four pixels first costs a quarter and differs only by rounding.
     part = np.ascontiguousarray(rgb[:height, :width])
     half = cv2.resize(part, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     red, green, blue = (plane.astype(np.int16) for plane in cv2.split(half))
@@ -95,17 +95,17 @@ def _votes(rgb: np.ndarray) -> Iterator[np.ndarray]:
         u[::4, ::4] = -_ZERO
         rows = np.maximum(np.maximum(u[0::4], u[1::4]), np.maximum(u[2::4], u[3::4]))
         largest = np.maximum(np.maximum(rows[:, 0::4], rows[:, 1::4]), np.maximum(rows[:, 2::4], rows[:, 3::4]))
-        yield _wave()[(largest.ravel().astype(np.int32) + _ZERO) % _PERIOD]
+        yield _vote_wave()[(largest.ravel().astype(np.int32) + _ZERO) % _PERIOD]
 
 
 @cache
-def _wave() -> np.ndarray:
+def _vote_wave() -> np.ndarray:
     """int16 (period,): a sine through one step, -100 at its first quarter and 100 at its third."""
     return np.round(-100 * np.sin(2 * np.pi * np.arange(_PERIOD) / _PERIOD)).astype(np.int16)
 
 
-def _sums(votes: np.ndarray, length: int) -> np.ndarray:
-    """int64 (length,): the votes of each bit added up."""
+def _bit_sums(votes: np.ndarray, length: int) -> np.ndarray:
+    """int64 (length,): sum of the votes of each bit."""
     whole = len(votes) // length * length
     sums = votes[:whole].reshape(-1, length).sum(axis=0, dtype=np.int64)
     sums[: len(votes) - whole] += votes[whole:]
@@ -113,16 +113,16 @@ def _sums(votes: np.ndarray, length: int) -> np.ndarray:
 
 
 @cache
-def _tail(n: int, k: int) -> float:
-    """Chance of at least k heads in n fair throws."""
+def _binomial_tail(n: int, k: int) -> float:
+    """Probability of at least k successes in n fair trials."""
     return sum(math.comb(n, i) for i in range(k, n + 1)) / 2**n
 
 
 @cache
-def least_matches(n: int) -> int:
-    """Fewest of n bits that must match for a detection."""
-    limit = CHANCE / (2 * len(PAYLOADS))
-    return next((k for k in range(n + 1) if _tail(n, k) <= limit), n)
+def min_matches(n: int) -> int:
+    """Minimum number of n bits that must match for a detection."""
+    limit = MAX_CHANCE / (2 * len(PAYLOADS))
+    return next((k for k in range(n + 1) if _binomial_tail(n, k) <= limit), n)
 
 
 _NAMES = ", ".join(f"{i} {name}" for i, name in enumerate(PAYLOADS, 1))
@@ -133,21 +133,21 @@ GROUP = FeatureGroup(
     family="provenance",
     prefix="watermark",
     version=2,
-    meaning="The mark that reference programs of Stable Diffusion and FLUX hide in the colours.",
+    meaning="The invisible watermark that the reference programs of Stable Diffusion and FLUX embed in the colours.",
     cite="Definition: invisible-watermark library, method dwtDct; payloads: the generators' published reference programs.",
-    weakness="Most front ends leave it out; pictures with little colour lose part of it at once; resizing and cropping "
-    "remove it. Of 25 pictures marked by the library itself 80 to 86 % were found (56 % with Stable Diffusion 2's short "
-    "payload), after JPEG with halved colour 0 to 10 %. Its absence says nothing.",
-    not_applicable="Under 65,536 pixels (256 x 256) or under 8 px a side, where the programs write no mark.",
+    weakness="Most front ends omit it; images with little colour lose part of it at once; resizing and cropping "
+    "remove it. Of 25 images marked with the library itself 80 to 86 % were detected (56 % with the short payload of "
+    "Stable Diffusion 2), after JPEG with subsampled chroma 0 to 10 %. Its absence means nothing.",
+    not_applicable="Under 65,536 pixels (256 x 256) or under 8 px a side, where the programs embed no watermark.",
     compute=compute,
     features=(
-        Feature("detected", "Mark found", "A known payload matches far beyond chance.", "0/1"),
+        Feature("detected", "Watermark detected", "A known payload matches far beyond chance.", "0/1"),
         Feature(
             "confidence",
             "Matching bits",
-            "Share of the best payload's bits that match; about 0.5 to 0.7 without a mark.",
+            "Fraction of the best payload's bits that match; about 0.5 to 0.7 without a watermark.",
             "share 0..1",
         ),
-        Feature("payload", "Whose", f"0 none, {_NAMES}.", "code"),
+        Feature("payload", "Payload", f"0 none, {_NAMES}.", "code"),
     ),
 )

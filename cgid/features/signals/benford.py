@@ -1,6 +1,6 @@
-"""First digits of DCT coefficients: in photographs they follow a generalised Benford law, and saving again breaks it.
+"""First digits of DCT coefficients: in photographs they follow a generalised Benford law, which recompression breaks.
 
-Generalised law p(d) = b log10(1 + 1 / (g + d^a)), d = 1..9: Fu, Shi and Su, SPIE 2007; for generated pictures
+Generalised law p(d) = b log10(1 + 1 / (g + d^a)), d = 1..9: Fu, Shi and Su, SPIE 2007; for generated images
 Bonettini et al., On the use of Benford's law to detect GAN-generated images, ICPR 2020, arXiv:2004.07682. Here base 10
 and one histogram of all frequencies, fitted by least squares over a fixed lattice of (a, g); b makes the sum one.
 """
@@ -25,7 +25,7 @@ def laws() -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _squares() -> np.ndarray:
+def _squared_norms() -> np.ndarray:
     return np.square(laws()).sum(axis=1)
 
 
@@ -35,17 +35,17 @@ def _digit_of(most: int) -> np.ndarray:
 
 
 def first_digits(counts: np.ndarray) -> np.ndarray:
-    """float64 (9,): share of each first digit. counts: (most,), how often 1, 2, … occur. NaN where never."""
+    """float64 (9,): fraction of each first digit. counts: (max_value,), how often 1, 2, … occur. NaN if there are none."""
     total = counts.sum()
     if not total:
         return np.full(9, np.nan)
     return np.bincount(_digit_of(len(counts))[1:], weights=counts, minlength=10)[1:] / total
 
 
-def fit(shares: np.ndarray) -> tuple[np.ndarray, float, float]:
+def fit_law(shares: np.ndarray) -> tuple[np.ndarray, float, float]:
     """(the nearest law, its exponent a, its shift g) by least squares."""
     every = laws()
-    best = int(np.argmin(_squares() - 2 * every @ shares))
+    best = int(np.argmin(_squared_norms() - 2 * every @ shares))
     return every[best], float(EXPONENTS[best // len(SHIFTS)]), float(SHIFTS[best % len(SHIFTS)])
 
 

@@ -1,7 +1,7 @@
-"""Cosine coefficients in few numbers: mean log size by band, lines of a repeating pattern, shape of a distribution.
+"""Statistics of DCT coefficients: mean log magnitude by band, lines of periodic patterns, shape of distributions.
 
 All logarithms are log10(|coefficient| + FLOOR) of orthonormal DCT-II coefficients, in grey levels: white noise of
-deviation s has the same expectation, about log10(s) - 0.28, at every frequency and in a picture of any size.
+deviation s has the same expectation, about log10(s) - 0.28, at every frequency and in an image of any size.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LOG10 = float(np.log(10))
 
 
 def whole_dct(gray: np.ndarray) -> np.ndarray:
-    """float32 (H, W): coefficients (vertical, horizontal frequency) of the whole picture less its mean."""
+    """float32 (H, W): coefficients (vertical, horizontal frequency) of the whole image minus its mean."""
     from scipy.fft import dctn
 
     return dctn(gray - gray.mean(), norm="ortho", workers=1)
@@ -54,8 +54,8 @@ def band_means(cells: np.ndarray) -> np.ndarray:
     return _diagonals() @ cells.ravel()
 
 
-def across_down(cells: np.ndarray) -> float:
-    """Mean of the cells of finer detail across than down, less the mean of their mirror images."""
+def horizontal_excess(cells: np.ndarray) -> float:
+    """Mean of the cells with higher horizontal than vertical frequency, minus the mean of their mirror images."""
     return float((cells - cells.T)[_above()].mean())
 
 
@@ -65,11 +65,11 @@ def _above() -> np.ndarray:
 
 
 def grid_rise(coefficients: np.ndarray) -> float:
-    """How far the lines at 1/8, 1/4 and 3/8 cycles per pixel rise above the lines around them, in log10 of amplitude.
+    """Rise of the lines at 1/8, 1/4 and 3/8 cycles per pixel above the surrounding lines, in log10 of amplitude.
 
-    coefficients: sides multiples of 16. The root mean square of each line, since a pattern that repeats gathers in few
-    of its coefficients. Mean over these lines in both directions of: the line and its two neighbours, less those from 2
-    to 8 lines away (fewer in small pictures). NaN below 32 px a side.
+    coefficients: sides multiples of 16. The root mean square of each line, since a periodic pattern concentrates in few
+    of its coefficients. Mean over these lines in both directions of: the line and its two neighbours, minus those 2 to 8
+    lines away (fewer in small images). NaN below 32 px a side.
     """
     if min(coefficients.shape) < 32:
         return np.nan
@@ -98,8 +98,8 @@ def row_means(planes: np.ndarray) -> np.ndarray:
 def excess_kurtosis(planes: np.ndarray) -> np.ndarray:
     """float64 (n,): excess kurtosis of each row of float32 (n, m); 0 Gaussian, 3 Laplacian.
 
-    The estimator without bias for Gaussian samples (G2 of Joanes and Gill, The Statistician 47(1), 1998), so that it
-    does not depend on the picture's size. NaN below 4 values and for rows that vary by less than FLOOR.
+    The unbiased estimator for Gaussian samples (G2 of Joanes and Gill, The Statistician 47(1), 1998), so that it
+    does not depend on the image's size. NaN below 4 values and for rows that vary by less than FLOOR.
     """
     count = planes.shape[1]
     if count < 4:
@@ -127,8 +127,8 @@ def _centred(planes: np.ndarray) -> np.ndarray:
     return planes - row_means(planes).astype(np.float32)[:, None]
 
 
-def _varying(squares: np.ndarray) -> np.ndarray:
+def _varying(squared: np.ndarray) -> np.ndarray:
     """Means of the rows; NaN where at most FLOOR squared."""
-    mean = row_means(squares)
+    mean = row_means(squared)
     mean[mean <= FLOOR**2] = np.nan
     return mean

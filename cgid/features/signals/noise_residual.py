@@ -1,4 +1,4 @@
-"""The arithmetic of noise residuals: Wiener residual, moments, flatness, and the line of noise against light."""
+"""Statistics of noise residuals: Wiener residual, moments, spectral flatness, and noise as a function of brightness."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import numpy as np
 
 from cgid.features.signals.shared import block_means
 
-LIGHT_STEPS = np.linspace(8, 248, 17)  # clipped ends of 0..255 carry no noise and are left out
-FEWEST_BLOCKS = 8  # a step of brightness with fewer 8 x 8 blocks says nothing
-FEWEST_STEPS = 4
-ENOUGH_WINDOWS = 48  # of the power spectrum; of more, every second is taken, as on a chequerboard
+BRIGHTNESS_STEPS = np.linspace(8, 248, 17)  # the clipped ends of 0..255 carry no noise and are excluded
+MIN_BLOCKS = 8  # 8 x 8 blocks that a step of brightness needs
+MIN_STEPS = 4
+MAX_WINDOWS = 48  # of the power spectrum; of more, every second is used, in a chequerboard pattern
 
 
 def wiener_residual(gray: np.ndarray) -> np.ndarray:
     """float32 (H, W): I minus its 3 x 3 Wiener estimate; noise power = mean local variance; borders mirrored."""
     import cv2
 
-    centred = gray - np.float32(128)  # keeps the difference of squares exact enough in 32 bits
+    centred = gray - np.float32(128)  # limits the rounding error of the difference of squares in 32 bits
     mean = cv2.blur(centred, (3, 3), borderType=cv2.BORDER_REFLECT).reshape(gray.shape)
-    variance = cv2.blur(centred * centred, (3, 3), borderType=cv2.BORDER_REFLECT).reshape(gray.shape)
+    variance: np.ndarray = cv2.blur(centred * centred, (3, 3), borderType=cv2.BORDER_REFLECT).reshape(gray.shape)
     variance -= mean * mean
     np.maximum(variance, 0, out=variance)
     noise = variance.mean()
     centred -= mean
     if noise > 0:
-        # Where the local variance is below the noise the estimate is the mean, else it moves towards the pixel.
+        # If the local variance is below the noise the estimate is the mean, otherwise it moves towards the pixel.
         centred *= np.divide(noise, np.maximum(variance, noise, out=variance), out=variance)
     return centred
 
@@ -32,7 +32,7 @@ def wiener_residual(gray: np.ndarray) -> np.ndarray:
 def statistics(residual: np.ndarray) -> tuple[float, float, float, float, float]:
     """(variance, skew, excess kurtosis, correlation with the right, with the lower neighbour) of float32 values.
 
-    All but the first are NaN where nothing varies.
+    All but the first are NaN if nothing varies.
     """
     centred = residual - residual.mean()
     squared = centred * centred
@@ -54,12 +54,12 @@ def statistics(residual: np.ndarray) -> tuple[float, float, float, float, float]
 
 
 def flatness(residual: np.ndarray) -> float:
-    """Geometric over arithmetic mean of the power spectrum; 1 for white noise of any size, NaN where nothing varies.
+    """Geometric over arithmetic mean of the power spectrum; 1 for white noise of any size, NaN if nothing varies.
 
-    Power averaged over n Hann windows of 64 px side by side (a power of two from 8 to half the picture in small ones;
+    Power averaged over n Hann windows of 64 px side by side (a power of two from 8 to half the image in small ones;
     every second one where there are more than 48).
     The mean of log of an average of n exponential variables falls short of the log of its mean by about
-    1 / 2n + 1 / 12n²; without giving that back small pictures would look less flat.
+    1 / 2n + 1 / 12n²; without this correction small images would appear less flat.
     """
     from scipy.fft import rfft2
 
@@ -70,14 +70,14 @@ def flatness(residual: np.ndarray) -> float:
     if not rows or not columns:
         return np.nan
     taper = np.hanning(side + 1)[:side].astype(np.float32)
-    windows = residual[: rows * side, : columns * side].reshape(rows, side, columns, side).swapaxes(1, 2)
-    if rows * columns > ENOUGH_WINDOWS:
+    windows: np.ndarray = residual[: rows * side, : columns * side].reshape(rows, side, columns, side).swapaxes(1, 2)
+    if rows * columns > MAX_WINDOWS:
         windows = windows[np.add.outer(np.arange(rows), np.arange(columns)) % 2 == 0]
     windows = windows.reshape(-1, side, side)
-    found = rfft2(windows * np.outer(taper, taper), workers=1)
-    power = (np.square(found.real) + np.square(found.imag)).mean(axis=0, dtype=np.float64)
+    transform = rfft2(windows * np.outer(taper, taper), workers=1)
+    power = (np.square(transform.real) + np.square(transform.imag)).mean(axis=0, dtype=np.float64)
     drift = np.zeros(power.shape, bool)
-    drift[[-1, 0, 1], :2] = True  # the mean, smeared by the window over the bins next to it
+    drift[[-1, 0, 1], :2] = True  # the mean, spread by the window to adjacent bins
     power = power[~drift]
     average, n = float(power.mean()), len(windows)
     if average < 1e-9:
@@ -95,22 +95,22 @@ def immerkaer(gray: np.ndarray) -> np.ndarray:
 
 
 def brightness_line(gray: np.ndarray, high_power: np.ndarray) -> tuple[float, float, float]:
-    """(slope, intercept, correlation) of noise variance against brightness; NaN where brightness hardly varies.
+    """(slope, intercept, correlation) of noise variance against brightness; NaN if brightness hardly varies.
 
-    8 x 8 blocks, sixteen steps of brightness; in each the blocks of the lowest quarter of variance (texture only adds),
-    one point per step, weighted by its number of blocks.
+    8 x 8 blocks, sixteen steps of brightness; in each, the quarter of blocks with the lowest variance (texture only adds to it); one point per step, weighted
+    by its number of blocks.
     """
     light, power = block_means(gray[1:-1, 1:-1], 8).ravel(), block_means(high_power, 8).ravel()
-    step = np.digitize(light, LIGHT_STEPS)
+    step = np.digitize(light, BRIGHTNESS_STEPS)
     points = []
-    for k in range(1, len(LIGHT_STEPS)):
+    for k in range(1, len(BRIGHTNESS_STEPS)):
         inside = step == k
         count = int(np.count_nonzero(inside))
-        if count >= FEWEST_BLOCKS:
+        if count >= MIN_BLOCKS:
             lights, powers = light[inside], power[inside]
             flat = np.argpartition(powers, count // 4 - 1)[: count // 4]
             points.append((lights[flat].mean(), powers[flat].mean(), count))
-    if len(points) < FEWEST_STEPS:
+    if len(points) < MIN_STEPS:
         return np.nan, np.nan, np.nan
     x, y, weight = np.array(points).T
     mx, my = np.average(x, weights=weight), np.average(y, weights=weight)

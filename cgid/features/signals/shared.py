@@ -1,9 +1,7 @@
-"""What several groups need of one image, made once: `image.once(shared.block_dct)`.
+"""Intermediate results shared by several groups, computed once per image: `image.cached(shared.block_dct)`.
 
-All of it is taken at native resolution from the middle of the picture, at most CAP px a side, its corner on the 8-px
-grid: nothing is ever resized, and a 50-megapixel photograph costs no more here than one of half a megapixel.
-
-Means over the whole blocks of a picture, for groups that ask whether one part of it differs from the rest.
+All use the central crop at native resolution, at most CAP px a side, its corner on the 8-px grid: nothing is resized,
+and a 50-megapixel photograph costs no more than one of half a megapixel.
 """
 
 from __future__ import annotations
@@ -21,17 +19,17 @@ CAP = 512
 
 def pixels(image: ImageFile) -> np.ndarray:
     """uint8 (h, w, 3), upright, contiguous."""
-    return np.ascontiguousarray(image.middle(CAP))
+    return np.ascontiguousarray(image.centre_crop(CAP))
 
 
 def luma(image: ImageFile) -> np.ndarray:
     """float32 (h, w), 0..255, Rec. 601 luma of `pixels`."""
-    return image.crop(CAP)
+    return image.luma_crop(CAP)
 
 
 def stored_luma(image: ImageFile) -> np.ndarray:
     """As `luma`, in the file's own orientation, so that a JPEG's block grid starts at its corner."""
-    return image.once(luma) if image.orientation == 1 else image.stored_crop(CAP)
+    return image.cached(luma) if image.orientation == 1 else image.stored_luma_crop(CAP)
 
 
 def block_dct(image: ImageFile) -> np.ndarray:
@@ -39,7 +37,7 @@ def block_dct(image: ImageFile) -> np.ndarray:
 
     Orthonormal DCT-II of `stored_luma` - 128 (ITU-T T.81, A.3.3). A plane of one frequency is contiguous.
     """
-    return dct_of_blocks(image.once(stored_luma))
+    return dct_of_blocks(image.cached(stored_luma))
 
 
 def dct_of_blocks(gray: np.ndarray) -> np.ndarray:
@@ -61,12 +59,12 @@ def dct_basis() -> np.ndarray:
 
 
 def block_means(values: np.ndarray, block: int) -> np.ndarray:
-    """float64 (H // block, W // block): mean of each whole block of a 2-D array; what is left over is not counted."""
+    """float64 (H // block, W // block): mean of each whole block of a 2-D array; incomplete blocks are ignored."""
     import cv2
 
     rows, columns = values.shape[0] // block, values.shape[1] // block
     if not rows or not columns:
         return np.empty((rows, columns))
     whole = np.asarray(values[: rows * block, : columns * block], np.float32)
-    # For a whole factor this interpolation is the plain mean, several times faster than numpy's over two axes.
+    # For an integer factor this interpolation is the plain mean, several times faster than numpy's over two axes.
     return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns).astype(np.float64)

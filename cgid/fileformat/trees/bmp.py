@@ -1,4 +1,4 @@
-"""The tree of a BMP: file header, picture header, palette, pixels (Microsoft, "Bitmap Storage")."""
+"""The structure tree of a BMP: file header, image header, palette, pixels (Microsoft, "Bitmap Storage")."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def _parse(span: Span) -> tuple[list[Node], int]:
     bmp = bmp_header.read(span.data, start, span.end)
     header = span.node("BITMAPFILEHEADER", start, start + bmp_header.FILE_HEADER, "File header")
     pixels = start + bmp.pixel_offset
-    header.add_field("length it names", f"{bmp.file_size:,}")
+    header.add_field("declared length", f"{bmp.file_size:,}")
     header.add_field("pixels begin at", f"{bmp.pixel_offset:,}")
-    name = _HEADERS.get(bmp.header_size, "picture header")
-    picture = span.node(name, header.end, header.end + bmp.header_size, "Picture header")
+    name = _HEADERS.get(bmp.header_size, "image header")
+    picture = span.node(name, header.end, header.end + bmp.header_size, "Image header")
     nodes = [header, picture]
     if bmp.header_size not in _HEADERS:
         return [header], header.end
@@ -30,14 +30,14 @@ def _parse(span: Span) -> tuple[list[Node], int]:
         header.add_problem("The pixels begin outside the file or within its header.")
         return nodes, picture.end
     if pixels > picture.end:
-        nodes.append(span.node("palette", picture.end, pixels, "Palette, masks or space before the pixels", "tables"))
+        nodes.append(span.node("palette", picture.end, pixels, "Palette, masks or padding before the pixels", "tables"))
     uncompressed = abs(bmp.height) * ((bmp.width * bmp.bits + 31) // 32 * 4)
     length = uncompressed if bmp.compression in (0, 3, 6) and uncompressed else bmp.image_size
     end = min(pixels + length, span.end) if length else span.end
-    data = span.node("pixels", pixels, end, "Picture data", "picture")
+    data = span.node("pixels", pixels, end, "Image data", "picture")
     if pixels + length > span.end:
-        data.add_problem(f"The picture needs {length:,} bytes; the file has {span.end - pixels:,}: it is cut short.")
+        data.add_problem(f"The image needs {length:,} bytes; the file has {span.end - pixels:,}: it is truncated.")
     return [*nodes, data], max(end, min(start + bmp.file_size, span.end))
 
 
-PARSER = ContainerParser("bmp", "BMP picture", lambda head: head[:2] == b"BM", _parse)
+PARSER = ContainerParser("bmp", "BMP image", lambda head: head[:2] == b"BM", _parse)

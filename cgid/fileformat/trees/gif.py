@@ -1,6 +1,8 @@
-"""The tree of a GIF: screen, colour tables, extensions, frames (GIF89a specification)."""
+"""The structure tree of a GIF: screen, colour tables, extensions, frames (GIF89a specification)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from cgid.fileformat import gif_blocks, jumbf
 from cgid.fileformat.node import Node, Span
@@ -10,7 +12,7 @@ MAX_SUB_BLOCKS = 200_000  # sub-blocks of one extension
 _EXTENSIONS = {
     0xF9: ("Graphic control", "Delay and transparency of the next frame", "header"),
     0xFE: ("Comment", "Comment", "metadata"),
-    0x01: ("Plain text", "Text drawn over the picture", "metadata"),
+    0x01: ("Plain text", "Text rendered over the image", "metadata"),
     0xFF: ("Application", "Application data", "metadata"),
 }
 
@@ -41,15 +43,15 @@ def _block(span: Span, block: gif_blocks.Block) -> Node:
         return _frame(span, block)
     if block.kind == gif_blocks.EXTENSION:
         return _extension(span, block)
-    node = span.node("no block", block.start, block.end, "Bytes where a block should be", "unknown")
-    node.add_problem(f"At byte {block.start:,} a block should begin, and none does.")
+    node = span.node("invalid block", block.start, block.end, "Bytes in place of a block", "unknown")
+    node.add_problem(f"No block begins at byte {block.start:,}, where one is expected.")
     return node
 
 
 def _palette(span: Span, at: int, size: int, name: str) -> Node:
     node = span.node(name, at, at + size, f"{size // 3} colours", "tables")
     if at + size > span.end:
-        node.add_problem("The colour table is cut short.")
+        node.add_problem("The colour table is truncated.")
     return node
 
 
@@ -57,22 +59,22 @@ def _frame(span: Span, block: gif_blocks.Block) -> Node:
     at, end = block.start, block.end
     flags = span.number(at + 9, 1)
     size = gif_blocks.colour_table_size(flags)
-    node = span.node("frame", at, end, "Picture", "picture")
+    node = span.node("frame", at, end, "Frame", "picture")
     left, top, width, height = (span.number(at + k, 2, "little") for k in (1, 3, 5, 7))
     node.add_field("size", f"{width} x {height} px at {left}, {top}")
     node.add_field("interlaced", "yes" if flags & 0x40 else "no")
     inner = span.inner(at, end)
-    node.children = [inner.node("image descriptor", at, at + 10, "Place and size")]
+    node.children = [inner.node("image descriptor", at, at + 10, "Position and size")]
     if size:
         node.children.append(_palette(inner, at + 10, size, "local colour table"))
-    node.children.append(inner.node("LZW data", at + 10 + size, end, "Picture data", "picture"))
+    node.children.append(inner.node("LZW data", at + 10 + size, end, "Image data", "picture"))
     return node
 
 
 def _extension(span: Span, block: gif_blocks.Block) -> Node:
     at = block.start
     label = span.number(at + 1, 1)
-    name, what, kind = _EXTENSIONS.get(label, (f"Extension {label:02X}", "Extension of no known kind", "unknown"))
+    name, what, kind = _EXTENSIONS.get(label, (f"Extension {label:02X}", "Unknown extension", "unknown"))
     if label == 0xFF:
         application = span.take(at + 3, 11).decode("latin-1")
         if application.startswith("XMP DataXMP"):
@@ -82,7 +84,7 @@ def _extension(span: Span, block: gif_blocks.Block) -> Node:
         name = f"Application {''.join(c if c.isprintable() else '.' for c in application)}"
     node = span.node(name, at, block.end, what, kind)
     if kind == "credentials" and not span.deep:
-        node.children = jumbf.boxes(_joined(span, at + 14))
+        node.children = jumbf.parse_boxes(_joined(span, at + 14))
     if label == 0xFE:
         size = span.number(at + 2, 1)
         node.add_field("text", span.take(at + 3, size).decode("utf-8", "replace"))
@@ -92,8 +94,10 @@ def _extension(span: Span, block: gif_blocks.Block) -> Node:
 
 
 def _joined(span: Span, at: int) -> Span:
-    """The sub-blocks that begin at `at`, without their length bytes."""
-    origin, data, extents, parts, here = span.context.streams[span.stream], span.data, [], [], 0
+    """The data of the sub-blocks that begin at `at`, without their length bytes."""
+    origin, data, here = span.context.streams[span.stream], span.data, 0
+    extents: list[Any] = []
+    parts: list[bytes] = []
     while at < span.end and data[at] and len(parts) < MAX_SUB_BLOCKS:
         part = span.take(at + 1, data[at])
         there = origin.in_file(at + 1)
@@ -102,7 +106,7 @@ def _joined(span: Span, at: int) -> Span:
         parts.append(part)
         here += len(part)
         at += data[at] + 1
-    return span.unpacked("credentials, joined out of sub-blocks", b"".join(parts), tuple(extents))
+    return span.unpacked("credentials, joined from sub-blocks", b"".join(parts), tuple(extents))
 
 
-PARSER = ContainerParser("gif", "GIF picture", lambda head: head[:6] in (b"GIF87a", b"GIF89a"), _parse)
+PARSER = ContainerParser("gif", "GIF image", lambda head: head[:6] in (b"GIF87a", b"GIF89a"), _parse)

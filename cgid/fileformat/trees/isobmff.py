@@ -1,8 +1,6 @@
-"""The tree of HEIC, AVIF and MP4: boxes within boxes, and which item lies where (ISO/IEC 14496-12, 23008-12).
+"""The structure tree of HEIC, AVIF and MP4: nested boxes with their fields, and the items of a HEIF or AVIF file.
 
-What the boxes of HEIF, AVIF and MP4 are, and the fields that small ones state (ISO/IEC 14496-12, 23008-12, AV1-ISOBMFF).
-
-The items of a HEIF or AVIF file: their names (infe), where they lie (iloc), and the parts of `mdat` they are.
+Items have names (infe) and locations (iloc), mostly within `mdat`. Sources: ISO/IEC 14496-12, 23008-12, AV1-ISOBMFF.
 """
 
 from __future__ import annotations
@@ -13,18 +11,18 @@ from cgid.fileformat import icc, jumbf
 from cgid.fileformat.node import Node, Span, close_gaps
 from cgid.fileformat.tree import ContainerParser
 
-WHAT = {
+BOXES = {
     "ftyp": ("File type and brands", "header"),
     "meta": ("Metadata: items and their properties", "header"),
-    "hdlr": ("Kind of content", "header"),
-    "pitm": ("Which item is the picture", "header"),
+    "hdlr": ("Content type", "header"),
+    "pitm": ("Primary item", "header"),
     "iinf": ("List of items", "header"),
-    "infe": ("An item", "header"),
-    "iloc": ("Where the items lie", "header"),
+    "infe": ("Item", "header"),
+    "iloc": ("Locations of items", "header"),
     "iref": ("References between items", "header"),
     "iprp": ("Properties of items", "header"),
-    "ipco": ("The properties", "header"),
-    "ipma": ("Which item has which property", "header"),
+    "ipco": ("Properties", "header"),
+    "ipma": ("Associations of items and properties", "header"),
     "ispe": ("Size of an item", "header"),
     "pixi": ("Bits per channel", "header"),
     "colr": ("Colours", "colour"),
@@ -32,33 +30,33 @@ WHAT = {
     "imir": ("Mirroring", "header"),
     "clap": ("Clean aperture (crop)", "header"),
     "pasp": ("Pixel aspect ratio", "header"),
-    "auxC": ("Kind of auxiliary picture", "header"),
+    "auxC": ("Type of auxiliary image", "header"),
     "hvcC": ("HEVC decoder settings", "tables"),
     "avcC": ("AVC decoder settings", "tables"),
     "av1C": ("AV1 decoder settings", "tables"),
-    "thmb": ("Is the thumbnail of", "header"),
-    "dimg": ("Is made out of", "header"),
-    "auxl": ("Is auxiliary to", "header"),
+    "thmb": ("Thumbnail of", "header"),
+    "dimg": ("Derived from", "header"),
+    "auxl": ("Auxiliary to", "header"),
     "cdsc": ("Describes", "header"),
     "idat": ("Data of small items", "picture"),
-    "mdat": ("Data of pictures, films and metadata", "picture"),
-    "moov": ("Film", "header"),
-    "trak": ("Track of a film", "header"),
+    "mdat": ("Data of images, videos and metadata", "picture"),
+    "moov": ("Video", "header"),
+    "trak": ("Track of a video", "header"),
     "free": ("Free space", "header"),
     "skip": ("Free space", "header"),
-    "uuid": ("Box told by its UUID", "unknown"),
-    "mvhd": ("Film header", "header"),
+    "uuid": ("Box identified by a UUID", "unknown"),
+    "mvhd": ("Video header", "header"),
     "jumb": ("JUMBF box", "credentials"),
-    "dinf": ("Where the data lie", "header"),
+    "dinf": ("Data locations", "header"),
     "stsd": ("Coding of the samples", "tables"),
     "stsz": ("Sizes of the samples", "tables"),
-    "stco": ("Where the samples lie", "tables"),
-    "co64": ("Where the samples lie", "tables"),
+    "stco": ("Sample locations", "tables"),
+    "co64": ("Sample locations", "tables"),
 }
 
 
 def add_fields(span: Span, kind: str, node: Node) -> None:
-    """The fields of one box without boxes in it. span: its body."""
+    """Add the fields of a box that contains no boxes. span: its body."""
     at, size = span.start, span.end - span.start
     if kind == "ftyp":
         node.add_field("brand", _text(span.take(at, 4)))
@@ -82,7 +80,7 @@ def add_fields(span: Span, kind: str, node: Node) -> None:
         way = span.take(at, 4)
         node.add_field("given as", _text(way))
         if way in (b"prof", b"rICC"):
-            node.children = icc.profile(span.inner(at + 4, span.end))
+            node.children = icc.parse_profile(span.inner(at + 4, span.end))
         elif way == b"nclx":
             node.add_field("primaries, transfer, matrix", ", ".join(str(span.number(at + k, 2)) for k in (4, 6, 8)))
     elif kind in ("thmb", "dimg", "auxl", "cdsc") and size >= 6:
@@ -97,28 +95,28 @@ def _text(raw: bytes) -> str:
 
 
 MAX_ITEMS = 4000
-_WHAT = {
-    "hvc1": ("HEVC picture or tile", "picture"),
-    "av01": ("AV1 picture", "picture"),
-    "jpeg": ("JPEG picture", "picture"),
-    "grid": ("Grid that puts tiles together", "header"),
+_ITEM_TYPES = {
+    "hvc1": ("HEVC image or tile", "picture"),
+    "av01": ("AV1 image", "picture"),
+    "jpeg": ("JPEG image", "picture"),
+    "grid": ("Grid of tiles", "header"),
     "iovl": ("Overlay", "header"),
     "tmap": ("Tone map", "header"),
     "Exif": ("Exif metadata", "metadata"),
     "mime": ("Metadata", "metadata"),
-    "uri ": ("Data told by a URI", "metadata"),
+    "uri ": ("Data identified by a URI", "metadata"),
 }
 
 
 @dataclass
 class Items:
-    """names: {item: (type, text)}. locations: (item, offset in the file, length); only those that lie in the file."""
+    """names: {item: (type, text)}. locations: (item, offset in the file, length), only those stored in the file itself."""
 
     names: dict[int, tuple[str, str]] = field(default_factory=dict)
     locations: list[tuple[int, int, int]] = field(default_factory=list)
 
     def add_name(self, span: Span, node: Node) -> None:
-        """Of one `infe` box. span: its body."""
+        """Add the name in an `infe` box. span: its body."""
         at, version = span.start, span.number(span.start, 1)
         if version < 2 or len(self.names) >= MAX_ITEMS:
             return
@@ -131,10 +129,10 @@ class Items:
         node.add_field("type", kind)
         if text:
             node.add_field("text", text)
-        node.what = f"An item: {_WHAT.get(kind, ('of no known kind', ''))[0]}"
+        node.what = f"Item: {_ITEM_TYPES.get(kind, ('of unknown type', ''))[0]}"
 
     def add_locations(self, span: Span, node: Node) -> None:
-        """Of the `iloc` box. span: its body."""
+        """Add the locations in the `iloc` box. span: its body."""
         at, version = span.start, span.number(span.start, 1)
         sizes = span.number(at + 4, 2)
         offset_size, length_size, base_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
@@ -165,7 +163,7 @@ class Items:
 
 
 def item_nodes(span: Span, items: Items) -> list[Node]:
-    """The items that lie wholly in a span, Exif taken apart."""
+    """Nodes of the items that lie entirely within a span, with Exif parsed."""
     from cgid.fileformat.trees import tiff
 
     nodes: list[Node] = []
@@ -174,24 +172,24 @@ def item_nodes(span: Span, items: Items) -> list[Node]:
         if span.context.is_full or span.stream != 0 or at < span.start or at + length > min(span.end, len(origin.data)):
             continue
         kind, text = items.names.get(item, ("", ""))
-        what, holds = _WHAT.get(kind, ("Item of no known kind", "unknown"))
+        what, holds = _ITEM_TYPES.get(kind, ("Unknown item", "unknown"))
         node = span.node(f"item {item} {kind}".strip(), at, at + length, what, holds)
         if text:
             node.add_field("text", text)
         if kind == "Exif" and length > 8:
             inner = span.inner(at + 4 + span.number(at, 4), at + length)
             if inner.end > inner.start:
-                node.children = close_gaps(tiff.block(inner)[0], inner)
+                node.children = close_gaps(tiff.parse_block(inner)[0], inner)
         nodes.append(node)
     return nodes
 
 
-# Boxes that hold boxes, and how many bytes of their own come first.
-_HOLDS = dict.fromkeys(
+# Boxes that contain boxes, and the number of their own bytes before these.
+_CONTAINER_BOXES = dict.fromkeys(
     ("moov", "trak", "mdia", "minf", "stbl", "dinf", "edts", "udta", "iprp", "ipco", "mvex", "moof"), 0
 )
-_HOLDS |= dict.fromkeys(("traf", "mfra", "grpl", "strk", "sinf", "schi", "tref"), 0)
-_HOLDS |= {"meta": 4, "iref": 4, "dref": 8, "stsd": 8}
+_CONTAINER_BOXES |= dict.fromkeys(("traf", "mfra", "grpl", "strk", "sinf", "schi", "tref"), 0)
+_CONTAINER_BOXES |= {"meta": 4, "iref": 4, "dref": 8, "stsd": 8}
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _C2PA_KINDS = {b"manifest", b"original", b"update"}
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -218,27 +216,27 @@ def _boxes(span: Span, items: Items, top: bool = True) -> tuple[list[Node], int]
         elif size == 0:
             size = span.end - at
         if top and nodes and not (size >= head and raw.replace(b" ", b"a").isalnum()):
-            break  # what follows the last box is no box: it lies after the end
+            break  # not a box: it lies after the end of the container
         kind = "".join(chr(b) if 32 <= b < 127 else "." for b in raw)
-        what, holds = WHAT.get(kind, ("Box", "header"))
+        what, holds = BOXES.get(kind, ("Box", "header"))
         node = span.node(kind, at, at + max(size, head), what, holds)
         nodes.append(node)
         if size < head or at + size > span.end:
-            node.add_problem(f"The box {kind} at byte {at:,} claims {size:,} bytes, which do not fit: it is cut short.")
+            node.add_problem(f"The box {kind} at byte {at:,} claims {size:,} bytes, which do not fit: it is truncated.")
             at = node.end
             break
         _inside(span.inner(at + head, at + size), kind, node, items)
         at += size
     if not top and at < span.end:
-        nodes.append(span.node("rest", at, span.end, "Bytes after the last box in it", "unknown"))
+        nodes.append(span.node("rest", at, span.end, "Bytes after its last box", "unknown"))
         at = span.end
     return nodes, at
 
 
 def _inside(span: Span, kind: str, node: Node, items: Items) -> None:
     start = span.start
-    if kind in _HOLDS and not span.deep:
-        skip = _HOLDS[kind]
+    if kind in _CONTAINER_BOXES and not span.deep:
+        skip = _CONTAINER_BOXES[kind]
         if kind == "meta" and span.take(start + 4, 4) == b"hdlr":
             skip = 0  # QuickTime writes it without version and flags
         node.children = _boxes(span.inner(start + skip, span.end), items, top=False)[0]
@@ -268,7 +266,7 @@ def _uuid(span: Span, node: Node) -> None:
         node.add_field("purpose", purpose.decode("latin-1"))
         if purpose in _C2PA_KINDS:
             inner = span.inner(body + len(purpose) + 1 + 8, span.end)
-            node.children = jumbf.boxes(inner)
+            node.children = jumbf.parse_boxes(inner)
 
 
 def _starts(head: bytes) -> bool:

@@ -1,8 +1,9 @@
-"""The tree of a JPEG: every marker with offset and length, tables, scans, what each APPn holds (ITU-T T.81, annex B).
+"""The structure tree of a JPEG: every marker with offset and length, tables, scans and the content of APPn segments.
 
-What a JPEG's application segments hold, identified by their first bytes; and what is spread over several of them, joined.
+Application segments are identified by their first bytes; data spread over several of them are joined.
 
-Sources: JFIF 1.02, Exif 2.32 (4.5.4), XMP part 3 (1.1.3), ICC.1 annex B.4, CIPA DC-007 (MPF), ISO 19566-5 (JUMBF).
+Sources: ITU-T T.81, annex B; JFIF 1.02, Exif 2.32 (4.5.4), XMP part 3 (1.1.3), ICC.1 annex B.4, CIPA DC-007 (MPF), ISO
+19566-5 (JUMBF).
 """
 
 from __future__ import annotations
@@ -11,35 +12,35 @@ from cgid.fileformat import icc, jpeg_segments, jumbf, photoshop
 from cgid.fileformat.jpeg import Component, JpegFile
 from cgid.fileformat.node import Node, Span, close_gaps
 from cgid.fileformat.quantisation_tables import nearest_quality
-from cgid.fileformat.tree import ContainerParser, embedded
+from cgid.fileformat.tree import ContainerParser, embedded_file
 from cgid.fileformat.trees import tiff
 
 EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 # (marker or 0 for any, first bytes, name, what it is, kind)
-_KNOWN = (
+_APP_SEGMENTS = (
     (0xE0, b"JFIF\0", "JFIF", "JFIF header", "header"),
     (0xE0, b"JFXX\0", "JFXX", "JFIF extension, may hold a thumbnail", "preview"),
-    (0xE0, b"AVI1", "AVI1", "Frame of a motion JPEG film", "header"),
+    (0xE0, b"AVI1", "AVI1", "Frame of a motion JPEG video", "header"),
     (0xE1, b"Exif\0\0", "Exif", "Exif metadata of the camera or program", "metadata"),
     (0xE1, b"http://ns.adobe.com/xap/1.0/\0", "XMP", "XMP metadata", "metadata"),
-    (0xE1, EXTENDED, "XMP extension", "A further piece of XMP metadata", "metadata"),
+    (0xE1, EXTENDED, "XMP extension", "Continuation of XMP metadata", "metadata"),
     (0xE2, b"ICC_PROFILE\0", "ICC", "Colour profile", "colour"),
-    (0xE2, b"MPF\0", "MPF", "List of further pictures in the file (multi-picture format)", "metadata"),
+    (0xE2, b"MPF\0", "MPF", "List of further images in the file (multi-image format)", "metadata"),
     (0xE2, b"FPXR\0", "FlashPix", "FlashPix metadata", "metadata"),
     (0xE2, b"urn:iso:std:iso:ts:21496:-1\0", "gain map", "ISO 21496-1 gain map metadata", "metadata"),
-    (0xEB, b"JP", "JUMBF", "JUMBF boxes: content credentials (C2PA) lie here", "credentials"),
+    (0xEB, b"JP", "JUMBF", "JUMBF boxes: content credentials (C2PA)", "credentials"),
     (0xEB, b"HDR_RI", "JPEG-HDR", "JPEG-HDR data", "metadata"),
-    (0xEC, b"Ducky", "Ducky", "Photoshop's quality for the web", "metadata"),
+    (0xEC, b"Ducky", "Ducky", "Photoshop quality (Save for Web)", "metadata"),
     (0xED, b"Photoshop 3.0\0", "Photoshop", "Photoshop resources, IPTC among them", "metadata"),
     (0xEE, b"Adobe", "Adobe", "Adobe's colour transform", "header"),
 )
 _TRANSFORMS = {0: "none (RGB or CMYK)", 1: "YCbCr", 2: "YCCK"}
 
 
-def identify(span: Span, node: Node, marker: int) -> None:
-    """Name a segment by its body and parse what lies wholly in it."""
+def identify_segment(span: Span, node: Node, marker: int) -> None:
+    """Name a segment by its body and parse its content if it is complete."""
     head, start = span.take(span.start, 40), span.start
-    known = next((k for k in _KNOWN if k[0] == marker and head.startswith(k[1])), None)
+    known = next((k for k in _APP_SEGMENTS if k[0] == marker and head.startswith(k[1])), None)
     if known is None:
         node.kind = "unknown" if span.end > start else "header"
         node.add_field("begins with", "".join(chr(b) if 32 <= b < 127 else "." for b in head[:24]))
@@ -51,23 +52,23 @@ def identify(span: Span, node: Node, marker: int) -> None:
         _jfif(span, node, body)
     elif name == "Exif":
         inner = span.inner(body, span.end)
-        node.children = close_gaps(tiff.block(inner)[0], inner, gaps=True)
+        node.children = close_gaps(tiff.parse_block(inner)[0], inner, gaps=True)
     elif name == "MPF":
         inner = span.inner(body, span.end)
-        node.children = close_gaps(tiff.block(inner)[0], inner)
+        node.children = close_gaps(tiff.parse_block(inner)[0], inner)
     elif name == "JFXX" and span.number(body, 1) == 0x10:
-        node.children = [embedded(span, body + 1, span.end, "thumbnail", "Thumbnail picture")]
+        node.children = [embedded_file(span, body + 1, span.end, "thumbnail", "Thumbnail")]
     elif name == "XMP":
         node.children = [span.node("XMP packet", body, span.end, "Metadata as XML", "metadata")]
     elif name == "Photoshop":
-        node.children = photoshop.resources(span.inner(body, span.end))
+        node.children = photoshop.parse_resources(span.inner(body, span.end))
     elif name == "ICC":
-        node.add_field("piece", f"{span.number(body, 1)} of {span.number(body + 1, 1)}")
+        node.add_field("fragment", f"{span.number(body, 1)} of {span.number(body + 1, 1)}")
         if span.number(body + 1, 1) == 1:
-            node.children = icc.profile(span.inner(body + 2, span.end))
+            node.children = icc.parse_profile(span.inner(body + 2, span.end))
     elif name == "JUMBF":
         node.add_field("box", span.number(start + 2, 2))
-        node.add_field("piece", span.number(start + 4, 4))
+        node.add_field("fragment", span.number(start + 4, 4))
     elif name == "Adobe" and span.end - body >= 7:
         transform = span.number(body + 6, 1)
         node.add_field("colour transform", _TRANSFORMS.get(transform, transform))
@@ -86,8 +87,8 @@ def _jfif(span: Span, node: Node, body: int) -> None:
         node.children = [pixels]
 
 
-def join(span: Span, apps: list[tuple[int, Node]]) -> None:
-    """JUMBF boxes, ICC profiles and MPF pictures that reach over their segment."""
+def join_segments(span: Span, apps: list[tuple[int, Node]]) -> None:
+    """Join JUMBF boxes and ICC profiles that span several segments."""
     boxes: dict[int, list[tuple[int, Node]]] = {}
     for marker, node in apps:
         if marker == 0xEB and node.name.endswith("JUMBF") and node.length >= 20:
@@ -97,21 +98,21 @@ def join(span: Span, apps: list[tuple[int, Node]]) -> None:
     profile = [node for _, node in apps if node.name.endswith(" ICC")]
     if len(profile) > 1:
         ordered = sorted(profile, key=lambda n: span.number(n.at + 16, 1))
-        joined = _joined(span, "ICC profile out of several segments", [(n.at + 18, n.end) for n in ordered])
-        ordered[0].children = icc.profile(joined)
+        joined = _joined(span, "ICC profile from several segments", [(n.at + 18, n.end) for n in ordered])
+        ordered[0].children = icc.parse_profile(joined)
 
 
 def _jumbf(span: Span, number: int, fragments: list[tuple[int, Node]]) -> None:
-    """Every fragment repeats the box's own length and type (8 bytes); only the first one's belong to the box."""
+    """Every fragment repeats the box's length and type (8 bytes); only those of the first belong to the box."""
     first = fragments[0][1]
     if [n for n, _ in fragments] != list(range(fragments[0][0], fragments[0][0] + len(fragments))):
-        first.add_problem("Pieces of this JUMBF box are missing or doubled.")
+        first.add_problem("Fragments of this JUMBF box are missing or duplicated.")
     if len(fragments) == 1:
-        first.children = jumbf.boxes(span.inner(first.at + 12, first.end))
+        first.children = jumbf.parse_boxes(span.inner(first.at + 12, first.end))
         return
     ranges = [(first.at + 12, first.end)] + [(n.at + 20, n.end) for _, n in fragments[1:]]
-    joined = _joined(span, f"JUMBF box {number}, joined out of {len(fragments)} segments", ranges)
-    first.children = jumbf.boxes(joined)
+    joined = _joined(span, f"JUMBF box {number}, joined from {len(fragments)} segments", ranges)
+    first.children = jumbf.parse_boxes(joined)
 
 
 def _joined(span: Span, title: str, ranges: list[tuple[int, int]]) -> Span:
@@ -180,23 +181,23 @@ def _parse(span: Span) -> tuple[list[Node], int]:
             break
         if part.marker == jpeg_segments.SOS:
             nodes.append(_entropy_coded(span, next(parts)))
-    join(span, apps)
+    join_segments(span, apps)
     return nodes, max(span.start + 2, nodes[-1].end)
 
 
 def _between_segments(span: Span, part: jpeg_segments.Part) -> Node:
-    """Fill bytes, stray bytes, the end marker, or a marker that does not belong here."""
+    """Fill bytes, stray bytes, the end marker, or a misplaced marker."""
     start, end, marker = part.start, part.end, part.marker
     if part.kind == jpeg_segments.STRAY:
-        node = span.node("no marker", start, end, "Bytes where a marker should be", "unknown")
-        node.add_problem(f"At byte {start:,} a marker should begin, and none does.")
+        node = span.node("invalid marker", start, end, "Bytes in place of a marker", "unknown")
+        node.add_problem(f"No marker begins at byte {start:,}, where one is expected.")
         return node
     if part.kind == jpeg_segments.FILL:
         return span.node("fill", start, end, "Fill bytes before a marker")
     if marker == jpeg_segments.EOI:
         return span.node("EOI", start, end, "End of image")
     name = {0x01: "TEM", 0xD8: "SOI"}.get(marker, f"RST{marker - 0xD0}" if marker >= 0xD0 else "FF00")
-    return span.node(name, start, end, "A marker outside its place")
+    return span.node(name, start, end, "Misplaced marker")
 
 
 def _segment(span: Span, part: jpeg_segments.Part) -> Node:
@@ -216,10 +217,10 @@ def _segment(span: Span, part: jpeg_segments.Part) -> Node:
     if not part.intact:
         length = span.number(at + 2, 2)
         node.add_problem(
-            f"The segment {node.name} at byte {at:,} names {length:,} bytes, which do not fit: the file is cut short."
+            f"The segment {node.name} at byte {at:,} declares {length:,} bytes, which do not fit: the file is truncated."
         )
         if 0xE0 <= marker <= 0xEF and end > span.end > at + 4:
-            identify(span.inner(at + 4, span.end), node, marker)  # what is left of it
+            identify_segment(span.inner(at + 4, span.end), node, marker)  # the part that is present
         return node
     body = at + 4
     if marker in _FRAMES:
@@ -241,23 +242,23 @@ def _segment(span: Span, part: jpeg_segments.Part) -> Node:
         node.kind = "metadata"
         node.add_field("text", span.take(body, min(end - body, 400)).decode("utf-8", "replace"))
     elif 0xE0 <= marker <= 0xEF:
-        identify(span.inner(body, end), node, marker)
+        identify_segment(span.inner(body, end), node, marker)
     return node
 
 
 def _entropy_coded(span: Span, part: jpeg_segments.Part) -> Node:
-    node = span.node("scan data", part.start, part.end, "Entropy-coded picture data", "picture")
+    node = span.node("scan data", part.start, part.end, "Entropy-coded image data", "picture")
     if restarts := sum(span.data.count(marker, part.start, part.end) for marker in _RESTARTS):
         node.add_field("restart markers", restarts)
     if not part.intact:
-        node.add_problem("The picture data runs to the end of the file: it is cut short, or its end marker is gone.")
+        node.add_problem("The image data run to the end of the file: it is truncated, or its end marker is missing.")
     return node
 
 
 def _frame(span: Span, node: Node, body: int, end: int) -> None:
     count = span.number(body + 5, 1)
     if end - body < 6 + 3 * count:
-        node.add_problem("It is too short for the components it names.")
+        node.add_problem("It is too short for the components it declares.")
         return
     node.add_field("size", f"{span.number(body + 3, 2)} x {span.number(body + 1, 2)} px")
     node.add_field("bits", span.number(body, 1))
@@ -304,4 +305,4 @@ def _huffman(span: Span, node: Node, body: int, end: int) -> None:
         at += size
 
 
-PARSER = ContainerParser("jpeg", "JPEG picture", lambda head: head.startswith(b"\xff\xd8\xff"), _parse)
+PARSER = ContainerParser("jpeg", "JPEG image", lambda head: head.startswith(b"\xff\xd8\xff"), _parse)

@@ -1,4 +1,5 @@
-"""The tree of a PNG: every chunk with its length and checksum, texts by keyword, what lies in eXIf, iCCP and caBX.
+"""The structure tree of a PNG: every chunk with length and checksum, texts by keyword, the content of eXIf, iCCP and
+caBX.
 
 Source: PNG specification (W3C, third edition), sections 5 and 11.
 """
@@ -13,12 +14,12 @@ from cgid.fileformat.tree import ContainerParser
 from cgid.fileformat.trees import tiff
 
 MAX_PROFILE_BYTES = 4 * 1024 * 1024
-MAX_UNGROUPED = 4  # neighbouring data chunks that are shown one by one
-_WHAT = {
+MAX_UNGROUPED = 4  # consecutive data chunks listed individually
+_CHUNKS = {
     "IHDR": ("Image header", "header"),
     "PLTE": ("Palette", "tables"),
-    "IDAT": ("Picture data", "picture"),
-    "fdAT": ("Picture data of a further frame", "picture"),
+    "IDAT": ("Image data", "picture"),
+    "fdAT": ("Image data of a further frame", "picture"),
     "IEND": ("End of image", "header"),
     "acTL": ("Animation control", "header"),
     "fcTL": ("Frame control", "header"),
@@ -26,7 +27,7 @@ _WHAT = {
     "zTXt": ("Compressed text", "metadata"),
     "iTXt": ("International text", "metadata"),
     "eXIf": ("Exif metadata", "metadata"),
-    "tIME": ("Time of the last change", "metadata"),
+    "tIME": ("Time of last modification", "metadata"),
     "iCCP": ("Colour profile", "colour"),
     "sRGB": ("Colours are sRGB", "colour"),
     "gAMA": ("Gamma", "colour"),
@@ -41,7 +42,7 @@ _WHAT = {
     "pHYs": ("Pixel size", "header"),
     "sPLT": ("Suggested palette", "tables"),
     "caBX": ("Content credentials (C2PA) in JUMBF", "credentials"),
-    "CgBI": ("Apple's own variant", "header"),
+    "CgBI": ("Apple variant of PNG", "header"),
 }
 _COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGB with alpha"}
 
@@ -61,7 +62,7 @@ def _parse(span: Span) -> tuple[list[Node], int]:
 
 
 def _cut_chunk(span: Span, chunk: png_chunks.Chunk) -> Node:
-    node = span.node("cut chunk", chunk.start, span.end, "A chunk that is cut short", "unknown")
+    node = span.node("truncated chunk", chunk.start, span.end, "Truncated chunk", "unknown")
     node.add_problem(f"The chunk at byte {chunk.start:,} claims {chunk.size:,} bytes; the file ends before.")
     return node
 
@@ -70,15 +71,15 @@ def _chunk(span: Span, chunk: png_chunks.Chunk) -> Node:
     at, size = chunk.start, chunk.size
     raw = span.take(at + 4, 4)
     kind = "".join(chr(b) if 32 < b < 127 else "?" for b in raw)
-    what, holds = _WHAT.get(kind, ("Chunk of no known kind", "unknown"))
+    what, holds = _CHUNKS.get(kind, ("Unknown chunk", "unknown"))
     node = span.node(kind, at, at + 12 + size, what, holds)
     body = chunk.body
     if not png_chunks.checksum_matches(span.data, chunk):
         node.add_problem(
-            f"The checksum of the chunk {kind} at byte {at:,} is wrong: its bytes were changed or damaged."
+            f"The checksum of the chunk {kind} at byte {at:,} is wrong: its bytes were altered or damaged."
         )
     if not all(chr(b).isalpha() and b < 128 for b in raw):
-        node.add_problem(f"The chunk at byte {at:,} has no proper name.")
+        node.add_problem(f"The chunk at byte {at:,} has an invalid name.")
     inner = span.inner(body, body + size)
     if kind == "IHDR" and size == 13:
         node.add_field("size", f"{span.number(body, 4)} x {span.number(body + 4, 4)} px")
@@ -91,9 +92,9 @@ def _chunk(span: Span, chunk: png_chunks.Chunk) -> Node:
         if kind == "tEXt":
             node.add_field("text", rest.decode("utf-8", "replace"))
     elif kind == "eXIf":
-        node.children = close_gaps(tiff.block(inner)[0], inner)
+        node.children = close_gaps(tiff.parse_block(inner)[0], inner)
     elif kind == "caBX":
-        node.children = jumbf.boxes(inner)
+        node.children = jumbf.parse_boxes(inner)
     elif kind == "iCCP":
         _profile(inner, node)
     elif kind == "pHYs" and size == 9:
@@ -117,14 +118,14 @@ def _profile(span: Span, node: Node) -> None:
     try:
         raw = zlib.decompressobj().decompress(rest[1:], max(1, min(MAX_PROFILE_BYTES, span.context.unpack_bytes_left)))
     except zlib.error:
-        node.add_problem("The colour profile cannot be unpacked.")
+        node.add_problem("The colour profile cannot be decompressed.")
         return
     span.context.unpack_bytes_left -= len(raw)
-    node.children = icc.profile(span.unpacked("unpacked colour profile", raw))
+    node.children = icc.parse_profile(span.unpacked("decompressed colour profile", raw))
 
 
 def _grouped(nodes: list[Node], span: Span) -> list[Node]:
-    """Long runs of data chunks as one part that holds them."""
+    """Group long runs of data chunks under one node."""
     grouped: list[Node] = []
     at = 0
     while at < len(nodes):
@@ -133,7 +134,7 @@ def _grouped(nodes: list[Node], span: Span) -> list[Node]:
             to += 1
         if to - at > MAX_UNGROUPED:
             run = nodes[at:to]
-            what, kind = _WHAT[run[0].name]
+            what, kind = _CHUNKS[run[0].name]
             group = span.node(f"{len(run):,} x {run[0].name}", run[0].at, run[-1].end, what, kind)
             group.children = run
             grouped.append(group)
@@ -143,4 +144,4 @@ def _grouped(nodes: list[Node], span: Span) -> list[Node]:
     return grouped
 
 
-PARSER = ContainerParser("png", "PNG picture", lambda head: head.startswith(png_chunks.SIGNATURE), _parse)
+PARSER = ContainerParser("png", "PNG image", lambda head: head.startswith(png_chunks.SIGNATURE), _parse)

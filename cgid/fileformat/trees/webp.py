@@ -1,4 +1,6 @@
-"""The tree of a WebP: its RIFF chunks, with Exif, XMP, colour profile and credentials (WebP Container Specification)."""
+"""The structure tree of a WebP: its RIFF chunks, with Exif, XMP, colour profile and credentials (WebP Container
+Specification).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from cgid.fileformat.node import Node, Span, close_gaps
 from cgid.fileformat.tree import ContainerParser
 from cgid.fileformat.trees import tiff
 
-_WHAT = {
-    "VP8 ": ("Picture data, lossy", "picture"),
-    "VP8L": ("Picture data, lossless", "picture"),
+_CHUNKS = {
+    "VP8 ": ("Image data, lossy", "picture"),
+    "VP8L": ("Image data, lossless", "picture"),
     "VP8X": ("Extended header", "header"),
     "ALPH": ("Transparency", "picture"),
     "ANIM": ("Animation", "header"),
@@ -20,16 +22,18 @@ _WHAT = {
     "C2PA": ("Content credentials (C2PA) in JUMBF", "credentials"),
 }
 _FLAGS = ((0x20, "colour profile"), (0x10, "transparency"), (0x08, "Exif"), (0x04, "XMP"), (0x02, "animation"))
-FRAME_HEADER = 16  # bytes of an ANMF chunk before its own chunks
+FRAME_HEADER = 16  # bytes of an ANMF chunk before its sub-chunks
 
 
 def _parse(span: Span) -> tuple[list[Node], int]:
     start, size = span.start, riff_chunks.declared_size(span.data, span.start, span.end)
     header = span.node("RIFF", start, start + 12, "RIFF header: WebP")
-    header.add_field("length it names", f"{size:,}")
+    header.add_field("declared length", f"{size:,}")
     end = riff_chunks.declared_end(span.data, start, span.end)
     if end > span.end + size % 2:
-        header.add_problem(f"The header names {size + 8:,} bytes, the file has {span.end - start:,}: it is cut short.")
+        header.add_problem(
+            f"The header declares {size + 8:,} bytes, the file has {span.end - start:,}: it is truncated."
+        )
     end = max(min(end, span.end), header.end)
     return [header, *_chunks(span.inner(start + riff_chunks.HEADER, end))], end
 
@@ -40,7 +44,7 @@ def _chunks(span: Span) -> list[Node]:
         if span.context.is_full:
             break
         kind = "".join(c if " " <= c <= "~" else "?" for c in chunk.kind)
-        what, holds = _WHAT.get(kind, ("Chunk of no known kind", "unknown"))
+        what, holds = _CHUNKS.get(kind, ("Unknown chunk", "unknown"))
         node = span.node(kind, chunk.start, chunk.end, what, holds)
         nodes.append(node)
         if chunk.complete:
@@ -55,7 +59,7 @@ def _inside(span: Span, kind: str, node: Node) -> None:
     at, size = span.start, span.end - span.start
     if kind == "VP8X" and size >= 10:
         flags = span.number(at, 1)
-        node.add_field("holds", ", ".join(name for bit, name in _FLAGS if flags & bit) or "nothing further")
+        node.add_field("contains", ", ".join(name for bit, name in _FLAGS if flags & bit) or "nothing else")
         width, height = span.number(at + 4, 3, "little") + 1, span.number(at + 7, 3, "little") + 1
         node.add_field("size", f"{width} x {height} px")
     elif kind == "VP8 " and span.take(at + 3, 3) == b"\x9d\x01\x2a":
@@ -69,13 +73,13 @@ def _inside(span: Span, kind: str, node: Node) -> None:
             _chunks(span.inner(at + FRAME_HEADER, span.end)), span.inner(at + FRAME_HEADER, span.end)
         )
     elif kind == "ICCP":
-        node.children = icc.profile(span)
+        node.children = icc.parse_profile(span)
     elif kind == "EXIF":
         prefix = 6 if span.take(at, 6) == b"Exif\0\0" else 0
         inner = span.inner(at + prefix, span.end)
-        node.children = close_gaps(tiff.block(inner)[0], inner)
+        node.children = close_gaps(tiff.parse_block(inner)[0], inner)
     elif kind == "C2PA":
-        node.children = jumbf.boxes(span)
+        node.children = jumbf.parse_boxes(span)
 
 
-PARSER = ContainerParser("riff", "WebP picture", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", _parse)
+PARSER = ContainerParser("riff", "WebP image", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", _parse)

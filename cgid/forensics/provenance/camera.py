@@ -1,4 +1,4 @@
-"""What EXIF says about how the picture was taken, as (label, text) pairs for people.
+"""Camera settings in EXIF, as (label, text) pairs for display.
 
 Source of names and units: EXIF 2.32 (CIPA DC-008).
 """
@@ -10,53 +10,56 @@ from fractions import Fraction
 from typing import Any
 
 from cgid.escape import plain
-from cgid.metadata.exif import number
+from cgid.metadata.exif import to_number
 from cgid.metadata.exif_checks import Metadata
 
-LONGEST = 100
-# Makers whose "cameras" take their pictures inside a video game.
+MAX_CHARS = 100
+# Makes under which video games write the EXIF of their in-game photos.
 _GAMES = ("polyphony digital",)
 
 
 def camera_name(make: str, model: str) -> str:
-    """Both in one; a make that the model's name begins with is not said twice. Empty where neither is given."""
-    make, model = plain(make, LONGEST), plain(model, LONGEST)
+    """Make and model in one; a make that already begins the model's name is not repeated. Empty where both are missing."""
+    make, model = plain(make, MAX_CHARS), plain(model, MAX_CHARS)
     repeated = make and model.lower().startswith(make.lower())
-    return plain(" ".join(filter(None, ("" if repeated else make, model))), LONGEST)
+    return plain(" ".join(filter(None, ("" if repeated else make, model))), MAX_CHARS)
 
 
-def of_a_game(make: str) -> bool:
-    """The maker is a video game's: no lens ever saw the picture."""
+def is_video_game(make: str) -> bool:
+    """Whether the make is that of a video game, so that the image was rendered and not photographed."""
     return make.strip().lower().startswith(_GAMES)
 
 
-def camera_facts(metadata: Metadata) -> list[tuple[str, str]]:
-    """Those that are given, most telling first; plain text, each at most LONGEST characters."""
-    facts, dates = metadata.facts, metadata.dates
+def camera_settings(metadata: Metadata) -> list[tuple[str, str]]:
+    """The settings present, most informative first; plain text of at most MAX_CHARS characters each."""
+    facts, dates = metadata.tags, metadata.dates
     taken, changed = dates.get("DateTimeOriginal"), dates.get("DateTime")
-    found = [
+    settings = [
         ("Camera", camera_name(*metadata.camera)),
         ("Lens", facts.get("LensModel") or ""),
         ("Taken", taken.isoformat(sep=" ") if taken else ""),
-        ("Last changed", changed.isoformat(sep=" ") if changed and changed != taken else ""),
+        ("Last modified", changed.isoformat(sep=" ") if changed and changed != taken else ""),
         ("Exposure", _exposure(facts)),
         ("Focal length", _millimetres(facts)),
-        ("Place", "{:.5f}, {:.5f}".format(*metadata.position) if metadata.position else ""),
+        ("Location", "{:.5f}, {:.5f}".format(*metadata.position) if metadata.position else ""),
         ("Program", metadata.software),
-        ("Body number", facts.get("BodySerialNumber") or ""),
+        ("Camera serial number", facts.get("BodySerialNumber") or ""),
         ("Author", facts.get("Artist") or ""),
         ("Copyright", facts.get("Copyright") or ""),
-        ("Size by EXIF", "as the picture" if metadata.size_fits else "" if metadata.size_fits is None else "another"),
+        (
+            "Size in EXIF",
+            "same as the image" if metadata.size_matches else "" if metadata.size_matches is None else "differs",
+        ),
     ]
-    cleaned = [(label, plain(text, LONGEST)) for label, text in found if isinstance(text, str)]
+    cleaned = [(label, plain(text, MAX_CHARS)) for label, text in settings if isinstance(text, str)]
     return [(label, text) for label, text in cleaned if text]
 
 
 def _exposure(facts: dict[str, Any]) -> str:
     """Such as `1/125 s, f/2.8, ISO 200`."""
-    time, aperture = number(facts.get("ExposureTime")), number(facts.get("FNumber"))
+    time, aperture = to_number(facts.get("ExposureTime")), to_number(facts.get("FNumber"))
     speed = facts.get("ISOSpeedRatings") or facts.get("PhotographicSensitivity")
-    speed = number(speed[0] if isinstance(speed, tuple) and speed else speed)
+    speed = to_number(speed[0] if isinstance(speed, tuple) and speed else speed)
     parts = [_seconds(time), f"f/{aperture:.3g}" if aperture and aperture > 0 else ""]
     return ", ".join(filter(None, [*parts, f"ISO {speed:.0f}" if speed and speed > 0 else ""]))
 
@@ -68,7 +71,7 @@ def _seconds(time: float | None) -> str:
 
 
 def _millimetres(facts: dict[str, Any]) -> str:
-    length, alike = number(facts.get("FocalLength")), number(facts.get("FocalLengthIn35mmFilm"))
+    length, equivalent = to_number(facts.get("FocalLength")), to_number(facts.get("FocalLengthIn35mmFilm"))
     if not length or length <= 0:
         return ""
-    return f"{length:.3g} mm" + (f" ({alike:.0f} mm on 35 mm film)" if alike and alike > 0 else "")
+    return f"{length:.3g} mm" + (f" ({equivalent:.0f} mm on 35 mm film)" if equivalent and equivalent > 0 else "")

@@ -1,6 +1,4 @@
-"""Content credentials told to people: what fits, what does not and of which kind, who signed, what is declared.
-
-What was done to a picture, in words: the actions that content credentials list, and how an ingredient was used.
+"""Content credentials as sentences: validity and its failures, signer, declaration, actions and ingredients.
 
 Source: C2PA Technical Specification 2.x, chapter "Actions", and its table of ingredient relationships.
 """
@@ -15,78 +13,78 @@ from cgid.escape import plain
 from cgid.metadata.content_credentials import Credentials
 from cgid.metadata.digital_source_type import CAPTURE_TYPES, SOFTWARE_TYPES, SOURCE_TYPES, source_type
 
-_NAME, _AGENT = 28, 12  # characters of names inside a sentence, so that the whole stays under 200
+_MAX_NAME, _MAX_AGENT = 28, 12  # characters of names inside a sentence, so that the whole stays under 200
 
-KINDS = {
-    "signature": "the signature does not fit what was signed",
-    "data_hash": "the picture's bytes are not those that were signed",
-    "assertion": "a statement was changed or is gone since it was signed",
+FAILURES = {
+    "signature": "the signature does not match the signed content",
+    "data_hash": "the image's bytes are not those that were signed",
+    "assertion": "an assertion was changed or removed after signing",
 }
 
 
-def reasons(kinds: Collection[str]) -> str:
-    """What does not fit, of KINDS, in words joined by *and*."""
-    return " and ".join(words for kind, words in KINDS.items() if kind in kinds)
+def describe_failures(kinds: Collection[str]) -> str:
+    """The failures of these kinds (keys of FAILURES), joined by *and*."""
+    return " and ".join(text for kind, text in FAILURES.items() if kind in kinds)
 
 
 def signer(credentials: Credentials) -> str:
-    """Who signed, and whether that can be verified here."""
-    named = plain(credentials.issuer, _NAME) or "an unnamed signer"
+    """The signer, and whether it can be verified here."""
+    named = plain(credentials.issuer, _MAX_NAME) or "an unnamed signer"
     return f"{named}, who is on the trust list" if credentials.trusted else f"{named}, who cannot be verified here"
 
 
 def declaration(credentials: Credentials) -> str:
-    """The sentence on credentials that fit and declare AI."""
-    what = "AI made it" if credentials.declares == "ai" else "AI made parts of it"
+    """The sentence for valid credentials that declare AI."""
+    what = "AI generated it" if credentials.declares == "ai" else "AI generated parts of it"
     agent = next(iter(credentials.agents), "")
-    # Beside the program's name a name that does not fit is left out: half a word tells nobody anything.
-    second = "" if credentials.generator and len(agent) > _AGENT else plain(agent, _AGENT)
-    maker = ", ".join(filter(None, (plain(credentials.generator, _NAME), second)))
+    # Next to the program's name, an agent's name that is too long is left out rather than truncated.
+    second = "" if credentials.generator and len(agent) > _MAX_AGENT else plain(agent, _MAX_AGENT)
+    maker = ", ".join(filter(None, (plain(credentials.generator, _MAX_NAME), second)))
     written = f"written by {maker}, " if maker else ""
-    return f"Its content credentials fit the picture and say that {what} ({written}signed by {signer(credentials)})."
+    return f"Its content credentials match the image and state that {what} ({written}signed by {signer(credentials)})."
 
 
-def ingredients(credentials: Credentials) -> str:
-    """The sentence where the credentials of an earlier version or of an ingredient are broken."""
+def ingredients_sentence(credentials: Credentials) -> str:
+    """The sentence for broken credentials of an earlier version or of an ingredient."""
     if credentials.intact:
-        return (
-            "The credentials of an earlier version or ingredient kept inside are broken; that is no error of this file."
-        )
-    return "The credentials of an earlier version or ingredient kept inside are broken or missing too."
+        return "The credentials of an earlier version or ingredient are broken; those of this file are not affected."
+    return "The credentials of an earlier version or ingredient are broken or missing too."
 
 
-def about(credentials: Credentials | None) -> list[str]:
-    """What else there is to say, most important first; without the declaration."""
+def statements(credentials: Credentials | None) -> list[str]:
+    """All other sentences on these credentials, most important first; without the declaration."""
     if credentials is None:
         return []
     if credentials.unreadable:
-        return [f"Content credentials are there and cannot be read ({plain(credentials.unreadable, 120)})."]
-    words = []
+        return [f"Content credentials are present but cannot be read ({plain(credentials.unreadable, 120)})."]
+    sentences = []
     if not credentials.intact:
-        words.append(f"Its content credentials do not fit the picture: {reasons(credentials.kinds)}.")
+        sentences.append(f"Its content credentials do not match the image: {describe_failures(credentials.kinds)}.")
         if credentials.declares:
-            words.append("They name AI as a source, but what broken credentials say does not count.")
+            sentences.append("They declare AI, but statements of broken credentials do not count.")
     elif credentials.captured:
-        words.append(
-            f"Its content credentials fit the picture and say that a camera or scanner took it "
+        sentences.append(
+            f"Its content credentials match the image and state that a camera or scanner captured it "
             f"(signed by {signer(credentials)})."
         )
-    elif credentials.software_made:
-        words.append(
-            f"Its content credentials fit the picture and say that software made it, not a camera and no trained AI "
+    elif credentials.software_created:
+        sentences.append(
+            f"Its content credentials match the image and state that software created it, not a camera or a trained AI "
             f"(signed by {signer(credentials)})."
         )
     elif not credentials.declares:
-        words.append(f"Its content credentials fit the picture and name no AI (signed by {signer(credentials)}).")
+        sentences.append(
+            f"Its content credentials match the image and declare no AI (signed by {signer(credentials)})."
+        )
     if credentials.broken_ingredients:
-        words.append(ingredients(credentials))
+        sentences.append(ingredients_sentence(credentials))
     if credentials.intact and credentials.expired:
-        words.append("The signer's certificate has run out, which is no sign of tampering.")
-    return words
+        sentences.append("The signer's certificate has expired, which is no sign of tampering.")
+    return sentences
 
 
-LONGEST = 80  # characters of any one text here
-_WORDS = {
+MAX_CHARS = 80  # of a text of an action
+ACTION_NAMES = {
     "addedText": "text added",
     "adjustedColor": "colours adjusted",
     "changedSpeed": "speed changed",
@@ -102,55 +100,55 @@ _WORDS = {
     "enhanced": "enhanced",
     "filtered": "filtered",
     "opened": "opened",
-    "orientation": "turned or mirrored",
-    "placed": "another picture placed in it",
+    "orientation": "rotated or mirrored",
+    "placed": "another image placed in it",
     "printed": "printed",
     "published": "published",
-    "redacted": "a statement blacked out",
-    "removed": "a placed picture removed",
+    "redacted": "an assertion redacted",
+    "removed": "a placed image removed",
     "repackaged": "repackaged",
     "resized": "resized",
     "resized.proportional": "resized",
     "transcoded": "re-encoded",
     "translated": "translated",
     "trimmed": "trimmed",
-    "unknown": "something done that is not named",
+    "unknown": "an action that is not named",
     "watermarked": "watermarked",
     "watermarked.bound": "watermarked",
     "watermarked.unbound": "watermarked",
 }
-RELATIONSHIPS = {"parentOf": "the picture it was made from", "componentOf": "placed in it", "inputTo": "given as input"}
+RELATIONSHIPS = {"parentOf": "the image it was derived from", "componentOf": "placed in it", "inputTo": "input"}
 
 
-def told(action: dict[str, Any]) -> dict[str, str]:
-    """{"action", "words", "by", "when", "source_type", "made_by", "note"} of one action, all plain and cut.
+def describe_action(action: dict[str, Any]) -> dict[str, str]:
+    """{"action", "words", "by", "when", "source_type", "made_by", "note"} of one action, as plain, truncated text.
 
-    made_by: `ai`, `partly_ai`, `camera`, `software` or ``, by the digital source type.
+    made_by: origin by the digital source type: `ai`, `partly_ai`, `camera`, `software` or ``.
     """
-    code, agent = plain(action.get("action", ""), LONGEST), action.get("softwareAgent")
+    code, agent = plain(action.get("action", ""), MAX_CHARS), action.get("softwareAgent")
     kind = action.get("digitalSourceType")
     kind = source_type(kind) if isinstance(kind, str) else ""
     parameters = action.get("parameters")
     notes = [action.get("description"), parameters.get("name") if isinstance(parameters, dict) else None]
     return {
         "action": code,
-        "words": _WORDS.get(code.removeprefix("c2pa."), code),
-        "by": plain(_text(agent.get("name") if isinstance(agent, dict) else agent), LONGEST),
+        "words": ACTION_NAMES.get(code.removeprefix("c2pa."), code),
+        "by": plain(_text(agent.get("name") if isinstance(agent, dict) else agent), MAX_CHARS),
         "when": plain(_text(action.get("when")), 32),
-        "source_type": plain(kind, LONGEST),
-        "made_by": made_by(kind),
-        "note": plain(next(filter(None, map(_text, notes)), ""), LONGEST),
+        "source_type": plain(kind, MAX_CHARS),
+        "made_by": origin_of(kind),
+        "note": plain(next(filter(None, map(_text, notes)), ""), MAX_CHARS),
     }
 
 
-def counted(steps: list[str]) -> list[str]:
-    """Steps that follow each other alike are told once, with how often."""
+def merge_repeats(steps: list[str]) -> list[str]:
+    """Consecutive equal actions merged into one, with their number."""
     runs = [(step, len(list(same))) for step, same in groupby(steps)]
     return [f"{step} ({times} times)" if times > 1 else step for step, times in runs]
 
 
-def made_by(kind: str) -> str:
-    """`ai`, `partly_ai`, `camera`, `software`, or `` where a digital source type says none of these."""
+def origin_of(kind: str) -> str:
+    """`ai`, `partly_ai`, `camera`, `software`, or `` for any other digital source type."""
     return SOURCE_TYPES.get(kind) or (
         "camera" if kind in CAPTURE_TYPES else "software" if kind in SOFTWARE_TYPES else ""
     )

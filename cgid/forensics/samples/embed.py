@@ -1,17 +1,15 @@
-"""EXIF as a camera writes it, with place and thumbnail: the simulated camera of the demo, completed.
+"""Writers for sample images: EXIF with location and thumbnail, an invisible watermark, content credentials.
 
-Pillow writes no thumbnail, so its directory (IFD1) is appended to the TIFF structure by hand.
+EXIF: Pillow writes no thumbnail, so its directory (IFD1) is appended to the TIFF structure here.
 Source: CIPA DC-008 (Exif 2.32), 4.5.4 and 4.6.6; TIFF 6.0, section 2.
 
-Writes the invisible mark of Stable Diffusion's reference program: the other side of `features/groups/watermark.py`.
+Watermark: that of Stable Diffusion's reference program, read by `features/groups/watermark.py`. In each 4x4 block of
+the Haar approximation of U, the largest coefficient except the first is moved to a quarter (bit 0) or three quarters
+(bit 1) of a step. Definition: invisible-watermark library, method dwtDct.
 
-In each 4x4 block of the Haar approximation of U the largest coefficient but the first is moved to a quarter (bit 0) or
-three quarters (bit 1) of a step. Definition: invisible-watermark library, method dwtDct.
-
-Signs a picture with content credentials, by a certificate chain made for this one signature and thrown away.
-
-Nobody trusts the chain, and the credentials say so; integrity is what such a sample shows.
-Profile of the certificates: C2PA Technical Specification 2.x, "Credential types and formats".
+Credentials: signed with a certificate chain that is created for one signature and discarded. No trust list contains it;
+such a sample demonstrates integrity. Profile of the certificates: C2PA Technical Specification 2.x, "Credential types
+and formats".
 """
 
 from __future__ import annotations
@@ -24,13 +22,13 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
-from cgid.features.groups.watermark import STEP
+from cgid.features.groups.watermark import QUANTISATION_STEP
 
 _SHORT, _LONG = 3, 4
 
 
-def with_place(exif: bytes, latitude: float, longitude: float, size: tuple[int, int]) -> bytes:
-    """The same EXIF with a GPS position in degrees (north and east positive) and the picture's (width, height)."""
+def with_location(exif: bytes, latitude: float, longitude: float, size: tuple[int, int]) -> bytes:
+    """The same EXIF with a GPS position in degrees (north and east positive) and the image's (width, height)."""
     tags = Image.Exif()
     tags.load(exif)
     detail = tags.get_ifd(0x8769)
@@ -67,8 +65,8 @@ def with_thumbnail(exif: bytes, thumbnail: bytes) -> bytes:
     return b"Exif\0\0" + bytes(tiff)
 
 
-def written(rgb: np.ndarray, bits: np.ndarray) -> np.ndarray:
-    """rgb: uint8 (H, W, 3). bits: bool (n,), repeated in reading order. The picture with the mark, uint8 (H, W, 3)."""
+def embed_watermark(rgb: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """rgb: uint8 (H, W, 3). bits: bool (n,), repeated in reading order. Returns the watermarked image, uint8 (H, W, 3)."""
     import cv2
 
     yuv = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2YUV).astype(np.float32)
@@ -77,12 +75,12 @@ def written(rgb: np.ndarray, bits: np.ndarray) -> np.ndarray:
     # The Haar approximation is half the sum of 2 x 2 pixels; blocks lie in reading order, 16 values each.
     approximation = u.reshape(rows * 4, 2, columns * 4, 2).sum(axis=(1, 3)) / 2
     blocks = approximation.reshape(rows, 4, columns, 4).swapaxes(1, 2).reshape(-1, 16)
-    place = np.abs(blocks[:, 1:]).argmax(axis=1) + 1
-    each = np.arange(len(blocks))
-    value = blocks[each, place]
-    wanted = (np.abs(value) // STEP + 0.25 + 0.5 * bits[each % len(bits)]) * STEP
+    index = np.abs(blocks[:, 1:]).argmax(axis=1) + 1
+    block = np.arange(len(blocks))
+    value = blocks[block, index]
+    target = (np.abs(value) // QUANTISATION_STEP + 0.25 + 0.5 * bits[block % len(bits)]) * QUANTISATION_STEP
     change = np.zeros_like(blocks)
-    change[each, place] = (np.copysign(wanted, value) - value) / 2
+    change[block, index] = (np.copysign(target, value) - value) / 2
     change = change.reshape(rows, columns, 4, 4).swapaxes(1, 2).reshape(rows * 4, columns * 4)
     yuv[: rows * 8, : columns * 8, 1] = u + change.repeat(2, axis=0).repeat(2, axis=1)
     return cv2.cvtColor(yuv.round().clip(0, 255).astype(np.uint8), cv2.COLOR_YUV2RGB)
@@ -95,8 +93,8 @@ GENERATOR, AGENT = "cgid samples", "simulated generator"
 YEARS = 20
 
 
-def signed(data: bytes, mime: str, title: str) -> bytes:
-    """`data` with credentials that declare it as made by AI, signed with ES256. Raises C2paError."""
+def sign_as_ai(data: bytes, mime: str, title: str) -> bytes:
+    """`data` with credentials that declare it AI-generated, signed with ES256. Raises C2paError."""
     import c2pa
 
     chain, key = _chain()
@@ -108,7 +106,7 @@ def signed(data: bytes, mime: str, title: str) -> bytes:
         "format": mime,
         "assertions": [{"label": "c2pa.actions", "data": {"actions": [created]}}],
     }
-    # No thumbnail in the manifest: the sample stays small. No check after signing: nobody trusts this chain.
+    # No thumbnail in the manifest keeps the sample small. No check after signing: the chain is not trusted.
     configured = {
         "builder": {"thumbnail": {"enabled": False}},
         "verify": {"verify_after_sign": False, "remote_manifest_fetch": False, "ocsp_fetch": False},

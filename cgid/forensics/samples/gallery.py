@@ -1,7 +1,4 @@
-"""The samples that are there, made when first asked for and kept in `artifacts/samples`.
-
-A picture of the embedded demo that no model learned from: the first of a class in its test split.
-"""
+"""Registered samples, created on first use and cached in `artifacts/samples`; images of the demo's test split."""
 
 from __future__ import annotations
 
@@ -17,43 +14,43 @@ from cgid.forensics.samples.sample import Sample
 from cgid.registry import load
 from cgid.settings import settings
 
-SMALL = (240, 160)  # px of a small picture
+THUMBNAIL_SIZE = (240, 160)  # px
 
 
 @cache
 def all_samples() -> dict[str, Sample]:
-    """{name: sample} in the gallery's order."""
-    found = load(kinds, "SAMPLE")
-    return {s.name: s for s in sorted(found.values(), key=lambda s: (s.order, s.name))}
+    """{name: sample} in the order of the gallery."""
+    samples = load(kinds, "SAMPLE")
+    return {s.name: s for s in sorted(samples.values(), key=lambda s: (s.order, s.name))}
 
 
-def picture(name: str) -> bytes | None:
-    """The file's bytes; None where there is no sample of that name or it cannot be had now."""
+def sample_bytes(name: str) -> bytes | None:
+    """The file's bytes; None where there is no sample of that name, or it is not available now."""
     sample = all_samples().get(name)
     if sample is None:
         return None
-    if not sample.kept:
+    if not sample.cacheable:
         return sample.make()
-    return _kept(sample, _place(sample, sample.suffix), _made)
+    return _cached(sample, _path(sample, sample.suffix), _create)
 
 
-def small(name: str) -> bytes | None:
-    """As WebP of the size `SMALL`, cut to its proportions from the middle; None as `picture`."""
+def sample_thumbnail(name: str) -> bytes | None:
+    """WebP of THUMBNAIL_SIZE, a centre crop of its aspect ratio; None as `sample_bytes`."""
     sample = all_samples().get(name)
     if sample is None:
         return None
-    if not sample.kept:
+    if not sample.cacheable:
         data = sample.make()
-        return data and _shrunk(data, sample.file)
-    return _kept(sample, _place(sample, ".small.webp"), _made_small)
+        return data and _thumbnail(data, sample.file)
+    return _cached(sample, _path(sample, ".small.webp"), _create_thumbnail)
 
 
-def _place(sample: Sample, suffix: str) -> Path:
+def _path(sample: Sample, suffix: str) -> Path:
     return settings().artifacts / "samples" / f"{sample.name}-{sample.version}{suffix}"
 
 
-def _kept(sample: Sample, path: Path, make) -> bytes | None:
-    """From the file where it is there, else made; a disk that cannot be written to costs no more than time."""
+def _cached(sample: Sample, path: Path, make) -> bytes | None:
+    """From the cached file, else created; a disk that cannot be written to costs only time."""
     try:
         return path.read_bytes()
     except OSError:
@@ -67,29 +64,29 @@ def _kept(sample: Sample, path: Path, make) -> bytes | None:
 
 
 @lru_cache(maxsize=32)
-def _made(name: str) -> bytes | None:
+def _create(name: str) -> bytes | None:
     return all_samples()[name].make()
 
 
 @lru_cache(maxsize=32)
-def _made_small(name: str) -> bytes | None:
-    data = picture(name)
-    return data and _shrunk(data, all_samples()[name].file)
+def _create_thumbnail(name: str) -> bytes | None:
+    data = sample_bytes(name)
+    return data and _thumbnail(data, all_samples()[name].file)
 
 
-def _shrunk(data: bytes, name: str) -> bytes:
+def _thumbnail(data: bytes, name: str) -> bytes:
     from PIL import Image, ImageOps
 
     from cgid.imaging.image_file import ImageFile
 
     image = Image.fromarray(ImageFile.from_bytes(data, name).rgb)
     buffer = io.BytesIO()
-    ImageOps.fit(image, SMALL).save(buffer, "WEBP", quality=80)
+    ImageOps.fit(image, THUMBNAIL_SIZE).save(buffer, "WEBP", quality=80)
     return buffer.getvalue()
 
 
-def first_of(label: str) -> bytes | None:
-    """label: `real` or `ai`. The file's bytes; None where there is no demo here."""
+def first_demo_image(label: str) -> bytes | None:
+    """label: `real` or `ai`. The file's bytes; None where there is no demo data set."""
     manifest = next(iter(sorted(settings().manifests.glob(f"{DEMO_PREFIX}matched*/test.csv"))), None)
     if manifest is None:
         return None

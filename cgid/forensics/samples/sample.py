@@ -1,6 +1,6 @@
-"""What a sample is: a picture made here to show one statement that the check can make, and how to make it.
+"""A sample: an image that demonstrates one statement of the check, and how to create it.
 
-What samples are made of: photographs that ship with installed packages, and scenes of the simulated renderer.
+Sources: photographs that ship with installed packages, and scenes of the demo's renderer.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from cgid.data.demo import plan, renderer
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """name: its file's stem, in the address too. title: two or three words. shows: one sentence, what to look for.
+    """name: stem of its file and part of its address. title: two or three words. shows: one sentence on what to look
+    for.
 
-    suffix: of the file, with its dot. make: the file's bytes; None where it cannot be had on this machine now.
-    kept: may be kept among the artifacts (not where it lies in a data set already). version: raise where `make`
-    changes. order: place in the gallery. filters: of the inspection bench, those that show it best.
+    suffix: of the file, with its dot. make: the file's bytes; None where it is not available on this installation.
+    cacheable: may be stored in the artifacts (not where it is part of a data set already). version: raise where `make`
+    changes. order: position in the gallery. filters: those of the inspector that show it best.
     """
 
     name: str
@@ -31,27 +32,27 @@ class Sample:
     suffix: str
     make: Callable[[], bytes | None]
     order: int
-    kept: bool = True
+    cacheable: bool = True
     version: int = 1
     filters: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
-        """As the picture is called on the page: it says that it is a sample."""
+        """File name on the page, which shows that it is a sample."""
         return f"sample_{self.name}{self.suffix}"
 
 
 RENDER_SIDE = 320  # px
 
 
-def photograph(file: str) -> np.ndarray:
+def load_photograph(file: str) -> np.ndarray:
     """uint8 (H, W, 3). Raises InputError where the package was installed without it."""
     return plan.load(next(p for p in plan.PHOTOS if p.file == file))
 
 
 @lru_cache(maxsize=8)
-def rendered(seed: int) -> np.ndarray:
-    """A ray-traced scene, uint8 (320, 320, 3): what the demo's third simulated generator makes."""
+def render_scene(seed: int) -> np.ndarray:
+    """A ray-traced scene, uint8 (320, 320, 3): as from the demo's third simulated generator."""
     pixels = renderer.render(RENDER_SIDE, True, np.random.default_rng(seed))
     pixels.setflags(write=False)
     return pixels
@@ -63,6 +64,6 @@ def png(pixels: np.ndarray, **options) -> bytes:
     return buffer.getvalue()
 
 
-def decoded(data: bytes) -> np.ndarray:
-    """uint8 (H, W, 3) of a JPEG or PNG made here."""
+def decode(data: bytes) -> np.ndarray:
+    """uint8 (H, W, 3) of a JPEG or PNG created here."""
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))

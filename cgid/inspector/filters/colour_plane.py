@@ -1,12 +1,12 @@
-"""Lays every pixel on a plane of two colour channels: a painted or graded region makes lines, grids or an own cloud."""
+"""2-D histogram of two colour channels: painted or graded regions form lines, grids or separate clouds."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from cgid.imaging.display import PALETTES, coloured
+from cgid.imaging.display import PALETTES, colormap
 from cgid.inspector.channels import channel
-from cgid.inspector.filter import Choice, Drawn, Filter
+from cgid.inspector.filter import Choice, Filter, FilterResult
 from cgid.inspector.view import View
 
 PAIRS = {
@@ -22,7 +22,7 @@ PAIRS = {
 CELLS, ENLARGED = 256, 2
 
 
-def _draw(view: View, pair: str, colours: str) -> Drawn:
+def _apply(view: View, pair: str, colours: str) -> FilterResult:
     across, up = (channel(view, name) for name in PAIRS[pair])
     wheel = pair.endswith("(wheel)")
     x, y = _on_wheel(across, up) if wheel else (across, up)
@@ -33,14 +33,14 @@ def _draw(view: View, pair: str, colours: str) -> Drawn:
     if colours == "the pixels' own":
         picture = _own_colours(view, cell, counts)
     else:
-        picture = coloured(tones.astype(np.uint8).reshape(CELLS, CELLS), colours)
+        picture = colormap(tones.astype(np.uint8).reshape(CELLS, CELLS), colours)
     picture = picture.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
     axes = "Hue is the angle (red right, green upper left), saturation the distance from the middle" if wheel else (
-        f"Right: {PAIRS[pair][0]}, up: {PAIRS[pair][1]}, from 0 to 255{_together(across, up)}"
+        f"Right: {PAIRS[pair][0]}, up: {PAIRS[pair][1]}, from 0 to 255{_correlation_text(across, up)}"
     )  # fmt: skip
     busiest = counts.max() / cell.size
     filled = f"the pixels fill {(counts > 0).sum():,} of {CELLS**2:,} cells, the fullest holds {100 * busiest:.1f} %"
-    return Drawn(f"{axes}; {filled}.", picture, aligned=False)
+    return FilterResult(f"{axes}; {filled}.", picture, aligned=False)
 
 
 def _on_wheel(hue: np.ndarray, saturation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -60,7 +60,7 @@ def _own_colours(view: View, cell: np.ndarray, counts: np.ndarray) -> np.ndarray
     return mean.round().astype(np.uint8).reshape(CELLS, CELLS, 3)
 
 
-def _together(across: np.ndarray, up: np.ndarray) -> str:
+def _correlation_text(across: np.ndarray, up: np.ndarray) -> str:
     x, y = (np.asarray(p, np.float32).ravel() for p in (across, up))
     x, y = x - x.mean(dtype=np.float64).astype(np.float32), y - y.mean(dtype=np.float64).astype(np.float32)
     spread = float(np.sqrt(np.square(x).mean(dtype=np.float64) * np.square(y).mean(dtype=np.float64)))
@@ -70,13 +70,13 @@ def _together(across: np.ndarray, up: np.ndarray) -> str:
 FILTER = Filter(
     name="colour_plane",
     title="Colour plot (2-D)",
-    shelf="Colour and light",
-    shows="How many pixels have each combination of two colour values: the brighter, the more (logarithmic).",
-    read="A photo makes soft clouds. Straight lines, a grid, sharp corners or empty stripes mean that colours were "
-    "computed: stretched contrast, a filter, a palette, painted areas. A cloud apart from all others is a region with "
-    "colours of its own: look for it in the picture.",
-    cannot="It does not say where in the picture a colour lies, and graphics, posters and screens make lines by nature.",
-    draw=_draw,
+    category="Colour and light",
+    shows="How many pixels have each combination of two colour values: brighter means more (logarithmic).",
+    read="A photo forms soft clouds. Straight lines, a grid, sharp corners or empty stripes mean that colours were "
+    "computed: stretched contrast, a filter, a palette, painted areas. An isolated cloud is a region with "
+    "distinct colours: look for it in the image.",
+    cannot="It does not show where in the image a colour occurs, and graphics, posters and screens naturally form lines.",
+    apply=_apply,
     parameters=(
         Choice("pair", "Axes", tuple(PAIRS), "red and green"),
         Choice("colours", "Colours", (*PALETTES, "the pixels' own"), "heat"),

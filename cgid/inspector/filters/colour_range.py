@@ -1,38 +1,37 @@
-"""Finds where in the picture chosen values lie: a peak of a histogram or a cloud of a colour plot is traced back."""
+"""Selects the pixels whose values lie in chosen ranges: locates a histogram peak or a cloud of a colour plot in the image."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from cgid.inspector.channels import NAMES, channel
-from cgid.inspector.filter import Choice, Drawn, Filter, Span
+from cgid.inspector.filter import Choice, Filter, FilterResult, Span
 from cgid.inspector.view import View
 
-KEPT, MASK = "colours kept, the rest dark grey", "white on black"
+COLOURS, MASK = "colours kept, the rest dark grey", "white on black"
 INSIDE, OUTSIDE = "within both ranges", "outside of them"
 
 
-def _draw(
+def _apply(
     view: View, first: str, one: tuple[float, float], second: str, two: tuple[float, float], chosen: str, shown: str
-) -> Drawn:
+) -> FilterResult:
     import cv2
 
     table = np.arange(256)
-    inside = None
+    inside: np.ndarray = np.ones(view.luma.shape, np.uint8)
     for name, (low, high) in ((first, one), (second, two)):
-        here = cv2.LUT(channel(view, name), ((table >= low) & (table <= high)).astype(np.uint8))
-        inside = here if inside is None else inside & here
+        inside = inside & np.asarray(cv2.LUT(channel(view, name), ((table >= low) & (table <= high)).astype(np.uint8)))
     mask = inside if chosen == INSIDE else 1 - inside
     if shown == MASK:
-        picture = mask * np.uint8(255)
+        picture: np.ndarray = mask * np.uint8(255)
     else:
         picture = cv2.merge([(view.luma * np.float32(0.3)).astype(np.uint8)] * 3)
         cv2.copyTo(view.rgb, mask, picture)
     ranges = f"{first} from {one[0]:.0f} to {one[1]:.0f} and {second} from {two[0]:.0f} to {two[1]:.0f}"
-    return Drawn(_told(mask, ranges if chosen == INSIDE else f"anything but {ranges}"), picture)
+    return FilterResult(_describe(mask, ranges if chosen == INSIDE else f"anything but {ranges}"), picture)
 
 
-def _told(mask: np.ndarray, ranges: str) -> str:
+def _describe(mask: np.ndarray, ranges: str) -> str:
     if not mask.any():
         return f"No pixel has {ranges}."
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -44,19 +43,19 @@ def _told(mask: np.ndarray, ranges: str) -> str:
 
 FILTER = Filter(
     name="colour_range",
-    title="Where a colour lies",
-    shelf="Colour and light",
+    title="Colour range selection",
+    category="Colour and light",
     shows="Only the pixels whose values in two channels lie within chosen ranges; all others are darkened.",
-    read="Take a range from the histogram or the colour plot (a spike, a gap's edge, a cloud apart) and see which part "
-    "of the picture it is. One range that fills exactly one object or a patch with straight edges points at that part.",
-    cannot="Different things of the same colour are found together; it selects and does not judge.",
-    draw=_draw,
+    read="Take a range from the histogram or the colour plot (a spike, the edge of a gap, an isolated cloud) and see which "
+    "part of the image it is. A range that fills exactly one object or a patch with straight edges is suspicious.",
+    cannot="Different objects of the same colour are selected together; it does not evaluate anything.",
+    apply=_apply,
     parameters=(
         Choice("first", "First channel", NAMES, "hue (HSV)"),
         Span("one", "First range", 0, 255, (0.0, 30.0), 1),
         Choice("second", "Second channel", NAMES, "saturation (HSV)"),
         Span("two", "Second range", 0, 255, (60.0, 255.0), 1),
         Choice("chosen", "Choose pixels", (INSIDE, OUTSIDE), INSIDE),
-        Choice("shown", "Show", (KEPT, MASK), KEPT),
+        Choice("shown", "Show", (COLOURS, MASK), COLOURS),
     ),
 )

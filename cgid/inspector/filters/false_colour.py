@@ -1,35 +1,35 @@
-"""Gives neighbouring tones colours far apart: steps, seams and painted plateaus in even areas become visible."""
+"""False colour: maps similar tones to contrasting colours, so that steps, seams and plateaus in smooth areas show."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from cgid.imaging.display import PALETTES, coloured
+from cgid.imaging.display import PALETTES, colormap
 from cgid.inspector.channels import NAMES, channel
-from cgid.inspector.filter import Choice, Drawn, Filter, Slider
+from cgid.inspector.filter import Choice, Filter, FilterResult, Slider
 from cgid.inspector.view import View
 
 CONTOURS = "grey with contour lines"
 
 
-def _draw(view: View, shown: str, repeats: int, smooth: float, colours: str) -> Drawn:
+def _apply(view: View, shown: str, repeats: int, smooth: float, colours: str) -> FilterResult:
     import cv2
 
     values = channel(view, shown)
     if smooth > 0:
         values = cv2.GaussianBlur(values, (0, 0), smooth)
-    place = np.arange(256) * repeats / 256
+    phase = np.arange(256) * repeats / 256
     steps = 256 / repeats
     if colours == CONTOURS:
-        band = cv2.LUT(values, place.astype(np.uint8))
+        band = cv2.LUT(values, phase.astype(np.uint8))
         picture = values.copy()
         picture[_rims(band)] = 255
-        told = f"{np.count_nonzero(np.bincount(band.ravel()))} bands of {steps:.0f} values each"
+        text = f"{np.count_nonzero(np.bincount(band.ravel()))} bands of {steps:.0f} values each"
     else:
-        picture = coloured(cv2.LUT(values, (place % 1 * 256).astype(np.uint8)), colours)
-        told = f"The colours run through {repeats} time{'s' * (repeats != 1)}, each time over {steps:.0f} values"
+        picture = colormap(cv2.LUT(values, (phase % 1 * 256).astype(np.uint8)), colours)
+        text = f"The palette repeats {repeats} time{'s' * (repeats != 1)}, each time over {steps:.0f} values"
     used = int((np.bincount(values.ravel(), minlength=256) > 0).sum())
-    return Drawn(f"{told}; {shown} takes {used} of 256 values.", picture)
+    return FilterResult(f"{text}; {shown} takes {used} of 256 values.", picture)
 
 
 def _rims(band: np.ndarray) -> np.ndarray:
@@ -43,13 +43,12 @@ def _rims(band: np.ndarray) -> np.ndarray:
 FILTER = Filter(
     name="false_colour",
     title="False colour",
-    shelf="Colour and light",
-    shows="Brightness or one channel in strong colours that repeat, or contour lines as on a map.",
+    category="Colour and light",
+    shows="Brightness or one channel in a repeating colour palette, or contour lines as on a map.",
     read="Skies, walls and skin should change gently, with noise at every step. A plateau of one colour, a step along a "
     "straight line or contours that end abruptly show painting, filling or a seam.",
-    cannot="JPEG at low quality makes plateaus of 8 x 8 px by itself, and gradients drawn by software are honest in "
-    "graphics.",
-    draw=_draw,
+    cannot="Low-quality JPEG also creates plateaus of 8 x 8 px, and computed gradients are normal in graphics.",
+    apply=_apply,
     parameters=(
         Choice("shown", "Channel", NAMES, "brightness"),
         Slider("repeats", "Repeats", 1, 32, 8, 1),

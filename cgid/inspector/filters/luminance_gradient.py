@@ -1,21 +1,23 @@
-"""Shows where brightness rises and in which direction: light falls on all surfaces of a scene from the same lamps.
+"""Luminance gradient: surfaces of one scene are lit from the same directions.
 
-Luminance gradient as an aid for the eye: Krawetz, A Picture's Worth, Black Hat DC 2008. Derivatives by Sobel or
+Luminance gradient as a visual aid: Krawetz, A Image's Worth, Black Hat DC 2008. Derivatives by Sobel or
 Scharr, scaled to grey levels per px.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from cgid.imaging.display import about_grey
-from cgid.inspector.filter import Choice, Drawn, Filter, Slider
+from cgid.imaging.display import signed_to_grey
+from cgid.inspector.filter import Choice, Filter, FilterResult, Slider
 from cgid.inspector.view import View
 
 WHEEL, MIXED, STRENGTH = "direction as colour wheel", "direction as red and green", "strength alone"
 ACROSS, DOWN = "across", "down"
 SOBEL, SCHARR = "Sobel", "Scharr"
-WHERE = ("right", "lower right", "bottom", "lower left", "left", "upper left", "top", "upper right")
+DIRECTIONS = ("right", "lower right", "bottom", "lower left", "left", "upper left", "top", "upper right")
 
 
 def derivatives(gray: np.ndarray, kernel: str, smooth: float) -> tuple[np.ndarray, np.ndarray]:
@@ -25,15 +27,16 @@ def derivatives(gray: np.ndarray, kernel: str, smooth: float) -> tuple[np.ndarra
     if smooth > 0:
         gray = cv2.GaussianBlur(gray, (0, 0), smooth, borderType=cv2.BORDER_REPLICATE)
     take, scale = (cv2.Sobel, 1 / 8) if kernel == SOBEL else (cv2.Scharr, 1 / 32)
-    return tuple(take(gray, cv2.CV_32F, *d, scale=scale, borderType=cv2.BORDER_REPLICATE) for d in ((1, 0), (0, 1)))
+    options: dict[str, Any] = {"scale": scale, "borderType": cv2.BORDER_REPLICATE}
+    return take(gray, cv2.CV_32F, 1, 0, **options), take(gray, cv2.CV_32F, 0, 1, **options)
 
 
-def _draw(view: View, shown: str, full: float, smooth: float, kernel: str) -> Drawn:
+def _apply(view: View, shown: str, full: float, smooth: float, kernel: str) -> FilterResult:
     import cv2
 
     right, down = derivatives(view.luma, kernel, smooth)
     strength, angle = cv2.cartToPolar(right, down)
-    return Drawn(_told(strength, angle), _picture(shown, full, right, down, strength, angle))
+    return FilterResult(_describe(strength, angle), _picture(shown, full, right, down, strength, angle))
 
 
 def _picture(
@@ -42,46 +45,46 @@ def _picture(
     import cv2
 
     if shown == ACROSS:
-        return about_grey(right, full)
+        return signed_to_grey(right, full)
     if shown == DOWN:
-        return about_grey(down, full)
+        return signed_to_grey(down, full)
     bright = (strength * np.float32(255 / full)).clip(0, 255).astype(np.uint8)
     if shown == STRENGTH:
         return bright
     if shown == WHEEL:
         hue = (angle * np.float32(255 / (2 * np.pi))).astype(np.uint8)
         return cv2.cvtColor(cv2.merge([hue, np.full_like(hue, 200), bright]), cv2.COLOR_HSV2RGB_FULL)
-    return cv2.merge([about_grey(right, full), about_grey(down, full), bright])
+    return cv2.merge([signed_to_grey(right, full), signed_to_grey(down, full), bright])
 
 
-def _told(strength: np.ndarray, angle: np.ndarray) -> str:
+def _describe(strength: np.ndarray, angle: np.ndarray) -> str:
     eighth = (angle * np.float32(4 / np.pi) + np.float32(0.5)).astype(np.uint8) & 7
     weight = np.bincount(eighth.ravel(), weights=strength.ravel(), minlength=8)
     if weight.sum() < 1e-3 * strength.size:
-        return "The picture is even: brightness does not change anywhere."
-    most = int(weight.argmax())
+        return "The view is uniform: brightness does not change anywhere."
+    strongest = int(weight.argmax())
     return (
         f"Brightness changes by {float(strength.mean()):.2f} levels per px on average; most of it ("
-        f"{100 * weight[most] / weight.sum():.0f} %, even would be 12.5 %) rises towards the {WHERE[most]}."
+        f"{100 * weight[strongest] / weight.sum():.0f} %, even would be 12.5 %) rises towards the {DIRECTIONS[strongest]}."
     )
 
 
 FILTER = Filter(
     name="luminance_gradient",
     title="Luminance gradient",
-    shelf="Edges and detail",
-    shows="How steeply brightness rises at each pixel (the brighter, the steeper) and towards which side (the colour: "
-    "in the wheel red means right, green lower left, blue-violet upper left).",
-    read="Round surfaces that stand in the same light run through the same colours on the same side. An object with "
-    "its colours on the other side is lit from elsewhere; smooth fills and cut-out outlines show as dead or sharply "
-    "drawn patches; JPEG blocks as a lattice.",
+    category="Edges and detail",
+    shows="How steeply brightness rises at each pixel (brighter is steeper) and in which direction (the colour: "
+    "in the wheel, red is right, green lower left, blue-violet upper left).",
+    read="Round surfaces in the same light show the same colours on the same side. An object with "
+    "its colours reversed is lit from another direction; smooth fills and cut-outs show as uniform or sharply "
+    "outlined patches; JPEG blocks as a lattice.",
     cannot="Painted patterns, shadows and reflections change brightness too; it does not measure the light itself.",
-    draw=_draw,
+    apply=_apply,
     parameters=(
         Choice("shown", "Show", (WHEEL, MIXED, STRENGTH, ACROSS, DOWN), WHEEL),
         Slider("full", "Full brightness at", 1.0, 60.0, 12.0, 1.0, "levels/px"),
-        Slider("smooth", "Smoothing before", 0.0, 6.0, 0.0, 0.5, "px"),
+        Slider("smooth", "Smoothing", 0.0, 6.0, 0.0, 0.5, "px"),
         Choice("kernel", "Derivative", (SOBEL, SCHARR), SOBEL),
     ),
-    cite="Krawetz, A Picture's Worth, Black Hat DC 2008",
+    cite="Krawetz, A Image's Worth, Black Hat DC 2008",
 )

@@ -1,4 +1,5 @@
-"""ConvNeXt-Tiny: a convolutional network with the habits of transformers; strong from published weights, slow from none.
+"""ConvNeXt-Tiny: a convolutional network with the habits of transformers; strong from published weights, slow from
+none.
 
 Liu, Mao, Wu, Feichtenhofer, Darrell, Xie (2022), "A ConvNet for the 2020s", CVPR. https://arxiv.org/abs/2201.03545
 """

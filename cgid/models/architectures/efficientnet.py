@@ -1,4 +1,5 @@
-"""EfficientNet-B0: the smallest of a family scaled in depth, width and resolution together; few weights, slow on processors.
+"""EfficientNet-B0: the smallest of a family scaled in depth, width and resolution together; few weights, slow on
+processors.
 
 Tan and Le (2019), "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML.
 https://arxiv.org/abs/1905.11946

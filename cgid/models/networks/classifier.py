@@ -23,7 +23,8 @@ def check_name(name: str) -> None:
         return
     if name in torchvision.models.list_models():
         raise InputError(
-            f"{name} is no plain image classifier (torchvision has it for detection, segmentation, video, optical flow or "
+            f"{name} is no plain image classifier (torchvision has it for detection, segmentation, video, optical "
+            f"flow or "
             "quantised inference); choose another architecture."
         )
     raise InputError(f"torchvision {torchvision.__version__} has no classifier called {name!r}.")

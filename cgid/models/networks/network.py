@@ -1,4 +1,4 @@
-"""Says which network a run is made of, in few words that are written down and from which it can be built again."""
+"""`NetworkSpec`: the specification of a run's network, stored as JSON, from which it can be rebuilt."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STEMS = ("auto", "tiny", "standard")
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkSpec:
     """arch, input: by name. image_size: side S in pixels.
 
     tiny_stem: whether the first layers look finer, in the architectures that can (networks/stem.py).
@@ -31,7 +31,7 @@ class Network:
     tiny_stem: bool = False
 
     @classmethod
-    def of(cls, arch: str, image_size: int, input: str, stem: str) -> Network:
+    def from_options(cls, arch: str, image_size: int, input: str, stem: str) -> NetworkSpec:
         """stem: `tiny`, `standard`, or `auto` (tiny up to 48 px). Raises InputError where a name is unknown."""
         architecture(arch)
         representation(input)
@@ -40,7 +40,7 @@ class Network:
         return cls(arch, image_size, input, stem == "tiny" or (stem == "auto" and image_size <= TINY_IMAGE))
 
     @classmethod
-    def of_run(cls, manifest: Mapping[str, Any]) -> Network:
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> NetworkSpec:
         """Of a run manifest; one written before there was a choice holds the plain network on RGB."""
         if "network" in manifest:
             return cls(**manifest["network"])
@@ -53,10 +53,10 @@ class Network:
         """Raises InputError where the network cannot take images of this size, or published weights cannot be had."""
         import torch
 
-        made = architecture(self.arch)
-        if self.image_size < made.smallest:
-            raise InputError(f"--image-size {self.image_size} is too small for {self.arch}; it needs {made.smallest}.")
-        if made.tried and not imagenet:
+        spec = architecture(self.arch)
+        if self.image_size < spec.smallest:
+            raise InputError(f"--image-size {self.image_size} is too small for {self.arch}; it needs {spec.smallest}.")
+        if spec.tried and not imagenet:
             return
         network = self.build(imagenet).eval()
         try:
@@ -79,7 +79,7 @@ class Network:
 
         network = build(self.arch, imagenet)
         if self.tiny_stem:
-            first_layers.tiny(network)
+            first_layers.refine_stem(network)
         chosen = representation(self.input)
         if chosen.build is None:
             return network

@@ -20,7 +20,8 @@ CENTRE, SPREAD = -2.0, 2.0  # log magnitudes of photographs lie about there: the
 
 
 def log_magnitude(batch: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """log sqrt(|DFT(x - mean)|^2 + FLOOR^2), orthonormal, frequency 0 in the middle, per channel, shifted and scaled."""
+    """log sqrt(|DFT(x - mean)|^2 + FLOOR^2), orthonormal, frequency 0 in the middle, per channel, shifted and
+    scaled."""
     import torch
 
     wave = batch - batch.mean(dim=(-2, -1), keepdim=True)
@@ -33,12 +34,12 @@ def log_magnitude(batch: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 def _build(image_size: int) -> Module:
     import torch
 
-    from cgid.models.networks.first_layers import Front
+    from cgid.models.networks.first_layers import FixedLayer
 
     place = torch.arange(image_size)
     turns = torch.outer(place - image_size // 2, place).remainder(image_size).double() / image_size
     angle, norm = 2 * torch.pi * turns, image_size**-0.5
-    return Front(log_magnitude, (angle.cos() * norm).float(), (angle.sin() * norm).float())
+    return FixedLayer(log_magnitude, (angle.cos() * norm).float(), (angle.sin() * norm).float())
 
 
 REPRESENTATION = Representation(

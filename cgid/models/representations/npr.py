@@ -29,10 +29,10 @@ def residual(batch: Tensor, scale: Tensor) -> Tensor:
 def _build(image_size: int) -> Module:
     import torch
 
-    from cgid.models.networks.first_layers import Front
+    from cgid.models.networks.first_layers import FixedLayer
     from cgid.models.preprocess import STD
 
-    return Front(residual, (255 / LEVELS * torch.tensor(STD)).reshape(1, 3, 1, 1))
+    return FixedLayer(residual, (255 / LEVELS * torch.tensor(STD)).reshape(1, 3, 1, 1))
 
 
 REPRESENTATION = Representation(

@@ -1,9 +1,9 @@
 """What neighbouring pixels fail to predict: noise and fine traces stay, content goes.
 
 Fridrich and Kodovsky (2012), "Rich Models for Steganalysis of Digital Images", IEEE TIFS 7(3): a residual is truncated,
-so that edges do not outweigh noise. The three filters are those that Zhou, Han, Morariu and Davis (2018), "Learning Rich
-Features for Image Manipulation Detection", CVPR, chose from them (https://arxiv.org/abs/1805.04953); here each is taken
-of red, green and blue apart.
+so that edges do not outweigh noise. The three filters are those that Zhou, Han, Morariu and Davis (2018), "Learning
+Rich Features for Image Manipulation Detection", CVPR, chose from them (https://arxiv.org/abs/1805.04953); here each is
+taken of red, green and blue apart.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def residuals(batch: Tensor, kernels: Tensor, divisor: Tensor, std: Tensor, mean
 def _build(image_size: int) -> Module:
     import torch
 
-    from cgid.models.networks.first_layers import Front
+    from cgid.models.networks.first_layers import FixedLayer
     from cgid.models.preprocess import MEAN, STD
 
     kernels = torch.tensor([f for _, f in FILTERS], dtype=torch.float32)[:, None].repeat(3, 1, 1, 1)
     divisor = torch.tensor([float(q) for q, _ in FILTERS]).repeat(3).reshape(1, 9, 1, 1)
     std, mean = (255 * torch.tensor(v).reshape(1, 3, 1, 1) for v in (STD, MEAN))
-    return Front(residuals, kernels, divisor, std, mean)
+    return FixedLayer(residuals, kernels, divisor, std, mean)
 
 
 REPRESENTATION = Representation(

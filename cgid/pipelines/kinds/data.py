@@ -1,38 +1,27 @@
-"""Manifest in, manifest of usable images out; what was dropped is listed with its reason.
-
-Zip of images in, folder and manifest out.
-
-CIFAKE or GenImage as downloaded in, manifests to train on out.
-
-Folder of images in, manifest out.
-
-Cleaned manifest in, train / val / test out, no group on two sides.
-
-Make the two embedded demo sets.
-"""
+"""Job kinds that make manifests: scan, import, prepare, clean, split, and the demo images."""
 
 from __future__ import annotations
 
 from cgid.data.params import CleanParams, DemoDataParams, ImportZipParams, PrepareParams, ScanParams, SplitParams
-from cgid.data.paths import images_stamp
+from cgid.data.paths import images_fingerprint
 from cgid.jobs.kind import JobKind
 
 DATA_CLEAN = JobKind(
     name="data-clean",
-    verb=("data", "clean"),
+    command=("data", "clean"),
     title="Check every image",
     help="drop unreadable, duplicate and contradictory images, each with its reason",
     params=CleanParams,
     run="cgid.data.clean:clean",
     inputs=lambda p: [p.manifest],
     outputs=lambda p: [p.output],
-    stamp=lambda p: images_stamp([p.manifest]),
+    fingerprint=lambda p: images_fingerprint([p.manifest]),
 )
 
 
 DATA_IMPORT_ZIP = JobKind(
     name="data-import-zip",
-    verb=("data", "import-zip"),
+    command=("data", "import-zip"),
     title="Unpack an archive of images",
     help="unpack a zip of images and list it as a manifest",
     params=ImportZipParams,
@@ -44,9 +33,9 @@ DATA_IMPORT_ZIP = JobKind(
 
 DATA_PREPARE = JobKind(
     name="data-prepare",
-    verb=("data", "prepare"),
+    command=("data", "prepare"),
     title="Prepare CIFAKE or GenImage",
-    help="list, clean, split and cap the folder of CIFAKE or GenImage in one go",
+    help="scan, clean, split and cap CIFAKE or GenImage in one step",
     params=PrepareParams,
     run="cgid.data.prepare:prepare",
     inputs=lambda p: [p.root],
@@ -56,7 +45,7 @@ DATA_PREPARE = JobKind(
 
 DATA_SCAN = JobKind(
     name="data-scan",
-    verb=("data", "scan"),
+    command=("data", "scan"),
     title="List the images of a folder",
     help="list a folder of images as a manifest",
     params=ScanParams,
@@ -68,9 +57,9 @@ DATA_SCAN = JobKind(
 
 DATA_SPLIT = JobKind(
     name="data-split",
-    verb=("data", "split"),
+    command=("data", "split"),
     title="Split into train, validation and test",
-    help="split by group into train, val and test",
+    help="split into train, val and test, whole groups",
     params=SplitParams,
     run="cgid.data.split:split",
     inputs=lambda p: [p.manifest],
@@ -80,9 +69,10 @@ DATA_SPLIT = JobKind(
 
 DEMO_DATA = JobKind(
     name="demo-data",
-    verb=("demo-data",),
+    command=("demo", "data"),
+    aliases=(("demo-data",),),
     title="Make the demo images",
-    help="make the embedded demo sets (simulated generators)",
+    help="make the embedded demo images (simulated generators)",
     params=DemoDataParams,
     run="cgid.data.demo.build:build",
     inputs=lambda p: [],

@@ -1,9 +1,4 @@
-"""Images in, table of forensic features out.
-
-Feature table in, leakage report out.
-
-Feature table in: what is left when a family is removed?
-"""
+"""Job kinds of feature tables: extraction, leakage audit, ablation."""
 
 from __future__ import annotations
 
@@ -12,14 +7,14 @@ from pathlib import Path
 from cgid.ablation.params import NAMED_PLANS, AblateParams
 from cgid.artifacts import ABLATION_SUMMARY, LEAKAGE_HTML, LEAKAGE_SUMMARY, RUN_MANIFEST
 from cgid.audit.params import AuditParams
-from cgid.data.paths import images_stamp
+from cgid.data.paths import images_fingerprint
 from cgid.extraction.params import ExtractParams
 from cgid.jobs.kind import JobKind
 from cgid.runs.store import current
 
 
-def _inputs(params: ExtractParams) -> list[Path]:
-    """The manifest, and the run whose probability becomes a feature: the one named, else the current one, if asked for."""
+def _extract_inputs(params: ExtractParams) -> list[Path]:
+    """The manifest, and the run whose probability is a feature: the one named, else the current one, if requested."""
     if params.model_a:
         return [params.manifest, params.model_a / RUN_MANIFEST]
     if params.groups and "model_a" not in params.groups.replace(" ", "").split(","):
@@ -30,22 +25,24 @@ def _inputs(params: ExtractParams) -> list[Path]:
 
 EXTRACT = JobKind(
     name="extract",
-    verb=("extract",),
+    command=("features", "extract"),
+    aliases=(("extract",),),
     title="Measure forensic features",
     help="measure forensic features of every image of a manifest",
     params=ExtractParams,
     run="cgid.extraction.extract:extract",
-    inputs=_inputs,
+    inputs=_extract_inputs,
     outputs=lambda p: [p.output],
-    stamp=lambda p: images_stamp([p.manifest]),
+    fingerprint=lambda p: images_fingerprint([p.manifest]),
 )
 
 
 AUDIT = JobKind(
     name="audit",
-    verb=("audit-model-b-features",),
+    command=("audit",),
+    aliases=(("audit-model-b-features",),),
     title="Audit features for leakage",
-    help="find features that give the label away",
+    help="find features that leak the label",
     params=AuditParams,
     run="cgid.audit.run:audit",
     inputs=lambda p: [p.features_csv, *([p.manifest] if p.manifest else [])],
@@ -56,9 +53,9 @@ AUDIT = JobKind(
 
 ABLATE = JobKind(
     name="ablate",
-    verb=("ablate",),
+    command=("ablate",),
     title="Run ablations",
-    help="what is left when families of features are removed",
+    help="measure what a model loses without families of features",
     params=AblateParams,
     run="cgid.ablation.run:ablate",
     inputs=lambda p: [p.features_csv, *([] if p.plan in NAMED_PLANS else [Path(p.plan)])],

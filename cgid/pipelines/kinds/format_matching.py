@@ -1,56 +1,55 @@
-"""Manifest in, a copy of its images out whose file formats tell less of the label.
-
-Audits and models of treated and untreated images in, one comparison out.
-"""
+"""Job kinds of format matching: a copy of the images with matched formats, and the report of the experiment."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from cgid.artifacts import FEATURE_TABLE, LEAKAGE_SUMMARY, METRICS_SUMMARY, RUN_MANIFEST, SCANNED_MANIFEST
-from cgid.data.paths import images_stamp
-from cgid.format_matching.params import UNTREATED, TreatmentReportParams, TreatParams
+from cgid.data.paths import images_fingerprint
+from cgid.format_matching.params import UNMATCHED, FormatStudyReportParams, MatchFormatsParams
 from cgid.jobs.kind import JobKind
 
-DATA_TREAT = JobKind(
+DATA_MATCH_FORMATS = JobKind(
     name="data-treat",
-    verb=("data", "treat"),
-    title="Treat the images against format leaks",
-    help="copy a data set with both classes saved alike, so that the file format cannot tell real from AI",
-    params=TreatParams,
-    run="cgid.format_matching.match:treat",
+    command=("data", "match-formats"),
+    aliases=(("data", "treat"),),
+    title="Match the file formats",
+    help="copy a data set with both classes cropped and encoded alike, so that the file format does not leak the label",
+    params=MatchFormatsParams,
+    run="cgid.format_matching.match:match_formats",
     inputs=lambda p: [p.manifest],
     outputs=lambda p: [p.output_dir / SCANNED_MANIFEST, p.output_dir / "treatment.json", p.output_dir],
-    stamp=lambda p: images_stamp([p.manifest]),
+    fingerprint=lambda p: images_fingerprint([p.manifest]),
     version=2,
 )
 
 
-def _inputs(params: TreatmentReportParams) -> list[Path]:
-    """What is read of each treatment."""
-    found = []
+def _report_inputs(params: FormatStudyReportParams) -> list[Path]:
+    """The files that are read of each condition."""
+    inputs = []
     for name in filter(None, (t.strip() for t in params.treatments.split(","))):
         folder = params.study / name
-        found += [folder / FEATURE_TABLE, folder / "audit" / LEAKAGE_SUMMARY]
-        found.append(folder / "model_b" / RUN_MANIFEST)
+        inputs += [folder / FEATURE_TABLE, folder / "audit" / LEAKAGE_SUMMARY]
+        inputs.append(folder / "model_b" / RUN_MANIFEST)
         if params.model_a:
-            found.append(folder / "model_a" / RUN_MANIFEST)
-            found += [folder / "crossed_model_a" / METRICS_SUMMARY] if name != UNTREATED else []
-    return found
+            inputs.append(folder / "model_a" / RUN_MANIFEST)
+            inputs += [folder / "crossed_model_a" / METRICS_SUMMARY] if name != UNMATCHED else []
+    return inputs
 
 
-TREATMENT_REPORT = JobKind(
+FORMAT_MATCHING_REPORT = JobKind(
     name="treatment-report",
-    verb=("treatment-report",),
-    title="Report what the format told",
-    help="compare audits and models of treated and untreated images (the last step of treatment-study)",
-    params=TreatmentReportParams,
+    command=("format-matching", "report"),
+    aliases=(("treatment-report",),),
+    title="Report how much the format leaks",
+    help="compare audits and models of matched and unmatched images (the last step of format-matching run)",
+    params=FormatStudyReportParams,
     run="cgid.format_matching.study:write_report",
-    inputs=_inputs,
+    inputs=_report_inputs,
     outputs=lambda p: [p.study / f"treatment_study.{ending}" for ending in ("json", "csv", "md")],
 )
 
 KINDS = (
-    DATA_TREAT,
-    TREATMENT_REPORT,
+    DATA_MATCH_FORMATS,
+    FORMAT_MATCHING_REPORT,
 )

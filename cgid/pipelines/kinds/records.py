@@ -1,9 +1,4 @@
-"""A folder of images in, a verdict for each out.
-
-Records of analysed images in, feature table out.
-
-Exported features and manifests in, label map out.
-"""
+"""Job kinds of records: a folder checked, records exported as features, a label map filled from manifests."""
 
 from __future__ import annotations
 
@@ -12,9 +7,9 @@ from cgid.records.params import CheckFolderParams, CreateModelBLabelMapParams, E
 
 CHECK_FOLDER = JobKind(
     name="check-folder",
-    verb=("check-folder",),
+    command=("check-folder",),
     title="Check a folder of images",
-    help="say of every image below a folder whether it looks real or AI-made, as a table",
+    help="check every image below a folder; the verdicts as a table",
     params=CheckFolderParams,
     run="cgid.records.check_folder:check_folder",
     inputs=lambda p: [],
@@ -25,7 +20,8 @@ CHECK_FOLDER = JobKind(
 
 EXPORT_MODEL_B_FEATURES = JobKind(
     name="export-model-b-features",
-    verb=("export-model-b-features",),
+    command=("model-b", "export-features"),
+    aliases=(("export-model-b-features",),),
     title="Export records as features",
     help="export the records of analysed images as a feature table",
     params=ExportModelBFeaturesParams,
@@ -38,7 +34,8 @@ EXPORT_MODEL_B_FEATURES = JobKind(
 
 CREATE_MODEL_B_LABEL_MAP = JobKind(
     name="create-model-b-label-map",
-    verb=("create-model-b-label-map",),
+    command=("model-b", "label-map"),
+    aliases=(("create-model-b-label-map",),),
     title="Create a label map",
     help="fill a label map by file name and sha256 from manifests",
     params=CreateModelBLabelMapParams,

@@ -1,26 +1,9 @@
-"""Model A run and manifest in, figures with intervals out.
-
-Model A run in, exports/ out.
-
-Two runs in, what differs on the images both judged out.
-
-A finished run in, its most confident mistakes with maps of where it looked out.
-
-A finished run in, its model card out.
-
-Make a run the current one.
-
-Model A run in, what is left of it after compression, shrinking, blur and noise out.
-
-An ONNX file and its sidecar in, a Model A run folder out.
-
-Scores of any detector and a manifest in, a run folder like our own out.
-"""
+"""Job kinds of finished runs: evaluation, comparison, errors, model card, promotion, robustness; external detectors."""
 
 from __future__ import annotations
 
 from cgid.artifacts import METRICS_SUMMARY, ONNX_MODEL, RUN_CARD, RUN_EXPORTS, RUN_MANIFEST, predictions_file
-from cgid.data.paths import images_stamp
+from cgid.data.paths import images_fingerprint
 from cgid.external.params import ImportDetectorParams, ImportPredictionsParams
 from cgid.jobs.kind import JobKind
 from cgid.robustness.params import RobustnessParams
@@ -35,20 +18,22 @@ from cgid.runs.params import (
 
 EVALUATE = JobKind(
     name="evaluate",
-    verb=("evaluate",),
+    command=("model-a", "evaluate"),
+    aliases=(("evaluate",),),
     title="Evaluate Model A",
-    help="judge a Model A run on a manifest, also degraded",
+    help="evaluate a Model A run on a manifest, also recompressed and resized",
     params=EvaluateParams,
     run="cgid.runs.evaluate:evaluate",
     inputs=lambda p: [p.run / RUN_MANIFEST, p.manifest],
     outputs=lambda p: [p.output_dir / METRICS_SUMMARY],
-    stamp=lambda p: images_stamp([p.manifest]),
+    fingerprint=lambda p: images_fingerprint([p.manifest]),
 )
 
 
 EXPORT_MODEL_A_RESULTS = JobKind(
     name="export-model-a-results",
-    verb=("export-model-a-results",),
+    command=("model-a", "export-results"),
+    aliases=(("export-model-a-results",),),
     title="Export Model A results",
     help="write exports/ of a Model A run",
     params=ExportModelAResultsParams,
@@ -60,9 +45,10 @@ EXPORT_MODEL_A_RESULTS = JobKind(
 
 COMPARE_RUNS = JobKind(
     name="compare-runs",
-    verb=("compare-runs",),
+    command=("runs", "compare"),
+    aliases=(("compare-runs",),),
     title="Compare two runs",
-    help="say whether one run is better than another on the same images, and where they part",
+    help="test whether one run is better than another on the same images, and where they disagree",
     params=CompareRunsParams,
     run="cgid.runs.compare:compare_runs",
     inputs=lambda p: [run / name for run in p.run for name in (RUN_MANIFEST, predictions_file(p.split))],
@@ -72,9 +58,10 @@ COMPARE_RUNS = JobKind(
 
 WORST_ERRORS = JobKind(
     name="worst-errors",
-    verb=("worst-errors",),
-    title="Find the worst mistakes",
-    help="gather the most confident wrong answers of a run, with maps of where it looked",
+    command=("runs", "worst-errors"),
+    aliases=(("worst-errors",), ("model-a", "worst-errors")),
+    title="Find the worst errors",
+    help="collect the most confident errors of a run, with occlusion maps",
     params=WorstErrorsParams,
     run="cgid.runs.worst_errors:worst_errors",
     inputs=lambda p: [p.run / RUN_MANIFEST, p.run / predictions_file(p.split)],
@@ -85,9 +72,10 @@ WORST_ERRORS = JobKind(
 
 MODEL_CARD = JobKind(
     name="model-card",
-    verb=("model-card",),
+    command=("runs", "model-card"),
+    aliases=(("model-card",), ("model-a", "model-card")),
     title="Write a model card",
-    help="write model_card.md of a run: data, figures, limits, thresholds, checksums, licence",
+    help="write model_card.md of a run: data, metrics, limits, thresholds, checksums, licence",
     params=ModelCardParams,
     run="cgid.runs.model_card:write_model_card",
     inputs=lambda p: [p.run / RUN_MANIFEST],
@@ -98,7 +86,8 @@ MODEL_CARD = JobKind(
 
 PROMOTE = JobKind(
     name="promote",
-    verb=("promote",),
+    command=("runs", "promote"),
+    aliases=(("promote",),),
     title="Make a model current",
     help="make a run the current Model A or Model B",
     params=PromoteParams,
@@ -111,9 +100,9 @@ PROMOTE = JobKind(
 
 ROBUSTNESS = JobKind(
     name="robustness",
-    verb=("robustness",),
+    command=("robustness",),
     title="Measure robustness",
-    help="judge a Model A run on its test images degraded: tiers, JPEG quality, blur, size, noise",
+    help="evaluate a Model A run on degraded test images: tiers, JPEG quality, blur, size, noise",
     params=RobustnessParams,
     run="cgid.robustness.run:robustness",
     inputs=lambda p: [p.run / RUN_MANIFEST, *([p.manifest] if p.manifest else [])],
@@ -124,22 +113,24 @@ ROBUSTNESS = JobKind(
 
 IMPORT_DETECTOR = JobKind(
     name="import-detector",
-    verb=("import-detector",),
+    command=("external", "import-detector"),
+    aliases=(("import-detector",),),
     title="Import a detector",
-    help="judge any detector (ONNX and a sidecar) and make it a Model A run",
+    help="evaluate any detector (ONNX and a sidecar) as a Model A run",
     params=ImportDetectorParams,
     run="cgid.external.import_detector:import_detector",
     inputs=lambda p: [p.onnx, p.sidecar, p.val_manifest, p.test_manifest, *p.external_manifest],
     outputs=lambda p: [p.output_dir / n for n in (RUN_MANIFEST, ONNX_MODEL)],
-    stamp=lambda p: images_stamp([p.val_manifest, p.test_manifest, *p.external_manifest]),
+    fingerprint=lambda p: images_fingerprint([p.val_manifest, p.test_manifest, *p.external_manifest]),
 )
 
 
 IMPORT_PREDICTIONS = JobKind(
     name="import-predictions",
-    verb=("import-predictions",),
+    command=("external", "import-predictions"),
+    aliases=(("import-predictions",),),
     title="Import predictions",
-    help="judge the scores of any detector as a run of its own",
+    help="evaluate the scores of any detector as a run of their own",
     params=ImportPredictionsParams,
     run="cgid.external.import_predictions:import_predictions",
     inputs=lambda p: [p.predictions, p.manifest],

@@ -1,4 +1,4 @@
-"""What a report says, before it looks like anything: built from one record alone, so that the same record says the same."""
+"""Content of a report, independent of its format: built from one record alone, so that it is reproducible."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from cgid import formatting
 from cgid.escape import plain
 from cgid.formatting import HEADINGS
 from cgid.records.report import text
-from cgid.records.store import LONGEST_NOTE
+from cgid.records.store import MAX_NOTE_CHARS
 from cgid.schema import PointsTo, label_of
 
-LONG = 2000  # characters of one sentence or fact
-MOST_FINDINGS = 60
+MAX_CHARS = 2000  # characters of one sentence or fact
+MAX_FINDINGS = 60
 
 
 @dataclass(frozen=True)
 class Finding:
-    """points: in which direction, in words. rows: (label, text)."""
+    """One finding. points: its direction, as text. limitations: known failure cases. rows: (label, text)."""
 
     title: str
     sentence: str
     points: str = ""
     number: str = ""
-    fooled_by: str = ""
+    limitations: str = ""
     source: str = ""
     rows: tuple[tuple[str, str], ...] = ()
 
 
 class PartKind(StrEnum):
-    """What a part of a report is about."""
+    """Subject of a part of a report."""
 
     ANSWER = "answer"
     ERROR_RATES = "error_rates"
-    VOICES = "voices"
+    SOURCES = "sources"
     EVIDENCE = "evidence"
     STABILITY = "stability"
-    FOOLED_BY = "fooled_by"
+    LIMITATIONS = "limitations"
     LIMITS = "limits"
     VERSIONS = "versions"
 
 
 @dataclass(frozen=True)
 class Part:
-    """A headed part: paragraphs, then facts (label, text), findings, and a list."""
+    """A part with a heading: paragraphs, then facts (label, text), findings, and a list."""
 
     kind: PartKind
     title: str
@@ -60,7 +60,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """All text is plain: no markup, no control or direction characters. picture: WebP, or b"" where none is kept."""
+    """All text is plain: no markup, no control or direction characters. picture: WebP, or b"" where none is stored."""
 
     title: str
     file: str
@@ -76,37 +76,38 @@ class Report:
     parts: tuple[Part, ...]
 
     @property
-    def picture_says(self) -> str:
-        """The picture's alternative text: the finding, not the file."""
-        return f"Small copy of the checked picture {self.file}: {self.heading.lower()}."
+    def alt_text(self) -> str:
+        """Alternative text of the thumbnail: the file and the verdict."""
+        return f"Thumbnail of the checked image {self.file}: {self.heading.lower()}."
 
 
-def report(record: Mapping[str, Any], thumbnail: bytes = b"") -> Report:
-    """record: as `db_analyses.analyses` gives it; what an older cgid did not record is left out. thumbnail: WebP."""
-    found = text.mapping(record.get("check"))
+def build_report(record: Mapping[str, Any], thumbnail: bytes = b"") -> Report:
+    """record: see `store.analyses`; values that an older cgid did not record are left out. thumbnail: WebP."""
+    check = text.mapping(record.get("check"))
     verdict = str(record.get("verdict") or "")
     heading = HEADINGS.get(verdict, HEADINGS["unreadable"])
-    file = plain(own_name(record.get("file")), 160) or "unnamed"
+    file = plain(file_name(record.get("file")), 160) or "unnamed"
     probability = record.get("probability_ai")
     return Report(
         title=f"{heading}: {file}",
         file=file,
         verdict=verdict,
         heading=heading,
-        why=plain(found.get("why") or found.get("reason") or found.get("error") or "", LONG),
+        why=plain(check.get("why") or check.get("reason") or check.get("error") or "", MAX_CHARS),
         probability=formatting.probability(probability) if text.is_number(probability) else "",
         created=datetime.fromtimestamp(round(float(record.get("created") or 0)), UTC),
         sha256=plain(record.get("sha256") or "", 64),
         id=int(record.get("id") or 0),
         note=_lines(str(record.get("note") or "")),
         picture=thumbnail,
-        parts=tuple(_parts(found, verdict)),
+        parts=tuple(_parts(check, verdict)),
     )
 
 
 def record_json(record: Mapping[str, Any], thumbnail: bytes = b"") -> dict[str, Any]:
-    """The record as a document of its own. Strings longer than a report needs are cut and say so; of a file's path only
-    its name is told."""
+    """The record as a self-contained JSON document. Long strings are truncated and marked; of the path of a file only
+    the name is included.
+    """
     when = datetime.fromtimestamp(round(float(record.get("created") or 0)), UTC)
     names = ("id", "sha256", "verdict", "probability_ai", "note")
     check = text.mapping(record.get("check"))
@@ -115,73 +116,83 @@ def record_json(record: Mapping[str, Any], thumbnail: bytes = b"") -> dict[str, 
         "version": 1,
         "record": {
             **{name: _cut(record.get(name)) for name in names},
-            "file": _cut(own_name(record.get("file"))),
+            "file": _cut(file_name(record.get("file"))),
             "checked": when.isoformat(),
         },
-        "check": _cut({**check, "file": own_name(check.get("file"))}),
-        "limits": list(text.of(check, str(record.get("verdict") or ""))),
+        "check": _cut({**check, "file": file_name(check.get("file"))}),
+        "limits": list(text.limits(check, str(record.get("verdict") or ""))),
         "thumbnail": f"data:image/webp;base64,{base64.b64encode(thumbnail).decode()}" if thumbnail else None,
     }
 
 
-def _parts(found: Mapping[str, Any], verdict: str) -> list[Part]:
-    whole = plain(found.get("reason") or "", LONG)
-    shorter = plain(found.get("why") or "", LONG)
-    parts = [Part(PartKind.ANSWER, "The whole answer", (whole,))] if shorter and whole not in ("", shorter) else []
-    parts.append(Part(PartKind.ERROR_RATES, "How often such a verdict is wrong", tuple(text.wrong(found, verdict))))
-    said, voices = text.voices(found)
-    parts.append(Part(PartKind.VOICES, "Who says what", (said,) if said else (), facts=tuple(voices)))
-    findings, idle = _findings(found)
-    none = () if findings else ("Nothing was found that speaks for either side.",)
-    rest = (f"Looked at too, and of no weight here: {', '.join(idle)}.",) if idle else ()
-    shown = tuple(findings[:MOST_FINDINGS])
+def _parts(check: Mapping[str, Any], verdict: str) -> list[Part]:
+    reason = plain(check.get("reason") or "", MAX_CHARS)
+    why = plain(check.get("why") or "", MAX_CHARS)
+    parts = [Part(PartKind.ANSWER, "Full answer", (reason,))] if why and reason not in ("", why) else []
+    parts.append(Part(PartKind.ERROR_RATES, "Error rates of this verdict", tuple(text.error_rates(check, verdict))))
+    sentence, sources = text.sources(check)
+    parts.append(Part(PartKind.SOURCES, "Sources of evidence", (sentence,) if sentence else (), facts=tuple(sources)))
+    findings, without_weight = _findings(check)
+    none = () if findings else ("No evidence supports either side.",)
+    rest = (f"Also examined, without weight here: {', '.join(without_weight)}.",) if without_weight else ()
+    shown = tuple(findings[:MAX_FINDINGS])
     parts.append(Part(PartKind.EVIDENCE, "Evidence, strongest first", none, findings=shown, items=rest))
-    held, copies = text.stability(found)
-    if held:
-        parts.append(Part(PartKind.STABILITY, "Does the verdict survive re-saving?", (held,), facts=tuple(copies)))
-    parts.append(Part(PartKind.FOOLED_BY, "What could fool this answer", items=tuple(text.fooled_by(verdict))))
-    parts.append(Part(PartKind.LIMITS, "Limits", items=tuple(text.of(found, verdict))))
-    same = "The same picture with the same versions gives the same answer."
-    parts.append(Part(PartKind.VERSIONS, "Made by", (same,), text.made_by(found)))
+    survives, copies = text.stability(check)
+    if survives:
+        parts.append(
+            Part(
+                PartKind.STABILITY,
+                "Stability under recompression, resizing and cropping",
+                (survives,),
+                facts=tuple(copies),
+            )
+        )
+    parts.append(Part(PartKind.LIMITATIONS, "Limitations of this verdict", items=tuple(text.limitations(verdict))))
+    parts.append(Part(PartKind.LIMITS, "General limitations", items=tuple(text.limits(check, verdict))))
+    same = "The same image checked with the same versions gives the same answer."
+    parts.append(Part(PartKind.VERSIONS, "Versions", (same,), text.versions(check)))
     return [part for part in parts if part.paragraphs or part.facts or part.findings or part.items]
 
 
-def _findings(found: Mapping[str, Any]) -> tuple[list[Finding], list[str]]:
-    """The recorded evidence, and the titles of what weighs nothing; without it, what file, rules and Model B said."""
-    made, idle = [], []
-    for piece in map(text.mapping, text.sequence(found.get("evidence"))):
-        if piece.get("strength") == 0:
-            idle.append(plain(piece.get("title") or piece.get("key") or "", 80))
+def _findings(check: Mapping[str, Any]) -> tuple[list[Finding], list[str]]:
+    """(the recorded findings, titles of those without weight); without recorded evidence, the statements of file, rules
+    and Model B."""
+    findings, without_weight = [], []
+    for item in map(text.mapping, text.sequence(check.get("evidence"))):
+        if item.get("strength") == 0:
+            without_weight.append(plain(item.get("title") or item.get("key") or "", 80))
             continue
-        pairs = [pair for pair in text.sequence(piece.get("rows")) if len(text.sequence(pair)) == 2]
-        made.append(
+        pairs = [pair for pair in text.sequence(item.get("rows")) if len(text.sequence(pair)) == 2]
+        findings.append(
             Finding(
-                title=plain(piece.get("title") or piece.get("key") or "Finding"),
-                sentence=plain(piece.get("sentence") or "", LONG),
-                points=label_of(PointsTo, piece.get("points_to"), ""),
-                number=plain(piece.get("number") or ""),
-                fooled_by=plain(piece.get("fooled_by") or "", LONG),
-                source=plain(piece.get("source") or ""),
+                title=plain(item.get("title") or item.get("key") or "Finding"),
+                sentence=plain(item.get("sentence") or "", MAX_CHARS),
+                points=label_of(PointsTo, item.get("points_to"), ""),
+                number=plain(item.get("number") or ""),
+                limitations=plain(item.get("fooled_by") or "", MAX_CHARS),
+                source=plain(item.get("source") or ""),
                 rows=tuple((plain(label, 80), plain(text, 400)) for label, text in pairs[:30]),
             )
         )
-    spoken = [] if made or idle else text.spoken(found)
-    return made + [Finding(title, plain(sentence, LONG), points) for title, sentence, points in spoken], idle
+    spoken = [] if findings or without_weight else text.statements(check)
+    return findings + [
+        Finding(title, plain(sentence, MAX_CHARS), points) for title, sentence, points in spoken
+    ], without_weight
 
 
-def own_name(file: Any) -> str:
-    """The file's own name: folders tell who somebody is and how they work."""
+def file_name(file: Any) -> str:
+    """The file name without its folders, which may contain personal information."""
     return str(file or "").replace("\\", "/").rstrip("/").split("/")[-1]
 
 
 def _lines(note: str) -> str:
-    """A note keeps its lines."""
-    return "\n".join(plain(line, LONGEST_NOTE) for line in note[:LONGEST_NOTE].splitlines())
+    """The note, with its line breaks."""
+    return "\n".join(plain(line, MAX_NOTE_CHARS) for line in note[:MAX_NOTE_CHARS].splitlines())
 
 
 def _cut(value: Any, longest: int = 10_000) -> Any:
     if isinstance(value, str) and len(value) > longest:
-        return f"{value[:longest]}… ({len(value)} characters, cut)"
+        return f"{value[:longest]}… ({len(value)} characters, truncated)"
     if isinstance(value, Mapping):
         return {str(key)[:200]: _cut(item, longest) for key, item in value.items()}
     if isinstance(value, list | tuple):

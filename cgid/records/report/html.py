@@ -1,7 +1,4 @@
-"""A report as one HTML file: no scripts, nothing loaded from anywhere, readable in light and dark and on paper.
-
-How an HTML report looks: one narrow column, colours for light and dark, black on white on paper.
-"""
+"""A report as one self-contained HTML file: no scripts, no external resources; light, dark and print styles."""
 
 from __future__ import annotations
 
@@ -44,7 +41,7 @@ th { width: 12rem; font-weight: 600; } td { overflow-wrap: anywhere; }
 
 
 def html(report: Report) -> str:
-    """The whole file's text. Every foreign word is escaped and isolated in its writing direction."""
+    """The complete HTML. Text from the record is escaped and isolated in its writing direction."""
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -59,7 +56,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _head(report)
     for part in report.parts:
         yield from _part(part)
-    yield "</main>\n<footer><p>Made by cgid from its record of the check. The file holds no scripts and loads nothing."
+    yield "</main>\n<footer><p>Created by cgid from the record of this check. This file contains no scripts and loads no external resources."
     yield "</p></footer>\n</body>\n</html>"
 
 
@@ -68,7 +65,7 @@ def _head(report: Report) -> Iterator[str]:
     yield f'<header class="{report.verdict if report.verdict in SIGNS else "unreadable"}">'
     if report.picture:
         data = base64.b64encode(report.picture).decode()
-        yield f'<img src="data:image/webp;base64,{data}" alt="{escape(report.picture_says)}">'
+        yield f'<img src="data:image/webp;base64,{data}" alt="{escape(report.alt_text)}">'
     yield f'<div>\n<h1><span class="mark" aria-hidden="true">{symbol}</span> {escape(report.heading)}</h1>'
     yield f'<p class="why">{_text(report.why)}</p>' if report.why else ""
     if report.probability:
@@ -97,14 +94,14 @@ def _part(part: Part) -> Iterator[str]:
 
 def _finding(finding: Finding) -> Iterator[str]:
     yield f"<article>\n<h3>{_text(finding.title)}</h3>"
-    said = [text for text in (finding.points, finding.number) if text]
-    if said:
-        yield f'<p class="side">{" · ".join(_text(text) for text in said)}</p>'
+    direction = [text for text in (finding.points, finding.number) if text]
+    if direction:
+        yield f'<p class="side">{" · ".join(_text(text) for text in direction)}</p>'
     yield f"<p>{_text(finding.sentence)}</p>"
     if finding.rows:
         yield from _facts(finding.rows)
-    if finding.fooled_by:
-        yield f"<p><strong>What could fool this:</strong> {_text(finding.fooled_by)}</p>"
+    if finding.limitations:
+        yield f"<p><strong>Limitations:</strong> {_text(finding.limitations)}</p>"
     if finding.source:
         yield f'<p class="source">{_text(finding.source)}</p>'
     yield "</article>"

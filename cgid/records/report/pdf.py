@@ -1,7 +1,7 @@
 """A report as PDF, by fpdf2, in FiraGO: Latin, Cyrillic, Greek, Arabic, Hebrew, Thai, Devanagari, Georgian.
 
-The same record gives the same bytes: the only time in the file is that of the check. What the font cannot draw is
-written as [U+XXXX], never left out.
+The same record gives the same bytes: the only time in the file is that of the check. Characters that the font lacks are
+written as [U+XXXX].
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 COLOURS = {"likely_real": (11, 107, 67), "likely_ai": (163, 71, 0), "declared_ai": (91, 63, 181)}
 GREY, INK, LINE = (85, 88, 95), (28, 29, 33), (213, 215, 219)
 SYMBOL = {"likely_real": "+", "likely_ai": "!", "declared_ai": "=", "inconclusive": "?", "unreadable": "×"}
-LABEL, MARGIN, PICTURE = 42, 18, 46  # mm
+LABEL, MARGIN, PICTURE_WIDTH = 42, 18, 46  # mm
 FONT = "FiraGO"
 RIGHT_TO_LEFT = "(right to left) "
 
 
 def pdf(report: Report) -> bytes:
-    """The whole file. Raises ImportError where fpdf2 or its font is not installed."""
+    """The complete PDF. Raises ImportError where fpdf2 or its font is not installed."""
     with tempfile.TemporaryDirectory() as folder:
         page = _page(Path(folder), report)
         _head(page, report)
@@ -38,20 +38,20 @@ def pdf(report: Report) -> bytes:
 
 @cache
 def _fonts() -> tuple[bytes, bytes, frozenset[int]]:
-    """(regular, bold, the characters both can draw)."""
+    """(regular, bold, code points that both fonts contain)."""
     import pymupdf_fonts
     from fontTools.ttLib import TTFont
 
     files = [pymupdf_fonts.fontbuffers[name]() for name in ("figo", "figbo")]
-    drawn = [set(TTFont(io.BytesIO(data), lazy=True).getBestCmap()) for data in files]
-    return files[0], files[1], frozenset(drawn[0] & drawn[1])
+    characters = [set(TTFont(io.BytesIO(data), lazy=True).getBestCmap()) for data in files]
+    return files[0], files[1], frozenset(characters[0] & characters[1])
 
 
 def drawable(text: str) -> str:
-    """The text with [U+XXXX] for each character the font lacks; text from right to left says so."""
+    """The text with [U+XXXX] for each character the font lacks; right-to-left text is marked."""
     has = _fonts()[2]
-    kept = "".join(c if ord(c) in has or c == "\n" else f"[U+{ord(c):04X}]" for c in text)
-    return RIGHT_TO_LEFT + kept if _right_to_left(kept) else kept
+    result = "".join(c if ord(c) in has or c == "\n" else f"[U+{ord(c):04X}]" for c in text)
+    return RIGHT_TO_LEFT + result if _right_to_left(result) else result
 
 
 def _right_to_left(text: str) -> bool:
@@ -79,7 +79,7 @@ def _page(folder: Path, report: Report) -> FPDF:
     page.set_title(drawable(report.title))
     page.set_author("cgid")
     page.set_creator("cgid")
-    page.set_subject(f"Check of the picture with sha256 {report.sha256}")
+    page.set_subject(f"Check of the image with sha256 {report.sha256}")
     page.set_lang("en")
     page.set_margins(MARGIN, MARGIN)
     page.set_auto_page_break(True, 18)
@@ -93,11 +93,11 @@ def _head(page: FPDF, report: Report) -> None:
     below = top
     if report.picture:
         picture = page.image(
-            io.BytesIO(report.picture), page.w - MARGIN - PICTURE, top, PICTURE, PICTURE,
-            alt_text=drawable(report.picture_says), keep_aspect_ratio=True,
+            io.BytesIO(report.picture), page.w - MARGIN - PICTURE_WIDTH, top, PICTURE_WIDTH, PICTURE_WIDTH,
+            alt_text=drawable(report.alt_text), keep_aspect_ratio=True,
         )  # fmt: skip
         below = top + picture.rendered_height
-        page.set_right_margin(MARGIN + PICTURE + 6)
+        page.set_right_margin(MARGIN + PICTURE_WIDTH + 6)
     page.set_x(MARGIN + 5)
     page.set_left_margin(MARGIN + 5)
     _write(page, f"{SYMBOL.get(report.verdict, '?')}  {report.heading}", 20, bold=True, colour=colour)
@@ -136,12 +136,12 @@ def _finding(page: FPDF, finding: Finding) -> None:
         page.add_page()
     page.ln(1.5)
     _write(page, finding.title, 10.5, bold=True)
-    if said := [text for text in (finding.points, finding.number) if text]:
-        _write(page, " · ".join(said), 9.5, colour=GREY)
+    if direction := [text for text in (finding.points, finding.number) if text]:
+        _write(page, " · ".join(direction), 9.5, colour=GREY)
     _write(page, finding.sentence, 10)
     _facts(page, finding.rows)
-    if finding.fooled_by:
-        _write(page, f"What could fool this: {finding.fooled_by}", 10)
+    if finding.limitations:
+        _write(page, f"Limitations: {finding.limitations}", 10)
     if finding.source:
         _write(page, finding.source, 8, colour=GREY)
 
@@ -158,7 +158,7 @@ def _heading(page: FPDF, title: str) -> None:
 
 
 def _facts(page: FPDF, rows: tuple[tuple[str, str], ...]) -> None:
-    """Label beside text; a row that would be torn by the page's end starts the next page."""
+    """Label and text in two columns; a row that would not fit on the page starts the next one."""
     for label, text in rows:
         if page.will_page_break(10):
             page.add_page()
@@ -177,7 +177,7 @@ def _facts(page: FPDF, rows: tuple[tuple[str, str], ...]) -> None:
 
 
 def _write(page: FPDF, text: str, size: float, *, bold: bool = False, colour: tuple[int, int, int] = INK) -> None:
-    """One paragraph, wrapped; words longer than the line are broken."""
+    """One wrapped paragraph; words longer than a line are broken."""
     if not text:
         return
     shown = drawable(text)
@@ -189,5 +189,5 @@ def _write(page: FPDF, text: str, size: float, *, bold: bool = False, colour: tu
 
 
 def _needs_shaping(text: str) -> bool:
-    """Letters that join, turn or stack: Arabic, Hebrew, Devanagari, Thai. The others are drawn as they stand."""
+    """Whether the script needs shaping: Arabic, Hebrew, Devanagari, Thai."""
     return _right_to_left(text) or any("ऀ" <= c <= "๿" for c in text)

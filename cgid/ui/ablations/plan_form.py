@@ -1,4 +1,4 @@
-"""The form that starts an ablation: a named plan or a person's own in YAML, checked before anything runs."""
+"""The form that starts an ablation: a named plan or your own in YAML, validated before anything runs."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from pathlib import Path
 import streamlit as st
 
 from cgid.ablation.params import AblateParams
-from cgid.ablation.plans import Plan, keeps, read_plan_text, unmatched
-from cgid.ablation.results import NAMES
-from cgid.artifacts import Found
+from cgid.ablation.plans import Plan, read_plan_text, selected_columns, unmatched
+from cgid.ablation.results import MODEL_TITLES
+from cgid.artifacts import Artifact
 from cgid.errors import InputError
 from cgid.files import atomic
 from cgid.settings import settings
-from cgid.ui.shared import jobs, parts, text
+from cgid.ui.shared import jobs
+from cgid.ui.shared import parts
+from cgid.ui.shared import text
 
 PLANS = {
     "presets": "Presets: all, no JPEG, no format",
-    "groups": "Each family and group: without it, and it alone",
+    "groups": "Each family and group: without it, and alone",
     "everything": "Everything: presets, and each family and group without it and alone",
     "own": "Your own plan (YAML)",
 }
-EXAMPLE = """# each arm says which features it leaves out, or which alone it keeps
+EXAMPLE = """# each configuration lists the features that it excludes, or the only ones that it keeps
 no_metadata:
   exclude_prefixes: [metadata_, c2pa_]
 pixels_only:
@@ -31,29 +33,29 @@ pixels_only:
 """
 
 
-def show(tables: Mapping[str, Found]) -> None:
+def show(tables: Mapping[str, Artifact]) -> None:
     name = st.selectbox("Feature table", list(tables), format_func=lambda n: tables[n].label)
     plan = st.selectbox("Plan", list(PLANS), format_func=PLANS.get)
     text = _own(tables[name].main) if plan == "own" else ""
     models = st.pills(
-        "Kinds of model, all on the same folds", list(NAMES), selection_mode="multi", default=["linear"],
-        format_func=NAMES.get, help="A forest or boosting takes some fifteen times as long as logistic regression.",
+        "Model types, all on the same folds", list(MODEL_TITLES), selection_mode="multi", default=["linear"],
+        format_func=MODEL_TITLES.get, help="A forest or boosting takes about 15 times as long as logistic regression.",
     )  # fmt: skip
     cols = st.columns(2)
     folds = cols[0].number_input("Folds", 2, 10, 5)
     repeats = cols[1].number_input("Repeats", 1, 20, 5)
     ready = bool(models) and text is not None
     if st.button("Run", icon=":material/play_arrow:", disabled=not ready, key="run-ablation"):
-        kept = str(keep(text)) if plan == "own" else plan
-        tag = f"own_{Path(kept).stem}" if plan == "own" else plan
+        plan_path = str(keep(text or "")) if plan == "own" else plan
+        tag = f"own_{Path(plan_path).stem}" if plan == "own" else plan
         tags = [name, *([] if plan == "presets" else [tag]), *([] if models == ["linear"] else models)]
-        start(tables[name].main, "_".join(tags), kept, int(folds), int(repeats), models)
+        start(tables[name].main, "_".join(tags), plan_path, int(folds), int(repeats), models)
 
 
 def start(
     table: Path, name: str, plan: str, folds: int, repeats: int, models: list[str], seed: int = AblateParams.seed
 ) -> bool:
-    """Hand the ablation in as a background job; its results go to the folder `name`. False where it was refused."""
+    """Submit the ablation as a background job; its results go to the folder `name`. False if it was refused."""
     target = settings().ablations / name
     executor = settings().executor
     params = AblateParams(table, target, plan, folds, repeats, seed, models=",".join(models), executor=executor)
@@ -61,7 +63,7 @@ def start(
 
 
 def keep(text: str) -> Path:
-    """The plan as a file of its own, named by what it says: a job reads it when its turn comes."""
+    """The plan as a file of its own, named by its content: a job reads it when it starts."""
     path = settings().artifacts / "plans" / f"{hashlib.sha256(text.encode()).hexdigest()[:8]}.yaml"
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -69,10 +71,10 @@ def keep(text: str) -> Path:
 
 
 def _own(table: Path) -> str | None:
-    """The text of a plan, None where it has a mistake, which is shown."""
+    """The text of a plan, None if it has an error, which is shown."""
     file = st.file_uploader("Plan file", type=["yaml", "yml"], max_upload_size=1)
     if file is None:
-        text = st.text_area("or write it here", EXAMPLE, height=180)
+        text = st.text_area("Or enter it here", EXAMPLE, height=180)
     else:
         text = file.getvalue().decode("utf-8-sig", "replace")
     try:
@@ -86,9 +88,9 @@ def _own(table: Path) -> str | None:
 
 
 def _checked(plan: Plan, columns: list[str]) -> None:
-    kept = {name: len(keeps(arm, columns)) for name, arm in plan.items()}
-    told = ", ".join(f"{text.code(name)} {count}" for name, count in kept.items())
-    st.markdown(f"Features each arm keeps, of {len(columns)}: {told}.")
+    counts = {name: len(selected_columns(arm, columns)) for name, arm in plan.items()}
+    description = ", ".join(f"{text.code(name)} {count}" for name, count in counts.items())
+    st.markdown(f"Features per configuration, of {len(columns)}: {description}.")
     for note in unmatched(plan, columns):
         st.warning(text.literal(note.replace("`", "")), icon=":material/search_off:")
 

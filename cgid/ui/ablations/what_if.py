@@ -1,4 +1,4 @@
-"""What-if toggles: take families out and in and see at once what is left, from the folds that are stored."""
+"""What-if toggles: switch families off and on and see the effect at once, from the stored folds."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ import streamlit as st
 from cgid.ablation import what_if
 from cgid.ablation.plans import NAME
 from cgid.ablation.results import with_model
-from cgid.artifacts import ABLATION_FOLDS, ABLATION_SCORES, ABLATION_SUMMARY, Found
+from cgid.artifacts import ABLATION_FOLDS, ABLATION_SCORES, ABLATION_SUMMARY, Artifact
 from cgid.charts import intervals
 from cgid.jobs import store
 from cgid.jobs.job import Job
+from cgid.schema import Family, label_of
 from cgid.ui.ablations import plan_form
 from cgid.ui.ablations.view import METRICS, PLAN_NAMES
-from cgid.ui.shared import jobs, load, text
+from cgid.ui.shared import jobs
+from cgid.ui.shared import load
+from cgid.ui.shared import text
 
 LEVELS = {"family": "Families", "group": "Groups"}
 
@@ -32,41 +35,42 @@ class Answer:
     arm: str = ""
 
 
-def show(study: Found, studies: Sequence[Found], model: str) -> None:
-    """study: the one on the page. studies: all there are; one of the same folds may hold the exact figures."""
+def show(study: Artifact, others: Sequence[Artifact], model: str) -> None:
+    """study: the one on the page. studies: all of them; another one on the same folds may have the exact result."""
     st.subheader("What if?", anchor=False)
-    kept = what_if.kept_by(study.summary)
-    if not kept:
-        st.caption("This study does not say which features it had. Run it again to take families out and in here.")
+    features_by_configuration = what_if.features_by_configuration(study.summary)
+    if not features_by_configuration:
+        st.caption("This ablation does not record its features. Run it again to switch families off and on here.")
         return
-    level = st.segmented_control(
-        "Take out and in", list(LEVELS), default="family", required=True, format_func=LEVELS.get
-    )
+    level = st.segmented_control("Level", list(LEVELS), default="family", required=True, format_func=LEVELS.get)
     there = what_if.members(study.summary["owners"][level])
     chosen = st.pills(
-        "The detector may use", list(there), selection_mode="multi", default=list(there), format_func=text.literal,
+        "The detector may use", list(there), selection_mode="multi", default=list(there),
+        format_func=lambda name: text.literal(label_of(Family, name) if level == "family" else name),
         key=f"what-if-{study.name}-{level}",
     )  # fmt: skip
     if not chosen:
         st.info("Choose at least one: a detector without any feature can only guess.", icon=":material/toggle_off:")
         return
     features = frozenset().union(*(there[name] for name in chosen))
-    single = {name: arm for name in there if (arm := what_if.arm_of(there[name], kept))}
-    answer = _exact(study, studies, model, features)
+    single = {
+        name: arm for name in there if (arm := what_if.matching_configuration(there[name], features_by_configuration))
+    }
+    answer = _exact(study, others, model, features)
     if answer is None and all(name in single for name in chosen):
         answer = _estimate(study, model, tuple(single[name] for name in chosen))
     if answer is not None:
-        _say(answer, len(features))
+        _describe(answer, len(features))
         if not answer.arm:
-            _trusted(study, model, level)
+            _reliability_note(study, model, level)
         _draw(study, model, answer)
     if answer is None or not answer.arm:
         _offer(study, features, chosen, estimated=answer is not None)
 
 
-def _exact(study: Found, studies: Sequence[Found], model: str, features: frozenset[str]) -> Answer | None:
-    for other in [study, *(s for s in studies if s.name != study.name and _same_folds(s.summary, study.summary))]:
-        arm = what_if.arm_of(features, what_if.kept_by(other.summary))
+def _exact(study: Artifact, others: Sequence[Artifact], model: str, features: frozenset[str]) -> Answer | None:
+    for other in [study, *(s for s in others if s.name != study.name and _same_folds(s.summary, study.summary))]:
+        arm = what_if.matching_configuration(features, what_if.features_by_configuration(other.summary))
         if arm is None:
             continue
         results = with_model(load.table(other.main))
@@ -78,37 +82,38 @@ def _exact(study: Found, studies: Sequence[Found], model: str, features: frozens
 
 def _same_folds(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     def work(summary: Mapping[str, Any]) -> tuple:
-        made_from = summary.get("input") or {}
-        return made_from.get("sha256"), made_from.get("seed"), summary.get("folds"), summary.get("repeats")
+        source = summary.get("input") or {}
+        return source.get("sha256"), source.get("seed"), summary.get("folds"), summary.get("repeats")
 
     return None not in work(one) and work(one) == work(other)
 
 
-def _estimate(study: Found, model: str, arms: tuple[str, ...]) -> Answer | None:
+def _estimate(study: Artifact, model: str, arms: tuple[str, ...]) -> Answer | None:
     if not (study.folder / ABLATION_SCORES).is_file():
         return None
     votes = _votes(*_file(study.folder / ABLATION_SCORES), model, tuple(sorted(arms)))
     return Answer(what_if.estimate(votes, sorted(arms), _folds(study, model)))
 
 
-def _say(answer: Answer, count: int) -> None:
+def _describe(answer: Answer, count: int) -> None:
     auc = answer.figures["auc"]
     unit = "feature" if count == 1 else "features"
     if answer.arm:
         st.badge("computed exactly", icon=":material/check_circle:", color="green")
         st.markdown(
-            f"**AUC {_interval(auc, 'mean', 'low', 'high')}** from {count} {unit}, arm {text.code(answer.arm)}."
+            f"**AUC {_interval(auc, 'mean', 'low', 'high')}** from {count} {unit}, configuration {text.code(answer.arm)}."
         )
     else:
         st.badge("estimated", icon=":material/calculate:", color="orange")
         st.markdown(
-            f"**AUC about {_interval(auc, 'mean', 'low', 'high')}** from {count} {unit}. No model has learned these "
-            "together: the answers of the models that saw one of them alone are averaged (mean of log odds, late fusion)."
+            f"**AUC about {_interval(auc, 'mean', 'low', 'high')}** from {count} {unit}. No model was trained on this "
+            "combination: the predictions of the models trained on each part alone are averaged (mean of log odds, late "
+            "fusion)."
         )
     if auc.get("difference") == auc.get("difference") and auc.get("difference") is not None:
         gap = _interval(auc, "difference", "diff_low", "diff_high", "+.3f")
         rest = "; ".join(_others(answer))
-        st.markdown(f"Against all features together: {gap}. {rest[:1].upper()}{rest[1:]}.")
+        st.markdown(f"Compared with all features together: {gap}. {rest[:1].upper()}{rest[1:]}.")
 
 
 def _others(answer: Answer) -> list[str]:
@@ -128,8 +133,8 @@ def _interval(figure: Mapping[str, Any], middle: str, low: str, high: str, form:
     return f"{values[0]:{form}} ({values[1]:{form}} to {values[2]:{form}})"
 
 
-def _trusted(study: Found, model: str, level: str) -> None:
-    held = _trust(
+def _reliability_note(study: Artifact, model: str, level: str) -> None:
+    held = _estimate_errors(
         *_file(study.folder / ABLATION_SCORES),
         *_file(study.folder / ABLATION_FOLDS),
         *_file(study.folder / ABLATION_SUMMARY),
@@ -140,18 +145,18 @@ def _trusted(study: Found, model: str, level: str) -> None:
         off = (held["fused"] - held["exact"]).abs()
         worst = held["arm"][off.idxmax()]
         st.caption(
-            f"How far to trust it: for the {len(held)} sets of features that this study knows both ways, the estimate was "
-            f"off by {off.mean():.3f} AUC on average, by {off.max():.3f} at most ({text.code(worst)})."
+            f"Accuracy of the estimate: for the {len(held)} feature sets with an exact result too, it was off by "
+            f"{off.mean():.3f} AUC on average, by {off.max():.3f} at most ({text.code(worst)})."
         )
 
 
-def _draw(study: Found, model: str, answer: Answer) -> None:
+def _draw(study: Artifact, model: str, answer: Answer) -> None:
     import pandas as pd
 
     results = with_model(load.table(study.main))
     base = results[(results["plan"] == "all") & (results["model"] == model) & (results["metric"] == "auc")]
-    mine = "your choice" if answer.arm else "your choice (estimated)"
-    rows = [*base.assign(plan=PLAN_NAMES["all"]).to_dict("records"), {**answer.figures["auc"], "plan": mine}]
+    title = "your selection" if answer.arm else "your selection (estimated)"
+    rows = [*base.assign(plan=PLAN_NAMES["all"]).to_dict("records"), {**answer.figures["auc"], "plan": title}]
     data = pd.DataFrame(rows)[["plan", "mean", "low", "high"]].astype({"mean": float, "low": float, "high": float})
     st.altair_chart(
         intervals.levels(data, METRICS["auc"]), width="stretch",
@@ -159,17 +164,17 @@ def _draw(study: Found, model: str, answer: Answer) -> None:
     )  # fmt: skip
 
 
-def _offer(study: Found, features: frozenset[str], chosen: Sequence[str], estimated: bool) -> None:
-    """Nothing is computed until somebody presses."""
+def _offer(study: Artifact, features: frozenset[str], chosen: Sequence[str], estimated: bool) -> None:
+    """The button that computes the combination exactly."""
     if not estimated:
         st.markdown(
-            "This combination was not computed, and it cannot be estimated: that takes the arms of each one alone, "
-            "which this study's plan does not have."
+            "This combination has not been computed and cannot be estimated: that needs the configurations with each part "
+            "alone, which the plan of this ablation does not have."
         )
     summary = study.summary
     table = Path(str((summary.get("input") or {}).get("path", "")))
     if not table.is_file():
-        st.caption("The feature table of this study is not there any more, so that nothing can be computed anew.")
+        st.caption("The feature table of this ablation no longer exists, so nothing can be computed.")
         return
     models = list(summary.get("models") or ["linear"])
     again = (int(summary["folds"]), int(summary["repeats"]), models, int(summary["input"].get("seed", 2026)))
@@ -201,7 +206,7 @@ def _plan(features: frozenset[str], chosen: Sequence[str]) -> str:
     return yaml.safe_dump({name: {"only_features": sorted(features)}}, allow_unicode=True)
 
 
-def _folds(study: Found, model: str):
+def _folds(study: Artifact, model: str):
     folds = with_model(load.table(study.folder / ABLATION_FOLDS))
     return folds[folds["model"] == model]
 
@@ -212,23 +217,25 @@ def _file(path: Path) -> tuple[str, int, int]:
 
 
 @st.cache_data(max_entries=16, ttl=3600, show_spinner=False)
-def _votes(path: str, changed: int, size: int, model: str, arms: tuple[str, ...]) -> what_if.Votes:
+def _votes(path: str, changed: int, size: int, model: str, arms: tuple[str, ...]) -> what_if.LogOdds:
     import pandas as pd
 
-    wanted = ["plan", "model", "repeat", "fold", "row", "label", "score"]
-    scores = pd.read_parquet(path, columns=wanted, filters=[("plan", "in", list(arms)), ("model", "==", model)])
-    return what_if.Votes.of(scores, arms)
+    columns = ["plan", "model", "repeat", "fold", "row", "label", "score"]
+    scores = pd.read_parquet(path, columns=columns, filters=[("plan", "in", list(arms)), ("model", "==", model)])
+    return what_if.LogOdds.of(scores, arms)
 
 
-@st.cache_data(max_entries=16, ttl=3600, show_spinner="Comparing estimates with what was computed")
-def _trust(
+@st.cache_data(max_entries=16, ttl=3600, show_spinner="Comparing estimates with exact results")
+def _estimate_errors(
     scores: str, s1: int, s2: int, folds: str, f1: int, f2: int, summary: str, m1: int, m2: int, model: str, level: str
 ):
     known = load.document(summary)
-    kept = what_if.kept_by(known)
+    features_by_configuration = what_if.features_by_configuration(known)
     single = {
-        n: arm for n, own in what_if.members(known["owners"][level]).items() if (arm := what_if.arm_of(own, kept))
+        n: arm
+        for n, own in what_if.members(known["owners"][level]).items()
+        if (arm := what_if.matching_configuration(own, features_by_configuration))
     }
     votes = _votes(*_file(Path(scores)), model, tuple(sorted(single.values())))
     table = with_model(load.table(folds))
-    return what_if.trust(votes, single, kept, table[table["model"] == model])
+    return what_if.fusion_error(votes, single, features_by_configuration, table[table["model"] == model])

@@ -1,4 +1,4 @@
-"""How the file is built, on the page: what is wrong first, a map of its bytes, the tree, and any part's bytes."""
+"""The file structure, on the page: problems first, then a map of the bytes, the tree, and the bytes of any part."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import streamlit as st
 
 from cgid.escape import plain
 from cgid.fileformat.node import KINDS, Node
-from cgid.fileformat.tree import MAX_DUMP_BYTES, Structure, dump
+from cgid.fileformat.tree import MAX_DUMP_BYTES, Structure, hex_dump
 from cgid.ui.check.subject import Subject
 from cgid.ui.shared import text
 
-MOST_ROWS = 3000
-MOST_PROBLEMS = 6
-LEAST_HIDDEN = 64  # bytes in gaps that are worth a word
+MAX_ROWS = 3000
+MAX_PROBLEMS = 6
+MIN_GAP_BYTES = 64  # bytes in gaps that are reported
 CELL = 300  # characters
-MAPS = {"To scale": False, "Small parts larger": True}
-SPEAKING = ("value", "text")
+MAPS = {"To scale": False, "Small parts enlarged": True}
+SELF_EXPLANATORY = ("value", "text")
 INDENT = "\u2003"  # an em space, which no table takes away
 
 
 def problems(built: Structure) -> None:
-    """What is wrong with the file, or that nothing is."""
-    found = built.problems()
-    for node, sentence in found[:MOST_PROBLEMS]:
+    """Problems of the file structure, or the statement that there are none."""
+    entries = built.problems()
+    for node, sentence in entries[:MAX_PROBLEMS]:
         icon = ":material/attachment:" if node.kind == "after" else ":material/warning:"
         st.warning(f"{text.literal(plain(sentence, CELL))} (byte {_offset(built, node)})", icon=icon)
-    if len(found) > MOST_PROBLEMS:
-        st.caption(f"And {len(found) - MOST_PROBLEMS:,} more; the tree marks them all.")
-    if not found:
-        st.markdown(":material/check: Nothing is wrong with how the file is built, and nothing lies behind its end.")
+    if len(entries) > MAX_PROBLEMS:
+        st.caption(f"And {len(entries) - MAX_PROBLEMS:,} more; the tree marks them all.")
+    if not entries:
+        st.markdown(":material/check: The file structure is valid, and no data follows its end.")
     gaps = [node for _, node in built.nodes() if node.name == "gap"]
-    if (hidden := sum(node.length for node in gaps)) >= LEAST_HIDDEN:
+    if (hidden := sum(node.length for node in gaps)) >= MIN_GAP_BYTES:
         st.caption(
-            f"{hidden:,} bytes in {len(gaps)} places lie between its parts and belong to none of them: search the tree for "
-            "“gap”. Makers keep their own notes there; something may be hidden there too."
+            f"{hidden:,} bytes in {len(gaps)} gaps belong to no part of the file: search the tree for “gap”. Manufacturers "
+            "store private data there; something may also be hidden there."
         )
 
 
@@ -43,24 +43,24 @@ def show(subject: Subject, built: Structure) -> None:
     nodes = list(built.nodes())
     _map(built, nodes)
     deepest = min(max(d for d, _ in nodes), 8)
-    depth, asked = deepest, ""
+    depth, query = deepest, ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if deepest > 1:
-            depth = st.slider("Levels of the tree", 1, deepest, min(3, deepest), key="file-depth", width=220)
-        asked = st.text_input("Search the tree", key="file-search", placeholder="APP1, thumbnail, c2pa …", width=320)
-    if asked.strip():
-        kept = [(d, n) for d, n in nodes if _matches(n, asked)]
+            depth = st.slider("Tree depth", 1, deepest, min(3, deepest), key="file-depth", width=220)
+        query = st.text_input("Search the tree", key="file-search", placeholder="APP1, thumbnail, c2pa …", width=320)
+    if query.strip():
+        matches = [(d, n) for d, n in nodes if _matches(n, query)]
     else:
-        kept = [(d, n) for d, n in nodes if d <= depth or n.problem]
-    if not kept:
-        st.caption("No part is called so.")
+        matches = [(d, n) for d, n in nodes if d <= depth or n.problem]
+    if not matches:
+        st.caption("No part matches.")
         return
-    rows = kept[:MOST_ROWS]
+    rows = matches[:MAX_ROWS]
     first = next((i for i, (_, n) in enumerate(rows) if n.problem), 0)
     picked = st.dataframe(
         _table(built, rows),
         hide_index=True,
-        key=f"file-tree-{subject.sha256[:12]}-{depth}-{len(asked)}",
+        key=f"file-tree-{subject.sha256[:12]}-{depth}-{len(query)}",
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": [first]}},
@@ -69,21 +69,21 @@ def show(subject: Subject, built: Structure) -> None:
             "Offset": st.column_config.NumberColumn(format="localized"),
             "Length": st.column_config.NumberColumn(format="localized"),
             "What it is": st.column_config.TextColumn(width="medium"),
-            "It says": st.column_config.TextColumn(width="large"),
+            "Content": st.column_config.TextColumn(width="large"),
         },
         height=min(460, 38 + 35 * len(rows)),
-        alt=f"Tree of the file's {len(rows):,} parts with offset and length; choose a row to see its bytes",
+        alt=f"Tree of the file's {len(rows):,} parts with offset and length; select a row to see its bytes",
     )
-    more = f" of {len(kept):,}" if len(kept) > len(rows) else ""
-    st.caption(f"{len(rows):,}{more} parts. Choose a row to see its bytes.")
+    more = f" of {len(matches):,}" if len(matches) > len(rows) else ""
+    st.caption(f"{len(rows):,}{more} parts. Select a row to see its bytes.")
     chosen = picked.selection.rows[0] if picked.selection.rows else first
     if chosen < len(rows):
         _part(subject, built, rows[chosen][1])
 
 
-def _matches(node: Node, asked: str) -> bool:
+def _matches(node: Node, query: str) -> bool:
     text = f"{node.name} {node.what} {node.problem} {' '.join(f'{k} {v}' for k, v in node.fields)}".casefold()
-    return all(word in text for word in asked.casefold().split())
+    return all(word in text for word in query.casefold().split())
 
 
 def _table(built: Structure, rows: list[tuple[int, Node]]) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def _table(built: Structure, rows: list[tuple[int, Node]]) -> pd.DataFrame:
                 "Hex": _hex(built, n),
                 "Length": n.length,
                 "What it is": ("⚠ " if n.problem else "") + plain(n.problem or n.what, CELL),
-                "It says": plain("; ".join(_field_texts(n)), CELL),
+                "Content": plain("; ".join(_field_texts(n)), CELL),
             }
             for d, n in rows
         ]
@@ -103,18 +103,19 @@ def _table(built: Structure, rows: list[tuple[int, Node]]) -> pd.DataFrame:
 
 
 def _field_texts(node: Node) -> list[str]:
-    """What a part says, its value first and without its label."""
-    return [v for k, v in node.fields if k in SPEAKING] + [f"{k} {v}" for k, v in node.fields if k not in SPEAKING]
+    """The fields of a part, its value first and without its label."""
+    first = [value for name, value in node.fields if name in SELF_EXPLANATORY]
+    return first + [f"{name} {value}" for name, value in node.fields if name not in SELF_EXPLANATORY]
 
 
 def _hex(built: Structure, node: Node) -> str:
     at = built.in_file(node)
-    return "packed" if at is None else f"{at:08X}"
+    return "compressed" if at is None else f"{at:08X}"
 
 
 def _offset(built: Structure, node: Node) -> str:
     at = built.in_file(node)
-    return "within packed data" if at is None else f"{at:,}"
+    return "within compressed data" if at is None else f"{at:,}"
 
 
 def _map(built: Structure, nodes: list[tuple[int, Node]]) -> None:
@@ -136,13 +137,13 @@ def _map(built: Structure, nodes: list[tuple[int, Node]]) -> None:
         return
     frame = pd.DataFrame(rows)
     way = st.segmented_control(
-        "Map of the file", list(MAPS), default="Small parts larger", key="file-map", required=True
+        "Map of the file", list(MAPS), default="Small parts enlarged", key="file-map", required=True
     )
-    st.altair_chart(file_map(frame, KINDS, MAPS[way]), alt=map_words(frame, built.root.length))
+    st.altair_chart(file_map(frame, KINDS, MAPS[way]), alt=map_description(frame, built.root.length))
 
 
-def map_words(frame: pd.DataFrame, total: int) -> str:
-    """The map's finding: how much of the file is what."""
+def map_description(frame: pd.DataFrame, total: int) -> str:
+    """The finding of the map: the percentage of the file by kind of part."""
     top = frame[frame["level"] == 1].groupby("kind")["length"].sum().sort_values(ascending=False)
     shares = [f"{KINDS[k].lower()} {100 * n / max(total, 1):.1f} %" for k, n in top.items() if n][:5]
     return f"Map of the file's {total:,} bytes: {', '.join(shares)}."
@@ -153,14 +154,14 @@ def _part(subject: Subject, built: Structure, node: Node) -> None:
     at = built.in_file(node)
     with st.container(border=True):
         st.markdown(f"**{text.literal(plain(node.name, 120))}** · {text.literal(plain(node.what, CELL))}")
-        place = "unpacked out of the file" if at is None else f"at byte {at:,} ({at:#x})"
+        place = "decompressed from the file" if at is None else f"at byte {at:,} ({at:#x})"
         joined = "" if node.stream == 0 else f", in {text.literal(built.streams[node.stream].title)}"
         st.caption(f"{node.length:,} bytes {place}{joined}")
         if node.fields:
             st.dataframe(
-                pd.DataFrame([(plain(k, 80), plain(v, CELL)) for k, v in node.fields], columns=["What", "Value"]),
+                pd.DataFrame([(plain(k, 80), plain(v, CELL)) for k, v in node.fields], columns=["Field", "Value"]),
                 hide_index=True, 
-                alt=f"What this part says: {plain('; '.join(f'{k} {v}' for k, v in node.fields[:4]), 300)}",
+                alt=f"Fields of this part: {plain('; '.join(f'{k} {v}' for k, v in node.fields[:4]), 300)}",
             )  # fmt: skip
         if not data:
             return
@@ -171,7 +172,7 @@ def _part(subject: Subject, built: Structure, node: Node) -> None:
                 key=f"file-from-{node.stream}-{node.at}-{node.length}", width=320,
             )  # fmt: skip
         st.code(
-            dump(data[start : start + MAX_DUMP_BYTES], start + (at or 0)),
+            hex_dump(data[start : start + MAX_DUMP_BYTES], start + (at or 0)),
             language=None,
             height=280 if len(data) > 160 else "content",
         )

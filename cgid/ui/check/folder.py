@@ -1,4 +1,4 @@
-"""A whole folder judged in the background: the form that starts it, the work under way, and what came of it."""
+"""A whole folder checked in the background: the form that starts it, the running job, and the results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import streamlit as st
 
 from cgid.files import read_json
 from cgid.settings import settings
-from cgid.ui.shared import jobs, parts
+from cgid.ui.shared import jobs
+from cgid.ui.shared import parts
 from cgid.ui.shared import text as shared_text
 from cgid.ui.shared.load import table
 
@@ -18,14 +19,14 @@ SHOWN = ("file", "verdict", "why", "probability_ai", "model_a", "model_b", "cred
 
 
 def show() -> None:
-    """Closed until asked for; open while such a job runs."""
+    """Folded; unfolded while such a job runs."""
     from cgid.jobs import store
 
     running = store.list_jobs(kind=KIND, status=("queued", "running"), limit=4)
     with st.expander("A whole folder, in the background", icon=":material/folder_open:", expanded=bool(running)):
         st.caption(
-            "Every image below a folder of this machine gets a verdict and a record, while you do something else. The "
-            "same in a shell: `cgid check-folder --root DIR --output-dir DIR`."
+            "Checks every image in a folder of this computer and its subfolders, and saves a record of each. On the "
+            "command line: `cgid check-folder --root DIR --output-dir DIR`."
         )
         _form()
         if running:
@@ -40,7 +41,7 @@ def _form() -> None:
         if right.form_submit_button("Start", icon=":material/play_arrow:"):
             folder = Path(root).expanduser()
             if not root.strip() or not folder.is_absolute() or not folder.is_dir():
-                parts.problem(f"{root or 'Nothing'} is not a folder of this machine; write its whole path.")
+                parts.problem(f"{root or 'This'} is not a folder of this computer. Enter its full path.")
                 return
             from cgid.records.params import CheckFolderParams
 
@@ -48,7 +49,7 @@ def _form() -> None:
 
 
 def _name(folder: Path) -> str:
-    """One result a folder, told apart by its whole path."""
+    """One result per folder, distinguished by its full path."""
     import hashlib
 
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.name)[:40].strip("-") or "folder"
@@ -69,7 +70,7 @@ def _results() -> None:
         if not verdicts:
             raise ValueError("no verdicts")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        st.caption("This result is damaged; start it again.")
+        st.caption("This result is damaged. Run the check again.")
         return
     parts.simulated_note(simulated)
     _bar(verdicts, images)
@@ -78,8 +79,8 @@ def _results() -> None:
         column_config={c: st.column_config.NumberColumn(format="percent") for c in ("probability_ai", "model_a", "model_b")},
     )  # fmt: skip
     with st.container(horizontal=True):
-        parts.download("The table (CSV)", folder / "checks.csv", "text/csv", f"csv-{folder.name}")
-        parts.download("Everything (JSON lines)", folder / "checks.jsonl", "application/jsonl", f"jsonl-{folder.name}")
+        parts.download("Table (CSV)", folder / "checks.csv", "text/csv", f"csv-{folder.name}")
+        parts.download("All results (JSON lines)", folder / "checks.jsonl", "application/jsonl", f"jsonl-{folder.name}")
 
 
 def _bar(verdicts: dict[str, int], images: int) -> None:
@@ -100,7 +101,7 @@ def _bar(verdicts: dict[str, int], images: int) -> None:
         color=alt.Color("colour:N", scale=None), tooltip=["verdict", "images"],
     )  # fmt: skip
     text = bars.mark_text(align="left", dx=4, color="#8a97a6").encode(text="images:Q", color=alt.value("#8a97a6"))
-    said = ", ".join(f"{row['images']} {row['verdict'].lower()}" for row in counts.to_dict("records"))
+    description = ", ".join(f"{row['images']} {row['verdict'].lower()}" for row in counts.to_dict("records"))
     st.altair_chart(
-        (bars + text).properties(height=40 + 30 * len(counts)), width="stretch", alt=f"{images} images: {said}."
+        (bars + text).properties(height=40 + 30 * len(counts)), width="stretch", alt=f"{images} images: {description}."
     )

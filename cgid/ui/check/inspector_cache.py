@@ -1,4 +1,4 @@
-"""What the bench has drawn lately, for all visits together and bounded in bytes: a slider moved back costs nothing."""
+"""Cache of filter results for all sessions together, bounded in bytes: a slider moved back costs nothing."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from cgid.inspector.view import View
 from cgid.ui.check.subject import Subject
 from cgid.ui.components.viewer import lossless
 
-MOST_BYTES = 256_000_000
-MOST_VIEW_BYTES = 600_000_000  # with the intermediate results of their filters
+MAX_RESULT_BYTES = 256_000_000
+MAX_VIEW_BYTES = 600_000_000  # with the intermediate results of their filters
 
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
-class Store(Generic[Kept]):
+class LruCache(Generic[Value]):
     """Least recently used values go first once `most` is exceeded; the newest always stays."""
 
-    def __init__(self, most: int, weight: Callable[[Kept], int]) -> None:
-        self._most, self._weight, self._lock = most, weight, threading.Lock()
-        self._held: OrderedDict[Any, Kept] = OrderedDict()
+    def __init__(self, max_bytes: int, weight: Callable[[Value], int]) -> None:
+        self._most, self._weight, self._lock = max_bytes, weight, threading.Lock()
+        self._held: OrderedDict[Any, Value] = OrderedDict()
 
-    def get(self, key: Any, make: Callable[[], Kept]) -> Kept:
+    def get(self, key: Any, make: Callable[[], Value]) -> Value:
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
                 return self._held[key]
-        made = make()
+        value = make()
         with self._lock:
-            self._held[key] = made
+            self._held[key] = value
             self._held.move_to_end(key)
             while len(self._held) > 1 and sum(map(self._weight, self._held.values())) > self._most:
                 self._held.popitem(last=False)
-        return made
+        return value
 
 
 @dataclass(frozen=True)
-class Look:
-    """A filter on a view. png: empty where there is no picture. failed: it could not be drawn; `finding` says so."""
+class CachedResult:
+    """The result of a filter on a view. png: empty without a map. failed: it could not be applied; `finding` says why."""
 
     finding: str
     png: bytes = b""
@@ -61,19 +61,19 @@ class Look:
 
     @property
     def picture(self) -> np.ndarray | None:
-        """uint8 (h, w) or (h, w, 3), as the filter drew it."""
+        """The filter's map, uint8 (h, w) or (h, w, 3)."""
         from PIL import Image
 
         return np.asarray(Image.open(io.BytesIO(self.png))) if self.png else None
 
 
 @st.cache_resource(show_spinner=False)
-def _views() -> Store[View]:
-    return Store(MOST_VIEW_BYTES, lambda view: _bytes(vars(view)))
+def _views() -> LruCache[View]:
+    return LruCache(MAX_VIEW_BYTES, lambda view: _bytes(vars(view)))
 
 
 def _bytes(held: Any) -> int:
-    """Of all arrays in it; what they share with the decoded image, which is kept elsewhere, is counted too."""
+    """Bytes of all arrays in it; memory shared with the decoded image, which is cached elsewhere, is counted too."""
     if isinstance(held, np.ndarray):
         return held.nbytes
     if isinstance(held, Mapping):
@@ -82,14 +82,14 @@ def _bytes(held: Any) -> int:
 
 
 @st.cache_resource(show_spinner=False)
-def _looks() -> Store[Look]:
-    return Store(MOST_BYTES, lambda look: len(look.png) + sum(c.nbytes for c in look.columns.values()) + 500)
+def _results() -> LruCache[CachedResult]:
+    return LruCache(MAX_RESULT_BYTES, lambda look: len(look.png) + sum(c.nbytes for c in look.columns.values()) + 500)
 
 
 def view_of(subject: Subject, across: float, down: float, side: int | None) -> View:
-    """The part of the picture around a point; the same object again, with what its filters have computed on the way.
+    """The region of the image around a point; the same object again, with the intermediate results of its filters.
 
-    Raises InputError where the picture cannot be read, or is too large to be taken whole.
+    Raises InputError if the image cannot be read, or is too large to be used whole.
     """
     key = (subject.sha256, subject.name, across, down, side)
     return _views().get(key, lambda: View.at(subject.image, across, down, side))
@@ -97,45 +97,45 @@ def view_of(subject: Subject, across: float, down: float, side: int | None) -> V
 
 def picture_of(view: View) -> bytes:
     """The view before any filter, as PNG."""
-    return _looks().get((*_place(view), "picture"), lambda: Look("", lossless(view.rgb))).png
+    return _results().get((*_region_key(view), "picture"), lambda: CachedResult("", lossless(view.rgb))).png
 
 
-def look(view: View, one: Filter, params: Mapping[str, Any]) -> Look:
-    """What the filter draws. A fault costs one sentence, and is tried again next time."""
+def filter_result(view: View, one: Filter, params: Mapping[str, Any]) -> CachedResult:
+    """The result of the filter. A failure is reported in one sentence and tried again next time."""
     values = one.values(params)
-    key = (*_place(view), one.name, one.version, json.dumps(values, sort_keys=True))
+    key = (*_region_key(view), one.name, one.version, json.dumps(values, sort_keys=True))
     try:
-        return _looks().get(key, lambda: _drawn(view, one, values))
+        return _results().get(key, lambda: _apply(view, one, values))
     except InputError as refused:
-        return Look(str(refused), failed=True)
+        return CachedResult(str(refused), failed=True)
     except Exception as problem:  # the edge where one filter fails on one image and the page goes on
         logging.getLogger(__name__).warning("filter %s of %s: %r", one.name, view.image.name, problem, exc_info=True)
-        return Look(f"{one.title} could not be drawn on this picture.", failed=True)
+        return CachedResult(f"{one.title} could not be applied to this image.", failed=True)
 
 
-def look_at_map(subject: Subject, name: str) -> Look:
-    """A feature group's own map, which is drawn on the part of the picture that the group measures."""
+def map_result(subject: Subject, name: str) -> CachedResult:
+    """A feature group's own map, computed on the region of the image that the group uses."""
     from cgid.forensics.maps import all_maps, maps
     from cgid.forensics.models import current_models
 
-    def make() -> Look:
+    def make() -> CachedResult:
         about, began = all_maps()[name], time.perf_counter()
-        drawn = maps(subject.image, [name])
-        if name not in drawn:
-            return Look(f"{about.title} has nothing to show on this picture.", failed=True)
+        maps_by_name = maps(subject.image, [name])
+        if name not in maps_by_name:
+            return CachedResult(f"{about.title} is not available for this image.", failed=True)
         seconds = time.perf_counter() - began
-        return Look(about.legend, lossless(drawn[name]), aligned=False, seconds=seconds)
+        return CachedResult(about.legend, lossless(maps_by_name[name]), aligned=False, seconds=seconds)
 
     network = current_models().network  # one of the maps is where Model A looked
-    return _looks().get((subject.sha256, "map", name, network.sha256 if network else ""), make)
+    return _results().get((subject.sha256, "map", name, network.sha256 if network else ""), make)
 
 
-def _drawn(view: View, one: Filter, values: Mapping[str, Any]) -> Look:
+def _apply(view: View, one: Filter, values: Mapping[str, Any]) -> CachedResult:
     began = time.perf_counter()
-    drawn = one.run(view, values)
-    png = b"" if drawn.picture is None else lossless(drawn.picture)
-    return Look(drawn.finding, png, drawn.columns, drawn.aligned, seconds=time.perf_counter() - began)
+    result = one.run(view, values)
+    png = b"" if result.picture is None else lossless(result.picture)
+    return CachedResult(result.finding, png, result.columns, result.aligned, seconds=time.perf_counter() - began)
 
 
-def _place(view: View) -> tuple:
+def _region_key(view: View) -> tuple:
     return view.image.sha256, view.left, view.top, view.width, view.height

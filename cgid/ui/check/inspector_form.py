@@ -1,4 +1,4 @@
-"""What a person sets on the bench: the filter, its parameters, the part of the picture, a second picture."""
+"""The controls of the inspector: the filter, its parameters, the region of the image, a second image."""
 
 from __future__ import annotations
 
@@ -8,42 +8,43 @@ import streamlit as st
 
 from cgid.errors import InputError
 from cgid.inspector.filter import Choice, Filter, Parameter, Slider, Span, all_filters
-from cgid.inspector.view import MOST_PIXELS, SIDE, View, upright_box
+from cgid.inspector.view import MAX_PIXELS, SIDE, View, upright_box
 from cgid.ui.check.inspector_cache import view_of
 from cgid.ui.check.subject import Subject
 from cgid.ui.components.viewer import picker, place
-from cgid.ui.shared import parts, text
+from cgid.ui.shared import parts
+from cgid.ui.shared import text
 from cgid.ui.shared.load import data_url
 
 SIDES = (512, 1024, SIDE)
 WHOLE = "whole"
 OVERVIEW = 240  # px
-MOST_PILLS = 6  # options; more are a list
+MAX_PILLS = 6  # options; more are a list
 MAP = "map:"  # before the name of a feature group's own map
-FILTER, WAY, ADDRESS = "bench-filter", "bench-way", "bench-address"
-GLANCE, ONE = "All filters at a glance", "One filter"
+FILTER, VIEW, ADDRESS = "inspector-filter", "inspector-way", "inspector-address"
+GALLERY, SINGLE = "Gallery of all filters", "Single filter"
 
 
 def choices() -> dict[str, str]:
-    """{name: `Shelf: title`} of every filter, then of every feature group's map."""
+    """{name: `Category: title`} of every filter, then of every feature group's map."""
     from cgid.forensics.maps import all_maps
 
-    found = {name: f"{one.shelf}: {one.title}" for name, one in all_filters().items()}
-    return found | {f"{MAP}{key}": f"Evidence map: {one.title}" for key, one in all_maps().items()}
+    titles = {name: f"{one.category}: {one.title}" for name, one in all_filters().items()}
+    return titles | {f"{MAP}{key}": f"Evidence map: {one.title}" for key, one in all_maps().items()}
 
 
-def choose_way() -> str:
-    """At a glance or one filter; an address with `?filter=` opens that filter."""
-    asked = st.query_params.get("filter", "")
-    st.session_state.setdefault(WAY, GLANCE)
-    if asked != st.session_state.get(ADDRESS, "") and (name := named(asked)):
+def choose_view() -> str:
+    """The gallery or a single filter; an address with `?filter=` opens that filter."""
+    requested = st.query_params.get("filter", "")
+    st.session_state.setdefault(VIEW, GALLERY)
+    if requested != st.session_state.get(ADDRESS, "") and (name := named(requested)):
         open_filter(name)
-    way = st.segmented_control(
-        "How to look", [GLANCE, ONE], key=WAY, required=True, label_visibility="collapsed", persist_state="session"
+    view = st.segmented_control(
+        "View", [GALLERY, SINGLE], key=VIEW, required=True, label_visibility="collapsed", persist_state="session"
     )
-    if way == GLANCE:
+    if view == GALLERY:
         _address("")
-    return way
+    return view
 
 
 def named(word: str) -> str | None:
@@ -55,7 +56,7 @@ def named(word: str) -> str | None:
 
 def open_filter(name: str) -> None:
     """As a button's callback: show this filter."""
-    st.session_state[WAY], st.session_state[FILTER] = ONE, name
+    st.session_state[VIEW], st.session_state[FILTER] = SINGLE, name
 
 
 def choose_filter() -> str:
@@ -64,7 +65,7 @@ def choose_filter() -> str:
     if st.session_state.get(FILTER) not in known:
         st.session_state[FILTER] = next(iter(known))
     name = st.selectbox(
-        f"Filter ({len(known)} to choose from, type to search)", list(known), format_func=known.get, key=FILTER,
+        f"Filter (type to search {len(known)} filters)", list(known), format_func=known.get, key=FILTER,
         persist_state="session",
     )  # fmt: skip
     _address(name)
@@ -72,7 +73,7 @@ def choose_filter() -> str:
 
 
 def _address(name: str) -> None:
-    """Write it into the address, and remember that it was written here and not asked for."""
+    """Write it into the address, and remember that it was written here and not requested."""
     st.session_state[ADDRESS] = name
     if name and st.query_params.get("filter") != name:
         st.query_params["filter"] = name
@@ -81,23 +82,21 @@ def _address(name: str) -> None:
 
 
 def choose_parameters(one: Filter) -> dict[str, Any]:
-    """{parameter: value} from sliders that act at once."""
+    """{parameter: value} from sliders that take effect at once."""
     if not one.parameters:
-        st.caption("This filter has nothing to set.")
+        st.caption("This filter has no parameters.")
         return {}
-    found = {p.name: _widget(p, f"bench-{one.name}-{p.name}") for p in one.parameters}
-    starts = {f"bench-{one.name}-{p.name}": p.start for p in one.parameters}
-    if one.values(found) != one.values():
-        st.button(
-            "Back to the start values", icon=":material/restart_alt:", on_click=st.session_state.update, args=(starts,)
-        )
-    return found
+    values = {p.name: _widget(p, f"inspector-{one.name}-{p.name}") for p in one.parameters}
+    starts = {f"inspector-{one.name}-{p.name}": p.start for p in one.parameters}
+    if one.values(values) != one.values():
+        st.button("Reset to defaults", icon=":material/restart_alt:", on_click=st.session_state.update, args=(starts,))
+    return values
 
 
 def _widget(p: Parameter, key: str) -> Any:
     st.session_state.setdefault(key, p.start)
     if isinstance(p, Choice):
-        if len(p.options) > MOST_PILLS:
+        if len(p.options) > MAX_PILLS:
             return st.selectbox(p.title, p.options, key=key, persist_state="session")
         return st.pills(p.title, p.options, key=key, required=True, wrap=True, persist_state="session")
     shown = f"%g {p.unit.replace('%', '%%')}".rstrip()
@@ -112,56 +111,56 @@ def _widget(p: Parameter, key: str) -> Any:
     )
 
 
-def choose_part(subject: Subject, small: bool = False) -> View:
-    """The part of the picture that is looked at; small: for a glance, where every filter is drawn.
+def choose_region(subject: Subject, small: bool = False) -> View:
+    """The region of the image that is shown; small: for the gallery, where every filter is applied.
 
-    Raises InputError where the picture cannot be read.
+    Raises InputError if the image cannot be read.
     """
     image, mark = subject.image, subject.sha256[:12]
     sides, key = (SIDES[:2], "sheet") if small else (SIDES, "one")
     longest = max(image.width, image.height)
     options: dict[str, int | None] = {f"{side} px": side for side in sides if side < longest}
-    if image.width * image.height <= (sides[-1] ** 2 if small else MOST_PIXELS):
+    if image.width * image.height <= (sides[-1] ** 2 if small else MAX_PIXELS):
         options[WHOLE] = None
     start = next(iter(options)) if small else WHOLE if longest <= sides[-1] else f"{sides[-1]} px"
     picked = start
     if len(options) > 1:
         picked = st.pills(
-            "Part of the picture", list(options), default=start, key=f"bench-{key}-{mark}", required=True, wrap=True,
+            "Region of the image", list(options), default=start, key=f"inspector-{key}-{mark}", required=True, wrap=True,
             persist_state="session",
-            help="A part keeps every pixel as it is stored; nothing is made smaller. Smaller parts are drawn faster.",
+            help="Regions are shown at full resolution, without scaling. Smaller regions are faster.",
         )  # fmt: skip
     if picked == WHOLE:
         return view_of(subject, 0.5, 0.5, None)
-    middle = []
-    for name, words_for in (("across", "from the left"), ("down", "from the top")):
-        st.session_state.setdefault(f"bench-{name}-{mark}", 50)
-        middle.append(
+    centre = []
+    for name, direction in (("across", "from the left"), ("down", "from the top")):
+        st.session_state.setdefault(f"inspector-{name}-{mark}", 50)
+        centre.append(
             st.slider(
-                f"Middle of the part, {words_for}", 0, 100, step=1, format="%d %%", key=f"bench-{name}-{mark}",
+                f"Centre of the region, {direction}", 0, 100, step=1, format="%d %%", key=f"inspector-{name}-{mark}",
                 persist_state="session",
             )
         )  # fmt: skip
-    view = view_of(subject, middle[0] / 100, middle[1] / 100, options[picked])
+    view = view_of(subject, centre[0] / 100, centre[1] / 100, options[picked])
     _overview(subject, view, mark)
     return view
 
 
 def _overview(subject: Subject, view: View, mark: str) -> None:
-    """The whole picture, small, with a frame around the part, to be put elsewhere by mouse or finger."""
+    """A small copy of the whole image with a frame around the region, to be moved by mouse or finger."""
     left, top, width, height = upright_box(view)
     full_height, full_width = subject.image.rgb.shape[:2]
-    key = f"bench-picker-{mark}"
+    key = f"inspector-picker-{mark}"
 
     def moved() -> None:
         if (chosen := place(key)) is not None:
             for name, share in zip(("across", "down"), chosen):
-                st.session_state[f"bench-{name}-{mark}"] = round(100 * share)
+                st.session_state[f"inspector-{name}-{mark}"] = round(100 * share)
 
     picker(
         _small(subject, subject.sha256, subject.name),
-        f"The whole picture, {full_width} by {full_height} pixels, with a frame around the part that is shown: "
-        f"{width} by {height} pixels from {left} across and {top} down.",
+        f"The whole image, {full_width} by {full_height} pixels, with a frame around the region shown: "
+        f"{width} by {height} pixels at x {left}, y {top}.",
         (left / full_width, top / full_height, width / full_width, height / full_height),
         key,
         moved,
@@ -178,11 +177,11 @@ def _small(_subject: Subject, sha256: str, name: str) -> str:
 
 
 def choose_second(view: View) -> tuple[Subject, View] | None:
-    """A second picture to lie beside the first, at the same place; None where there is none or it cannot be read."""
+    """A second image to compare with the first, at the same region; None if there is none or it cannot be read."""
     upload = st.file_uploader(
-        "Second picture, beside the first", key="bench-second", max_upload_size=200,
-        help="For example an original, another version of the same picture, or another photo of the same camera. "
-        "It is drawn by the same filter with the same values, and both move together.",
+        "Second image for comparison", key="inspector-second", max_upload_size=200,
+        help="For example the original, another version of the same image, or another photo from the same camera. "
+        "The same filter with the same parameters is applied to both, and both move together.",
     )  # fmt: skip
     if upload is None:
         return None
@@ -191,7 +190,7 @@ def choose_second(view: View) -> tuple[Subject, View] | None:
     full_height, full_width = view.image.rgb.shape[:2]
     try:
         side = None if view.whole else max(view.width, view.height)
-        if side is None and second.image.width * second.image.height > MOST_PIXELS:
+        if side is None and second.image.width * second.image.height > MAX_PIXELS:
             side = SIDE
         return second, view_of(second, (left + width / 2) / full_width, (top + height / 2) / full_height, side)
     except InputError as problem:

@@ -1,8 +1,7 @@
-"""Everything that comes in to the page *Check an image*: dropped, pasted, photographed, handed over, or a sample.
+"""All inputs of the page *Check an image*: uploads, pasted images, photos, files from other pages, and samples.
 
-The newest wins. What came in is kept for the visit; the widgets begin anew after each, so none holds an older answer.
-
-The samples as small pictures with a line each, and as a list where there is little room.
+The newest input replaces the others and stays for the session; the widgets are reset after each, so that none shows an
+older one. Samples are shown as thumbnails with a line each, or as a list where space is short.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from cgid.ui.components import paste
 from cgid.ui.shared import text
 from cgid.ui.shared.session import EXAMINED
 
-WIDTH = 168  # px of a card: two beside each other on a phone
+WIDTH = 168  # px of a card: two side by side on a phone
 
 
-def draw(chosen: Callable[[str], None]) -> None:
+def show_samples(chosen: Callable[[str], None]) -> None:
     """A row of cards that wraps; `chosen` is called with a sample's name."""
-    st.markdown("**Or try a sample.** Each was made on this machine to show one thing.")
-    with st.spinner("Making the samples", show_time=False):
-        pictures = {name: gallery.small(name) for name in gallery.all_samples()}
+    st.markdown("**Or try a sample.** Each was generated on this computer to demonstrate one thing.")
+    with st.spinner("Generating the samples", show_time=False):
+        pictures = {name: gallery.sample_thumbnail(name) for name in gallery.all_samples()}
     with st.container(horizontal=True):
         for name, small in pictures.items():
             if small is None:
@@ -43,46 +42,46 @@ def draw(chosen: Callable[[str], None]) -> None:
                 st.caption(sample.shows)
 
 
-def what_it_shows(name: str) -> None:
-    """One line on the sample that is looked at, with the filters of the bench that show it; nothing for an empty name."""
+def sample_note(name: str) -> None:
+    """One line on the sample shown, with the filters that reveal it; nothing for an empty name."""
     sample = gallery.all_samples().get(name)
     if sample is None:
         return
     from cgid.inspector.filter import all_filters
 
     titles = [all_filters()[one].title for one in sample.filters]
-    closely = f" Under *Look closely*, see {', '.join(titles)}." if titles else ""
-    st.caption(f"**{sample.title}** (a made sample). {sample.shows}{closely}")
+    filters = f" See {', '.join(titles)} under *Filters*." if titles else ""
+    st.caption(f"**{sample.title}** (generated sample). {sample.shows}{filters}")
 
 
 def list_box(key: str, chosen: Callable[[str], None]) -> None:
     """`chosen` is called with the box's key when a sample was picked."""
     samples = gallery.all_samples()
     st.selectbox(
-        "Or a sample", [name for name, s in samples.items() if s.kept or gallery.small(name)], index=None,
+        "Or a sample", [name for name, s in samples.items() if s.cacheable or gallery.sample_thumbnail(name)], index=None,
         format_func=lambda name: samples[name].title, key=key, on_change=chosen, args=(key,),
         placeholder="Choose a sample",
     )  # fmt: skip
 
 
-MOST = 100
-MOST_MEGABYTES = 200  # of one file: the page's own limit, below imaging.limits.MAX_BYTES, which commands read
-MOST_TOGETHER = 1_000_000_000  # bytes
+MAX_FILES = 100
+MAX_MEGABYTES = 200  # of one file: the page's own limit, below imaging.limits.MAX_BYTES, which commands read
+MAX_TOTAL_BYTES = 1_000_000_000  # bytes
 FORMATS = f"{', '.join(LABELS[:-1])} and {LABELS[-1]}"
-ORIGINS = {"camera": "From the camera", "paste": "Pasted", "sample": "Sample", "handed": "Handed over"}
-LOST_ON_THE_WAY = {
-    "paste": "What is pasted has often lost the file's own data (camera, credentials, JPEG history): the original file "
-    "tells more.",
-    "camera": "The camera's own shot is judged. A picture held before it, or a screen, is a photograph of that picture.",
+ORIGINS = {"camera": "From the camera", "paste": "Pasted", "sample": "Sample", "handed": "From another page"}
+ORIGIN_NOTES = {
+    "paste": "Pasted images have often lost their metadata (camera, credentials, JPEG history): the original file "
+    "gives more evidence.",
+    "camera": "The camera's own photo is checked. A print or a screen in front of it is checked as a photo of that image.",
 }
 _CHOSEN, _ROUND, _NOTES, _SAMPLE = "check-chosen", "check-round", "check-notes", "check-sample"
 _PASTE = "check-paste"
 
 
 def choose() -> list[Subject]:
-    """Draw the ways in and return what is to be looked at, in the order it came; none: the empty state is drawn."""
+    """Draw the inputs and return the images to check, in the order they came; none: the empty state is drawn."""
     _from_the_address()
-    _handed_over()
+    _from_other_page()
     subjects: list[Subject] = st.session_state.get(_CHOSEN) or []
     if subjects:
         _chosen(subjects)
@@ -96,62 +95,60 @@ def choose() -> list[Subject]:
 def _empty() -> None:
     _upload_box()
     with st.container(horizontal=True, vertical_alignment="center"):
-        paste.button(_PASTE, MOST, _pasted)
+        paste.button(_PASTE, MAX_FILES, _pasted)
         camera = _camera_switch()
     if camera:
         _camera()
-    kept = (
-        "the answer and a small copy are kept as a record here" if stores_images() else "only the answer is kept here"
-    )
+    saved = "the result and a thumbnail are saved here" if stores_images() else "only the result is saved here"
     st.markdown(
-        "Drop a picture, paste one, or try a sample: the answer comes within a second or two. It is looked at on this "
-        f"machine and sent nowhere; {kept}, the file itself is not."
+        "Drop an image, paste one, or try a sample: the result appears within a second or two. The image is analysed on "
+        f"this computer and is not sent anywhere; {saved}, the file itself is not."
     )
     st.caption(
-        f"{FORMATS} are read, whatever the file is called; each file up to {MOST_MEGABYTES} MB and "
-        f"{MAX_PIXELS // 1_000_000} megapixels, up to {MOST} files at once. "
-        "Credentials in a .c2pa file are read when it comes together with its picture."
+        f"Supported formats: {FORMATS}, recognised by content, not by file name. Up to {MAX_FILES} files at once, each up to "
+        f"{MAX_MEGABYTES} MB and {MAX_PIXELS // 1_000_000} megapixels. "
+        "To read the credentials in a .c2pa file, add it together with its image."
     )
-    draw(_sample_chosen)
+    show_samples(_sample_chosen)
 
 
 def _chosen(subjects: Sequence[Subject]) -> None:
-    """One line: what is looked at, and the ways to something else."""
+    """One line: the current image or images, and the inputs for others."""
     first = subjects[0]
     if len(subjects) == 1:
         what = f"{text.code(first.name)} · {size(len(first.data))}"
         if first.origin in ORIGINS:
             what = f"{ORIGINS[first.origin]}: {what}"
     else:
-        what = f"**{len(subjects)} pictures** · {size(sum(len(s.data) for s in subjects))}"
+        what = f"**{len(subjects)} images** · {size(sum(len(s.data) for s in subjects))}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(what, width="content")
-        st.button("Put it away", icon=":material/close:", key="put-away", on_click=_put_away)
-        with st.popover("Another", icon=":material/add_photo_alternate:", key=f"check-another-{_round()}"):
+        st.button("Remove", icon=":material/close:", key="put-away", on_click=_remove)
+        with st.popover("Another image", icon=":material/add_photo_alternate:", key=f"check-another-{_round()}"):
             _upload_box()
             if _camera_switch():
                 _camera()
             list_box(f"check-sample-{_round()}", _sample_listed)
-        paste.button(_PASTE, MOST, _pasted, "Paste")
-    what_it_shows(st.session_state.get(_SAMPLE) or "")
-    for origin in {s.origin for s in subjects} & set(LOST_ON_THE_WAY):
-        st.caption(LOST_ON_THE_WAY[origin])
+        paste.button(_PASTE, MAX_FILES, _pasted, "Paste")
+    sample_note(st.session_state.get(_SAMPLE) or "")
+    for origin in {s.origin for s in subjects} & set(ORIGIN_NOTES):
+        st.caption(ORIGIN_NOTES[origin])
 
 
 def _upload_box() -> None:
     st.file_uploader(
-        "Drop one picture or several here, or choose them", accept_multiple_files=True,
-        key=f"check-upload-{_round()}", max_upload_size=MOST_MEGABYTES, on_change=_uploaded,
+        "Drop one or more images here, or choose files", accept_multiple_files=True,
+        key=f"check-upload-{_round()}", max_upload_size=MAX_MEGABYTES, on_change=_uploaded,
     )  # fmt: skip
 
 
 def _camera_switch() -> bool:
-    """The browser asks for the camera only when a person does."""
+    """The browser asks for access to the camera only after this switch."""
     return st.toggle("Use the camera", key=f"check-camera-on-{_round()}")
 
 
 def _camera() -> None:
-    st.camera_input("Take a picture", key=f"check-camera-{_round()}", on_change=_photographed, width=480)
+    st.camera_input("Take a photo", key=f"check-camera-{_round()}", on_change=_photographed, width=480)
 
 
 def _round() -> int:
@@ -168,14 +165,14 @@ def _take(subjects: Sequence[Subject], notes: Sequence[str] = (), sample: str = 
         del st.query_params["sample"]
 
 
-def _put_away() -> None:
+def _remove() -> None:
     _take(())
 
 
 def _uploaded() -> None:
     files = st.session_state.get(f"check-upload-{_round()}") or []
     if files:
-        _take(*_within([(file.name, file.getvalue()) for file in files], "upload"))
+        _take(*_accept([(file.name, file.getvalue()) for file in files], "upload"))
 
 
 def _photographed() -> None:
@@ -187,41 +184,42 @@ def _photographed() -> None:
 def _pasted() -> None:
     files, dropped = paste.files(_PASTE)
     if files:
-        _take(*_within(files, "upload" if dropped else "paste"))
+        _take(*_accept(files, "upload" if dropped else "paste"))
 
 
-def _within(files: Sequence[tuple[str, bytes]], origin: str) -> tuple[list[Subject], list[str]]:
-    """(what is taken, sentences on what is not). A .c2pa file goes with the picture of its name."""
-    together = c2pa_sidecar.pair([name for name, _ in files])
-    alone = [n for i, (n, _) in enumerate(files) if c2pa_sidecar.is_one(n) and i not in together.values()]
-    pictures = [(i, name, data) for i, (name, data) in enumerate(files) if not c2pa_sidecar.is_one(name)]
-    subjects, held = [], 0
-    for i, name, data in pictures[:MOST]:
+def _accept(files: Sequence[tuple[str, bytes]], origin: str) -> tuple[list[Subject], list[str]]:
+    """(accepted images, sentences on what was not accepted). A .c2pa file goes with the image of its name."""
+    together = c2pa_sidecar.pair_sidecars([name for name, _ in files])
+    alone = [n for i, (n, _) in enumerate(files) if c2pa_sidecar.is_sidecar(n) and i not in together.values()]
+    pictures = [(i, name, data) for i, (name, data) in enumerate(files) if not c2pa_sidecar.is_sidecar(name)]
+    subjects: list[Subject] = []
+    held = 0
+    for i, name, data in pictures[:MAX_FILES]:
         held += len(data)
-        if subjects and held > MOST_TOGETHER:
+        if subjects and held > MAX_TOTAL_BYTES:
             break
         beside, credentials = files[together[i]] if i in together else ("", b"")
-        if 0 < len(credentials) <= c2pa_sidecar.MOST_BYTES:
+        if 0 < len(credentials) <= c2pa_sidecar.MAX_SIDECAR_BYTES:
             subjects.append(Subject.with_credentials(data, named(name), origin, named(beside), credentials))
         else:
             subjects.append(Subject(data, named(name), origin))
     notes = [
-        f"{text.code(named(name))} holds credentials that belong to a picture: choose both together, with the same name."
+        f"{text.code(named(name))} holds credentials that belong to an image: choose both together, with the same name."
         for name in alone[:3]
     ]
     if len(subjects) < len(pictures):
-        limit = f"{MOST} pictures and {MOST_TOGETHER // 1_000_000_000} GB"
+        limit = f"{MAX_FILES} images and {MAX_TOTAL_BYTES // 1_000_000_000} GB"
         notes.append(
-            f"Of {len(pictures)} files the first {len(subjects)} were taken; a page takes {limit} at once. "
-            "A whole folder is judged in the background: from this page when it is empty, or by `cgid check-folder`."
+            f"Only the first {len(subjects)} of {len(pictures)} files were accepted; the limit is {limit} at once. To "
+            "check a whole folder in the background, use the form on this page when it is empty, or `cgid check-folder`."
         )
     return subjects, notes
 
 
 def _sample_chosen(name: str) -> None:
-    data = gallery.picture(name)
+    data = gallery.sample_bytes(name)
     if data is None:
-        _take((), ["There is no such sample here."])
+        _take((), ["This sample does not exist here."])
         return
     _take([Subject(data, gallery.all_samples()[name].file, "sample")], sample=name)
 
@@ -232,20 +230,20 @@ def _sample_listed(key: str) -> None:
 
 
 def _from_the_address() -> None:
-    """`?sample=NAME`: a link to a sample. A visit that came back to the page gets its address back."""
-    held, asked = st.session_state.get(_SAMPLE) or "", st.query_params.get("sample") or ""
-    if asked and asked != held:
-        _sample_chosen(asked)
-    elif held and not asked:
+    """`?sample=NAME`: a link to a sample. A session that returns to the page gets its address back."""
+    held, requested = st.session_state.get(_SAMPLE) or "", st.query_params.get("sample") or ""
+    if requested and requested != held:
+        _sample_chosen(requested)
+    elif held and not requested:
         st.query_params["sample"] = held
 
 
-def _handed_over() -> None:
+def _from_other_page() -> None:
     if EXAMINED not in st.session_state:
         return
     path = Path(st.session_state[EXAMINED])
     try:
         _take([Subject(path.read_bytes(), named(path.name), "handed")])
     except (OSError, ValueError):
-        _take((), [f"The file {text.code(named(path.name))} is not there any more."])
+        _take((), [f"The file {text.code(named(path.name))} no longer exists."])
     del st.session_state[EXAMINED]

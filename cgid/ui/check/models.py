@@ -1,4 +1,4 @@
-"""Which models answer: the current ones, or others for comparison."""
+"""Which models are used: the current ones, or others for comparison."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import streamlit as st
 from cgid.errors import InputError
 from cgid.forensics.model_choice import NONE, Choice, chosen_models
 from cgid.runs import store
-from cgid.ui.shared import parts, text
+from cgid.ui.shared import parts
+from cgid.ui.shared import text
 
 CURRENT = ""
-MOST_MB = 600
+MAX_MEGABYTES = 600
 
 
 def choose() -> Choice:
-    """A closed box; the choice stands in the address. Models that cannot be used are told, and the current ones answer."""
+    """A folded form; the choice stands in the address. If the chosen models cannot be used, the current ones are, with a message."""
     with st.expander("Other models", icon=":material/tune:"):
         st.caption(
-            "The current models answer unless you choose others here; a checked picture is judged again at once."
+            "The current models are used unless you choose others here; the image is then checked again at once."
         )
         left, right = st.columns(2)
         with left:
@@ -29,21 +30,22 @@ def choose() -> Choice:
                 "Or an ONNX file with its metadata (docs/any-detector.md)",
                 type=["onnx"],
                 key="onnx",
-                max_upload_size=MOST_MB,
+                max_upload_size=MAX_MEGABYTES,
             )
         with right:
             b = _run("Model B, the fusion of all evidence", "model_b")
-        choice = Choice(_kept(file.getvalue(), file.name) if file else a, b)
+        choice = Choice(_temporary_file(file.getvalue(), file.name) if file else a, b)
         if choice.current:
             return choice
         try:
             chosen_models(choice)
         except InputError as problem:
             parts.problem(problem)
-            st.caption("The current models answer instead.")
+            st.caption("The current models are used instead.")
             return Choice()
     st.info(
-        f"Other models than the current ones answer: {text.code(_words(choice))}.", icon=":material/compare_arrows:"
+        f"Models other than the current ones are in use: {text.code(_description(choice))}.",
+        icon=":material/compare_arrows:",
     )
     return choice
 
@@ -57,13 +59,13 @@ def _run(label: str, kind: str) -> str:
     )
 
 
-def _words(choice: Choice) -> str:
+def _description(choice: Choice) -> str:
     a = Path(choice.model_a).name if choice.model_a.endswith(".onnx") else choice.model_a
     return ", ".join(f"{title} {name}" for title, name in (("Model A", a), ("Model B", choice.model_b)) if name)
 
 
-def _kept(data: bytes, name: str) -> str:
-    """onnxruntime wants a file: by its content, in the session's own folder, gone with it."""
+def _temporary_file(data: bytes, name: str) -> str:
+    """Path of the upload: onnxruntime needs a file. Named by content, in the session's own temporary folder."""
     import hashlib
 
     folder = st.session_state.setdefault("onnx-folder", tempfile.TemporaryDirectory(prefix="cgid-onnx-"))

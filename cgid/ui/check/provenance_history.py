@@ -1,4 +1,4 @@
-"""Content credentials as a history: the drawing, then each signed account with what it says and whether it holds."""
+"""Content credentials as a history: the timeline, then each manifest with its statements and its validation state."""
 
 from __future__ import annotations
 
@@ -8,50 +8,52 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from cgid.forensics.provenance.credentials import RELATIONSHIPS, counted
+from cgid.forensics.provenance.credentials import RELATIONSHIPS, merge_repeats
 from cgid.forensics.provenance.history import Thumbnails
 from cgid.ui.shared import text
 from cgid.ui.shared.load import data_url
 
 MAKERS = {
-    "ai": ("made by AI", ":material/smart_toy:", "orange"),
-    "partly_ai": ("AI had a part", ":material/smart_toy:", "orange"),
+    "ai": ("AI-generated", ":material/smart_toy:", "orange"),
+    "partly_ai": ("partly AI-generated", ":material/smart_toy:", "orange"),
     "camera": ("taken by a camera", ":material/photo_camera:", "blue"),
-    "software": ("made by software", ":material/brush:", "blue"),
+    "software": ("made with software", ":material/brush:", "blue"),
 }
 USES, WIDTH = set(RELATIONSHIPS.values()), 140  # px
-OPEN = 4  # accounts shown at once; longer histories wait until they are asked for
+MAX_OPEN = 4  # manifests shown at once; the rest of a longer history is folded
 
 
-def show(said: dict[str, Any], kept: Sequence[Thumbnails] = ()) -> None:
-    """said: `found["provenance"]`. kept: the small pictures of each account. Nothing where no credentials can be read."""
-    entries = said.get("timeline") or []
+def show(provenance: dict[str, Any], thumbnails: Sequence[Thumbnails] = ()) -> None:
+    """provenance: of the object of `check --json`. thumbnails: those of each manifest. Nothing is shown without readable credentials."""
+    entries = provenance.get("timeline") or []
     if not entries:
         return
     from cgid.charts import provenance_timeline
 
     st.subheader("Content credentials", anchor=False)
-    st.altair_chart(provenance_timeline.figure(entries), width="stretch", alt=provenance_timeline.finding(entries))
-    st.caption(
-        "Oldest first. A signature shows that an account was not changed since; an unknown signer or a certificate that "
-        "has run out says nothing against the picture."
+    st.altair_chart(
+        provenance_timeline.timeline_chart(entries), width="stretch", alt=provenance_timeline.describe(entries)
     )
-    small = list(kept) if len(kept) == len(entries) else [Thumbnails(None, ())] * len(entries)
-    told = list(zip(range(1, len(entries) + 1), entries, small))[::-1]
-    for number, entry, pictures in told[:OPEN]:
-        _account(number, entry, pictures)
-    if rest := told[OPEN:]:
-        box = st.expander(f"Earlier accounts ({len(rest)})", key="accounts", on_change="rerun")
+    st.caption(
+        "Oldest first. A valid signature shows that a credential has not been changed since; an unknown signer or an "
+        "expired certificate is not evidence against the image."
+    )
+    small = list(thumbnails) if len(thumbnails) == len(entries) else [Thumbnails(None, ())] * len(entries)
+    numbered = list(zip(range(1, len(entries) + 1), entries, small))[::-1]
+    for number, entry, pictures in numbered[:MAX_OPEN]:
+        _manifest(number, entry, pictures)
+    if rest := numbered[MAX_OPEN:]:
+        box = st.expander(f"Earlier credentials ({len(rest)})", key="accounts", on_change="rerun")
         if box.open:
             with box:
                 for number, entry, pictures in rest:
-                    _account(number, entry, pictures)
+                    _manifest(number, entry, pictures)
 
 
-def _account(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
+def _manifest(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{number} · {text.literal(entry['title'] or 'without a title')}**")
+            st.markdown(f"**{number} · {text.literal(entry['title'] or 'untitled')}**")
             _badges(entry)
         for line in lines(entry):
             st.markdown(f"- {text.literal(line)}")
@@ -59,20 +61,20 @@ def _account(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
 
 
 def _pictures(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
-    """What the account, and what it was made of, looked like, as its signer kept it."""
+    """Thumbnails of the signed image and of its ingredients, as the signer stored them."""
     from cgid.charts.provenance_timeline import state
 
-    said = [(pictures.own, "as it was signed", f"Account {number} as it was signed, {state(entry)}.")]
+    shown = [(pictures.own, "as signed", f"Credential {number} as signed, {state(entry)}.")]
     for used, pixels in zip(entry["ingredients"], pictures.ingredients):
-        # A caption is Markdown, so a stranger's title stands in the alternative text only.
-        said.append(
+        # A caption is Markdown, so an untrusted title stands in the alternative text only.
+        shown.append(
             (
                 pixels,
-                used["use"] if used["use"] in USES else "made of",
-                f"Account {number} says that it was made of this: {used['title'] or 'a picture without a name'}.",
+                used["use"] if used["use"] in USES else "ingredient",
+                f"Ingredient of credential {number}: {used['title'] or 'an untitled image'}.",
             )
         )
-    there = [(pixels, title, alt) for pixels, title, alt in said if pixels is not None]
+    there = [(pixels, title, alt) for pixels, title, alt in shown if pixels is not None]
     if there:
         with st.container(horizontal=True):
             for pixels, title, alt in there:
@@ -81,44 +83,44 @@ def _pictures(number: int, entry: dict[str, Any], pictures: Thumbnails) -> None:
 
 def _badges(entry: dict[str, Any]) -> None:
     if not entry["fits"]:
-        st.badge("does not fit", icon=":material/gpp_bad:", color="red")
+        st.badge("does not match", icon=":material/gpp_bad:", color="red")
     elif entry["newest"]:
-        st.badge("fits the picture", icon=":material/verified:", color="green")
+        st.badge("matches the image", icon=":material/verified:", color="green")
     else:
-        st.badge("nothing broken", icon=":material/check:", color="blue")
+        st.badge("intact", icon=":material/check:", color="blue")
     if entry["trusted"]:
         st.badge("signer on the trust list", icon=":material/verified_user:", color="green")
     else:
-        st.badge("signer not known here", icon=":material/help:", color="gray")
+        st.badge("unknown signer", icon=":material/help:", color="gray")
     if entry["made_by"] in MAKERS:
         title, icon, colour = MAKERS[entry["made_by"]]
         st.badge(title, icon=icon, color=colour)
 
 
 def lines(entry: dict[str, Any]) -> list[str]:
-    """What an account says, a sentence each; still a stranger's text."""
+    """The statements of a manifest, a sentence each; still untrusted text."""
     who = entry["signer"] or "an unnamed signer"
     if entry["certificate"] and entry["certificate"] != entry["signer"]:
         who += f" ({entry['certificate']})"
-    when = f", {moment(entry['signed_at'])}" if entry["signed_at"] else ", at a time that is not stated"
-    found = [f"Signed by {who}{when}. {entry['trust']}", entry["integrity"]]
-    written = [f"written by {entry['generator']}"] if entry["generator"] else []
-    written += [f"names as author: {entry['author']}"] if entry["author"] else []
+    when = f", {moment(entry['signed_at'])}" if entry["signed_at"] else ", at an unstated time"
+    sentences = [f"Signed by {who}{when}. {entry['trust']}", entry["integrity"]]
+    written = [f"created with {entry['generator']}"] if entry["generator"] else []
+    written += [f"declared author: {entry['author']}"] if entry["author"] else []
     if written:
-        said = "; ".join(written)
-        found.append(f"{said[0].upper()}{said[1:]}.")
-    steps = counted([_step(action) for action in entry["actions"]])
+        sentence = "; ".join(written)
+        sentences.append(f"{sentence[0].upper()}{sentence[1:]}.")
+    steps = merge_repeats([_step(action) for action in entry["actions"]])
     if entry["more_actions"]:
         steps.append(f"and {entry['more_actions']} more")
-    found.append(f"Steps: {'; '.join(steps)}." if steps else "It lists no steps.")
+    sentences.append(f"Actions: {'; '.join(steps)}." if steps else "No actions are listed.")
     used = [_used(ingredient) for ingredient in entry["ingredients"]]
     if entry["more_ingredients"]:
         used.append(f"and {entry['more_ingredients']} more")
     if used:
-        found.append(f"Made of: {'; '.join(used)}.")
+        sentences.append(f"Ingredients: {'; '.join(used)}.")
     if not entry["linked"]:
-        found.append("No other account here names this one: the link to it is gone.")
-    return found
+        sentences.append("No other credential refers to this one: the link is missing.")
+    return sentences
 
 
 def moment(text: str) -> str:
@@ -134,9 +136,9 @@ def _step(action: dict[str, str]) -> str:
 
 
 def _used(ingredient: dict[str, Any]) -> str:
-    title = f"“{ingredient['title']}”" if ingredient["title"] else "a picture without a name"
+    title = f"“{ingredient['title']}”" if ingredient["title"] else "an untitled image"
     if ingredient["missing"]:
-        signed = "its account is missing"
+        signed = "credential missing"
     else:
-        signed = f"account {ingredient['entry'] + 1}" if ingredient["entry"] is not None else "unsigned"
+        signed = f"credential {ingredient['entry'] + 1}" if ingredient["entry"] is not None else "unsigned"
     return f"{title}, {ingredient['use']} ({signed})" if ingredient["use"] else f"{title} ({signed})"

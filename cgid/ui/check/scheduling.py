@@ -1,6 +1,6 @@
-"""Answers go first: while somebody waits for one, no copies are judged and no network is asked where it looked.
+"""Answers have priority: while a session waits for one, stability checks and occlusion maps are held back.
 
-Loads what a first answer would wait for (libraries, current models) while the first person still chooses a picture.
+Also preloads what the first answer would wait for (libraries, current models) while the first image is being chosen.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-AT_ONCE = min(4, os.cpu_count() or 1)  # of what can wait: more would only wait for a processor
-LONGEST = 3.0  # s that it gives way: among many who come one after another its turn comes too
+MAX_LATER_TASKS = min(4, os.cpu_count() or 1)  # low-priority tasks: more would only wait for a processor
+MAX_WAIT_SECONDS = 3.0  # s that it gives way: with many sessions in a row its turn comes too
 
 _changed = threading.Condition()
 _answers = 0
@@ -23,7 +23,7 @@ _later = 0
 
 @contextlib.contextmanager
 def answer() -> Iterator[None]:
-    """Around the making of an answer."""
+    """Context of computing an answer."""
     global _answers
     with _changed:
         _answers += 1
@@ -37,11 +37,11 @@ def answer() -> Iterator[None]:
 
 @contextlib.contextmanager
 def later() -> Iterator[None]:
-    """Around what comes after an answer: begins once no answer is in the making and few others are at theirs."""
+    """Context of low-priority work: begins once no answer is being computed and few other such tasks run."""
     global _later
-    until = time.monotonic() + LONGEST
+    until = time.monotonic() + MAX_WAIT_SECONDS
     with _changed:
-        while (_answers or _later >= AT_ONCE) and (left := until - time.monotonic()) > 0:
+        while (_answers or _later >= MAX_LATER_TASKS) and (left := until - time.monotonic()) > 0:
             _changed.wait(left)
         _later += 1
     try:
@@ -52,18 +52,18 @@ def later() -> Iterator[None]:
             _changed.notify_all()
 
 
-_first = threading.Lock()  # taken by the first visit and never given back
+_first = threading.Lock()  # acquired by the first session and never released
 
 
 def begin() -> None:
-    """Once in the life of a server, in the background; a visit that comes meanwhile waits for no more than it needs."""
+    """Preload once in the life of a server, in the background; other sessions wait only for what they need."""
     if _first.acquire(blocking=False):
         # Not a daemon: an interpreter that ends while a library is half loaded would crash.
         threading.Thread(target=_load, name="warm").start()
 
 
 def _load() -> None:
-    """One answer on a tiny picture touches all that an answer needs; nothing of it is kept."""
+    """One answer on a tiny image loads all that an answer needs; nothing of it is saved."""
     import io
 
     from PIL import Image
@@ -71,7 +71,7 @@ def _load() -> None:
     try:
         from cgid.charts import feature_strip  # noqa: F401
         from cgid.forensics.check import check
-        from cgid.records.keep import keep  # noqa: F401
+        from cgid.records.keep import save_check  # noqa: F401
         from cgid.records.store import analyses  # noqa: F401
         from cgid.ui.shared.load import data_url
 
@@ -84,4 +84,4 @@ def _load() -> None:
         gc.collect()
         gc.freeze()
     except Exception as problem:  # the edge where warming up fails and the first answer is slower, or says why
-        logging.getLogger(__name__).warning("nothing was loaded ahead: %r", problem)
+        logging.getLogger(__name__).warning("preloading failed: %r", problem)

@@ -15,8 +15,8 @@ from cgid.ui.check.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """name: as in the address (`?section=NAME`). title: the tab's word. icon: `:material/…:`. order: place from the left. show: draws the body of the open tab,
-    given the picture and the object of `check --json`."""
+    """name: as in the address (`?section=NAME`). title: of the tab. icon: `:material/…:`. order: position from the left.
+    show: draws the body of the open tab, given the image and the object of `check --json`."""
 
     name: str
     title: str
@@ -25,7 +25,7 @@ class Section:
     show: Callable[[Subject, dict[str, Any]], None]
 
 
-def asked_for() -> str:
+def requested_section() -> str:
     """The section that the address asks for (`?section=NAME` or `?filter=NAME`), once: whoever then opens another tab
     stays there. Empty where it asks for nothing new."""
     section, followed = st.query_params.get("section", ""), st.session_state.get("section-asked", "")
@@ -33,7 +33,7 @@ def asked_for() -> str:
     if name := st.query_params.get("filter", ""):
         from cgid.ui.check.inspector_form import ADDRESS
 
-        if name != st.session_state.get(ADDRESS, ""):  # not the one that the bench wrote there itself
+        if name != st.session_state.get(ADDRESS, ""):  # not the one that the inspector wrote there itself
             return "closely"
     return "" if section == followed else section
 
@@ -43,5 +43,5 @@ def all_sections() -> dict[str, Section]:
     """{name: section}, from left to right."""
     from cgid.ui.check import sections
 
-    found = load(sections, "SECTION")
-    return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
+    sections_by_name = load(sections, "SECTION")
+    return dict(sorted(sections_by_name.items(), key=lambda item: (item[1].order, item[0])))

@@ -1,6 +1,6 @@
-"""Several pictures at once: a table of verdicts as they were dropped, to take away, and one of them to look at.
+"""Several images at once: a table of verdicts in the order of upload, with downloads, and one of them shown in detail.
 
-The verdicts of several pictures as rows, as CSV that no spreadsheet runs, and as JSON.
+The CSV is safe in spreadsheets: no cell is run as a formula.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from typing import Any
 import streamlit as st
 
 from cgid.errors import InputError
-from cgid.escape import plain, safe, to_csv
-from cgid.formatting import SIGNS, WORDS
+from cgid.escape import plain, safe_cell, to_csv
+from cgid.formatting import SIGNS, VERDICT_TEXT
 from cgid.ui.check.subject import Subject
 from cgid.ui.shared import text
 from cgid.ui.shared.load import data_url
 
-LONGEST = 180  # characters of a line in the table
-NOTHING = "Nothing speaks in the file, and no rule fired."
+MAX_CHARS = 180  # characters of a line in the table
+NOTHING_NOTED = "No statement in the metadata, and no rule fired."
 _COLUMNS = ("file", "sha256", "verdict", "probability_ai", "why", "noted", "same_as")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """found: the object of `check --json`. thumbnail: a data URL or None. same_as: the number, from 1, of the row that
-    holds the very same file."""
+    """result: the object of `check --json`. thumbnail: a data URL or None. same_as: the number, from 1, of the row with
+    the identical file."""
 
     name: str
-    found: Mapping[str, Any]
+    result: Mapping[str, Any]
     thumbnail: str | None = None
     same_as: int | None = None
 
     @property
     def verdict(self) -> str:
-        return self.found["verdict"]
+        return self.result["verdict"]
 
     @property
     def sign(self) -> str:
@@ -47,21 +47,23 @@ class Row:
 
     @property
     def probability(self) -> float | None:
-        """Calibrated P(AI) of the deciding model; None where models have no say."""
-        return self.found.get("probability_ai")
+        """Calibrated P(AI) of the deciding model; None if no model decided."""
+        return self.result.get("probability_ai")
 
     @property
     def why(self) -> str:
-        """One sentence why, or what is wrong with the file; text of the file is plain in it."""
-        found = self.found
-        return plain(found.get("why") or found.get("error") or found.get("reason") or "", 3 * LONGEST)
+        """One sentence why, or what is wrong with the file; text from the file is made plain."""
+        result = self.result
+        return plain(result.get("why") or result.get("error") or result.get("reason") or "", 3 * MAX_CHARS)
 
     @property
     def noted(self) -> str:
-        """What the file says and the rules found, strongest first, without a verdict."""
-        said = list((self.found.get("provenance") or {}).get("statements") or [])
-        fired = sorted((self.found.get("rules") or {}).get("fired") or [], key=lambda f: -f["weight"])
-        return plain(" ".join(dict.fromkeys([*said, *(f["reason"] for f in fired)])) or NOTHING, 3 * LONGEST)
+        """The statements of the metadata and the rules that fired, strongest first, without a verdict."""
+        statements = list((self.result.get("provenance") or {}).get("statements") or [])
+        fired = sorted((self.result.get("rules") or {}).get("fired") or [], key=lambda f: -f["weight"])
+        return plain(
+            " ".join(dict.fromkeys([*statements, *(f["reason"] for f in fired)])) or NOTHING_NOTED, 3 * MAX_CHARS
+        )
 
     def again(self, name: str, number: int) -> Row:
         """The same file under another name."""
@@ -69,61 +71,64 @@ class Row:
 
 
 def shared(rows: Sequence[Row]) -> str:
-    """The reason that several different pictures have word for word, as it says nothing of any one; `` without one."""
+    """The reason that several different images share word for word, as it is specific to none; empty without one."""
     counted = Counter(r.why for r in rows if r.same_as is None and r.verdict != "unreadable")
     why, times = counted.most_common(1)[0] if counted else ("", 0)
     return why if times > 1 else ""
 
 
 def one_line(row: Row, common: str = "") -> str:
-    """Why, or what was noted where the reason is the one that all share."""
+    """The reason, or what was noted if the reason is the shared one."""
     line = row.noted if common and row.why == common else row.why
-    return plain(f"Same file as number {row.same_as}. {line}" if row.same_as else line, LONGEST)
+    return plain(f"Same file as number {row.same_as}. {line}" if row.same_as else line, MAX_CHARS)
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
     return to_csv(
         _COLUMNS,
         [
-            (row.name, row.found.get("sha256", ""), row.verdict, row.probability, row.why, row.noted, row.same_as)
+            (row.name, row.result.get("sha256", ""), row.verdict, row.probability, row.why, row.noted, row.same_as)
             for row in rows
         ],
     )
 
 
 def as_json(rows: Sequence[Row]) -> str:
-    """The list of `cgid check --json`, an object per picture, as they were dropped."""
-    found = [{**row.found, "file": row.name} for row in rows]
-    return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """The list of `cgid check --json`, an object per image, in the order of upload."""
+    results = [{**row.result, "file": row.name} for row in rows]
+    return json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 THUMBNAIL = 72  # px
 ROW, HEAD = 44, 38  # px of a row and of the head
-HIGHEST = 330  # px of the table: the answer of the one that is looked at stays near
-SHOWN_AFTER, SHOWN_EVERY = 0.3, 2.0  # s of work before its progress is told, and between two looks at the rows so far
+MAX_HEIGHT = 330  # px of the table, so that the answer of the selected image stays near
+PROGRESS_AFTER, UPDATE_EVERY = (
+    0.3,
+    2.0,
+)  # s of work before progress is shown, and between two updates of the partial table
 
 
 def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mapping[str, Any]]) -> Subject:
-    """Judge them all, draw the table, and return the one that shall be shown below. subjects: at least one.
+    """Check them all, draw the table, and return the one to show below. subjects: at least one.
 
-    check_of: the object of `check --json` of one picture. The same file twice is judged once.
+    check_of: the object of `check --json` of one image. Duplicate files are checked once.
     """
-    rows = _judged(subjects, check_of)
-    st.markdown(f"{_summary(rows)} A click on a row, or the box below, shows that picture.")
+    rows = _check_all(subjects, check_of)
+    st.markdown(f"{_summary(rows)} Select a row, or use the box below, to show an image.")
     if common := shared(rows):
-        st.caption(f"Said of several: {text.literal(common)} The table says what was noted of each.")
-    # The one that is looked at is chosen by a click on its row or, by keyboard too, in the box below. Both belong to
-    # these very files: what was chosen among others says nothing here.
+        st.caption(f"Common to several images: {text.literal(common)} The table shows what was noted for each.")
+    # The image to show is chosen by a click on its row or, also by keyboard, in the box below. The widget keys belong to
+    # exactly these files: a choice among other files does not carry over.
     mark = hashlib.sha256("".join(s.sha256 + s.name for s in subjects).encode()).hexdigest()[:16]
     at_key, table_key = f"check-several-at-{mark}", f"check-several-table-{mark}"
     st.dataframe(
         _cells(rows), key=table_key, on_select=lambda: _row_chosen(table_key, at_key), selection_mode="single-row",
-        **_looks(rows),
+        **_table_options(rows),
     )  # fmt: skip
     left, *takes = st.columns([3, 1, 1], vertical_alignment="bottom")
     at = left.selectbox(
-        "Look at", range(len(rows)), key=at_key,
-        format_func=lambda i: f"{i + 1}. {text.short(rows[i].name, 60)}: {WORDS[rows[i].verdict]}",
+        "Show", range(len(rows)), key=at_key,
+        format_func=lambda i: f"{i + 1}. {text.short(rows[i].name, 60)}: {VERDICT_TEXT[rows[i].verdict]}",
     )  # fmt: skip
     stem, options = "checked_pictures", {"on_click": "ignore", "width": "stretch", "icon": ":material/download:"}
     takes[0].download_button("Table (CSV)", lambda: as_csv(rows), f"{stem}.csv", "text/csv", **options)
@@ -131,17 +136,17 @@ def choose_one(subjects: Sequence[Subject], check_of: Callable[[Subject], Mappin
     return subjects[at]
 
 
-def _judged(subjects: Sequence[Subject], check_of: Callable[[Subject], Mapping[str, Any]]) -> list[Row]:
-    bar, so_far, begun, looked = st.empty(), st.empty(), time.monotonic(), 0.0
+def _check_all(subjects: Sequence[Subject], check_of: Callable[[Subject], Mapping[str, Any]]) -> list[Row]:
+    bar, so_far, begun, updated = st.empty(), st.empty(), time.monotonic(), 0.0
     rows: list[Row] = []
     first: dict[str, int] = {}
     for at, subject in enumerate(subjects):
         spent = time.monotonic() - begun
-        if spent > SHOWN_AFTER:
-            bar.progress(at / len(subjects), f"Judged {at} of {len(subjects)}, now {text.code(subject.name)}")
-        if rows and spent - looked > SHOWN_EVERY:
-            so_far.dataframe(_cells(rows), **_looks(rows))
-            looked = spent
+        if spent > PROGRESS_AFTER:
+            bar.progress(at / len(subjects), f"Checked {at} of {len(subjects)}, now {text.code(subject.name)}")
+        if rows and spent - updated > UPDATE_EVERY:
+            so_far.dataframe(_cells(rows), **_table_options(rows))
+            updated = spent
         if subject.sha256 in first:
             rows.append(rows[first[subject.sha256]].again(subject.name, first[subject.sha256] + 1))
             continue
@@ -154,7 +159,7 @@ def _judged(subjects: Sequence[Subject], check_of: Callable[[Subject], Mapping[s
 
 @st.cache_data(max_entries=1000, ttl=3600, show_spinner=False)
 def _thumbnail(_subject: Subject, sha256: str) -> str | None:
-    """A small WebP as a data URL; None of what cannot be read."""
+    """A small WebP as a data URL; None if the image cannot be read."""
     from PIL import Image
 
     try:
@@ -166,39 +171,40 @@ def _thumbnail(_subject: Subject, sha256: str) -> str | None:
 
 
 def _summary(rows: Sequence[Row]) -> str:
-    """How many of which verdict, in the order of their weight."""
+    """The number of images by verdict, strongest first."""
     counted = {verdict: [r for r in rows if r.verdict == verdict] for verdict in text.VERDICTS}
-    said = ", ".join(f"{len(of)} {WORDS[verdict]}" for verdict, of in counted.items() if of)
+    description = ", ".join(f"{len(of)} {VERDICT_TEXT[verdict]}" for verdict, of in counted.items() if of)
     double = sum(r.same_as is not None for r in rows)
-    return f"{said}." + (f" {double} of them came more than once and were judged once." if double else "")
+    repeated = f" {double} {'is a duplicate' if double == 1 else 'are duplicates'} and checked once." if double else ""
+    return f"{description}.{repeated}"
 
 
 def _cells(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Fit for a spreadsheet, too: the table's own menu saves what it shows."""
+    """Cells that are safe in a spreadsheet too: the table's own menu saves what it shows."""
     chances, common = any(r.probability is not None for r in rows), shared(rows)
     return [
         {
-            "Picture": r.thumbnail,
-            "Verdict": f"{r.sign} {WORDS[r.verdict]}",
+            "Image": r.thumbnail,
+            "Verdict": f"{r.sign} {VERDICT_TEXT[r.verdict]}",
             **({"P(AI)": text.probability(r.probability)} if chances else {}),
-            "File": safe(r.name),
-            "Why": safe(one_line(r, common)),
+            "File": safe_cell(r.name),
+            "Why": safe_cell(one_line(r, common)),
         }
         for r in rows
     ]
 
 
-def _looks(rows: Sequence[Row]) -> dict[str, Any]:
+def _table_options(rows: Sequence[Row]) -> dict[str, Any]:
     text = st.column_config.TextColumn
     return {
         "hide_index": True,
         "row_height": ROW,
-        "height": min(HIGHEST, HEAD + ROW * len(rows)),
+        "height": min(MAX_HEIGHT, HEAD + ROW * len(rows)),
         "alt": f"Table of verdicts: {_summary(rows)}",
         "column_config": {
-            "Picture": st.column_config.ImageColumn(width=64),
+            "Image": st.column_config.ImageColumn(width=64),
             "Verdict": text(width=130),
-            "P(AI)": text(width=70, help="Calibrated probability of the deciding model; n/a where models have no say."),
+            "P(AI)": text(width=70, help="Calibrated probability of the deciding model; n/a if no model decided."),
             "File": text(width=200),
             "Why": text(width="large"),
         },

@@ -1,4 +1,4 @@
-"""The strip that says aloud whether a verdict survives re-saving, resizing, cropping and a screenshot."""
+"""Whether the verdict is stable under recompression, resizing, cropping and a screenshot."""
 
 from __future__ import annotations
 
@@ -10,88 +10,93 @@ import streamlit as st
 
 from cgid.errors import InputError
 from cgid.forensics.model_choice import Choice, chosen_models
-from cgid.forensics.stability import COPIES, Outcome, judge, summary
-from cgid.ui.check import record, scheduling
+from cgid.forensics.stability import COPIES, Outcome, check_copy, summary
+from cgid.ui.check import record
+from cgid.ui.check import scheduling
 from cgid.ui.check.subject import Subject
 from cgid.ui.shared import text
 
 
 @st.cache_data(max_entries=1024, ttl=3600, show_spinner=False)
-def _outcome(_subject: Subject, name: str, sha256: str, copy: str, choice: Choice, state: str, foreign: bool) -> dict:
-    """One copy's verdict, kept by itself: a visit that is interrupted goes on where it was."""
-    made = next(c for c in COPIES if c.name == copy)
+def _outcome(
+    _subject: Subject, name: str, sha256: str, copy: str, choice: Choice, state: str, out_of_domain: bool
+) -> dict:
+    """One copy's verdict, cached by itself: an interrupted session continues where it was."""
+    variant = next(c for c in COPIES if c.name == copy)
     with scheduling.later():
-        return asdict(judge(_subject.image, made, chosen_models(choice), foreign))
+        return asdict(check_copy(_subject.image, variant, chosen_models(choice), out_of_domain))
 
 
-def show(subject: Subject, found: dict[str, Any], choice: Choice) -> None:
-    """Judges the copies one after another into this place of the page; call it last, the answer stands already."""
+def show(subject: Subject, result: dict[str, Any], choice: Choice) -> None:
+    """Checks the copies one after another; call it last, when the answer is already shown."""
     state = json.dumps(chosen_models(choice).to_json(), sort_keys=True)
-    st.subheader("Does the verdict hold?", anchor=False)
+    st.subheader("Is the verdict stable?", anchor=False)
     place = st.empty()
     outcomes: list[Outcome] = []
     for number, copy in enumerate(COPIES):
         with place.container():
-            st.progress(number / len(COPIES), f"Judging copies: {copy.title} ({number + 1} of {len(COPIES)})")
+            st.progress(number / len(COPIES), f"Checking copies: {copy.title} ({number + 1} of {len(COPIES)})")
         known = _outcome(
-            subject, subject.name, subject.sha256, copy.name, choice, state, bool(found["models"].get("foreign"))
+            subject, subject.name, subject.sha256, copy.name, choice, state, bool(result["models"].get("foreign"))
         )
         outcomes.append(Outcome(**known))
     with place.container():
-        _strip(found, outcomes)
+        _strip(result, outcomes)
 
 
-def _strip(found: dict[str, Any], outcomes: list[Outcome]) -> None:
+def _strip(result: dict[str, Any], outcomes: list[Outcome]) -> None:
     from cgid.charts import verdict as chart
 
     try:
-        told = summary(found["verdict"], outcomes)
+        outcome = summary(result["verdict"], outcomes)
     except InputError as problem:
         st.caption(text.literal(problem))
         return
-    record.add(found, "stability", told)
+    record.add(result, "stability", outcome)
     left, right = st.columns([2, 3], vertical_alignment="center")
-    line = text.literal(told["sentence"])
+    line = text.literal(outcome["sentence"])
     with left:
-        foreign = bool(found["models"].get("foreign"))
-        if foreign and found["verdict"] == "inconclusive":
-            st.info(line, icon=":material/help:")  # models that know nothing of it are as silent about its copies
-        elif told["holds"]:
+        out_of_domain = bool(result["models"].get("foreign"))
+        if out_of_domain and result["verdict"] == "inconclusive":
+            st.info(line, icon=":material/help:")  # out of domain: the models say nothing about its copies either
+        elif outcome["holds"]:
             st.success(line, icon=":material/verified:")
         else:
             st.warning(line, icon=":material/published_with_changes:")
-        if foreign:
-            st.caption("The models learned from simulated images, so the probabilities say nothing about this picture.")
-    decided = found["models"].get("decided_by")
-    by = decided if decided in ("model_a", "model_b") else "model_b" if found.get("model_b") else "model_a"
-    model = found.get(by)
+        if out_of_domain:
+            st.caption(
+                "The models were trained on simulated images, so the probabilities say nothing about this image."
+            )
+    decided = result["models"].get("decided_by")
+    by = decided if decided in ("model_a", "model_b") else "model_b" if result.get("model_b") else "model_a"
+    model = result.get(by)
     if model:
-        own = {"title": chart.ORIGINAL, "family": "", "verdict": found["verdict"], "probability": model["probability"]}
-        copies = [c | {"probability": c[by]} for c in told["copies"]]
+        own = {"title": chart.ORIGINAL, "family": "", "verdict": result["verdict"], "probability": model["probability"]}
+        copies = [c | {"probability": c[by]} for c in outcome["copies"]]
         right.altair_chart(
-            chart.stability_figure([own, *copies], model["band"]), width="stretch",
-            alt=f"{told['sentence']} One mark a copy, by probability of AI; the shaded band is inconclusive.",
+            chart.stability_chart([own, *copies], model["band"]), width="stretch",
+            alt=f"{outcome['sentence']} One mark per copy, by probability of AI; the shaded range is inconclusive.",
         )  # fmt: skip
-    with st.expander("What each copy was told"):
+    with st.expander("Results of all copies"):
         rows = [
             {
                 "copy": c["title"],
-                "how": c["family"],
+                "modification": c["family"],
                 "verdict": text.VERDICTS[c["verdict"]][0],
                 "Model A": c["model_a"],
                 "Model B": c["model_b"],
                 "note": c["error"],
             }
-            for c in told["copies"]
+            for c in outcome["copies"]
         ]
         percent = st.column_config.NumberColumn(format="percent")
         st.dataframe(
             rows,
             hide_index=True,
             column_config={"Model A": percent, "Model B": percent},
-            alt=f"What each copy was told. {told['sentence']}",
+            alt=f"Results of all copies. {outcome['sentence']}",
         )
         st.download_button(
-            "The copies (JSON)", json.dumps(told, indent=1), "stability.json", "application/json",
+            "Stability (JSON)", json.dumps(outcome, indent=1), "stability.json", "application/json",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip

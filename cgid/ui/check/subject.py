@@ -1,6 +1,6 @@
-"""The picture a visit is about, decoded once: every part of the page asks here for its pixels.
+"""The uploaded image of a session, decoded once for all parts of the page.
 
-Names of strangers' files, fit for sentences, tables and alternative texts; and sizes in words.
+Also file names made safe for sentences, tables and alternative texts, and file sizes as text.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from cgid.escape import plain
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import c2pa_sidecar
 
-MOST_BYTES = 600_000_000  # of pictures kept for all visits together: files and decoded pixels
-AT_ONCE = min(
+MAX_CACHE_BYTES = 600_000_000  # of images cached for all sessions together: files and decoded pixels
+MAX_DECODERS = min(
     4, os.cpu_count() or 1
-)  # pictures decoded at the same time: each takes several times its pixels meanwhile
+)  # images decoded at the same time: each needs several times its pixels meanwhile
 
 
 @dataclass(frozen=True)
 class Subject:
-    """data: the file's bytes. name: as the person calls it. origin: `upload`, `camera`, `paste`, `sample`, `handed`.
+    """data: the file's bytes. name: the file name. origin: `upload`, `camera`, `paste`, `sample`, `handed`.
 
-    beside, credentials: name and content of the .c2pa file that came with it, empty without one; `with_credentials`
-    makes such a one.
+    beside, credentials: name and content of the .c2pa file that came with it, empty without one; see
+    `with_credentials`.
     """
 
     data: bytes
@@ -39,7 +39,7 @@ class Subject:
 
     @classmethod
     def with_credentials(cls, data: bytes, name: str, origin: str, beside: str, credentials: bytes) -> Subject:
-        """The name tells which credentials: everything that is kept of a picture is kept by its name and content."""
+        """The name includes a hash of the credentials, because caches are keyed by name and content."""
         mark = hashlib.sha256(credentials).hexdigest()[:8]
         return cls(data, f"credentials {mark} + {name}", origin, beside, credentials)
 
@@ -49,33 +49,33 @@ class Subject:
 
     @property
     def image(self) -> ImageFile:
-        """Decoded, from memory where a visit asked for it lately. Raises UnreadableImage."""
-        return _kept(self)
+        """Decoded, from the cache if it was used lately. Raises UnreadableImage."""
+        return _decoded(self)
 
 
 _lock = threading.Lock()
-_decoding = threading.Semaphore(AT_ONCE)
+_decoding = threading.Semaphore(MAX_DECODERS)
 _images: OrderedDict[tuple[str, str], ImageFile] = OrderedDict()
 
 
-def _kept(subject: Subject) -> ImageFile:
+def _decoded(subject: Subject) -> ImageFile:
     key = (subject.sha256, subject.name)
-    if (image := _known(key)) is not None:
+    if (image := _cached(key)) is not None:
         return image
     with _decoding:
-        if (image := _known(key)) is not None:  # another visit decoded the same picture meanwhile
+        if (image := _cached(key)) is not None:  # another session decoded the same image meanwhile
             return image
         image = ImageFile.from_bytes(subject.data, subject.name)
         if subject.credentials:
             c2pa_sidecar.attach(image, subject.beside, subject.credentials)
         with _lock:
             _images[key] = image
-            while len(_images) > 1 and sum(map(_weight, _images.values())) > MOST_BYTES:
+            while len(_images) > 1 and sum(map(_weight, _images.values())) > MAX_CACHE_BYTES:
                 _images.popitem(last=False)
         return image
 
 
-def _known(key: tuple[str, str]) -> ImageFile | None:
+def _cached(key: tuple[str, str]) -> ImageFile | None:
     with _lock:
         if key in _images:
             _images.move_to_end(key)
@@ -83,23 +83,23 @@ def _known(key: tuple[str, str]) -> ImageFile | None:
 
 
 def _weight(image: ImageFile) -> int:
-    """Bytes: a tiny picture can lie in a file of many megabytes."""
+    """Bytes of file and pixels: a tiny image can be in a file of many megabytes."""
     return len(image.data) + image.stored.nbytes
 
 
-LONGEST = 90
+MAX_CHARS = 90
 
 
 def named(name: str, otherwise: str = "picture") -> str:
-    """One line without control or direction characters, cut in its middle so that the extension stays."""
+    """One line without control or direction characters, shortened in the middle so that the extension stays."""
     flat = plain(PurePath(str(name)[-4000:].replace("\\", "/")).name, 4000)
-    if len(flat) > LONGEST:
-        flat = f"{flat[: LONGEST - 21]}…{flat[-20:]}"
+    if len(flat) > MAX_CHARS:
+        flat = f"{flat[: MAX_CHARS - 21]}…{flat[-20:]}"
     return flat or otherwise
 
 
 def size(count: int) -> str:
-    """Bytes as people read them."""
+    """A number of bytes as text."""
     if count < 1000:
         return f"{count} bytes"
     return f"{count / 1000:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"

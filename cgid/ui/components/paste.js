@@ -1,4 +1,4 @@
-// Hands pictures from the clipboard, or dropped beside the upload box, to Python. Nothing leaves for anywhere else.
+// Passes images from the clipboard, or dropped outside the upload box, to Python. Nothing is sent anywhere else.
 const busy = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {

@@ -1,7 +1,7 @@
-"""Pictures from the clipboard, by Ctrl+V anywhere on the page or by a button, and files dropped beside the upload box.
+"""Images from the clipboard, by Ctrl+V anywhere on the page or by a button, and files dropped outside the upload box.
 
-Streamlit's upload box takes no paste. The browser sends what was pasted over the page's own connection, as text, so it
-is for pictures of everyday size; larger files go through the box.
+Streamlit's upload box does not accept pasted images. The browser sends them over the page's own connection, as text, so
+this is meant for images of ordinary size; larger files go through the upload box.
 """
 
 from __future__ import annotations
@@ -14,49 +14,49 @@ from typing import Any
 
 import streamlit as st
 
-MOST_BYTES = 40_000_000  # in one go; a third more as text, well under the connection's 200 MB
+MAX_BYTES = 40_000_000  # in one go; a third more as text, well under the connection's 200 MB
 _HERE = Path(__file__).parent
 _HTML = """
-<button type="button" title="Ctrl+V works anywhere on this page, too">
+<button type="button" title="Ctrl+V also works anywhere on this page">
 <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1V6a1 1 0 0
 0-1-1h-2M9 3h6v4H9z"/></svg><span></span></button>
 <div role="status"></div>
 """
-WORDS = {
-    "reading": "Reading what was pasted …",
-    "none": "The clipboard holds no picture. Copy one first (right click, Copy image).",
-    "denied": "The browser keeps the clipboard closed here. Press Ctrl+V (Cmd+V on a Mac) instead.",
-    "large": f"That is more than {MOST_BYTES // 1_000_000} MB, too much to paste. Choose the file in the box instead.",
-    "many": "Those are too many files at once.",
-    "unreadable": "The browser could not read it. Choose the file in the box instead.",
+MESSAGES = {
+    "reading": "Reading the clipboard …",
+    "none": "The clipboard contains no image. Copy one first (right click, Copy image).",
+    "denied": "The browser does not allow access to the clipboard here. Press Ctrl+V (Cmd+V on a Mac) instead.",
+    "large": f"That is more than {MAX_BYTES // 1_000_000} MB, too much to paste. Use the upload box instead.",
+    "many": "Too many files at once.",
+    "unreadable": "The browser could not read it. Use the upload box instead.",
 }
 _mount = st.components.v2.component(
     "cgid_paste", html=_HTML, css=(_HERE / "paste.css").read_text(), js=(_HERE / "paste.js").read_text()
 )
 
 
-def button(key: str, most: int, taken: Callable[[], None], label: str = "Paste a picture") -> None:
-    """The button; it listens to the whole page while it is there. `taken` is called when something came: ask `files`."""
-    data = {"label": label, "most": most, "bytes": MOST_BYTES, "words": WORDS}
+def button(key: str, max_files: int, taken: Callable[[], None], label: str = "Paste an image") -> None:
+    """The button; it listens to the whole page while it is shown. `taken` is called when files arrive: see `files`."""
+    data = {"label": label, "most": max_files, "bytes": MAX_BYTES, "words": MESSAGES}
     _mount(key=key, data=data, width="content", on_pictures_change=taken)
 
 
 def files(key: str) -> tuple[list[tuple[str, bytes]], bool]:
-    """([(name, content)], dropped rather than pasted) of what came to the button `key`; empty where it makes no sense."""
+    """([(name, content)], dropped rather than pasted) of the files received by the button `key`; empty if invalid."""
     sent = getattr(st.session_state.get(key), "pictures", None)
     return read(sent)
 
 
 def read(sent: Any) -> tuple[list[tuple[str, bytes]], bool]:
-    """As `files`, of what the browser sent. It is a stranger's word: anything but names with base64 text is left out."""
+    """As `files`, of the browser's message. It is untrusted: anything but names with base64 text is ignored."""
     if not isinstance(sent, Mapping) or not isinstance(sent.get("files"), list):
         return [], False
-    found = []
+    files_received = []
     for one in sent["files"]:
         if not isinstance(one, Mapping) or not isinstance(one.get("content"), str):
             continue
         try:
-            found.append((str(one.get("name") or ""), base64.b64decode(one["content"], validate=True)))
+            files_received.append((str(one.get("name") or ""), base64.b64decode(one["content"], validate=True)))
         except (binascii.Error, ValueError):
             continue
-    return found, bool(sent.get("dropped"))
+    return files_received, bool(sent.get("dropped"))

@@ -1,4 +1,4 @@
-// The whole picture, small: a click or a drag puts the frame of the part there; the sliders above do it by keyboard.
+// A small copy of the whole image: a click or a drag moves the frame of the region; the sliders above do it by keyboard.
 
 export default function ({ parentElement, data, setStateValue }) {
   let box = parentElement.querySelector(".picker");

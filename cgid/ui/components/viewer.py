@@ -1,8 +1,7 @@
-"""The picture viewer of the bench in the browser: compare, zoom, magnify, read pixels, without asking the server.
+"""The image viewer of the inspector in the browser: compare, zoom, magnify, read pixels, without asking the server.
 
-Pictures travel once, losslessly, by the addresses under which Streamlit serves media; a rerun sends the address alone.
-
-The place of a part in the whole picture, by clicking or dragging in a small copy of it.
+Images are sent once, losslessly, through the URLs under which Streamlit serves media; a rerun sends the URL alone. The
+picker chooses a region by clicking or dragging in a small copy of the image.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ import streamlit as st
 from streamlit import runtime
 
 FOLDER = Path(__file__).with_suffix("")
-PIECES = ("layers.js", "geometry.js", "paint.js", "controls.js", "gestures.js", "main.js")  # one module, in this order
+SCRIPTS = ("layers.js", "geometry.js", "paint.js", "controls.js", "gestures.js", "main.js")  # one module, in this order
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """png: an encoded picture (`lossless`). title: one or two words on the picture. alt: what it shows, the finding."""
+    """png: an encoded image (`lossless`). title: one or two words shown on it. alt: what it shows, the finding."""
 
     png: bytes
     title: str
@@ -33,7 +32,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """A picture and, of the same size, what lies over it. origin: the picture's corner in the whole image, px."""
+    """An image and, of the same size, the layer above it. origin: its top left corner in the whole image, px."""
 
     below: Layer
     above: Layer | None = None
@@ -41,21 +40,21 @@ class Pane:
     origin: tuple[int, int] = (0, 0)
 
 
-def viewer(panes: Sequence[Pane], key: str, place: str, linked: bool = True) -> None:
-    """Draw it. place: another one makes the viewer fit the picture anew; the same keeps zoom and position.
+def viewer(panes: Sequence[Pane], key: str, region: str, linked: bool = True) -> None:
+    """Draw it. place: a new one makes the viewer fit the image again; the same one keeps zoom and position.
 
-    linked: all panes show the same place; False where they do not lie over each other.
+    linked: all panes show the same region; False if they are not aligned.
     """
-    told = [
+    pane_data = [
         {
             "title": pane.title,
             "origin": list(pane.origin),
-            "below": _told(pane.below, f"{key}.{index}.below"),
-            "above": pane.above and _told(pane.above, f"{key}.{index}.above"),
+            "below": _layer_data(pane.below, f"{key}.{index}.below"),
+            "above": pane.above and _layer_data(pane.above, f"{key}.{index}.above"),
         }
         for index, pane in enumerate(panes)
     ]
-    _component()(key=key, data={"key": place, "linked": linked, "panes": told})
+    _component()(key=key, data={"key": region, "linked": linked, "panes": pane_data})
 
 
 def lossless(picture: np.ndarray) -> bytes:
@@ -67,12 +66,12 @@ def lossless(picture: np.ndarray) -> bytes:
     return cv2.imencode(".png", np.ascontiguousarray(pixels), flags)[1].tobytes()
 
 
-def _told(layer: Layer, coordinates: str) -> dict[str, Any]:
+def _layer_data(layer: Layer, coordinates: str) -> dict[str, Any]:
     return {"src": address(layer.png, coordinates), "title": layer.title, "alt": layer.alt}
 
 
 def address(png: bytes, coordinates: str) -> str:
-    """Where the browser fetches it: as `st.image` does; a data URL where no server runs (tests of pages)."""
+    """The URL for the browser, as `st.image` has it; a data URL if no server runs (tests of pages)."""
     if runtime.exists():
         return runtime.get_instance().media_file_mgr.add(png, "image/png", coordinates)
     return "data:image/png;base64," + base64.b64encode(png).decode()
@@ -80,7 +79,7 @@ def address(png: bytes, coordinates: str) -> str:
 
 @cache
 def _component() -> Any:
-    js = "\n".join((FOLDER / piece).read_text(encoding="utf-8") for piece in PIECES)
+    js = "\n".join((FOLDER / script).read_text(encoding="utf-8") for script in SCRIPTS)
     return st.components.v2.component("cgid_viewer", css=(FOLDER / "viewer.css").read_text(encoding="utf-8"), js=js)
 
 
@@ -91,23 +90,23 @@ _mount = st.components.v2.component(
 
 
 def picker(src: str, alt: str, box: tuple[float, float, float, float], key: str, moved: Callable[[], None]) -> None:
-    """src: the small picture as a data URL. box: the part's left, top, width, height as shares of the whole.
+    """src: the small image as a data URL. box: the region's left, top, width, height as fractions of the whole.
 
-    `moved` is called when a place was chosen: ask `place`.
+    `moved` is called when a position was chosen: see `place`.
     """
     _mount(key=key, data={"src": src, "alt": alt, "box": list(box)}, width="content", on_place_change=moved)
 
 
 def place(key: str) -> tuple[float, float] | None:
-    """Middle of the part, 0..1 across and down, as chosen last in the picker `key`; None where it makes no sense."""
+    """Centre (x, y) of the region, 0..1, as last chosen in the picker `key`; None if invalid."""
     return read(getattr(st.session_state.get(key), "place", None))
 
 
 def read(sent: Any) -> tuple[float, float] | None:
-    """As `place`, of what the browser sent: it is a stranger's word."""
+    """As `place`, of the browser's message, which is untrusted."""
     if not isinstance(sent, Mapping):
         return None
-    found = [sent.get("across"), sent.get("down")]
-    if all(isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 1 for n in found):
-        return float(found[0]), float(found[1])
+    position: list[Any] = [sent.get("across"), sent.get("down")]
+    if all(isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 1 for n in position):
+        return float(position[0]), float(position[1])
     return None

@@ -1,4 +1,4 @@
-"""Images that stand out, in one feature or in how all features go together, with the picture and the reason."""
+"""Outliers, in one feature or in the combination of all features, with the image and the reason."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 
 from cgid.charts import distributions
 from cgid.evaluate.distributions import bounds
-from cgid.evaluate.robust import CUT, Together, modified_z, together
+from cgid.evaluate.robust import OUTLIER_THRESHOLD, MultivariateOutliers, multivariate_outliers, robust_z
 from cgid.ui.explorer import table as read
 from cgid.ui.explorer.table import CLASSES, Filters, Key, Selection
 from cgid.ui.explorer.view import choose_feature, meaning, pictures
@@ -30,12 +30,12 @@ def _one(selection: Selection) -> None:
     with left:
         name = choose_feature(selection)
     with right:
-        own = st.toggle("Judge each image among its own class", True, key="own-class")
+        own = st.toggle("Compare each image with its own class", True, key="own-class")
     values, label = selection.values(name), selection.label
-    z = modified_z(values, label if own else None)
+    z = robust_z(values, label if own else None)
     low, high = bounds(values)
     if np.isnan(low):
-        st.info("None of these images has a value of this feature.", icon=":material/do_not_disturb_on:")
+        st.info("None of these images has a value for this feature.", icon=":material/do_not_disturb_on:")
         return
     st.altair_chart(
         distributions.histograms(_by_class(values, label), name, low, high), width="stretch",
@@ -43,47 +43,49 @@ def _one(selection: Selection) -> None:
     )  # fmt: skip
     size = np.nan_to_num(np.abs(z), nan=-1.0)
     order = np.argsort(-size, kind="stable")[:SHOWN]
-    order = order[size[order] > CUT]
-    beyond = size > CUT
+    order = order[size[order] > OUTLIER_THRESHOLD]
+    beyond = size > OUTLIER_THRESHOLD
     if not len(order):
-        st.success(f"No image lies beyond a robust z of {CUT}.", icon=":material/check_circle:")
+        st.success(f"No image lies beyond a robust z of {OUTLIER_THRESHOLD}.", icon=":material/check_circle:")
     else:
-        said = ", ".join(
+        description = ", ".join(
             f"{int(beyond[label == c].sum()):,} of {int(np.sum(label == c)):,} ({name_})" for c, name_ in enumerate(CLASSES) if (label == c).any()
         )  # fmt: skip
-        st.markdown(f"**Beyond a robust z of {CUT}: {int(beyond.sum()):,}**: {said}. The most extreme first:")
+        st.markdown(
+            f"**Beyond a robust z of {OUTLIER_THRESHOLD}: {int(beyond.sum()):,}**: {description}. Most extreme first:"
+        )
         pictures(selection, selection.rows[order], [f"{values[i]:.4g}, z {z[i]:+.1f}" for i in order], "outliers-one")
     st.caption(
         f"{meaning(name)} Robust z: distance from the median{' of its own class' if own else ''} in units of 1.4826 times the "
-        "median distance. A feature with long tails has many such images by nature."
+        "median absolute deviation. A feature with heavy tails naturally has many such images."
     )
 
 
 @st.cache_resource(max_entries=4, ttl=3600, show_spinner=False)
-def _together(key: Key, filters: Filters, places: tuple[int, ...]) -> Together:
-    return together(read.scan(key, filters).matrix[:, list(places)])
+def _together(key: Key, filters: Filters, places: tuple[int, ...]) -> MultivariateOutliers:
+    return multivariate_outliers(read.scan(key, filters).matrix[:, list(places)])
 
 
 def _all(selection: Selection) -> None:
     scan = selection.scan()
     if len(scan.rows) < 3:
-        st.info("Too few images to say what is usual.", icon=":material/do_not_disturb_on:")
+        st.info("Too few images to detect outliers.", icon=":material/do_not_disturb_on:")
         return
-    found = _together(selection.key, selection.filters, tuple(selection.places()))
+    result = _together(selection.key, selection.filters, tuple(selection.places()))
     label = selection.about.label[scan.rows]
-    low, high = bounds(found.distance)
+    low, high = bounds(result.distance)
     st.altair_chart(
-        distributions.histograms(_by_class(found.distance, label), "distance from the usual combination of features", low, max(high, float(found.distance.max()))),
-        width="stretch", alt="Histogram of how unusual the images are, class by class.",
+        distributions.histograms(_by_class(result.distance, label), "Mahalanobis distance of the ranked features", low, max(high, float(result.distance.max()))),
+        width="stretch", alt="Histogram of the images' Mahalanobis distances, class by class.",
     )  # fmt: skip
-    order = np.argsort(-found.distance, kind="stable")[:SHOWN]
-    st.markdown("**The most unusual images first**, each with the features that make it so:")
-    pictures(selection, scan.rows[order], [_why(selection, found, i) for i in order], "outliers-all", 168, 10)
+    order = np.argsort(-result.distance, kind="stable")[:SHOWN]
+    st.markdown("**Most unusual images first**, each with the features that contribute most:")
+    pictures(selection, scan.rows[order], [_why(selection, result, i) for i in order], "outliers-all", 168, 10)
     sampled = f"a sample of {len(scan.rows):,} of the {len(selection.rows):,} images" if len(scan.rows) < len(selection.rows) else f"all {len(scan.rows):,} images"  # fmt: skip
     st.caption(
-        f"Mahalanobis distance over {len(selection.features)} features after ranking each of them, on {sampled}. The "
-        "words below a picture say where its value stands among the others. Unusual is not wrong: damaged, odd or mislabelled images "
-        "gather here, and rare good ones too."
+        f"Mahalanobis distance over {len(selection.features)} rank-transformed features, on {sampled}. The text below an "
+        "image gives the rank of its values. Unusual does not mean wrong: damaged and mislabelled images appear here, but "
+        "so do rare valid ones."
     )
 
 
@@ -91,13 +93,13 @@ def _by_class(values: np.ndarray, label: np.ndarray) -> dict[str, tuple[str, np.
     return {name: (name, values[label == c]) for c, name in enumerate(CLASSES) if (label == c).any()}
 
 
-def _why(selection: Selection, found: Together, row: int) -> str:
-    """The features with the largest part in the distance, with the value's place among the others."""
-    strongest = np.argsort(-found.part[row], kind="stable")[:REASONS]
-    said = [f"{selection.features[i]}: {_place(found.rank[row, i])}" for i in strongest if found.part[row, i] > 0]
-    return "\n".join(said) or "nothing in particular"
+def _why(selection: Selection, result: MultivariateOutliers, row: int) -> str:
+    """The features that contribute most to the distance, with the rank of their values."""
+    strongest = np.argsort(-result.part[row], kind="stable")[:REASONS]
+    reasons = [f"{selection.features[i]}: {_place(result.rank[row, i])}" for i in strongest if result.part[row, i] > 0]
+    return "\n".join(reasons) or "nothing in particular"
 
 
 def _place(rank: float) -> str:
-    """`top 1 %`, `lowest 3 %`: where a value stands among the others."""
+    """`top 1 %`, `lowest 3 %`: the rank of a value."""
     return f"top {text.percent(max(1 - rank, 0.01))}" if rank >= 0.5 else f"lowest {text.percent(max(rank, 0.01))}"

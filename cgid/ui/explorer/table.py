@@ -1,4 +1,4 @@
-"""What the Feature explorer reads of a table: single columns and one sample, kept by path and time of change."""
+"""The feature table as the Feature explorer reads it: single columns and one sample, cached by path and time of change."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import streamlit as st
 
 from cgid.charts.theme import CLASS_NAMES
 from cgid.evaluate.distributions import separation, stratified_sample
-from cgid.features.table_columns import UNLABELLED, TableColumns, Words, open_table
+from cgid.features.table_columns import UNLABELLED, Categories, TableColumns, open_table
 
 SAMPLE = 5_000
-"""Rows of which all features are held at once: for correlations, for unusual images, and to rank features."""
+"""Rows of which all features are in memory at once: for correlations, for outliers, and to rank features."""
 CLASSES = (*CLASS_NAMES.values(), "No label")
 FILTERS = ("split", "source", "generator")
 Key = tuple[str, int, int]
@@ -22,11 +22,11 @@ Filters = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What each row is: label 0 real, 1 AI, 2 unknown, (rows,), and its words by column."""
+    """What each row is: label 0 real, 1 AI, 2 unknown, (rows,), and its categories by column."""
 
     table: TableColumns
     label: np.ndarray
-    words: dict[str, Words]
+    categories: dict[str, Categories]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def key_of(path: Path) -> Key:
 def about(key: Key) -> About:
     """Raises InputError where the table cannot be read."""
     table = open_table(key[0])
-    return About(table, table.labels(), {name: table.words(name) for name in FILTERS})
+    return About(table, table.labels(), {name: table.categories(name) for name in FILTERS})
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
@@ -90,36 +90,36 @@ def column(key: Key, name: str) -> np.ndarray:
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
 def rows(key: Key, filters: Filters) -> np.ndarray:
-    """Indices of the rows that pass: for each filter one of its words; no words means all."""
-    found = about(key)
-    keep = np.ones(found.table.rows, bool)
+    """Indices of the rows that pass: for each filter one of its categories; none means all."""
+    columns = about(key)
+    passes = np.ones(columns.table.rows, bool)
     for name, chosen in filters:
         if not chosen:
             continue
         if name == "class":
-            keep &= np.isin(found.label, [CLASSES.index(c) for c in chosen])
+            passes &= np.isin(columns.label, [CLASSES.index(c) for c in chosen])
         else:
-            words = found.words[name]
-            keep &= np.isin(words.codes, [i for i, n in enumerate(words.names) if n in chosen])
-    return np.flatnonzero(keep)
+            category = columns.categories[name]
+            passes &= np.isin(category.codes, [i for i, n in enumerate(category.names) if n in chosen])
+    return np.flatnonzero(passes)
 
 
-@st.cache_resource(max_entries=4, ttl=3600, show_spinner="Reading all features once")
+@st.cache_resource(max_entries=4, ttl=3600, show_spinner="Reading all features")
 def scan(key: Key, filters: Filters) -> Scan:
-    found, kept = about(key), rows(key, filters)
-    label = found.label[kept]
+    columns, passing = about(key), rows(key, filters)
+    label = columns.label[passing]
     picked = stratified_sample(label, SAMPLE)
-    features = found.table.features
+    features = columns.table.features
     matrix = np.empty((len(picked), len(features)))
     missing = np.zeros((len(features), len(CLASSES)), int)
-    for at, (_, values) in enumerate(found.table.blocks(features)):
-        mine = values[kept]
-        lost = np.isnan(mine)
-        if lost.any():
-            missing[at] = np.bincount(label[lost], minlength=len(CLASSES))
-        matrix[:, at] = mine[picked]
+    for at, (_, values) in enumerate(columns.table.blocks(features)):
+        column_values = values[passing]
+        is_missing = np.isnan(column_values)
+        if is_missing.any():
+            missing[at] = np.bincount(label[is_missing], minlength=len(CLASSES))
+        matrix[:, at] = column_values[picked]
     matrix.setflags(write=False)
-    return Scan(kept[picked], matrix, missing, separation(matrix, label[picked]))
+    return Scan(passing[picked], matrix, missing, separation(matrix, label[picked]))
 
 
 def class_counts(label: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The frame of the Feature explorer: which rows and features are looked at, what a feature means, rows to take along."""
+"""The frame of the Feature explorer: filters, choice of features and their meaning, thumbnails, downloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from cgid.artifacts import Found
+from cgid.artifacts import Artifact
 from cgid.errors import InputError
 from cgid.features.group import FAMILIES
 from cgid.features.registry import all_groups, family_of
@@ -19,12 +19,12 @@ from cgid.ui.explorer.table import CLASSES, FILTERS, Selection
 from cgid.ui.shared import parts
 from cgid.ui.shared import text as shared_text
 
-MOST_SHOWN = 240
+MAX_SHOWN = 240
 CSV_ROWS = 20_000
 
 
-def select(table: Found) -> Selection | None:
-    """The filters, and what is left of the table; None, with the reason, where that is nothing."""
+def select(table: Artifact) -> Selection | None:
+    """The filters, and the rows and features that pass; None, with the reason shown, if there are none."""
     key = read.key_of(table.main)
     try:
         about = read.about(key)
@@ -41,39 +41,42 @@ def select(table: Found) -> Selection | None:
         classes = [c for c, n in zip(CLASSES, read.class_counts(about.label)) if n]
         chosen.append(("class", tuple(st.pills("Class", classes, selection_mode="multi", key="explore-class"))))
         for name in FILTERS:
-            there = [n for n in about.words[name].names if n]
+            there = [n for n in about.categories[name].names if n]
             if len(there) > 1:
                 chosen.append((name, tuple(st.multiselect(name.capitalize(), there, key=f"explore-{name}"))))
     filters = tuple((name, picked) for name, picked in chosen if picked)
     rows = read.rows(key, filters)
     features = tuple(n for n in about.table.features if not families or family_of(n) in families)
-    said = [f"{name} {', '.join(shared_text.code(p) for p in picked)}" for name, picked in filters]
-    said += [", ".join(_family(f, "features not described") for f in families)] if families else []
+    active = [f"{name} {', '.join(shared_text.code(p) for p in picked)}" for name, picked in filters]
+    active += [", ".join(_family(f, "features not described") for f in families)] if families else []
     real, ai, other = read.class_counts(about.label[rows])
     with bar:
         st.caption(
             f"{len(rows):,} of {about.table.rows:,} images ({real:,} real, {ai:,} AI{f', {other:,} without a label' * bool(other)}), "
-            f"{len(features)} features{': ' if said else ''}{'; '.join(said)}."
+            f"{len(features)} features{': ' if active else ''}{'; '.join(active)}."
         )
     if not len(rows) or not features:
-        parts.nothing("Nothing passes these filters. Take one away.")
+        parts.nothing("No images or features match these filters. Remove one.")
         return None
     return Selection(key, filters, about, rows, features)
 
 
 def choose_feature(selection: Selection, label: str = "Feature", key: str = "feature", other: bool = False) -> str:
-    """A feature, those that tell the classes most apart first. other: start with the best of another group."""
-    apart = selection.scan().separation[selection.places()]
-    order = np.argsort(-np.nan_to_num(apart, nan=-1.0), kind="stable")
+    """A feature, those that separate the classes best first. other: start with the best of another group."""
+    separation = selection.scan().separation[selection.places()]
+    order = np.argsort(-np.nan_to_num(separation, nan=-1.0), kind="stable")
     names = [selection.features[i] for i in order]
-    shown = {selection.features[i]: f" · tells apart {apart[i]:.2f}" if apart[i] == apart[i] else "" for i in order}
+    shown = {
+        selection.features[i]: f" · separation {separation[i]:.2f}" if separation[i] == separation[i] else ""
+        for i in order
+    }
     if other and len(names) > 1:
         first = next((n for n in names[1:] if n.split("_")[0] != names[0].split("_")[0]), names[1])
         names = [first, *(n for n in names if n != first)]
     return parts.choose(label, names, str, key, lambda n: n + shown.get(n, "")) or names[0]
 
 
-APART = "`tells apart`: 0 where the feature says nothing on its own, 1 where it gives the class away (|2 AUC − 1| on the sample)."
+SEPARATION_NOTE = "`separation`: 0 if the feature alone is uninformative, 1 if it separates the classes completely (|2 AUC − 1| on the sample)."
 
 
 def meaning(column: str) -> str:
@@ -84,25 +87,25 @@ def meaning(column: str) -> str:
                 text = f"**{shared_text.literal(f.title)}.** {shared_text.literal(f.meaning.rstrip('.'))}."
                 return text + (f" Unit: {shared_text.literal(f.unit)}." if f.unit else "")
         if column == group.missing_column:
-            return f"1 where {shared_text.literal(group.title.lower())} has nothing to measure in a file, else 0."
-    return "A feature of another system; cgid has no description of it."
+            return f"1 where {shared_text.literal(group.title.lower())} is not applicable to a file, else 0."
+    return "A feature of another system, without a description in cgid."
 
 
 def read_on(column: str) -> None:
     """A link to the guide's page on the group that a column belongs to."""
     group = next((g for g in all_groups().values() if column in g.columns), None)
     if group is not None:
-        shell.link("guide", f"{group.title} in pictures", group=group.key)
+        shell.link("guide", f"{group.title} in the feature guide", group=group.key)
 
 
 def pictures(
     selection: Selection, rows: np.ndarray, captions: Sequence[str], key: str, width: int = 148, each: int = 12
 ) -> None:
     """Thumbnails of these rows of the table, paged, with class and caption."""
-    rows, captions = rows[:MOST_SHOWN], captions[:MOST_SHOWN]
+    rows, captions = rows[:MAX_SHOWN], captions[:MAX_SHOWN]
     paths = selection.about.table.texts("filepath", rows)
     if not any(paths):
-        st.caption("This table does not say where its images lie.")
+        st.caption("This table has no paths to its images.")
         return
     base = selection.about.table.path.parent
     kinds = [("real", "AI", "no label")[c] for c in selection.about.label[rows]]
@@ -144,5 +147,5 @@ def _rows_as(selection: Selection, kind: str) -> bytes:
 
 
 def _family(key: str, unknown: str) -> str:
-    """Words for a family of features; `unknown` where it is none of ours."""
+    """The label of a feature family; `unknown` if cgid does not know it."""
     return Family(key).label if key in FAMILIES else unknown

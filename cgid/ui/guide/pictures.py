@@ -10,16 +10,16 @@ from pathlib import Path
 import streamlit as st
 
 from cgid.artifacts import DEMO_PREFIX, SPLIT_MANIFEST
-from cgid.features.registry import all_groups, choose
+from cgid.features.registry import all_groups, select_groups
 from cgid.settings import settings
 
-MOST_PAIRS = 6
+MAX_PAIRS = 6
 NAMES = {"real": "Camera photo (simulated camera)", "ai": "Generated image (simulated generator)"}
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One image of the demo. label: `real` or `ai`. scene: alike where two show the same. sha256: of the file's bytes."""
+    """One demo image. label: `real` or `ai`. scene: equal if two images show the same. sha256: of the file's bytes."""
 
     path: Path
     label: str
@@ -29,7 +29,10 @@ class Picture:
 
 
 def pairs() -> list[tuple[Picture, Picture]]:
-    """Up to six (photo, generated image) of the matched demo set, generators in turn, the same scene where there is one; [] without the demo."""
+    """Up to six pairs (photo, generated image) of the matched demo set, [] without the demo.
+
+    Generators alternate; a pair shows the same scene if there is one.
+    """
     manifests = sorted(settings().manifests.glob(f"{DEMO_PREFIX}matched*/{SPLIT_MANIFEST}"))
     if not manifests:
         return []
@@ -44,17 +47,17 @@ def _pairs(manifest: str, changed: int, size: int) -> list[tuple[Picture, Pictur
         rows = list(csv.DictReader(file))
         sizes = [int(row["bytes"]) if (row.get("bytes") or "").isdecimal() else 0 for row in rows]
         middle = sorted(sizes)[len(sizes) // 2] if sizes else 0
-        # Ordinary pictures first: neither a black sky nor all grass.
+        # Images of average size first: neither a black sky nor all grass.
         for _, row in sorted(zip(sizes, rows), key=lambda pair: abs(pair[0] - middle)):
             path = Path(manifest).parent / row["filepath"]
             if row["label"] in sides and row.get("sha256") and path.is_file():
-                made_by, scene = row.get("generator") or "", row.get("group") or ""
-                sides[row["label"]].append(Picture(path, row["label"], made_by, scene, row["sha256"]))
-    return _matched(sides["real"], _in_turn(sides["ai"]))[:MOST_PAIRS]
+                generator, scene = row.get("generator") or "", row.get("group") or ""
+                sides[row["label"]].append(Picture(path, row["label"], generator, scene, row["sha256"]))
+    return _matched(sides["real"], _in_turn(sides["ai"]))[:MAX_PAIRS]
 
 
 def _matched(photos: list[Picture], generated: list[Picture]) -> list[tuple[Picture, Picture]]:
-    """Each generated image beside a photo of the same scene, or else any photo; no photo and no scene twice."""
+    """Each generated image with a photo of the same scene, or else any photo; no photo and no scene twice."""
     pairs, used = [], set()
     for one in generated:
         free = [p for p in photos if p.scene not in used]
@@ -75,45 +78,45 @@ def _in_turn(pictures: list[Picture]) -> list[Picture]:
     return [by_generator[name][r] for r in rounds for name in sorted(by_generator) if r < len(by_generator[name])]
 
 
-def shown(picture: Picture) -> bytes | None:
-    """The picture itself as PNG, or None where it cannot be read."""
-    return _shown(str(picture.path), picture.sha256)
+def image_png(picture: Picture) -> bytes | None:
+    """The image itself as PNG, or None if it cannot be read."""
+    return _image_png(str(picture.path), picture.sha256)
 
 
 @st.cache_data(max_entries=24, ttl=3600, show_spinner=False)
-def _shown(_path: str, sha256: str) -> bytes | None:
+def _image_png(_path: str, sha256: str) -> bytes | None:
     image = _open(_path)
     return None if image is None else _png(image.rgb)
 
 
-def drawn(picture: Picture, group: str, name: str) -> bytes | None:
-    """One map of one group as PNG; None where this picture has none. Cached by content and the group's version."""
-    return _drawn(str(picture.path), picture.sha256, group, all_groups()[group].version, name)
+def map_png(picture: Picture, group: str, name: str) -> bytes | None:
+    """One map of one group as PNG; None if it is not available for this image. Cached by content and group version."""
+    return _map_png(str(picture.path), picture.sha256, group, all_groups()[group].version, name)
 
 
 @st.cache_data(max_entries=128, ttl=3600, show_spinner=False)
-def _drawn(_path: str, sha256: str, group: str, version: int, name: str) -> bytes | None:
+def _map_png(_path: str, sha256: str, group: str, version: int, name: str) -> bytes | None:
     from cgid.forensics.maps import maps
 
     image = _open(_path)
-    made = {} if image is None else maps(image, [f"{group}.{name}"])
-    return next((_png(pixels) for pixels in made.values()), None)
+    maps_by_name = {} if image is None else maps(image, [f"{group}.{name}"])
+    return next((_png(pixels) for pixels in maps_by_name.values()), None)
 
 
 def values(picture: Picture, group: str) -> dict[str, float]:
-    """{column: value or NaN} of one group; {} where the picture cannot be read."""
-    states = tuple((k, g.version, g.variant() if g.variant else "") for k, g in choose(group).items())
+    """{column: value or NaN} of one group; {} if the image cannot be read."""
+    states = tuple((k, g.version, g.variant() if g.variant else "") for k, g in select_groups(group).items())
     return _values(str(picture.path), picture.sha256, group, states)
 
 
 @st.cache_data(max_entries=256, ttl=3600, show_spinner=False)
 def _values(_path: str, sha256: str, group: str, states: tuple) -> dict[str, float]:
-    from cgid.features.group import measure
+    from cgid.features.group import extract
 
     image = _open(_path)
     if image is None:
         return {}
-    measured, _ = measure(image, choose(group))
+    measured, _ = extract(image, select_groups(group))
     return {column: measured[column] for column in all_groups()[group].columns}
 
 

@@ -1,4 +1,4 @@
-"""The parts of the Feature guide: choose a group, see it on two pictures, read what it can and cannot tell."""
+"""The parts of the Feature guide: choose a group, see it on two images, read its limitations and features."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 import streamlit as st
 
 from cgid.features.group import FAMILIES, FeatureGroup, Map
-from cgid.features.registry import all_groups, as_csv, feature_records, found, group_record
+from cgid.features.registry import all_groups, feature_records, group_record, search, to_csv
 from cgid.schema import Family
 from cgid.ui.guide import pictures
 from cgid.ui.shared import parts
@@ -19,7 +19,7 @@ FIRST = "noise"
 
 
 def choose_group() -> FeatureGroup | None:
-    """Family, search and one of the groups that are left; the choice stands in the address as `?group=key`."""
+    """Family, search and one of the matching groups; the choice is part of the address as `?group=key`."""
     groups = all_groups()
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
@@ -27,40 +27,38 @@ def choose_group() -> FeatureGroup | None:
             "Family", FAMILIES, format_func=lambda f: Family(f).label.capitalize(), key="guide-family", wrap=True
         )
     with right:
-        wanted = st.text_input("Search in words", placeholder="compression, noise, camera …", key="guide-search")
-    hits = found(groups, wanted, family or "")
+        query = st.text_input("Search", placeholder="compression, noise, camera …", key="guide-search")
+    hits = search(groups, query, family or "")
     if not hits:
-        st.info(
-            "No group or feature speaks of this. Try a shorter word, or all families.", icon=":material/search_off:"
-        )
+        st.info("No group or feature matches. Try a shorter word, or all families.", icon=":material/search_off:")
         return None
-    asked = st.query_params.get("group")
-    start = asked if asked in hits else FIRST if FIRST in hits else next(iter(hits))
+    requested = st.query_params.get("group")
+    start = requested if requested in hits else FIRST if FIRST in hits else next(iter(hits))
     order = sorted(hits, key=lambda k: (FAMILIES.index(groups[k].family), groups[k].title))
     key = st.pills(
         f"Feature group ({len(hits)} of {len(groups)})", order, default=start, required=True,
-        format_func=lambda k: groups[k].title, key=f"guide-group-{family}-{wanted}",
+        format_func=lambda k: groups[k].title, key=f"guide-group-{family}-{query}",
     )  # fmt: skip
-    if key != asked:
+    if key != requested:
         st.query_params["group"] = key
     _matches(hits)
     return groups[key]
 
 
 def _matches(hits: dict[str, list[str]]) -> None:
-    columns = {c for found_columns in hits.values() for c in found_columns}
+    columns = {c for columns_of_group in hits.values() for c in columns_of_group}
     if not columns:
         return
     rows = [r for r in feature_records(all_groups().values()) if r["column"] in columns]
-    with st.expander(f"{len(rows)} features that match", icon=":material/search:"):
+    with st.expander(f"{len(rows)} matching features", icon=":material/search:"):
         st.dataframe(
             [{"feature": r["title"], "group": r["group_title"], "meaning": r["meaning"]} for r in rows],
-            hide_index=True, alt="Features whose words match the search",
+            hide_index=True, alt="Features that match the search",
         )  # fmt: skip
 
 
 def group_view(group: FeatureGroup) -> None:
-    """Words, pictures, limits, features."""
+    """Description, example images, limitations, features."""
     st.header(group.title, anchor=False)
     with st.container(horizontal=True):
         st.badge(Family(group.family).label, icon=":material/category:", color="blue")
@@ -73,11 +71,11 @@ def group_view(group: FeatureGroup) -> None:
 
 
 def _pair(group: FeatureGroup) -> tuple[pictures.Picture, ...]:
-    """The two pictures and every map of the group, photo beside generated image."""
+    """The two images and every map of the group, photo and generated image side by side."""
     known = pictures.pairs()
     if not known:
         parts.nothing(
-            "The pictures come from the demo set, which has not been built on this machine. The words below need none.",
+            "The images come from the demo set, which has not been built on this computer. The text below needs none.",
             "overview", "Build the demo",
         )  # fmt: skip
         return ()
@@ -86,14 +84,14 @@ def _pair(group: FeatureGroup) -> tuple[pictures.Picture, ...]:
         at = st.number_input(f"Pair, 1 to {len(known)}", 1, len(known), 1, key="guide-pair") if len(known) > 1 else 1
         st.badge("simulated", icon=":material/science:", color="gray")
         st.caption(
-            "Simulated demo pictures: photographs that ship with open-source packages seen by simulated cameras, and "
-            "pictures of small simulated generators, stored alike. One pair is an example, not a proof."
+            "Simulated demo images: photographs that ship with open-source packages, processed by simulated cameras, and "
+            "images from small simulated generators, stored identically. One pair is an example, not a proof."
         )
     for side, picture in zip(sides, known[at - 1]):
         with side:
             name = pictures.NAMES[picture.label]
             st.markdown(f"**{name}**")
-            _image(pictures.shown(picture), f"{name}, made by {picture.generator}")
+            _image(pictures.image_png(picture), f"{name}, made by {picture.generator}")
     if not group.maps:
         st.caption("This group reads the file rather than the pixels, so it has no map: compare the values below.")
     for one in group.maps:
@@ -111,21 +109,21 @@ def _map(group: FeatureGroup, one: Map, pair: tuple[pictures.Picture, ...]) -> N
     for side, picture in zip(sides, pair):
         with side:
             of = "the camera photo" if picture.label == "real" else "the generated image"
-            _image(pictures.drawn(picture, group.key, one.name), f"{one.title} of {of}. {one.legend}", f"of {of}")
+            _image(pictures.map_png(picture, group.key, one.name), f"{one.title} of {of}. {one.legend}", f"of {of}")
 
 
 def _image(png: bytes | None, alt: str, caption: str | None = None) -> None:
     if png is None:
-        st.caption("This picture gives none.")
+        st.caption("Not available for this image.")
     else:
         st.image(png, caption=caption, width="stretch", alt=alt)
 
 
 def _limits(group: FeatureGroup) -> None:
-    """What it cannot tell, when it says nothing, and who says so."""
+    """Known weaknesses, when it is not applicable, and the source."""
     texts = (
-        (":material/report: Known weaknesses", group.weakness or "None are written down yet."),
-        (":material/do_not_disturb_on: Not applicable", group.not_applicable or "Where a file gives no value, the cell is empty."),
+        (":material/report: Known weaknesses", group.weakness or "None documented yet."),
+        (":material/do_not_disturb_on: Not applicable", group.not_applicable or "If it is not applicable to a file, the cell is empty."),
         (":material/menu_book: Source", group.cite),
     )  # fmt: skip
     for column, (title, text) in zip(st.columns(3), texts):
@@ -135,7 +133,7 @@ def _limits(group: FeatureGroup) -> None:
 
 
 def _features(group: FeatureGroup, pair: tuple[pictures.Picture, ...]) -> None:
-    """Every feature in words, with its value in both pictures."""
+    """Every feature with its meaning and its value in both images."""
     measured = [pictures.values(p, group.key) for p in pair]
     rows = []
     for f in group_record(group)["features"]:
@@ -143,10 +141,10 @@ def _features(group: FeatureGroup, pair: tuple[pictures.Picture, ...]) -> None:
         for name, of in zip(("photo", "generated"), measured):
             row[name] = _value(of.get(f["column"], math.nan))
         rows.append(row | {"unit": shared_text.literal(f["unit"]), "column": shared_text.code(f["column"])})
-    st.subheader("Its features", anchor=False)
+    st.subheader("Features", anchor=False)
     st.table(rows, hide_index=True, border="horizontal", alt=f"Features of {group.title}, with meaning and unit")
-    where = f" `{group.missing_column}` is 1 where the whole group has nothing to measure."
-    st.caption(("Values of the two pictures above; a dash is not applicable." if pair else "") + where)
+    where = f" `{group.missing_column}` is 1 where the whole group is not applicable."
+    st.caption(("Values of the two images above; a dash means not applicable." if pair else "") + where)
 
 
 def _value(value: float) -> str:
@@ -154,7 +152,7 @@ def _value(value: float) -> str:
 
 
 def registry() -> None:
-    """All groups at a glance, and as files."""
+    """All groups as a table and as files."""
     groups = list(all_groups().values())
     count = sum(len(g.features) for g in groups)
     with st.expander(f"All {len(groups)} groups, {count} features", icon=":material/list:"):
@@ -168,7 +166,7 @@ def registry() -> None:
         )  # fmt: skip
     with st.container(horizontal=True):
         st.download_button(
-            "All features (CSV)", as_csv(groups), "cgid_features.csv", "text/csv",
+            "All features (CSV)", to_csv(groups), "cgid_features.csv", "text/csv",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         st.download_button(

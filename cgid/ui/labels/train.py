@@ -1,4 +1,4 @@
-"""From the label map to Model B: export the labelled records, train on them, in the background and in this order."""
+"""From the label map to Model B: export the labelled records and train on them, in the background."""
 
 from __future__ import annotations
 
@@ -14,40 +14,41 @@ from cgid.records import label_review as review
 from cgid.records.label_review import AI, REAL, Review
 from cgid.records.params import ExportModelBFeaturesParams
 from cgid.settings import settings
-from cgid.ui.shared import jobs, parts
+from cgid.ui.shared import jobs
+from cgid.ui.shared import parts
 from cgid.ui.shared.runs import run_name
 
 NAME = "records"
-FEWEST = 4  # images of each class that Model B asks for
-ENOUGH = 50  # of each class: below, the intervals say little
+MIN_IMAGES = 4  # of each class, required by Model B
+FEW_IMAGES = 50  # of each class: with fewer the intervals are very wide
 
 
 def table():
-    """Where the labelled records go: a feature table like others, so that every page finds it."""
+    """Path of the exported records: a feature table like others, so that every page finds it."""
     return settings().features / NAME / FEATURE_TABLE_CSV
 
 
 def to_model_b(shown: Review) -> None:
-    """Two buttons and what they need."""
-    st.subheader("Teach Model B with them", anchor=False)
-    found = review.counts(shown.rows)
-    fewest = min(found[REAL], found[AI])
-    if not fewest and max(found[REAL], found[AI]):
-        st.info("Only one class has labels; Model B learns from both.", icon=":material/balance:")
-    elif fewest < FEWEST:
-        st.info(f"Model B asks for at least {FEWEST} labelled images of each class.", icon=":material/balance:")
-    elif fewest < ENOUGH:
+    """Two buttons and their requirements."""
+    st.subheader("Train Model B on these labels", anchor=False)
+    counts = review.counts(shown.rows)
+    fewest = min(counts[REAL], counts[AI])
+    if not fewest and max(counts[REAL], counts[AI]):
+        st.info("Only one class has labels; Model B needs both.", icon=":material/balance:")
+    elif fewest < MIN_IMAGES:
+        st.info(f"Model B needs at least {MIN_IMAGES} labelled images of each class.", icon=":material/balance:")
+    elif fewest < FEW_IMAGES:
         st.info(
-            f"With {fewest} images of the smaller class every figure will be uncertain; its interval says how much.",
+            f"With only {fewest} images of the smaller class all metrics will be uncertain; their intervals show how much.",
             icon=":material/info:",
         )
     with st.container(horizontal=True):
         export = st.button(
-            "Export features", icon=":material/table_view:", key="labels-export", disabled=not found[REAL] + found[AI]
+            "Export features", icon=":material/table_view:", key="labels-export", disabled=not counts[REAL] + counts[AI]
         )
         train = st.button(
             "Export and train Model B", type="primary", icon=":material/play_arrow:", key="labels-train",
-            disabled=fewest < FEWEST, help="A linear Model B; the page Train offers the other estimators for this table.",
+            disabled=fewest < MIN_IMAGES, help="Trains a linear Model B; the Train page offers other estimators for this table.",
         )  # fmt: skip
     if export or train:
         _start(shown, train)
@@ -70,9 +71,9 @@ def _start(shown: Review, train: bool) -> None:
 
 def _jobs() -> list[Job]:
     """The newest export and training of these records, the newest last."""
-    mine = [
+    own_jobs = [
         job for job in store.list_jobs(limit=60)
         if str(table()) in (job.params.get("output"), job.params.get("features_csv"))
         and job.kind in ("export-model-b-features", "train-model-b")
     ]  # fmt: skip
-    return list(reversed(mine[:2]))
+    return list(reversed(own_jobs[:2]))

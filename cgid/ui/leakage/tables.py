@@ -1,4 +1,4 @@
-"""Leakage page, below the features: the gate in words, counts by class, look-alikes across splits, the telling pair."""
+"""Leakage page, below the features: the gate, counts by class, near-duplicates across splits, the leaking pair."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from typing import Any
 
 import streamlit as st
 
-from cgid.artifacts import Found
-from cgid.audit.crosstabs import of_summary
-from cgid.audit.gate import gate_words
+from cgid.artifacts import Artifact
+from cgid.audit.crosstabs import from_summary
+from cgid.audit.gate import gate_result
 from cgid.charts import scatter
 from cgid.charts.confusion import crosstab
 from cgid.charts.theme import CLASS_NAMES
 from cgid.ui.shared import load as files
-from cgid.ui.shared import parts, text
+from cgid.ui.shared import parts
+from cgid.ui.shared import text
 
 PAIRS_SHOWN, POINTS = 6, 1500
 CLASSES = dict(enumerate(CLASS_NAMES.values()))
 
 
 def gate(summary: dict[str, Any]) -> None:
-    """Would training with the usual gate refuse this data?"""
-    shut, sentence = gate_words(summary.get("families") or {})
+    """Whether training with the usual gate would refuse this data."""
+    shut, sentence = gate_result(summary.get("families") or {})
     if shut is None:
         return
     if shut:
         st.warning(text.literal(sentence), icon=":material/door_front:")
         st.caption(
-            "`cgid train-model-a --gate 0.60` stops before it learns from such data. Make both classes alike first."
+            "`cgid model-a train --gate 0.60` refuses to train on such data. Match the formats of both classes first."
         )
     else:
         st.success(text.literal(sentence), icon=":material/meeting_room:")
@@ -35,37 +36,38 @@ def gate(summary: dict[str, Any]) -> None:
 
 def tables(summary: dict[str, Any]) -> None:
     """Extension, format, size and JPEG quality by class."""
-    found = of_summary(summary)
-    if not found:
+    crosstabs = from_summary(summary)
+    if not crosstabs:
         return
     st.subheader("Format, size and quality by class", anchor=False)
     columns = st.columns(2)
-    for place, (what, rows) in enumerate(found.items()):
-        said = "; ".join(f"{r['value']}: {r['real']} real, {r['ai']} AI" for r in rows)
+    for place, (what, rows) in enumerate(crosstabs.items()):
+        description = "; ".join(f"{r['value']}: {r['real']} real, {r['ai']} AI" for r in rows)
         with columns[place % 2]:
             st.markdown(f"**{text.literal(what)}**")
-            st.altair_chart(crosstab(rows), width="stretch", alt=f"Table of {what} by class. {said}"[:600])
+            st.altair_chart(crosstab(rows), width="stretch", alt=f"Table of {what} by class. {description}"[:600])
     st.caption(
-        "Images of each class; the tint is the share of the class. Where the two columns differ, the file tells."
+        "Number of images by class; the tint is the proportion within the class. Where the two columns differ, the file "
+        "leaks the label."
     )
 
 
-def look_alikes(summary: dict[str, Any]) -> None:
-    """Pictures in one split that look like a picture in another, side by side."""
+def near_duplicates(summary: dict[str, Any]) -> None:
+    """Images in one split with a near-duplicate in another, side by side."""
     pairs = _details(summary, "near_duplicates_across_splits").get("pairs") or []
     if not pairs:
         return
-    st.subheader("Look-alikes across splits", anchor=False)
+    st.subheader("Near-duplicates across splits", anchor=False)
     st.caption(
-        "A test image that looks like a training image is no test. The closest pair of each cluster, closest first."
+        "A test image that nearly duplicates a training image tests nothing. The closest pair of each cluster, closest first."
     )
     pages = -(-len(pairs) // PAIRS_SHOWN)
-    at = st.number_input(f"Page, of {pages}", 1, pages, 1, key="look-alikes", width=160) if pages > 1 else 1
+    at = st.number_input(f"Page (of {pages})", 1, pages, 1, key="near-duplicates", width=160) if pages > 1 else 1
     with st.container(horizontal=True):
         for place, pair in enumerate(pairs[(at - 1) * PAIRS_SHOWN : at * PAIRS_SHOWN]):
             with st.container(border=True, width=392):
-                apart = pair.get("distance")
-                st.markdown("**Distance not known**" if apart is None else f"**{int(apart)} of 64 bits apart**")
+                distance = pair.get("distance")
+                st.markdown("**Distance unknown**" if distance is None else f"**Distance: {int(distance)} of 64 bits**")
                 parts.images(
                     [
                         {"path": str(pair[side]), "caption": f"{pair[f'{side}_split']}, {pair[f'{side}_label']}"}
@@ -75,8 +77,8 @@ def look_alikes(summary: dict[str, Any]) -> None:
                 )
 
 
-def telling_pair(summary: dict[str, Any], table: Found | None) -> None:
-    """Two features that tell together what neither tells alone: each image as a point."""
+def leaking_pair(summary: dict[str, Any], table: Artifact | None) -> None:
+    """Two features that separate the classes together but not alone: each image as a point."""
     import pandas as pd
 
     pairs = _details(summary, "pair_of_features").get("pairs") or []
@@ -86,7 +88,7 @@ def telling_pair(summary: dict[str, Any], table: Found | None) -> None:
     pairs = [p for p in pairs if p.get("first") in rows and p.get("second") in rows]
     if not pairs:
         return
-    st.subheader("Two features together", anchor=False)
+    st.subheader("Two features that leak the label together", anchor=False)
     names = [f"{p['first']} and {p['second']}" for p in pairs]
     pair = pairs[names.index(st.selectbox("Pair", names))]
     x, y = pair["first"], pair["second"]
@@ -95,7 +97,7 @@ def telling_pair(summary: dict[str, Any], table: Found | None) -> None:
     data["row"] = range(len(data))
     data = data.dropna(subset=["x", "y"])
     if data.empty:
-        st.caption("No image has a value of both.")
+        st.caption("No image has a value for both.")
         return
     shown = data.sample(min(len(data), POINTS), random_state=0).sort_values("row")
     st.altair_chart(
@@ -103,8 +105,8 @@ def telling_pair(summary: dict[str, Any], table: Found | None) -> None:
         alt=f"Scatter plot: {x[:80]} against {y[:80]}, real photos and AI images by colour and shape.",
     )  # fmt: skip
     both, first, second = (text.percent(pair[k], 1) for k in ("balanced_accuracy", "first_alone", "second_alone"))
-    less = f" {POINTS} images drawn at random of {len(data)}." if len(data) > POINTS else ""
-    st.caption(f"Together right for {both} of the images (balanced accuracy), alone for {first} and {second}.{less}")
+    less = f" Shown: {POINTS} of {len(data)} images, sampled at random." if len(data) > POINTS else ""
+    st.caption(f"Balanced accuracy: {both} together, {first} and {second} alone.{less}")
 
 
 def numbers(rows, name: str):

@@ -1,4 +1,4 @@
-"""The parts of the Leakage page: verdict first, then features, families, checks, and one feature up close."""
+"""The parts of the Leakage page: verdict first, then features, families, checks, and one feature in detail."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from cgid.artifacts import Found
+from cgid.artifacts import Artifact
 from cgid.charts import distributions
 from cgid.charts import leakage as chart
+from cgid.schema import Family, label_of
 from cgid.ui.leakage.tables import labels, numbers
 from cgid.ui.shared import load as files
 from cgid.ui.shared import parts
@@ -43,52 +44,59 @@ def verdict(summary: dict[str, Any], report) -> None:
 
 def ranking(report) -> str | None:
     """Ranked bars. Returns the clicked feature."""
-    st.subheader("Features that tell the label on their own", anchor=False)
-    top = st.slider("How many", 5, max(6, min(80, len(report))), min(25, max(5, len(report))), key="top")
+    st.subheader("Features that predict the label on their own", anchor=False)
+    top = st.slider("Number of features", 5, max(6, min(80, len(report))), min(25, max(5, len(report))), key="top")
     event = st.altair_chart(
         chart.ranked(report, top), on_select="rerun", key="ranked", width="stretch",
         alt="Bar chart: features ranked by the AUC each reaches alone, with intervals and a line at 0.95.",
     )  # fmt: skip
     st.caption(
-        "0.5 says nothing, 1.0 tells everything. Dashed line: 0.95. Whiskers: 95 % intervals over independent groups. "
-        "Click a bar to see the feature below."
+        "AUC 0.5 is chance, 1.0 separates the classes completely. Dashed line: 0.95. Whiskers: 95 % intervals over "
+        "independent groups. Click a bar to see the feature below."
     )
     picked = ((event.selection or {}).get("feature") or []) if event else []
     return picked[0].get("feature") if picked else None
 
 
 def families(summary: dict[str, Any]) -> None:
-    """What a small model learns from one family of features alone."""
+    """How well a small model classifies by one family of features alone."""
     import pandas as pd
 
-    st.subheader("Families", anchor=False)
+    st.subheader("Feature families", anchor=False)
     rows = []
-    for name, found in (summary.get("families") or {}).items():
-        figure = found.get("balanced_accuracy") or {}
+    for name, probe in (summary.get("families") or {}).items():
+        figure = probe.get("balanced_accuracy") or {}
         if figure.get("value") is not None:
             rows.append(
-                {"family": name, "balanced_accuracy": figure["value"], "low": figure["low"], "high": figure["high"]}
+                {
+                    "family": label_of(Family, name),
+                    "balanced_accuracy": figure["value"],
+                    "low": figure["low"],
+                    "high": figure["high"],
+                }
             )
     if not rows:
-        st.caption("Too few independent groups to ask this.")
+        st.caption("Too few independent groups for this test.")
         return
     st.altair_chart(
         chart.probes(pd.DataFrame(rows)), width="stretch",
         alt="Dot plot: balanced accuracy of a small model on one family of features alone, with intervals.",
     )  # fmt: skip
     st.caption(
-        "Dashed line: guessing. Container: file and compression choices. Provenance: metadata and credentials. Content: what the pixels say. "
-        "A detector worth having stands on content."
+        "Dashed line: chance. File format: container and compression. Provenance: metadata and credentials. A useful "
+        "detector relies on pixel content."
     )
 
 
 def checks(summary: dict[str, Any]) -> None:
     """The data set's checks, worst first."""
-    st.subheader("The data set", anchor=False)
+    st.subheader("Data set checks", anchor=False)
     order = list(RESULTS)
-    found = sorted(summary.get("dataset_checks") or [], key=lambda c: order.index(c.get("result", "not_applicable")))
-    passed = [c for c in found if c.get("result") == "passed"]
-    _listed([c for c in found if c.get("result") in ("issue", "warning")])
+    results_by_severity = sorted(
+        summary.get("dataset_checks") or [], key=lambda c: order.index(c.get("result", "not_applicable"))
+    )
+    passed = [c for c in results_by_severity if c.get("result") == "passed"]
+    _listed([c for c in results_by_severity if c.get("result") in ("issue", "warning")])
     if passed:
         with st.expander(
             f"{len(passed)} {'check' if len(passed) == 1 else 'checks'} passed", icon=":material/check_circle:"
@@ -96,8 +104,8 @@ def checks(summary: dict[str, Any]) -> None:
             _listed(passed)
 
 
-def _listed(found: list[dict[str, Any]]) -> None:
-    for check in found:
+def _listed(results: list[dict[str, Any]]) -> None:
+    for check in results:
         icon, colour, name = RESULTS[check.get("result", "not_applicable")]
         with st.container(horizontal=True, vertical_alignment="top", wrap=False):
             st.badge(name, icon=icon, color=colour)
@@ -106,20 +114,20 @@ def _listed(found: list[dict[str, Any]]) -> None:
             st.caption(_plain(check["remedy"]))
 
 
-def feature(report, table: Found | None, picked: str | None) -> None:
-    """One feature: its rule, its spread over the classes, its most extreme images."""
-    st.subheader("One feature up close", anchor=False)
+def feature(report, table: Artifact | None, picked: str | None) -> None:
+    """One feature: its best rule, its distribution by class, its most extreme images."""
+    st.subheader("One feature in detail", anchor=False)
     names = report["feature"].tolist()
     name = st.selectbox("Feature", names, index=names.index(picked) if picked in names else 0, key=f"feature-{picked}")
     row = report[report["feature"] == name].iloc[0]
     st.text(_meaning(name))
-    st.markdown(_plain(row["finding"]) if isinstance(row["finding"], str) else "Nothing to say against it.")
+    st.markdown(_plain(row["finding"]) if isinstance(row["finding"], str) else "No finding.")
     accuracy = shared_text.percent(row["single_feature_best_accuracy"], 1)
     st.caption(
-        f"Best rule: call it AI where {shared_text.code(row['single_feature_rule'])}, right for {accuracy} of the images."
+        f"Best rule: AI if {shared_text.code(row['single_feature_rule'])}, correct for {accuracy} of the images."
     )
     if table is None:
-        st.caption("The feature table of this audit is not there any more.")
+        st.caption("The feature table of this audit no longer exists.")
         return
     rows = files.table(table.main)
     if name not in rows:
@@ -144,11 +152,11 @@ def _extremes(rows, name: str) -> None:
     if "filepath" not in rows:
         return
     for code, title in ((0, "Real photos"), (1, "AI images")):
-        mine = rows[(rows["_label"] == code) & rows[name].notna()].sort_values(name)
-        if mine.empty:
+        of_class = rows[(rows["_label"] == code) & rows[name].notna()].sort_values(name)
+        if of_class.empty:
             continue
         st.markdown(f"**{title}**, lowest and highest")
-        ends = mine.head(3) if len(mine) < 6 else mine.iloc[[0, 1, 2, -3, -2, -1]]
+        ends = of_class.head(3) if len(of_class) < 6 else of_class.iloc[[0, 1, 2, -3, -2, -1]]
         parts.images(
             [{"path": p, "caption": f"{v:.4g}"} for p, v in zip(ends["filepath"], ends[name])], f"extreme-{code}", 6
         )
@@ -162,12 +170,12 @@ def _meaning(column: str) -> str:
             if group.column(f.name) == column:
                 return f"{f.title}. {f.meaning}" + (f" Unit: {f.unit}." if f.unit else "")
         if column == group.missing_column:
-            return f"1 where {group.title.lower()} has nothing to measure in this file, else 0."
-    return "A feature of another system; cgid has no description of it."
+            return f"1 where {group.title.lower()} is not applicable to a file, else 0."
+    return "A feature of another system, without a description in cgid."
 
 
 def _plain(text: str) -> str:
-    """Findings name features and values in backticks; names in them are foreign text and stay text."""
+    """Findings have feature names and values in backticks; these are untrusted text and stay text."""
     between = str(text).split("`")
     return "".join(
         shared_text.code(p) if i % 2 and i < len(between) - 1 else shared_text.literal(p) for i, p in enumerate(between)

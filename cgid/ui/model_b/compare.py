@@ -1,4 +1,4 @@
-"""The Model B page: rules only, Model A only and A + B on the same images, in a picture, in sentences, in a table."""
+"""The Model B page: rules only, Model A only and A + B on the same images, as a chart, in sentences and as a table."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from cgid.runs.run import Run
 from cgid.schema import external_split, split_label
 from cgid.ui.shared import parts
 
-ARMS = {"rules_only": "Rules only", "a_only": "Model A only", "a_and_b": "Model A + B"}
+DETECTORS = {"rules_only": "Rules only", "a_only": "Model A only", "a_and_b": "Model A + B"}
 LESS = {"rules_only": "rules only", "a_only": "Model A only"}
-SURE = 0.05
+SIGNIFICANCE = 0.05
 
 
 def three_way(run: Run, variant: str) -> None:
     """Which of the three is best on the chosen images, and by how much."""
     block = (run.manifest.get("metrics") or {}).get("comparison") or {}
     places = {"test": block, **{external_split(b.get("name")): b for b in block.get("external") or []}}
-    places = {name: b for name, b in places.items() if _arms(b, variant)}
-    st.subheader("Is it worth it? Rules, Model A and both together", anchor=False)
+    places = {name: b for name, b in places.items() if _detectors(b, variant)}
+    st.subheader("Does fusion help? Rules, Model A and both together", anchor=False)
     if not places:
-        st.caption("The table held neither a rule score nor Model A's probability for all its test images.")
+        st.caption("The feature table has neither a rule score nor Model A's probability for all test images.")
         return
     place = st.segmented_control(
         "Images", list(places), default=next(iter(places)), required=True, format_func=split_label, key="b-place"
@@ -41,55 +41,55 @@ def three_way(run: Run, variant: str) -> None:
     if pairs:
         _table(pairs)
     else:
-        st.caption("This run was trained before all pairs were tested: train Model B again to see them.")
+        st.caption("This run is from a version that did not test all pairs. Train Model B again to see them.")
     parts.download("Comparison (CSV)", run.folder / "comparison.csv", "text/csv", "comparison")
 
 
 def sentence(pair: dict[str, Any]) -> str:
-    """What the three tests say of one pair, for people."""
-    first, second = ARMS[pair["first"]], ARMS[pair["second"]]
+    """The result of the three tests for one pair, as Markdown."""
+    first, second = DETECTORS[pair["first"]], DETECTORS[pair["second"]]
     delong, changed = pair["delong"], pair["mcnemar"]
     if delong.get("difference") is None or delong.get("low") is None:
-        return f"**{first}** against **{second}**: too few images of a class to tell."
+        return f"**{first}** against **{second}**: too few images of one class for a test."
     p = (pair.get("holm") or {}).get("delong")
-    sure = p is not None and p < SURE
+    significant = p is not None and p < SIGNIFICANCE
     gain = delong["difference"]
-    said = ("better" if gain > 0 else "worse") if sure else "no difference beyond chance"
-    odds = "" if p is None else f", p {_p(p)} (DeLong, corrected by Holm)"
+    outcome = ("better" if gain > 0 else "worse") if significant else "no significant difference"
+    odds = "" if p is None else f", p {_p(p)} (DeLong, Holm-corrected)"
     return (
-        f"**{first}** against **{second}**: {said}. AUC {gain:+.3f} ({delong['low']:+.3f} to {delong['high']:+.3f}){odds}. "
+        f"**{first}** against **{second}**: {outcome}. AUC {gain:+.3f} ({delong['low']:+.3f} to {delong['high']:+.3f}){odds}. "
         f"Only the first is right on {changed['only_a_right']} images, only the second on {changed['only_b_right']} "
         f"(McNemar p {_p((pair.get('holm') or {}).get('mcnemar'))})."
     )
 
 
-def _arms(block: dict[str, Any], variant: str) -> dict[str, dict[str, Any]]:
+def _detectors(block: dict[str, Any], variant: str) -> dict[str, dict[str, Any]]:
     """{arm: figures} of a set of images; the fused one is the variant's."""
-    found = {arm: block.get(f"a_and_b_{variant}" if arm == "a_and_b" else arm) for arm in ARMS}
-    found = {arm: figures for arm, figures in found.items() if isinstance(figures, dict)}
-    return found if len(found) > 1 else {}
+    blocks = {arm: block.get(f"a_and_b_{variant}" if arm == "a_and_b" else arm) for arm in DETECTORS}
+    metrics = {arm: figures for arm, figures in blocks.items() if isinstance(figures, dict)}
+    return metrics if len(metrics) > 1 else {}
 
 
 def _levels(block: dict[str, Any], variant: str) -> None:
     import pandas as pd
 
     rows = [
-        {"plan": ARMS[arm], "mean": f["auc"]["value"], "low": f["auc"]["low"], "high": f["auc"]["high"]}
-        for arm, f in _arms(block, variant).items() if (f.get("auc") or {}).get("value") is not None
+        {"plan": DETECTORS[arm], "mean": f["auc"]["value"], "low": f["auc"]["low"], "high": f["auc"]["high"]}
+        for arm, f in _detectors(block, variant).items() if (f.get("auc") or {}).get("value") is not None
     ]  # fmt: skip
     if rows:
         st.altair_chart(
             intervals.levels(pd.DataFrame(rows), "AUC"), width="stretch",
             alt="Dot plot: AUC of rules only, Model A only and A + B on the same images, with 95 % intervals.",
         )  # fmt: skip
-        st.caption(f"{block.get('n')} images that all of them can judge.")
+        st.caption(f"{block.get('n')} images with a score from all of them.")
 
 
 def _gains(pairs: list[dict[str, Any]]) -> None:
     import pandas as pd
 
     rows = [
-        {"name": f"{ARMS[p['first']]} less {LESS[p['second']]}", "value": p["delong"]["difference"],
+        {"name": f"{DETECTORS[p['first']]} minus {LESS[p['second']]}", "value": p["delong"]["difference"],
          "low": p["delong"]["low"], "high": p["delong"]["high"]}
         for p in pairs if p["delong"].get("difference") is not None
     ]  # fmt: skip
@@ -98,21 +98,21 @@ def _gains(pairs: list[dict[str, Any]]) -> None:
             ranked(pd.DataFrame(rows), "difference of AUC (95 % interval)"), width="stretch",
             alt="Dot plot: differences of AUC between the three, with 95 % intervals.",
         )  # fmt: skip
-        st.caption("An interval that crosses the dashed line is compatible with no difference at all.")
+        st.caption("An interval that crosses the dashed line is compatible with no difference.")
 
 
 def _table(pairs: list[dict[str, Any]]) -> None:
     rows = [
         {
-            "first": ARMS[p["first"]],
-            "second": ARMS[p["second"]],
+            "first": DETECTORS[p["first"]],
+            "second": DETECTORS[p["second"]],
             "AUC (DeLong)": formatting.difference(p["delong"]),
             "AUC (bootstrap)": formatting.difference(p["bootstrap"]["auc"]),
             "p of AUC (Holm)": _p(p["holm"]["delong"]),
             "accuracy": formatting.difference(p["bootstrap"]["accuracy"]),
             "p of accuracy (McNemar, Holm)": _p(p["holm"]["mcnemar"]),
-            "photos left alone": formatting.difference(p["bootstrap"]["specificity"]),
-            "AI images caught": formatting.difference(p["bootstrap"]["recall"]),
+            "specificity": formatting.difference(p["bootstrap"]["specificity"]),
+            "recall": formatting.difference(p["bootstrap"]["recall"]),
             "images": p["n"],
             "independent sources": p["groups"],
         }
@@ -120,9 +120,9 @@ def _table(pairs: list[dict[str, Any]]) -> None:
     ]
     st.dataframe(rows, hide_index=True, alt="Differences between rules, Model A and A + B by three tests")
     st.caption(
-        "Differences, first less second, at each one's own frozen threshold, with 95 % intervals over independent sources. "
-        "McNemar's test takes every image for independent: where sources hold several images, believe the interval of "
-        "accuracy first."
+        "Differences (first minus second) at each one's own fixed threshold, with 95 % intervals over independent sources. "
+        "McNemar's test treats every image as independent: where sources contain several images, prefer the interval of "
+        "the accuracy."
     )
 
 

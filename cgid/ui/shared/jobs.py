@@ -1,4 +1,4 @@
-"""Jobs as people watch them: progress, time left, cancel, retry, log. Pages submit and watch, nothing else."""
+"""Background jobs on pages: progress, time left, cancel, retry, log. Pages submit and watch jobs, nothing else."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from cgid.jobs.job import Job
 from cgid.jobs.queue import queue_of
 from cgid.jobs.submit import resume_pending
 from cgid.schema import JobStatus
-from cgid.ui.shared import parts, text
+from cgid.ui.shared import parts
+from cgid.ui.shared import text
 
-LOOKS = {
+STATUS_STYLES = {
     JobStatus.QUEUED: (":material/schedule:", "gray"),
     JobStatus.RUNNING: (":material/progress_activity:", "blue"),
     JobStatus.DONE: (":material/check_circle:", "green"),
@@ -24,17 +25,19 @@ LOOKS = {
 
 
 def submit(kind: str, params: object, after: Sequence[str] = ()) -> str | None:
-    """Submit one job and say what happened. None where the input was wrong (the sentence is shown)."""
+    """Submit one job and show the outcome. None if the input was wrong (the message is shown)."""
     from cgid.jobs.submit import submit as hand_in
 
     try:
-        made = hand_in(kind, params, after)
+        submitted = hand_in(kind, params, after)
     except InputError as error:
         parts.problem(error)
         return None
-    say = "Started in the background." if made.new else "This very work is already there: queued, running or done."
-    st.toast(say, icon=":material/check:")
-    return made.id
+    message = (
+        "Started in the background." if submitted.new else "This job already exists (queued, running or finished)."
+    )
+    st.toast(message, icon=":material/check:")
+    return submitted.id
 
 
 def watch(
@@ -45,9 +48,9 @@ def watch(
     logs: bool = False,
     more: Callable[[Job, str], None] = lambda job, key: None,
 ) -> None:
-    """Draw jobs and keep drawing them each second while any is alive; one full rerun when the last has ended.
+    """Draw jobs and update them every second while any is alive; one full rerun when the last has ended.
 
-    more: draws below a job what its page has to offer about it.
+    more: draws additional controls below a job.
     """
     resume_pending()
     busy = any(job.live for job in jobs())
@@ -65,9 +68,9 @@ def watch(
 
 
 def line(job: Job, key: str, logs: bool = False, more: Callable[[Job, str], None] = lambda job, key: None) -> None:
-    """One job: state, title, progress, what can be done about it."""
+    """One job: state, title, progress, actions."""
     status = JobStatus(job.status)
-    icon, colour = LOOKS[status]
+    icon, colour = STATUS_STYLES[status]
     with st.container(border=True):
         left, right = st.columns([5, 1], vertical_alignment="center")
         with left:
@@ -75,7 +78,7 @@ def line(job: Job, key: str, logs: bool = False, more: Callable[[Job, str], None
                 st.badge(status.label, icon=icon, color=colour)
                 st.markdown(f"**{job.title}** {text.code(about(job))}")
             if job.live:
-                st.progress(job.share, text=progress_words(job))
+                st.progress(job.fraction_done, text=progress_text(job))
             elif job.error:
                 st.text(job.error)
             elif job.result and job.result.get("summary"):
@@ -88,19 +91,19 @@ def line(job: Job, key: str, logs: bool = False, more: Callable[[Job, str], None
 
 
 def about(job: Job) -> str:
-    """What the job works on, short: the data set or run its parameters name."""
+    """The data set or run that the job works on, short."""
     values = job.params
     path = next((values[k] for k in ("output_dir", "output", "run", "run_manifest") if values.get(k)), "")
     parts = str(path).replace("\\", "/").rstrip("/").split("/")
     return "/".join(parts[-2:]) if parts[-1].count(".") else parts[-1]
 
 
-def progress_words(job: Job) -> str:
+def progress_text(job: Job) -> str:
     if job.status == "queued":
         if job.after:
-            return "waits for the step before it"
+            return "waiting for the previous step"
         before = queue_of(job.slot).ahead_of(job.id)
-        return f"waits for its turn, {before} before it in line" if before else "waits for its turn"
+        return f"waiting, {before} {'job' if before == 1 else 'jobs'} ahead" if before else "waiting to start"
     count = f"{job.done} of {job.total}" if job.total else "starting"
     left = job.seconds_left_by_rate
     tail = f" · about {text.duration(left)} left" if left is not None else ""
@@ -131,4 +134,4 @@ def _log(job: Job, key: str) -> None:
             text = job.log.read_bytes()[-20_000:].decode("utf-8", "replace")
         except OSError:
             text = ""
-        st.code(text or "nothing was printed", language=None, wrap_lines=True)
+        st.code(text or "no output", language=None, wrap_lines=True)

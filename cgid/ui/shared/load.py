@@ -31,7 +31,7 @@ def _table(path: str, changed: int, size: int):
 
 
 def document(path: Path | str) -> dict[str, Any]:
-    """A JSON object; {} where it is not there or damaged."""
+    """A JSON object; {} if it is missing or damaged."""
     try:
         return _document(*_key(Path(path)))
     except (OSError, ValueError):
@@ -46,7 +46,7 @@ def _document(path: str, changed: int, size: int) -> dict[str, Any]:
 
 
 def thumbnail(path: Path | str, side: int = 160) -> str | None:
-    """A small WebP as a data URL, or None where the file is gone or cannot be read."""
+    """A small WebP as a data URL, or None if the file is missing or cannot be read."""
     try:
         return _thumbnail(*_key(Path(path)), side)
     except OSError:

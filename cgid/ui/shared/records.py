@@ -1,4 +1,4 @@
-"""One kept check as pages show it: its note, its files to take along, its words."""
+"""One saved check on pages: verdict, note, downloads."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from cgid.records.store import LONGEST_NOTE
+from cgid.records.store import MAX_NOTE_CHARS
 from cgid.ui.shared import text
 
 FORMATS = {
-    "html": ("Report (HTML)", ":material/description:", "one file for any browser, light, dark and on paper"),
-    "pdf": ("Report (PDF)", ":material/picture_as_pdf:", "to print and to send"),
-    "json": ("Record (JSON)", ":material/data_object:", "everything that was found, for programs"),
+    "html": (
+        "Report (HTML)",
+        ":material/description:",
+        "one file for any browser, in light and dark mode and for printing",
+    ),
+    "pdf": ("Report (PDF)", ":material/picture_as_pdf:", "to print and to share"),
+    "json": ("Record (JSON)", ":material/data_object:", "all results, machine-readable"),
 }
 
 
@@ -32,7 +36,7 @@ def time_of(created: float) -> str:
 
 
 def verdict(kind: str) -> tuple[str, str]:
-    """(coloured Markdown with icon and word, the word)."""
+    """(coloured Markdown with icon and title, the title)."""
     title, icon, colour = text.VERDICTS.get(kind, text.VERDICTS["unreadable"])
     return f":{colour}[{icon} **{title}**]", title
 
@@ -51,7 +55,7 @@ def name(file: str) -> str:
 
 
 def downloads(id: int, sha256: str) -> None:
-    """The three files of a record, made when they are asked for."""
+    """The three files of a record, created when they are requested."""
     with st.container(horizontal=True):
         for kind, (title, icon, what) in FORMATS.items():
             st.download_button(
@@ -59,7 +63,7 @@ def downloads(id: int, sha256: str) -> None:
                 icon=icon, key=f"take-{kind}-{id}", on_click="ignore", help=what[0].upper() + what[1:] + ".",
             )  # fmt: skip
     st.caption(
-        "A report quotes what the file says of itself: camera, its number, place, names, texts. Read it before you hand it on."
+        "A report quotes the file's metadata: camera and serial number, location, names, texts. Read it before you share it."
     )
 
 
@@ -67,8 +71,8 @@ def note(id: int, text: str) -> None:
     """The note, written when a person leaves the field or presses the button."""
     key = f"note-{id}"
     st.text_area(
-        "Note", text, key=key, max_chars=LONGEST_NOTE, height=100, placeholder="Where it came from, who asked, what came of it",
-        help="Plain text. It is searched on the page History and stands in every report.", on_change=_noted, args=(id, key),
+        "Note", text, key=key, max_chars=MAX_NOTE_CHARS, height=100, placeholder="Where the image came from, who requested the check, what followed",
+        help="Plain text. It can be searched on the History page and appears in every report.", on_change=_noted, args=(id, key),
     )  # fmt: skip
 
 
@@ -76,13 +80,13 @@ def _noted(id: int, key: str) -> None:
     from cgid.records.store import write_note
 
     if write_note(id, st.session_state[key]):
-        st.toast("Note kept.", icon=":material/edit_note:")
+        st.toast("Note saved.", icon=":material/edit_note:")
 
 
 def _content(id: int, kind: str) -> bytes:
-    from cgid.records.report.write import find, write
+    from cgid.records.report.write import find_record, write_report
 
-    return write(find(str(id)), kind)
+    return write_report(find_record(str(id)), kind)
 
 
 def _mime(kind: str) -> str:
@@ -90,7 +94,7 @@ def _mime(kind: str) -> str:
 
 
 def answers(rows: list[dict[str, Any]]) -> None:
-    """Several whole records of one content, a line each: what was said, by which models, when."""
+    """Several records of one image, a line each: verdict, models, time."""
     for row in rows:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"{verdict(row['verdict'])[0]} {chance(row['probability_ai'])}".rstrip(), width="content")

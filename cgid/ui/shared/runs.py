@@ -1,4 +1,4 @@
-"""What several pages show of a run: its headline figures, how it does on other data, its predictions, a name for a new one."""
+"""What several pages show of a run: its main metrics, metrics on external data, predictions, a name for a new run."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ ORDER = ("test", "val", "oof", "train")
 
 
 def headline(run: Run) -> dict:
-    """Test figures to show first: Model B's without container and provenance features."""
+    """Test metrics to show first: for Model B those without file format and provenance features."""
     metrics = run.manifest.get("metrics") or {}
     variant = (metrics.get("variants") or {}).get("content_only") or {}
     return variant.get("test") or metrics.get("test") or {}
 
 
 def elsewhere(run: Run) -> str:
-    """What the run does on other data: never a figure of its own data without it."""
+    """The run's AUC on external data, or that it was not evaluated there: shown with every metric on its own data."""
     external = (run.manifest.get("metrics") or {}).get("external") or []
     if not external:
-        return "Not measured on any other data set: expect worse there."
-    return "On other data: " + "; ".join(f"{e.get('name')} AUC {text.decimal(e.get('auc'))}" for e in external) + "."
+        return "Not evaluated on external data: expect worse results there."
+    return "On external data: " + "; ".join(f"{e.get('name')} AUC {text.decimal(e.get('auc'))}" for e in external) + "."
 
 
 def splits(run: Run) -> list[str]:
@@ -45,6 +45,6 @@ def load_predictions(run: Run, split: str) -> pd.DataFrame:
 
 
 def run_name(text: str, data: str) -> str:
-    """A folder name: what was typed, else the data set and the time."""
+    """A folder name: the text entered, else data set and time."""
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "_", text.strip()).strip("._")[:80]
     return slug or f"{data}-{datetime.now():%Y%m%d-%H%M%S}"

@@ -1,4 +1,4 @@
-"""Figures and times as people read them."""
+"""Metrics, durations and untrusted text, formatted for pages."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def percent(value: float | None, digits: int = 0) -> str:
 
 
 def probability(p: float | None) -> str:
-    """`87 %`; never 0 % or 100 %, which no model can know."""
+    """`87 %`; never 0 % or 100 %, since no model can be certain."""
     return "n/a" if p is None or p != p else formatting.probability(p)
 
 
 def share(figure: Mapping[str, Any] | None, digits: int = 0) -> str:
     """{"value", "low", "high"} as `12 % (8 to 17 %)`."""
-    return formatting.share(figure, digits)
+    return formatting.percentage(figure, digits)
 
 
 def decimal(figure: Mapping[str, Any] | None) -> str:
@@ -63,7 +63,7 @@ def ago(when: float | str | None) -> str:
 
 
 def code(text: object) -> str:
-    """Foreign text as inline code, so that nothing in it is read as Markdown."""
+    """Untrusted text as inline code, so that nothing in it is read as Markdown."""
     flat = " ".join(str(text).split())
     fence = "`"
     while fence in flat:
@@ -72,7 +72,7 @@ def code(text: object) -> str:
 
 
 def short(text: object, most: int = 80) -> str:
-    """The text in one line, its middle left out where it is long, so that the end of a file name stays readable."""
+    """The text in one line, shortened in the middle, so that the end of a file name stays readable."""
     flat = " ".join(str(text).split())
     if len(flat) <= most:
         return flat
@@ -84,5 +84,5 @@ _SPECIAL = str.maketrans({c: "\\" + c for c in "\\`*_{}[]()#+-.!|<>~$:&^="})
 
 
 def literal(text: object) -> str:
-    """Foreign text as running text: nothing in it is read as Markdown, a link, an image or a formula."""
+    """Untrusted text as running text: nothing in it is read as Markdown, a link, an image or a formula."""
     return str(text).replace("\n", " ").translate(_SPECIAL)

@@ -1,8 +1,8 @@
-"""The learning curves of a training, while it runs and after: loss, AUC on validation, learning rate, images/s."""
+"""The learning curves of a training, live and finished: loss, validation AUC, learning rate, images/s."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +14,28 @@ from cgid.jobs import store
 from cgid.jobs.job import Job
 from cgid.runs.store import runs
 from cgid.settings import settings
-from cgid.ui.shared import jobs, parts, text
+from cgid.ui.shared import jobs
+from cgid.ui.shared import parts
+from cgid.ui.shared import text
 from cgid.ui.shared import load as files
 
 KIND = "train-model-a"
 
 
 def curves() -> None:
-    """Trainings of Model A under way, drawn anew every two seconds; below them any other run, by choice."""
+    """Running trainings of Model A, updated every two seconds; below them any other run, by choice."""
     busy = any(job.kind == KIND for job in store.list_jobs(status=("queued", "running")))
-    st.fragment(_under_way, run_every="2s" if busy else None)()
-    found = trainings()
-    if not found:
+    st.fragment(_running_trainings, run_every="2s" if busy else None)()
+    folders = trainings()
+    if not folders:
         return
     st.subheader("Learning curve", anchor=False)
-    _draw(found[parts.choose("Run", list(found), str, "curve")])
+    if chosen := parts.choose("Run", list(folders), str, "curve"):
+        _draw(folders[chosen])
 
 
 def trainings() -> dict[str, Path]:
-    """{kind/name: folder} of runs that have a history and do not run now: finished ones, then interrupted ones."""
+    """{kind/name: folder} of runs with a history that are not running: finished ones, then interrupted ones."""
     live = {_folder(job) for job in running()}
     known = {f"{r.kind}/{r.id}": r.folder for r in runs()}
     for path in sorted(settings().runs.glob("*/*/history.json")):
@@ -41,7 +44,7 @@ def trainings() -> dict[str, Path]:
 
 
 def running() -> list[Job]:
-    """Trainings of Model A under way, the newest first."""
+    """Running trainings of Model A, the newest first."""
     return store.list_jobs(kind=KIND, status="running")
 
 
@@ -49,49 +52,51 @@ def _folder(job: Job) -> Path:
     return Path(job.params["output_dir"])
 
 
-def _under_way() -> None:
+def _running_trainings() -> None:
     for job in running():
         with st.container(border=True):
-            st.subheader(f"Learning now: {text.literal(_folder(job).name)}", anchor=False)
-            st.progress(job.share, text=jobs.progress_words(job))
-            _draw(_folder(job), "The first figures come within seconds of the first steps.")
+            st.subheader(f"Training: {text.literal(_folder(job).name)}", anchor=False)
+            st.progress(job.fraction_done, text=jobs.progress_text(job))
+            _draw(_folder(job), "The first values appear within seconds of the first steps.")
 
 
-def told(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(epochs, points within epochs) of a run; what it writes while it trains counts until it is finished."""
+def history(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(epochs, points within epochs) of a run; from its live history until it is finished."""
     ended, live = (files.document(folder / name) for name in (RUN_MANIFEST, RUN_HISTORY))
     return ended.get("history") or live.get("epochs") or [], live.get("steps") or []
 
 
-def _chosen_on(folder: Path) -> str:
-    """Words on the source that chooses the epoch; "" where validation images do."""
+def _early_stop_source(folder: Path) -> str:
+    """Description of the source used for early stopping; "" if validation images are used."""
     ended, live = (files.document(folder / name) for name in (RUN_MANIFEST, RUN_HISTORY))
     held = ended.get("early_stop_source") or live.get("early_stop_source") or {}
     return str(held.get("words") or "")
 
 
-def _draw(folder: Path, without: str = "This run has no epochs.") -> None:
-    epochs, steps = told(folder)
+def _draw(folder: Path, without: str = "This run has no recorded epochs.") -> None:
+    epochs, steps = history(folder)
     if not epochs and not steps:
         st.caption(without)
         return
     st.altair_chart(
-        chart.losses(epochs, steps), width="stretch", alt=f"Loss. {_last(epochs, 'train_loss', 'val_loss')}"
+        chart.losses(epochs, steps), width="stretch", alt=f"Loss. {_latest_values(epochs, 'train_loss', 'val_loss')}"
     )
-    if said := _chosen_on(folder):
-        st.caption(f"{text.literal(said[:1].upper() + said[1:])}: what the curves call validation.")
+    if source := _early_stop_source(folder):
+        st.caption(f"{text.literal(source[:1].upper() + source[1:])}: shown as validation in the curves.")
     points = steps or epochs
     below = (
-        (epochs, "val_auc", "AUC on validation"),
+        (epochs, "val_auc", "validation AUC"),
         (points, "lr", "learning rate"),
         (points, "images_per_second", "images/s in training"),
     )
-    drawn = [(c, title, rows, column) for rows, column, title in below if (c := chart.over_epochs(rows, column, title))]
-    for place, (each, title, rows, column) in zip(st.columns(max(1, len(drawn))), drawn):
-        place.altair_chart(each, width="stretch", alt=f"{title}. {_last(rows, column)}")
+    charts = [
+        (c, title, rows, column) for rows, column, title in below if (c := chart.over_epochs(rows, column, title))
+    ]
+    for place, (each, title, rows, column) in zip(st.columns(max(1, len(charts))), charts):
+        place.altair_chart(each, width="stretch", alt=f"{title}. {_latest_values(rows, column)}")
 
 
-def _last(rows: list[Mapping[str, Any]], *columns: str) -> str:
-    """The latest figures in words, for those who cannot see the chart."""
-    said = [f"{c.replace('_', ' ')} {rows[-1][c]:.4g}" for c in columns if rows and rows[-1].get(c) is not None]
-    return f"After {rows[-1]['epoch']:.3g} epochs: {', '.join(said)}." if said else "No figures yet."
+def _latest_values(rows: Sequence[Mapping[str, Any]], *columns: str) -> str:
+    """The latest values as text, for those who cannot see the chart."""
+    values = [f"{c.replace('_', ' ')} {rows[-1][c]:.4g}" for c in columns if rows and rows[-1].get(c) is not None]
+    return f"After {rows[-1]['epoch']:.3g} epochs: {', '.join(values)}." if values else "No values yet."

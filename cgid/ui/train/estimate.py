@@ -1,4 +1,4 @@
-"""How long a training would take: at once by finished runs like it, and as measured for the very settings of the form."""
+"""The estimated duration of a training: from similar finished runs, and measured for the exact settings of the form."""
 
 from __future__ import annotations
 
@@ -15,112 +15,124 @@ from cgid.jobs.job import Job
 from cgid.jobs.kind import kind_named
 from cgid.params import canonical
 from cgid.runs.store import runs
-from cgid.train.duration import Earlier, Span, Work, by_earlier, gigabytes, not_fitting, same_work
+from cgid.train.duration import (
+    PastEstimate,
+    Span,
+    Work,
+    batch_too_large_message,
+    estimate_from_past_runs,
+    format_memory,
+    same_work,
+)
 from cgid.train.params import EstimateTrainingParams, TrainModelAParams
-from cgid.ui.shared import jobs, text
+from cgid.ui.shared import jobs
+from cgid.ui.shared import text
 from cgid.ui.shared import load as files
 
 KIND = "estimate-training"
 
 
-def ask(params: TrainModelAParams) -> None:
-    """Start measuring what the form says."""
+def start(params: TrainModelAParams) -> None:
+    """Start measuring the settings of the form."""
     jobs.submit(KIND, EstimateTrainingParams(**{f: getattr(params, f) for f in params.__dataclass_fields__}))
 
 
 def show(params: TrainModelAParams) -> None:
-    """The answer for these settings, while it is measured and after; without one, what finished runs say."""
-    asked = canonical(params)
-    job = latest(asked)
+    """The estimate for these settings, while it is measured and after; without one, that of finished runs."""
+    canonical_params = canonical(params)
+    job = latest(canonical_params)
     busy = job is not None and job.live
 
     def live() -> None:
-        now = latest(asked)
+        now = latest(canonical_params)
         if busy and now is not None and not now.live:
             st.rerun()
-        _measured(now, asked)
+        _measured(now, canonical_params)
 
     st.fragment(live, run_every="1s" if busy else None)()
-    if (job is None or job.status != "done") and (found := _earlier(params, asked)):
-        st.caption(earlier_words(found))
+    if (job is None or job.status != "done") and (earlier := _earlier(params, canonical_params)):
+        st.caption(earlier_text(earlier))
 
 
-def latest(asked: Mapping[str, Any]) -> Job | None:
-    """The newest estimate of these settings that no later change of a manifest has overtaken."""
-    fresh = [job for job in store.list_jobs(kind=KIND, limit=60) if same_work(job.params, asked)]
-    return next((job for job in fresh if job.live or job.created >= _changed(asked)), None)
+def latest(params: Mapping[str, Any]) -> Job | None:
+    """The newest estimate of these settings that is not older than the manifests."""
+    fresh = [job for job in store.list_jobs(kind=KIND, limit=60) if same_work(job.params, params)]
+    return next((job for job in fresh if job.live or job.created >= _last_change(params)), None)
 
 
-def _changed(asked: Mapping[str, Any]) -> float:
+def _last_change(params: Mapping[str, Any]) -> float:
     """When a manifest was last written, seconds since 1970."""
-    paths = [asked["train_manifest"], asked["val_manifest"], asked["test_manifest"], *asked["external_manifest"]]
+    paths = [params["train_manifest"], params["val_manifest"], params["test_manifest"], *params["external_manifest"]]
     return max((Path(p).stat().st_mtime for p in paths if Path(p).is_file()), default=0.0)
 
 
-def _measured(job: Job | None, asked: Mapping[str, Any]) -> None:
+def _measured(job: Job | None, params: Mapping[str, Any]) -> None:
     if job is None:
         st.caption(":material/timer: Duration: not measured for these settings.")
     elif job.live:
-        st.progress(job.share, text=f"Measuring how long it will take: {jobs.progress_words(job)}")
+        st.progress(job.fraction_done, text=f"Measuring how long it will take: {jobs.progress_text(job)}")
     elif job.status != "done" or not job.result:
         st.caption(f":material/timer: Duration: not measured for these settings. {text.literal(job.error)}")
     else:
-        _answer(job.result, int(asked["batch_size"]), int(asked["image_size"]), job)
+        _answer(job.result, int(params["batch_size"]), int(params["image_size"]), job)
 
 
-def _answer(found: Mapping[str, Any], batch: int, side: int, job: Job) -> None:
+def _answer(estimate: Mapping[str, Any], batch: int, side: int, job: Job) -> None:
     with st.container(border=True):
         left, right = st.columns([2, 3])
         with left:
-            st.caption("It would take")
-            st.subheader(Span(**found["total"]).words(), anchor=False)
-            share = found["parts"][found["largest"]]["expected"] / (found["total"]["expected"] or 1.0)
+            st.caption("Estimated duration")
+            st.subheader(Span(**estimate["total"]).text(), anchor=False)
+            share = estimate["parts"][estimate["largest"]]["expected"] / (estimate["total"]["expected"] or 1.0)
             st.markdown(
-                f"Most of it is **{found['largest']}** ({text.percent(share)}), at "
-                f"{found['images_per_second']:.3g} images/s in training and {gigabytes(found['memory'])} of memory."
+                f"Most of it is **{estimate['largest']}** ({text.percent(share)}), at "
+                f"{estimate['images_per_second']:.3g} images/s in training and {format_memory(estimate['memory'])} of memory."
             )
             st.caption(
-                f"Measured {text.ago(job.finished)} on {text.literal(found['device'])}; the range is what the fastest "
-                "and the slowest tenth of the steps would make. A busier machine takes longer."
+                f"Measured {text.ago(job.finished)} on {text.literal(estimate['device'])}; the range "
+                "corresponds to the fastest and slowest 10 % of the steps. A busier machine takes longer."
             )
         with right:
             st.altair_chart(
-                durations(found["parts"]), width="stretch",
-                alt="Bars: " + ", ".join(f"{n} {Span(**p).words()}" for n, p in found["parts"].items()),
+                durations(estimate["parts"]), width="stretch",
+                alt="Bars: " + ", ".join(f"{n} {Span(**p).text()}" for n, p in estimate["parts"].items()),
             )  # fmt: skip
-        if not found["fits"]:
-            st.warning(not_fitting(batch, side, found["batch_size"]), icon=":material/memory:")
-            _use(int(found["batch_size"]))
-        if found["trouble"]:
-            st.warning(text.literal(found["trouble"]), icon=":material/warning:")
+        if not estimate["fits"]:
+            st.warning(batch_too_large_message(batch, side, estimate["batch_size"]), icon=":material/memory:")
+            _use(int(estimate["batch_size"]))
+        if estimate["trouble"]:
+            st.warning(text.literal(estimate["trouble"]), icon=":material/warning:")
 
 
 def _use(batch: int) -> None:
-    """A button that puts the batch that fits into the form."""
+    """A button that enters the batch size that fits into memory."""
     field = f"a-{st.session_state['a-preset']}-batch"
 
     def put() -> None:
         st.session_state[field] = batch
 
-    if st.button(f"Use {batch} images in a step", on_click=put, key="a-use-batch"):
+    if st.button(f"Use a batch size of {batch}", on_click=put, key="a-use-batch"):
         st.rerun()
 
 
-def earlier_words(found: Earlier) -> str:
-    names = ", ".join(text.code(run) for run in found.runs[:3]) + (" and others" if len(found.runs) > 3 else "")
-    runs_words = "a finished run" if len(found.runs) == 1 else f"{len(found.runs)} finished runs"
+def earlier_text(earlier: PastEstimate) -> str:
+    names = ", ".join(text.code(run) for run in earlier.runs[:3]) + (" and others" if len(earlier.runs) > 3 else "")
+    runs_text = "a finished run" if len(earlier.runs) == 1 else f"{len(earlier.runs)} finished runs"
     return (
-        f":material/history: By {runs_words} with the same network, picture size, batch and device ({names}): "
-        f"{found.total.words()}, at {found.images_per_second:.3g} images/s."
+        f":material/history: Based on {runs_text} with the same network, image size, batch size and device ({names}): "
+        f"{earlier.total.text()}, at {earlier.images_per_second:.3g} images/s."
     )
 
 
-def _earlier(params: TrainModelAParams, asked: Mapping[str, Any]) -> Earlier | None:
+def _earlier(params: TrainModelAParams, canonical_params: Mapping[str, Any]) -> PastEstimate | None:
     try:
-        counts = [len(files.table(p)) for p in (params.train_manifest, params.val_manifest, params.test_manifest)]
+        manifests = (params.train_manifest, params.val_manifest, params.test_manifest)
+        train, val, test = (len(files.table(manifest)) for manifest in manifests)
         outside = sum(len(files.table(p)) for p in params.external_manifest)
         finished = runs("model_a")
     except (OSError, ValueError, InputError):
         return None  # the training itself will say what is wrong with its manifests
-    work = Work(*counts, outside, params.epochs, params.cross_fit)
-    return by_earlier(asked, work, finished, kind_named("train-model-a").slot_of(params) == "gpu")
+    work = Work(train, val, test, outside, params.epochs, params.cross_fit)
+    return estimate_from_past_runs(
+        canonical_params, work, finished, kind_named("train-model-a").resource_of(params) == "gpu"
+    )

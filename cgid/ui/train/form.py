@@ -1,7 +1,4 @@
-"""The form of a Model A training: what the preset set, what may be changed, and the parameters that follow from it.
-
-Settings of a Model A training to start from: each says what it is for and which data it expects.
-"""
+"""The form of a Model A training: presets with their purpose and expected data, settings, and the resulting parameters."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from cgid.artifacts import Found
+from cgid.artifacts import Artifact
 from cgid.models.architecture import all_architectures
 from cgid.models.representation import all_representations
 from cgid.settings import settings
@@ -23,10 +20,10 @@ from cgid.ui.shared.runs import run_name
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """why: what it is for. data: what it expects to learn from. Both begin in lower case and end without a full stop.
+    """why: its purpose. data: the expected training data. Both begin in lower case and end without a full stop.
 
-    The rest are fields of TrainModelAParams under the form's names: batch images a step, side in pixels,
-    sees the input representation, source what is kept out of training to choose the epoch. seeds: trainings averaged.
+    The rest are fields of TrainModelAParams under the form's names: batch size, side in pixels, sees the input
+    representation, source the one held out for early stopping. seeds: members of the ensemble.
     """
 
     why: str
@@ -46,35 +43,35 @@ class Preset:
 
 PRESETS = {
     "Quick look": Preset(
-        "a first answer in minutes on two processor cores; fine traces kept by cutting out, not scaling",
-        "some hundred images or more, best at least 128 pixels a side",
+        "a first result in minutes on two processor cores; cropping instead of scaling preserves fine traces",
+        "several hundred images or more, ideally at least 128 pixels a side",
         3, 32, 128, "crop", 5e-4,
     ),
     "Standard": Preset(
-        "the whole picture scaled to 224 pixels, as most published detectors do",
-        "some thousand photographs and AI images of any size",
+        "the whole image scaled to 224 pixels, as most published detectors do",
+        "several thousand photographs and AI images of any size",
     ),
     "Native crop": Preset(
-        "a 224-pixel cut-out at native resolution; slower, keeps fine traces",
-        "images larger than 224 pixels that nobody has scaled or saved again",
+        "a 224-pixel crop at native resolution; slower, preserves fine traces",
+        "images larger than 224 pixels that have not been rescaled or recompressed",
         8, 32, 224, "crop", 3e-4,
     ),
     "CIFAKE": Preset(
-        "MobileNetV3-Large for eight epochs on pictures of 32 pixels, its first layers at full resolution",
-        "CIFAKE, prepared on the Data page: 32-pixel images, 100,000 to learn from",
+        "MobileNetV3-Large for eight epochs on 32-pixel images, with its first layers at full resolution",
+        "CIFAKE, prepared on the Data page: 32-pixel images, 100,000 of them for training",
         8, 128, 32, "resize", 1e-3, "mobilenet_v3_large",
     ),
     "GenImage": Preset(
-        "ResNet-18 on 224-pixel cut-outs with blur and JPEG drawn alike for both classes, stopping early",
-        "GenImage, prepared on the Data page, with other generators as data to be judged on",
+        "ResNet-18 on 224-pixel crops with the same random blur and JPEG for both classes, and early stopping",
+        "GenImage, prepared on the Data page, with other generators as external test sets",
         10, 32, 224, "crop", 3e-4, "resnet18", "cnndetection", 3,
     ),
     "Robust": Preset(
-        "pictures from generators the network has never seen. Three networks look at what noise filters leave of a "
-        "native cut-out, both classes are damaged as the web does, and their mean is the answer. It takes three times "
-        "as long as one. Even so, on sources never seen such networks did little better than chance in small trials (AUC "
-        "0.58 to 0.63, and 0.55 after scaling down and saving again; 0.5 is chance): expect a wide inconclusive band",
-        "photographs and AI images of as many sources as can be had, with other generators as data to be judged on",
+        "images from unseen generators. Three networks are trained on the noise residuals of native crops, with both "
+        "classes recompressed and resized as on the web, and their mean is the prediction. It takes three times as long as "
+        "one network. Even so, on unseen sources such networks did little better than chance in small trials (AUC 0.58 to "
+        "0.63, and 0.55 after downscaling and recompression; 0.5 is chance): expect a wide inconclusive range",
+        "photographs and AI images from as many sources as possible, with other generators as external test sets",
         ROBUST.epochs, ROBUST.batch_size, ROBUST.image_size, ROBUST.fit, ROBUST.lr, ROBUST.arch, ROBUST.augment,
         ROBUST.patience, ROBUST.input, ROBUST.early_stop_source, ROBUST.seeds,
     ),
@@ -82,18 +79,18 @@ PRESETS = {
 
 
 FITS = {
-    "resize": "Scaled whole",
-    "crop": "The middle, unscaled",
-    "resize_crop": "Shorter side scaled, then the middle",
+    "resize": "Scale the whole image",
+    "crop": "Centre crop, unscaled",
+    "resize_crop": "Scale the shorter side, then centre crop",
 }
-AUGMENT = {"none": "Flip and shift", "web": "… and what the web does", "cnndetection": "… and blur and JPEG"}
-WEIGHTS = {"none": "None: it starts from chance", "imagenet": "ImageNet, by torchvision", "file": "A file of weights"}
+AUGMENT = {"none": "Flip and shift", "web": "… and web processing", "cnndetection": "… and blur and JPEG"}
+WEIGHTS = {"none": "None: random initialisation", "imagenet": "ImageNet (torchvision)", "file": "A weights file"}
 STEMS = {"auto": "By image size", "tiny": "At full resolution", "standard": "As published"}
-DEVICES = {"auto": "Graphics card if there is one", "cpu": "Processor"}
+DEVICES = {"auto": "GPU if available", "cpu": "CPU"}
 
 
-def parameters(datasets: Sequence[Found]) -> TrainModelAParams:
-    """Draw the form; what it says now."""
+def parameters(datasets: Sequence[Artifact]) -> TrainModelAParams:
+    """Draw the form; returns its current parameters."""
     by_name = {d.name: d for d in datasets}
     cols = st.columns(2)
     name = cols[0].selectbox("Data set", list(by_name), format_func=lambda n: by_name[n].label, key="a-data")
@@ -101,8 +98,8 @@ def parameters(datasets: Sequence[Found]) -> TrainModelAParams:
     chosen = PRESETS[preset]
     st.caption(f"{preset}: {chosen.why}. For {chosen.data}.")
     others = st.multiselect(
-        "Other data sets to be judged on (never learnt from)", [n for n in by_name if n != name], key="a-others",
-        help="A figure on its own data says little about other data: choose at least one.",
+        "External test sets (never trained on)", [n for n in by_name if n != name], key="a-others",
+        help="Metrics on a model's own data say little about other data: choose at least one.",
     )  # fmt: skip
     values = _usual(chosen, f"a-{preset}")
     with st.expander("Expert settings", icon=":material/tune:"):
@@ -117,11 +114,11 @@ def parameters(datasets: Sequence[Found]) -> TrainModelAParams:
 
 
 def problem(params: TrainModelAParams) -> str | None:
-    """One sentence where the form cannot be handed in as it stands."""
+    """One sentence if the form cannot be submitted as it is."""
     if params.weights not in ("none", "imagenet") and not Path(params.weights).is_file():
-        return "Choose a file of weights that is there, under “Expert settings”, or start from none."
+        return "Choose an existing weights file under “Expert settings”, or start without weights."
     if params.cross_fit == 1:
-        return "Cross-fit needs at least two parts, or 0 for none."
+        return "Cross-fitting needs at least two folds, or 0 for none."
     return None
 
 
@@ -129,14 +126,14 @@ def _usual(chosen: Preset, key: str) -> dict[str, Any]:
     cols = st.columns(4)
     values: dict[str, Any] = {
         "epochs": int(cols[0].number_input("Epochs", 1, 500, chosen.epochs, key=f"{key}-epochs")),
-        "batch_size": int(cols[1].number_input("Images in a step", 1, 1024, chosen.batch, key=f"{key}-batch")),
-        "image_size": int(cols[2].number_input("Input side in pixels", 32, 1024, chosen.side, 32, key=f"{key}-side")),
+        "batch_size": int(cols[1].number_input("Batch size", 1, 1024, chosen.batch, key=f"{key}-batch")),
+        "image_size": int(cols[2].number_input("Input size in pixels", 32, 1024, chosen.side, 32, key=f"{key}-side")),
         "lr": float(cols[3].number_input("Learning rate", 1e-6, 1.0, chosen.rate, format="%.6f", key=f"{key}-rate")),
     }
     cols = st.columns(4)
     values["fit"] = cols[0].selectbox(
-        "Picture becomes square", list(FITS), list(FITS).index(chosen.fit), format_func=FITS.get, key=f"{key}-fit",
-        help="The third is how torchvision and timm judge: for a side of 224 the shorter side becomes 256 pixels.",
+        "Resizing", list(FITS), list(FITS).index(chosen.fit), format_func=FITS.get, key=f"{key}-fit",
+        help="The third is the evaluation transform of torchvision and timm: for 224 pixels the shorter side becomes 256.",
     )  # fmt: skip
     known = all_architectures()
     values["arch"] = cols[1].selectbox(
@@ -144,51 +141,52 @@ def _usual(chosen: Preset, key: str) -> dict[str, Any]:
     )
     views = all_representations()
     values["input"] = cols[2].selectbox(
-        "Network sees", list(views), list(views).index(chosen.sees), format_func=lambda v: views[v].title, key=f"{key}-sees",
+        "Input representation", list(views), list(views).index(chosen.sees), format_func=lambda v: views[v].title, key=f"{key}-sees",
         help="\n\n".join(f"{v.title}: {v.meaning}" for v in views.values()),
     )  # fmt: skip
     values["augment"] = cols[3].selectbox(
-        "Pictures are varied by", list(AUGMENT), list(AUGMENT).index(chosen.augment), format_func=AUGMENT.get,
-        help="Drawn alike for real and AI images, so that it carries no label.", key=f"{key}-augment",
+        "Augmentation", list(AUGMENT), list(AUGMENT).index(chosen.augment), format_func=AUGMENT.get,
+        help="Sampled identically for real and AI images, so that it does not leak the label.", key=f"{key}-augment",
     )  # fmt: skip
     return values
 
 
 def _expert(chosen: Preset, key: str) -> dict[str, Any]:
     cols = st.columns(4)
-    start = _pick(cols[0], "Starting weights", WEIGHTS, f"{key}-weights")
+    start = _pick(cols[0], "Initial weights", WEIGHTS, f"{key}-weights")
     file = ""
     if start == "file":
-        file = cols[0].text_input("File of weights on this machine", key=f"{key}-file").strip()
+        file = cols[0].text_input("Weights file on this computer", key=f"{key}-file").strip()
     values: dict[str, Any] = {
         "weights": (str(Path(file).expanduser()) if file else "file") if start == "file" else start,
         "stem": _pick(cols[1], "First layers", STEMS, f"{key}-stem"),
         "cross_fit": int(cols[2].number_input(
-            "Cross-fit parts", 0, 20, 2, key=f"{key}-cross-fit",
-            help="Networks trained without one part of the data each, to judge it: Model B needs them. 0: none.",
+            "Cross-fit folds", 0, 20, 2, key=f"{key}-cross-fit",
+            help="Trains one more network per fold, without that fold, for the out-of-fold predictions that Model B needs. "
+            "0: none.",
         )),
         "label_smoothing": float(cols[3].number_input(
             "Label smoothing", 0.0, 0.99, 0.0, 0.05, key=f"{key}-smooth",
-            help="How far targets lie from certain: half of it from 0 and from 1. Usual: 0 or 0.1.",
+            help="Moves the targets by half this value away from 0 and 1. Usual: 0 or 0.1.",
         )),
     }  # fmt: skip
     cols = st.columns(4)
     values["patience"] = int(cols[0].number_input(
         "Patience in epochs", 0, 500, chosen.patience, key=f"{key}-patience",
-        help="Stop after so many without gain; 0: never.",
+        help="Stop after this many epochs without improvement; 0: never.",
     ))  # fmt: skip
     values["early_stop_source"] = cols[1].text_input(
-        "Source that chooses the epoch", chosen.source, placeholder="none", key=f"{key}-source",
-        help="Kept out of training, so that the epoch is the one that does best on images from elsewhere; `auto` picks "
-        "the smallest with both classes, `auto-or-none` does so where it can. Empty: half of the validation images choose.",
+        "Source for early stopping", chosen.source, placeholder="none", key=f"{key}-source",
+        help="Held out of training, so that the epoch is selected on images of an unseen source; `auto` picks the smallest "
+        "source with both classes, `auto-or-none` does so if there is one. Empty: half of the validation images are used.",
     ).strip()  # fmt: skip
     values["seed"] = int(cols[2].number_input("Random seed", 0, 2**31 - 1, 2026, key=f"{key}-seed"))
-    values["device"] = _pick(cols[3], "Computed on", DEVICES, f"{key}-device")
+    values["device"] = _pick(cols[3], "Device", DEVICES, f"{key}-device")
     values["balance"] = st.checkbox(
-        "As many of each class", help="In every epoch, whatever the data hold.", key=f"{key}-balance"
+        "Balance the classes", help="Samples as many images of each class in every epoch.", key=f"{key}-balance"
     )
     return values
 
 
-def _pick(place: Any, label: str, words: Mapping[str, str], key: str) -> str:
-    return place.selectbox(label, list(words), format_func=words.get, key=key)
+def _pick(place: Any, label: str, titles: Mapping[str, str], key: str) -> str:
+    return place.selectbox(label, list(titles), format_func=titles.get, key=key)

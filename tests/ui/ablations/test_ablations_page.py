@@ -48,12 +48,12 @@ def jobs() -> list:
 @pytest.fixture(autouse=True)
 def nothing_starts(monkeypatch):
     """Jobs are handed in, none is run."""
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
 
 
 def test_without_anything_the_page_says_what_to_do():
     app = open_page("ablations")
-    assert "no feature table yet" in text(app) and "No ablation has run yet" in text(app)
+    assert "no feature table yet" in text(app) and "No ablation has been run yet" in text(app)
     assert app.get("page_link")
 
 
@@ -62,10 +62,10 @@ def test_sentences_stand_before_the_pictures_and_files_can_be_taken():
     app = open_page("ablations")
     words = text(app)
     assert "All 3 features: AUC" in words.replace("\\", "")
-    assert "What is lost against all features" in words and "Nadeau and Bengio" in words
-    assert "corrected by Holm for all" in words.replace("\\", "")
+    assert "Change compared with all features" in words and "Nadeau and Bengio" in words
+    assert "Holm-corrected for all" in words.replace("\\", "")
     assert len(app.get("download_button")) == 4
-    assert not [s for s in app.subheader if "another kind of model" in s.value]
+    assert not [s for s in app.subheader if "the model type" in s.value]
 
 
 def test_a_study_of_an_earlier_version_is_still_read():
@@ -77,14 +77,14 @@ def test_a_study_of_an_earlier_version_is_still_read():
         del summary[new]
     (folder / "ablation_summary.json").write_text(json.dumps(summary))
     app = open_page("ablations")
-    assert "Run it again to take families out and in" in text(app)
+    assert "Run it again to switch families off and on" in text(app)
 
 
 def test_several_kinds_of_model_have_a_matrix_and_a_choice():
     study(models="linear,boosting")
     app = open_page("ablations")
-    assert "Does another kind of model change the answer?" in [s.value for s in app.subheader]
-    kind = next(c for c in app.button_group if c.label == "Kind of model")
+    assert "Does the model type change the result?" in [s.value for s in app.subheader]
+    kind = next(c for c in app.button_group if c.label == "Model type")
     kind.set_value("boosting").run()
     assert not app.exception
 
@@ -116,8 +116,8 @@ def test_what_was_not_computed_is_estimated_and_said_to_be():
     (folder / "ablation_summary.json").write_text(json.dumps(summary))
     app = open_page("ablations", study="four")
     words = pick(app, "container", "provenance")
-    assert "AUC about" in words and "No model has learned these together" in words
-    assert "How far to trust it" in words and jobs() == []
+    assert "AUC about" in words and "No model was trained on this combination" in words
+    assert "Accuracy of the estimate" in words and jobs() == []
     app.button(key="what-if-exact").click().run()
     assert not app.exception
     (job,) = jobs()

@@ -37,9 +37,9 @@ def done(monkeypatch) -> Counter:
         monkeypatch.setattr(module, name, lambda *a, **k: (count.update([name]), step(*a, **k))[1])
 
     counted("cgid.forensics.check", "check")
-    counted("cgid.ui.check.stability", "judge")
+    counted("cgid.ui.check.stability", "check_copy")
     counted("cgid.forensics.maps", "maps")
-    counted("cgid.records.keep", "record")
+    counted("cgid.records.keep", "record_check")
     decode = ImageFile.from_bytes
     monkeypatch.setattr(ImageFile, "from_bytes", lambda *a: (count.update(["decode"]), decode(*a))[1])
     return count
@@ -51,7 +51,7 @@ def test_opening_another_part_judges_decodes_and_records_nothing_again(own_home,
     app.switch_page("pages/check.py").run()
     assert not app.exception, [e.value for e in app.exception]
     first = Counter(done)
-    assert (first["check"], first["judge"], first["record"]) == (1, len(COPIES), 1) and first["maps"]
+    assert (first["check"], first["check_copy"], first["record_check"]) == (1, len(COPIES), 1) and first["maps"]
     for section in (all_sections()["keep"], all_sections()["evidence"]):
         app.session_state["part"] = f"{section.icon} {section.title}"
         app.run()
@@ -77,4 +77,4 @@ def test_a_server_that_cannot_load_ahead_answers_all_the_same(own_home, monkeypa
 
     monkeypatch.setattr("cgid.forensics.check.check", broken)
     scheduling._load()
-    assert "nothing was loaded ahead" in caplog.text
+    assert "preloading failed" in caplog.text

@@ -13,7 +13,7 @@ from page_driver import text
 from PIL import Image
 
 from cgid.charts import feature_strip
-from cgid.evaluate.class_distribution import Spread
+from cgid.evaluate.class_distribution import ClassDistribution
 from cgid.forensics.check import check
 
 WANTED = ("noise_sigma", "ela_mean_error", "spectrum_slope")
@@ -47,16 +47,16 @@ def test_with_training_data_the_strongest_comes_first_with_its_place_in_it():
     app = shown(picture(), found)
     headlines = [m.value for m in app.markdown if m.value.startswith("**")]
     assert headlines[0].startswith("**Model B gives") and any(
-        "100 images with such a value were AI" in h for h in headlines
+        "100 images with a similar value were AI" in h for h in headlines
     )
-    assert "What could fool this" in text(app) and "Shaded" in text(app)
-    assert "train Model B again" not in text(app)
-    assert "AI test images it called real" in text(app)  # the figures of what weighs most are open at once
+    assert "Limitations" in text(app) and "Shaded" in text(app)
+    assert "Train Model B again" not in text(app)
+    assert "AI test images classified as real" in text(app)  # the figures of what weighs most are open at once
     assert any("of 100 training images were AI" in chart.proto.alt for chart in app.get("vega_lite_chart"))
     assert "sha256" in text(app) and not app.dataframe  # the numbers wait until they are asked for
     (folder / "reference.json").unlink()
     app = shown(picture(), found)
-    assert "train Model B again to see where this image lies" in text(app) and "Shaded" not in text(app)
+    assert "Train Model B again to compare this image with it" in text(app) and "Shaded" not in text(app)
 
 
 def test_strips_of_simulated_images_say_so_and_prove_nothing_about_another_picture():
@@ -65,18 +65,18 @@ def test_strips_of_simulated_images_say_so_and_prove_nothing_about_another_pictu
     app = shown(picture(), check(picture(), "a.png").to_json())
     strips = [chart.proto for chart in app.get("vega_lite_chart") if "this image" in chart.proto.spec]
     assert strips and all("simulated training images" in one.spec + one.alt for one in strips)
-    assert "this picture is none of them" in text(app) and "100 images with such a value" not in text(app)
+    assert "This image is not one of them" in text(app) and "100 images with a similar value" not in text(app)
 
 
 def test_without_models_values_and_maps_are_shown_and_speak_for_neither_side():
     app = shown(picture(), check(picture(), "a.png").to_json())
-    assert "Without a Model B" in text(app) and "No training data lies beside it" in text(app)
+    assert "Without a Model B" in text(app) and "No training data is available for comparison" in text(app)
 
 
 def test_a_single_pixel_gives_sentences_and_no_error(monkeypatch):
-    monkeypatch.setattr("cgid.ui.check.sections.evidence.OPEN", 99)
+    monkeypatch.setattr("cgid.ui.check.sections.evidence.MAX_OPEN", 99)
     app = shown(picture(1), check(picture(1), "a.png").to_json())
-    assert "No value here" in text(app)
+    assert "Not applicable" in text(app)
 
 
 def test_hostile_reasons_stay_text():
@@ -87,20 +87,20 @@ def test_hostile_reasons_stay_text():
     assert "[x](http" not in text(shown(picture(), found))
 
 
-def spread(n: int = 200) -> Spread:
+def spread(n: int = 200) -> ClassDistribution:
     random = np.random.default_rng(0)
-    return Spread.of(np.concatenate([random.normal(0, 1, n), random.normal(2, 1, n)]), np.repeat([0, 1], n))
+    return ClassDistribution.of(np.concatenate([random.normal(0, 1, n), random.normal(2, 1, n)]), np.repeat([0, 1], n))
 
 
 def test_the_strip_holds_all_images_of_each_class_and_agrees_with_a_histogram():
     random = np.random.default_rng(0)
     value = random.normal(0, 1, 400)
-    whole = Spread.of(value, np.zeros(400), bins=200)
+    whole = ClassDistribution.of(value, np.zeros(400), bins=200)
     grid = np.linspace(-1.5, 1.5, 13)
     expected = np.histogram(np.clip(value, -1.5, 1.5), grid)[0] / 400
-    share = feature_strip.shares(whole.edges, whole.real, grid)
+    share = feature_strip.class_fractions(whole.edges, whole.real, grid)
     assert share.sum() == pytest.approx(1) and np.abs(share - expected).max() < 0.012
-    assert feature_strip.shares(whole.edges, whole.ai, grid).sum() == 0
+    assert feature_strip.class_fractions(whole.edges, whole.ai, grid).sum() == 0
 
 
 @pytest.mark.parametrize("value", [None, 0.5, 99.0, -99.0])
@@ -112,13 +112,13 @@ def test_the_strip_says_in_words_where_the_image_lies(value):
     words = [row["word"] for layer in drawn["layer"] for row in layer["data"]["values"] if "word" in row]
     assert {"▲ Real photos", "▼ AI images"} <= set(words)  # told by place and word, not by colour
     assert any("this image" in w for w in words) is (value is not None)
-    said = feature_strip.finding(one, value, near)
+    said = feature_strip.describe(one, value, near)
     expected = {None: "no value", 0.5: "of 100 training images were AI", 99.0: "above all 400", -99.0: "below all 400"}
     assert expected[value] in said
 
 
 def test_a_constant_and_a_yes_no_feature_are_drawn_too():
     for values in (np.ones(20), np.repeat([0.0, 1.0], 10)):
-        one = Spread.of(values, np.tile([0, 1], 10))
+        one = ClassDistribution.of(values, np.tile([0, 1], 10))
         rows = pd.DataFrame(feature_strip.spec(one, 1.0, "x")["layer"][0]["data"]["values"])
         assert rows.groupby("class")["share"].sum().tolist() == pytest.approx([1, 1])

@@ -58,7 +58,7 @@ def tables(at: AppTest):
 
 def test_a_sound_file_is_said_to_be_so_and_its_first_bytes_are_shown() -> None:
     at = page(saved())
-    assert "Nothing is wrong" in told(at) and not at.warning
+    assert "The file structure is valid" in told(at) and not at.warning
     tree = tables(at)[0]
     assert [name.strip() for name in tree["Part"]][:3] == ["file", "SOI", "APP0 JFIF"]
     assert list(tree["Offset"])[:3] == [0, 0, 2] and tree["Hex"][2] == "00000002"
@@ -76,10 +76,10 @@ def test_what_lies_behind_the_end_is_told_first_and_chosen() -> None:
 def test_a_file_that_cannot_be_decoded_is_taken_apart_all_the_same() -> None:
     at = page(saved(exif=with_place().tobytes())[:400])
     assert at.warning and "SOI" in " ".join(tables(at)[0]["Part"])
-    for part in ("What it says", "Fingerprints"):
+    for part in ("Metadata", "Hashes"):
         page(saved()[:300], part)
     for junk in (b"", b"\0", b"not a picture at all"):
-        assert "no kind of picture" in told(page(junk))
+        assert "do not belong to a supported image format" in told(page(junk))
 
 
 def with_place() -> Image.Exif:
@@ -97,14 +97,14 @@ def test_the_tree_is_searched_and_its_levels_chosen() -> None:
     at.text_input(key="file-search").set_value("latitude").run()
     assert [p.strip() for p in tables(at)[0]["Part"]] == ["GPSLatitudeRef", "GPSLatitude", "GPSLatitude value"]
     at.text_input(key="file-search").set_value("no such thing").run()
-    assert "No part is called so" in told(at) and not at.exception
+    assert "No part matches" in told(at) and not at.exception
 
 
 def test_metadata_is_searched_and_hostile_text_stays_in_cells() -> None:
     notes = PngImagePlugin.PngInfo()
     notes.add_text("parameters", HOSTILE)
     notes.add_text("=HYPERLINK(1)", "x" * 50_000)
-    at = page(saved("PNG", pnginfo=notes), "What it says")
+    at = page(saved("PNG", pnginfo=notes), "Metadata")
     assert "evil" not in told(at) and "alert" not in told(at)
     table = tables(at)[0]
     cell = table[table["Name"] == "parameters"]["Value"].item()
@@ -117,9 +117,9 @@ def test_metadata_is_searched_and_hostile_text_stays_in_cells() -> None:
 
 
 def test_a_place_is_drawn_on_the_map_with_the_caution_and_there_is_none_without_gps() -> None:
-    at = page(saved(exif=with_place().tobytes()), "Place")
+    at = page(saved(exif=with_place().tobytes()), "Location")
     words = told(at).replace("\\", "")
-    assert "France" in words and "Anyone can write it" in words and "Height 35 m above the sea" in words
+    assert "France" in words and "Anyone can write it" in words and "Altitude 35 m above sea level" in words
     assert [c.value for c in at.code] == ["48.858333, 2.294444", "48° 51′ 30.0″ N, 2° 17′ 40.0″ E"]
     drawn = at.get("vega_lite_chart")[0].proto
     assert json.loads(drawn.spec)["projection"]["center"] == pytest.approx([2.294444, 48.858333], abs=1e-5)
@@ -137,21 +137,21 @@ def test_a_forgotten_thumbnail_is_shown_beside_the_picture() -> None:
     tiff += struct.pack(">HHII", 0x0201, 4, 1, 44) + struct.pack(">HHII", 0x0202, 4, 1, len(raw)) + bytes(4) + raw
     body = b"Exif\0\0" + tiff
     data = b"\xff\xd8\xff\xe1" + struct.pack(">H", len(body) + 2) + body + saved()[2:]
-    at = page(data, "Pictures within")
-    assert "something else than the picture" in told(at).replace("\\", "")
+    at = page(data, "Embedded previews")
+    assert "something else than the image" in told(at).replace("\\", "")
     alts = [image.alt for element in at.get("image") for image in element.proto.imgs]
     assert len(alts) == 3 and "something else" in alts[1]
 
 
 def test_fingerprints_can_be_copied_and_compared() -> None:
     data = saved()
-    at = page(data, "Fingerprints")
+    at = page(data, "Hashes")
     shown = [c.value for c in at.code]
     assert hashlib.sha256(data).hexdigest() in shown and hashlib.md5(data).hexdigest() in shown
-    assert len(shown) == 9 and "Not among the records" in told(at)
+    assert len(shown) == 9 and "Neither in the history" in told(at)
     at.text_input(key="hash-other").set_value(hashlib.sha256(data).hexdigest().upper()).run()
-    assert "same SHA-256" in at.success[0].value
-    for other, said in ((shown[6][:-1] + "0", "of 64"), ("zz", "fits none")):
+    assert "Identical SHA-256" in at.success[0].value
+    for other, said in ((shown[6][:-1] + "0", "of 64"), ("zz", "matches none")):
         at.text_input(key="hash-other").set_value(other).run()
         assert not at.exception and (said in told(at) or at.success)
 
@@ -173,5 +173,5 @@ def test_the_page_takes_apart_a_file_that_gives_no_picture() -> None:
     app = open_page("check")
     app.file_uploader[0].set_value([("cut.jpg", saved()[:300], "image/jpeg")]).run()
     assert not app.exception, [e.value for e in app.exception]
-    assert "The file itself" in told(app) and "cut short" in told(app)
+    assert "Its structure is shown below" in told(app) and "truncated" in told(app)
     assert any("SOI" in " ".join(table["Part"]) for table in tables(app) if "Part" in table)

@@ -124,14 +124,14 @@ def test_the_empty_page_says_what_happens_to_a_picture_and_which_are_read():
     app = open_page("check")
     said = text(app)
     assert not app.header
-    assert "sent nowhere" in said and "a small copy are kept" in said and "HEIC" in said and "200 MB" in said
+    assert "not sent anywhere" in said and "a thumbnail are saved" in said and "HEIC" in said and "200 MB" in said
     assert app.file_uploader[0].accept_multiple_files and not app.camera_input
     assert next(b.label for b in app.button if (b.key or "").startswith("sample-")) == "Camera photo"
 
 
 def test_the_sentence_follows_the_choice_to_store_no_pictures(monkeypatch):
     monkeypatch.setenv("CGID_STORE_IMAGES", "never")
-    assert "only the answer is kept" in text(open_page("check"))
+    assert "only the result is saved" in text(open_page("check"))
 
 
 def test_the_newest_input_wins_and_put_away_empties_the_page():
@@ -160,7 +160,7 @@ def test_a_sample_has_an_address_and_leaves_it_with_the_next_picture():
 @pytest.mark.parametrize("name", ["nothing", "../../etc/passwd", "![x](http://127.0.0.1)"])
 def test_an_address_of_no_sample_is_one_sentence(name):
     app = open_page("check", sample=name)
-    assert not app.header and [w.value for w in app.warning] == ["There is no such sample here."]
+    assert not app.header and [w.value for w in app.warning] == ["This sample does not exist here."]
 
 
 def test_what_the_browser_pastes_is_taken_and_what_makes_no_sense_is_not():
@@ -174,11 +174,11 @@ def test_what_the_browser_pastes_is_taken_and_what_makes_no_sense_is_not():
 
 
 def test_more_than_fit_are_left_out_in_words():
-    taken, (note,) = intake._within([(f"{i}.png", b"x") for i in range(130)], "upload")
-    assert len(taken) == 100 and taken[0].name == "0.png" and "Of 130 files the first 100" in note
+    taken, (note,) = intake._accept([(f"{i}.png", b"x") for i in range(130)], "upload")
+    assert len(taken) == 100 and taken[0].name == "0.png" and "Only the first 100 of 130 files" in note
 
 
 def test_too_many_bytes_at_once_are_left_out_but_one_file_always_comes_in(monkeypatch):
-    monkeypatch.setattr(intake, "MOST_TOGETHER", 5)
-    taken, notes = intake._within([("a", b"xxxxxxx"), ("b", b"x")], "upload")
+    monkeypatch.setattr(intake, "MAX_TOTAL_BYTES", 5)
+    taken, notes = intake._accept([("a", b"xxxxxxx"), ("b", b"x")], "upload")
     assert [s.name for s in taken] == ["a"] and len(notes) == 1

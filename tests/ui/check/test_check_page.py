@@ -39,7 +39,7 @@ def checked(**query: str) -> AppTest:
 def test_before_any_model_the_answer_says_what_is_missing_and_that_none_speaks(own_home) -> None:
     said = text(checked())
     assert "Inconclusive" in said and "No model has been trained" in said
-    assert "None of the four speaks for a side" in said
+    assert "None of the four sources points to a side" in said
     assert f"All {len(COPIES)} copies are inconclusive too" in said
 
 
@@ -62,7 +62,7 @@ def test_a_model_that_is_not_there_is_one_sentence_and_the_current_ones_answer(o
     app = checked()
     app.selectbox(key="model_a").select("none").run()
     assert not app.exception
-    assert any("Other models than the current ones answer" in i.value for i in app.info)
+    assert any("Models other than the current ones are in use" in i.value for i in app.info)
 
 
 def test_a_folder_is_queued_once_it_is_one(own_home, tmp_path) -> None:

@@ -15,8 +15,8 @@ from cgid.ui.check.section import all_sections
 
 SCRIPT = """
 from pathlib import Path
-from cgid.forensics.provenance import provenance
-from cgid.ui.check import provenance as part
+from cgid.forensics.provenance.summary import provenance
+from cgid.ui.check.sections import origin as part
 from cgid.ui.check.subject import Subject
 subject = Subject(Path({path!r}).read_bytes(), "a picture")
 found = {{"provenance": provenance(subject.image)}}
@@ -52,7 +52,7 @@ def entry(**more) -> dict:
 
 def test_a_silent_file_is_told_to_be_ordinary(tmp_path) -> None:
     (tmp_path / "a").write_bytes(png())
-    assert any("Most pictures" in text for text in shown(page(tmp_path / "a")))
+    assert any("most images" in text for text in shown(page(tmp_path / "a")))
 
 
 def test_hostile_texts_are_shown_as_text(tmp_path) -> None:
@@ -100,7 +100,7 @@ def test_a_generators_settings_stand_as_they_are(tmp_path) -> None:
     app = page(tmp_path / "a.png")
     assert [code.value for code in app.code] == ["a **duck**", "cat"]
     assert app.dataframe[0].value["value"].tolist() == ["duckling", "77", "Euler", "20"]
-    assert any("How a generator made it" in s.value for s in app.subheader)
+    assert any("Generator settings" in s.value for s in app.subheader)
 
 
 def test_the_drawings_finding_says_what_holds_and_who_made_it() -> None:
@@ -108,10 +108,10 @@ def test_the_drawings_finding_says_what_holds_and_who_made_it() -> None:
         entry(made_by="ai"),
         entry(newest=True, ingredients=[{"title": "", "use": "", "entry": 0, "missing": False}]),
     ]
-    assert provenance_timeline.finding(chain) == (
-        "A history of 2 signed accounts, oldest first: nothing in it is broken; number 1 was made by AI."
+    assert provenance_timeline.describe(chain) == (
+        "A history of 2 manifests, oldest first: all are valid; number 1 was AI-generated."
     )
-    assert "number 1 does not fit" in provenance_timeline.finding([entry(fits=False, newest=True)])
+    assert "number 1 is invalid" in provenance_timeline.describe([entry(fits=False, newest=True)])
     rows, links = provenance_timeline.rows_of(chain)
     assert [row["lane"] for row in rows] == [1, 0]
     assert links == [{"row": 0, "lane": 1, "to_row": 1, "to_lane": 0}]
@@ -120,18 +120,18 @@ def test_the_drawings_finding_says_what_holds_and_who_made_it() -> None:
 def test_a_drawing_stays_small_however_long_the_history() -> None:
     used = [{"title": str(n), "use": "", "entry": None, "missing": False} for n in range(12)]
     rows, _ = provenance_timeline.rows_of([entry(ingredients=used) for _ in range(50)])
-    assert len(rows) == provenance_timeline.MOST_ROWS
-    provenance_timeline.figure([entry(newest=True)]).to_dict()
+    assert len(rows) == provenance_timeline.MAX_ROWS
+    provenance_timeline.timeline_chart([entry(newest=True)]).to_dict()
 
 
 @pytest.mark.real
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        ("phone_vs_ai/fake/my_building_front_chatgpt.png", "made by AI"),
-        ("public-testfiles/adobe-20220124-E-sig-CA.jpg", "does not fit"),
-        ("public-testfiles/adobe-20220124-CAIAIIICAICIICAIICICA.jpg", "nothing broken"),
-        ("public-testfiles/nikon-20221019-building.jpeg", "It shows the same picture"),
+        ("phone_vs_ai/fake/my_building_front_chatgpt.png", "AI-generated"),
+        ("public-testfiles/adobe-20220124-E-sig-CA.jpg", "does not match"),
+        ("public-testfiles/adobe-20220124-CAIAIIICAICIICAIICICA.jpg", "intact"),
+        ("public-testfiles/nikon-20221019-building.jpeg", "It shows the same image"),
     ],
 )
 def test_public_files_on_the_page(shared_data, file: str, words: str) -> None:

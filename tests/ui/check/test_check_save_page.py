@@ -1,4 +1,4 @@
-"""Keep and share: a check is one record a visit, can be noted and taken along, and says what is kept of the picture."""
+"""Save and share: a check is one record a visit, can be noted and taken along, and says what is kept of the picture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cgid.records import keep, store
-from cgid.settings import store_images
+from cgid.settings import set_store_images
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +58,9 @@ def no_links(monkeypatch):
 def test_a_visit_keeps_one_record_however_often_it_looks_and_another_visit_another():
     app = visit()
     look(look(look(app)))
-    assert store.count_analyses() == 1 and len(keep.all_kept()) == 1
-    assert "Kept as record **1**" in text(app) and "a small copy of the picture" in text(app)
-    assert "Other answers" in text(look(visit())) and store.count_analyses() == 2
+    assert store.count_analyses() == 1 and len(keep.all_thumbnails()) == 1
+    assert "Saved as record **1**" in text(app) and "a thumbnail of the image" in text(app)
+    assert "Other results" in text(look(visit())) and store.count_analyses() == 2
 
 
 def test_what_is_found_out_later_comes_into_the_record_once():
@@ -74,21 +74,21 @@ def test_the_three_files_are_offered_and_a_note_is_kept():
     app = look(visit())
     assert [b.label for b in app.get("download_button")] == ["Report (HTML)", "Report (PDF)", "Record (JSON)"]
     app.text_area[0].set_value("for the *desk*").run()
-    assert store.listed()[0]["note"] == "for the *desk*"
+    assert store.list_records()[0]["note"] == "for the *desk*"
 
 
 def test_never_storing_images_is_honoured_and_said():
-    store_images(False)
+    set_store_images(False)
     app = look(visit())
-    assert "nothing of the picture" in text(app) and keep.all_kept() == []
+    assert "without a thumbnail" in text(app) and keep.all_thumbnails() == []
 
 
 def test_a_record_deleted_elsewhere_is_said():
     app = look(visit())
-    keep.forget(None)
+    keep.delete_records(None)
     assert "was deleted" in text(look(app)) and store.count_analyses() == 0
 
 
 def test_a_database_that_cannot_be_used_costs_a_line_not_the_page(monkeypatch):
     monkeypatch.setenv("CGID_DATABASE_URL", "nonsense")
-    assert "could not be kept" in text(look(visit()))
+    assert "could not be saved" in text(look(visit()))

@@ -12,7 +12,7 @@ from cgid.ui.check import scheduling
 
 
 def test_a_copy_waits_for_answers_and_goes_on_when_they_are_given(monkeypatch) -> None:
-    monkeypatch.setattr(scheduling, "LONGEST", 30.0)
+    monkeypatch.setattr(scheduling, "MAX_WAIT_SECONDS", 30.0)
     order, waiting = [], threading.Event()
 
     def copy() -> None:
@@ -31,7 +31,7 @@ def test_a_copy_waits_for_answers_and_goes_on_when_they_are_given(monkeypatch) -
 
 
 def test_few_copies_are_judged_at_the_same_time(monkeypatch) -> None:
-    monkeypatch.setattr(scheduling, "LONGEST", 30.0)
+    monkeypatch.setattr(scheduling, "MAX_WAIT_SECONDS", 30.0)
     now, most, lock = 0, 0, threading.Lock()
 
     def copy(_: int) -> None:
@@ -45,14 +45,14 @@ def test_few_copies_are_judged_at_the_same_time(monkeypatch) -> None:
 
     with ThreadPoolExecutor(10) as people:
         list(people.map(copy, range(30)))
-    assert 1 <= most <= scheduling.AT_ONCE
+    assert 1 <= most <= scheduling.MAX_LATER_TASKS
 
 
 def test_answers_without_end_and_one_that_fails_hold_no_copy_up_for_good(monkeypatch) -> None:
-    monkeypatch.setattr(scheduling, "LONGEST", 0.05)
+    monkeypatch.setattr(scheduling, "MAX_WAIT_SECONDS", 0.05)
     with scheduling.answer(), scheduling.later():
         pass
-    monkeypatch.setattr(scheduling, "LONGEST", 30.0)
+    monkeypatch.setattr(scheduling, "MAX_WAIT_SECONDS", 30.0)
     with pytest.raises(ValueError), scheduling.answer():
         raise ValueError
     with pytest.raises(ValueError), scheduling.later():

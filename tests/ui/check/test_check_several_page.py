@@ -11,10 +11,10 @@ import pytest
 from page_driver import open_page, text
 from PIL import Image
 
-from cgid.formatting import WORDS
+from cgid.formatting import VERDICT_TEXT
 from cgid.ui.check import several
-from cgid.ui.check.several import NOTHING, Row, as_csv, as_json, one_line, shared
-from cgid.ui.check.subject import LONGEST, Subject, named, size
+from cgid.ui.check.several import NOTHING_NOTED, Row, as_csv, as_json, one_line, shared
+from cgid.ui.check.subject import MAX_CHARS, Subject, named, size
 from cgid.ui.shared.text import VERDICTS
 
 
@@ -46,13 +46,13 @@ def test_a_table_of_what_was_dropped_and_one_of_them_below():
     files = [("a.png", png(1)), ("broken.jpg", b"no picture"), ("=b.png", png(2)), ("a copy.png", png(1))]
     app.file_uploader[0].set_value([(name, data, "image/png") for name, data in files]).run()
     assert not app.exception
-    assert "3 inconclusive, 1 cannot be read. 1 of them came more than once and were judged once." in text(app)
+    assert "3 inconclusive, 1 cannot be read. 1 is a duplicate and checked once." in text(app)
     table = app.dataframe[0].value
     assert table["File"].tolist() == ["a.png", "broken.jpg", "'=b.png", "a copy.png"]  # no formula when saved
     assert table["Verdict"].tolist() == ["? inconclusive", "✕ cannot be read", "? inconclusive", "? inconclusive"]
     assert table["Why"][3].startswith("Same file as number 1.") and "broken.jpg" in table["Why"][1]
     assert "P(AI)" not in table and app.header[0].value.endswith("Inconclusive")
-    next(b for b in app.selectbox if b.label == "Look at").set_value(1).run()
+    next(b for b in app.selectbox if b.label == "Show").set_value(1).run()
     assert not app.exception and app.header[0].value.endswith("Cannot be read")
     app.file_uploader[0].set_value([("c.png", png(3), "image/png"), ("d.png", b"", "image/png")]).run()
     assert not app.exception and app.header[0].value.endswith("Inconclusive")  # the first, not the former table's row
@@ -93,7 +93,7 @@ def test_the_same_file_is_judged_once():
         judged.append(subject.name)
         return found()
 
-    rows = several._judged([Subject(b"1", "a"), Subject(b"2", "b"), Subject(b"1", "c")], check_of)
+    rows = several._check_all([Subject(b"1", "a"), Subject(b"2", "b"), Subject(b"1", "c")], check_of)
     assert judged == ["a", "b"] and [r.same_as for r in rows] == [None, None, 1] and rows[2].name == "c"
 
 
@@ -119,12 +119,12 @@ def test_a_reason_that_all_share_gives_way_to_what_was_noted_of_each():
     rows = [Row("a", found(rules=fired)), Row("b", found()), Row("c", found("likely_ai", why="A mark."))]
     common = shared(rows)
     assert common == "Nothing speaks."
-    assert [one_line(r, common) for r in rows] == ["Strong. Weak.", NOTHING, "A mark."]
+    assert [one_line(r, common) for r in rows] == ["Strong. Weak.", NOTHING_NOTED, "A mark."]
     assert shared([rows[0], rows[0].again("d", 1), rows[2]]) == ""  # one file twice shares with nobody
 
 
 def test_every_verdict_has_words_and_a_sign():
-    assert set(WORDS) == set(VERDICTS)
+    assert set(VERDICT_TEXT) == set(VERDICTS)
     assert len({Row("a", found(v)).sign for v in VERDICTS}) == len(VERDICTS)
 
 
@@ -150,7 +150,7 @@ def test_names_become_one_plain_line(name, becomes):
 
 def test_a_long_name_keeps_its_extension():
     name = named("long " * 4000 + ".tiff")
-    assert len(name) <= LONGEST and name.endswith(".tiff") and "…" in name
+    assert len(name) <= MAX_CHARS and name.endswith(".tiff") and "…" in name
 
 
 def test_sizes_in_words():

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from cgid.charts.verdict import ANSWER, REST, START, steps, waterfall
+from cgid.charts.verdict import ANSWER, OTHER_FEATURES, START, waterfall, waterfall_steps
 
 
 def test_the_steps_lead_from_the_start_to_the_answer_without_a_gap():
     parts = [(f"feature {i}", "1", 1.0 / (i + 1) * (-1) ** i) for i in range(20)]
     output = 0.3 + sum(c for *_, c in parts)
-    rows = steps(0.3, parts, output)
-    assert rows["name"].tolist()[0] == START and rows["name"].tolist()[-2:] == [REST, ANSWER] and len(rows) == 11
+    rows = waterfall_steps(0.3, parts, output)
+    assert (
+        rows["name"].tolist()[0] == START and rows["name"].tolist()[-2:] == [OTHER_FEATURES, ANSWER] and len(rows) == 11
+    )
     assert rows["from"].tolist()[1:-1] == pytest.approx(rows["to"].tolist()[:-2])
     assert rows["to"].iloc[-2] == pytest.approx(output) == pytest.approx(rows["to"].iloc[-1])
-    assert set(rows["speaks for"]) == {"real", "AI", "start and answer"}
+    assert set(rows["points to"]) == {"real", "AI", "base value and result"}
     assert waterfall(rows, "log odds").to_dict()
 
 
 def test_without_more_features_there_is_no_rest():
-    assert REST not in set(steps(0.0, [("one", "2", 0.5)], 0.5)["name"])
+    assert OTHER_FEATURES not in set(waterfall_steps(0.0, [("one", "2", 0.5)], 0.5)["name"])
 
 
 def shown(found):
@@ -50,4 +52,4 @@ def test_trees_offer_shapley_values_and_say_when_the_model_has_changed(tmp_path,
     app = shown({"model_b": block})
     assert "order" in app.caption[0].value
     app.toggle(key="tree-shap").set_value(True).run()
-    assert not app.exception and "Another Model B" in app.caption[0].value
+    assert not app.exception and "The current Model B has changed" in app.caption[0].value

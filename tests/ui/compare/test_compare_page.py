@@ -33,7 +33,7 @@ def test_the_verdict_stands_first_and_the_address_chooses_the_runs():
     run("strong", 4.0)
     app = open_page("compare", first="model_a/weak", second="model_a/strong")
     assert app.subheader[0].value.startswith("Model A strong is better than Model A weak by")
-    assert [s.value for s in app.subheader][1:4] == ["What differs", "Who is right", "Images on which they part"]
+    assert [s.value for s in app.subheader][1:4] == ["Differences", "Agreement", "Images on which they disagree"]
     labels = [s.label for s in app.selectbox]
     assert labels == ["First run", "Second run", "Images", "Show"]
     app.selectbox(key="part").select("both_wrong").run()

@@ -12,7 +12,7 @@ from PIL import Image
 
 from cgid.settings import settings
 
-VIEWS = ("Spread", "Two features", "Alike features", "Missing values", "Unusual images")
+VIEWS = ("Distribution", "Two features", "Correlated features", "Missing values", "Unusual images")
 ROWS = 90
 
 
@@ -50,6 +50,11 @@ def test_without_a_table_it_says_what_to_do():
     assert len(app.get("page_link")) >= 2 and "feature table" in text(app)
 
 
+def test_a_link_of_an_earlier_version_opens_the_view_of_today(table):
+    app = open_page("explorer", view="Alike features")
+    assert next(b for b in app.button_group if b.label == "View").value == "Correlated features"
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_draws_something_and_offers_the_rows(table, view):
     app = open_page("explorer", view=view)
@@ -68,7 +73,7 @@ def test_a_feature_is_drawn_in_three_ways_over_any_groups(table, draw, by):
 
 def test_the_feature_that_tells_most_apart_comes_first(table):
     options = open_page("explorer").selectbox(key="choose-feature").options
-    assert options[0].startswith(("noise_sigma", "ela_std_error")) and "tells apart 0.8" in options[0]
+    assert options[0].startswith(("noise_sigma", "ela_std_error")) and "separation 0.8" in options[0]
 
 
 def test_filters_narrow_rows_and_features_and_what_is_handed_out(table):
@@ -95,12 +100,12 @@ def test_the_downloads_hold_the_filtered_rows_and_features(table):
 
 def test_a_gap_in_one_class_is_named(table):
     said = text(open_page("explorer", view="Missing values"))
-    assert "metadata_camera_present" in said and "0.0 %" in said and "100.0 %" in said and "mark of AI images" in said
+    assert "metadata_camera_present" in said and "0.0 %" in said and "100.0 %" in said and "sign of AI images" in said
 
 
 def test_features_that_say_the_same_are_one_cluster(table):
-    app = open_page("explorer", view="Alike features")
-    assert "3 features behave like 2" in text(app)
+    app = open_page("explorer", view="Correlated features")
+    assert "3 features form 2 clusters" in text(app)
     assert [list(m) for m in app.dataframe[0].value["members"]] == [["noise_sigma", "ela_std_error"]]
 
 

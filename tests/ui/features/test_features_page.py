@@ -18,8 +18,8 @@ from cgid.ui.features.view import CLUSTER, HERE
 
 @pytest.fixture(autouse=True)
 def data_set(monkeypatch):
-    monkeypatch.setattr("cgid.jobs.processes.ensure_worker", lambda: None)
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.processes.ensure_supervisor", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     folder = settings().manifests / "mine"
     folder.mkdir(parents=True)
     row = {"filepath": "a.png", "label": "real", "source": "s", "generator": "", "split": "train"}
@@ -27,11 +27,11 @@ def data_set(monkeypatch):
 
 
 def where(app: AppTest):
-    return next(b for b in app.button_group if b.label == "Where")
+    return next(b for b in app.button_group if b.label == "Run on")
 
 
 def measure(app: AppTest) -> AppTest:
-    return next(b for b in app.button if b.label == "Measure").click().run()
+    return next(b for b in app.button if b.label == "Extract").click().run()
 
 
 def executors() -> list[str]:

@@ -13,7 +13,7 @@ from page_driver import open_page, text
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cgid.features.registry import all_groups, as_csv, found, group_record
+from cgid.features.registry import all_groups, group_record, search, to_csv
 from cgid.settings import settings
 
 
@@ -74,7 +74,7 @@ def test_the_pair_shows_the_same_scene_where_there_is_one(demo):
 def test_a_picture_that_is_gone_or_broken_leaves_the_words(demo):
     st.cache_data.clear()  # what was drawn from these bytes before is kept by their sha256
     (demo / "0.jpg").write_bytes(b"\xff\xd8broken")
-    assert "This picture gives none." in plain(open_page("guide", group="noise"))
+    assert "Not available for this image." in plain(open_page("guide", group="noise"))
     for path in demo.glob("*.jpg"):
         path.unlink()
     (demo / "split.csv").touch()
@@ -86,7 +86,7 @@ def test_search_in_words_and_family_narrow_the_groups(demo):
     app.text_input(key="guide-search").set_value("Immerkaer operator").run()
     assert not app.exception and app.query_params["group"] == "noise"
     app.text_input(key="guide-search").set_value("no such word at all").run()
-    assert not app.exception and "No group or feature speaks of this" in plain(app)
+    assert not app.exception and "No group or feature matches" in plain(app)
     app.text_input(key="guide-search").set_value("")
     app.pills(key="guide-family").set_value("provenance").run()
     assert not app.exception and all_groups()[app.query_params["group"]].family == "provenance"
@@ -98,14 +98,14 @@ def test_an_unknown_group_in_the_address_opens_the_first():
 
 def test_found_needs_every_word_in_a_feature_or_in_the_groups_own_words():
     groups = all_groups()
-    assert set(found(groups, "")) == set(groups)
-    assert found(groups, "IMMERKAER operator") == {"noise": ["noise_sigma"]}
-    assert found(groups, "immerkaer", "container") == {}
+    assert set(search(groups, "")) == set(groups)
+    assert search(groups, "IMMERKAER operator") == {"noise": ["noise_sigma"]}
+    assert search(groups, "immerkaer", "container") == {}
 
 
 def test_the_registry_as_files_holds_every_feature_once():
     groups = all_groups().values()
-    rows = list(csv.DictReader(as_csv(groups).splitlines()))
+    rows = list(csv.DictReader(to_csv(groups).splitlines()))
     assert [r["column"] for r in rows] == [g.column(f.name) for g in groups for f in g.features]
     assert all(r["meaning"] and r["citation"] for r in rows)
     record = json.loads(json.dumps(group_record(all_groups()["noise"])))

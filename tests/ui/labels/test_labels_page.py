@@ -21,7 +21,7 @@ HOSTILE = "=1+1 ![x](http:evil) <b>$z$ :red[y].png"
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_pictures_wait_with_what_manifests_say_of_them(analysed):
     said = text(app)
     assert "No manifest lists this image" in said and "other content" in said and "manifests say AI" in said
     assert said.count("not there any more") == 1 and len(app.get("image")) == 11
-    assert "not shown here on purpose" in said and not review.map_path().exists()
+    assert "deliberately not shown here" in said and not review.map_path().exists()
     app.number_input(key="labels-page-to decide").set_value(2).run()
     assert not app.exception and len(controls(app)) == 1
     doubtful = open_page("labels", show="doubtful")
@@ -83,7 +83,7 @@ def test_what_was_only_uploaded_is_shown_by_the_small_picture_that_was_kept(anal
     assert len(app.get("image")) == 1 and "not there any more" not in text(app)
     path.write_bytes(analysed[5][0].read_bytes())  # another picture of that name is not shown in its place
     assert len(open_page("labels", show="doubtful").get("image")) == 1
-    keep.kept(sha256).unlink()
+    keep.thumbnail_path(sha256).unlink()
     app = open_page("labels", show="doubtful")
     assert not app.get("image") and "not there any more" in text(app)
 
@@ -109,7 +109,7 @@ def test_all_of_a_filter_at_once_asks_first(analysed):
     assert "**13** images will be labelled real" in text(app) and not review.map_path().exists()
     app.button(key="labels-confirm").click().run()
     assert not app.exception and metrics(app) == {"Real": "14", "AI": "1", "Left out": "0", "To decide": "0"}
-    assert any("Nothing is left" in s.value for s in app.success)
+    assert any("There is nothing left" in s.value for s in app.success)
     app.button(key="labels-undo").click().run()
     assert metrics(app)["To decide"] == "13"
 
@@ -137,9 +137,9 @@ def test_names_from_files_stay_text(analysed):
 def test_labelled_records_are_exported_and_train_model_b_in_this_order(analysed):
     app = open_page("labels")
     assert app.button(key="labels-train").disabled and "at least 4" in " ".join(i.value for i in app.info)
-    seen = review.look(review.map_path(), [settings().manifests / "mine" / "split.csv"])
+    seen = review.load_review(review.map_path(), [settings().manifests / "mine" / "split.csv"])
     review.decide(seen, range(2, 8), "ai")
-    review.decide(review.look(review.map_path(), []), range(8, 14), "real")
+    review.decide(review.load_review(review.map_path(), []), range(8, 14), "real")
     app = open_page("labels")
     app.button(key="labels-train").click().run()
     assert not app.exception and not app.error

@@ -12,13 +12,13 @@ from cgid.format_matching import study as format_matching_study
 from cgid.jobs import store
 from cgid.settings import settings
 
-TITLE = "What did the format tell?"
+TITLE = "How much does the file format leak?"
 
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
-    monkeypatch.setattr("cgid.jobs.processes.ensure_worker", lambda: None)
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.processes.ensure_supervisor", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
 
 
 @pytest.fixture(autouse=True)
@@ -56,11 +56,11 @@ def study(name: str) -> dict:
         made.append({"treatment": treatment, "probes": probes, "models": models, "perfect_separators": 3, "rows": 80, "said": ["Cut [a](b) <i>."]})  # fmt: skip
     content = {"treatments": made, "simulated": False}
     content["sentences"] = format_matching_study.sentences(content)
-    folder = settings().treatments / name
+    folder = settings().format_experiments / name
     folder.mkdir(parents=True)
     format_matching_study.table(content).to_csv(folder / "treatment_study.csv", index=False)
     write_json(folder / "treatment_study.json", content)
-    write_text(folder / "treatment_study.md", format_matching_study.page_of(content))
+    write_text(folder / "treatment_study.md", format_matching_study.report_markdown(content))
     return content
 
 
@@ -75,13 +75,16 @@ def test_before_and_after_stand_in_pictures_sentences_and_a_table():
     app = open_page("leakage")
     words = text(app).replace("\\", "")
     assert (
-        TITLE in words and "alone told real from AI for 100 % (96 to 100 %) before and 51 % (47 to 55 %) after" in words
+        TITLE in words
+        and "alone reaches a balanced accuracy of 100 % (96 to 100 %) before and 51 % (47 to 55 %) after" in words
     )
-    assert "judged before and after: 99 % (95 to 100 %) and 80 % (76 to 84 %), -19 points" in words
-    assert "what the format told" in words and "had learned does not survive" in words
+    assert "tested before and after: 99 % (95 to 100 %) and 80 % (76 to 84 %), -19 points" in words
+    assert "the contribution of the format" in words and "does not carry over" in words
     assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) >= 2 and not app.error
-    table = next(d.value for d in app.dataframe if "untreated" in d.value.columns)
-    assert table.loc[table[""] == "container alone", "both cut and saved alike"].iloc[0] == "51 % (47 to 55 %)"
+    table = next(d.value for d in app.dataframe if "unmatched" in d.value.columns)
+    assert (
+        table.loc[table[""] == "container alone", "both cropped and saved identically"].iloc[0] == "51 % (47 to 55 %)"
+    )
     assert any("Cut \\[a\\]" in c.value for c in app.caption)
 
 
@@ -89,7 +92,7 @@ def test_without_a_study_the_page_says_what_one_does_and_starts_it():
     dataset("photos")
     dataset("others")
     app = open_page("leakage")
-    assert "Nobody has treated these images yet" in text(app)
+    assert "No experiment has been run yet" in text(app)
     choice = app.selectbox(key="treatment-data")
     assert choice.value == "photos" and set(choice.options) == {"photos", "others"}
     button = next(b for b in app.button if b.label == "Start")
@@ -98,7 +101,7 @@ def test_without_a_study_the_page_says_what_one_does_and_starts_it():
     jobs = store.list_jobs()
     assert sorted({j.kind for j in jobs}) == ["audit", "data-treat", "extract", "train-model-b", "treatment-report"]
     report = next(j for j in jobs if j.kind == "treatment-report")
-    assert report.params["study"] == str(settings().treatments / "photos")
+    assert report.params["study"] == str(settings().format_experiments / "photos")
 
 
 def test_a_data_set_that_cannot_be_studied_is_said_in_words():
@@ -110,6 +113,6 @@ def test_a_data_set_that_cannot_be_studied_is_said_in_words():
 
 def test_a_damaged_study_costs_only_its_own_section():
     content = study("photos")
-    write_json(settings().treatments / "photos" / "treatment_study.json", {"treatments": [content["treatments"][0], 5], "sentences": []})  # fmt: skip
+    write_json(settings().format_experiments / "photos" / "treatment_study.json", {"treatments": [content["treatments"][0], 5], "sentences": []})  # fmt: skip
     app = open_page("leakage")
-    assert "start it again" in text(app) and "There is no data set" in text(app)
+    assert "Run it again" in text(app) and "There is no data set" in text(app)

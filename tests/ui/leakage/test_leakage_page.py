@@ -51,12 +51,16 @@ def test_the_page_says_what_leaks_what_the_gate_would_do_and_shows_the_pairs(aud
     words = text(app)
     assert "The label leaks" in words.replace("\\", "")
     assert "A gate of 0.60 would refuse this data: container 1.00" in words.replace("\\", "")
-    assert "0 of 64 bits apart" in words
+    assert "Distance: 0 of 64 bits" in words
     headings = [s.value for s in app.subheader]
     expected = [
-        *("Features that tell the label on their own", "Families", "The data set"),
-        *("Format, size and quality by class", "Look-alikes across splits", "Two features together"),
-        *("One feature up close", "Take it with you"),
+        *("Features that predict the label on their own", "Families", "The data set"),
+        *(
+            "Format, size and quality by class",
+            "Near-duplicates across splits",
+            "Two features that leak the label together",
+        ),
+        *("One feature in detail", "Download"),
     ]
     assert [h for h in headings if h in expected] == expected
     (pair,) = [s for s in app.selectbox if s.label == "Pair"]
@@ -80,4 +84,4 @@ def test_an_audit_of_an_earlier_version_is_shown_without_tables(audited):
     kept = {k: v for k, v in old.items() if k not in ("severity_counts", "families")}
     write_json(path, kept | {"dataset_checks": [{"code": "size_by_class", "result": "passed", "details": {}}]})
     headings = [s.value for s in open_page("leakage", audit="mine").subheader]
-    assert "Look-alikes across splits" not in headings and "Format, size and quality by class" not in headings
+    assert "Near-duplicates across splits" not in headings and "Format, size and quality by class" not in headings

@@ -62,9 +62,9 @@ def test_an_empty_home_leads_to_the_training_of_model_b(home):
 def test_a_run_shows_both_headlines_out_of_fold_figures_and_other_data(home):
     trained(home, cv=3)
     shown = text(open_page("model_b"))
-    assert "Without file format and metadata" in shown and "With everything" in shown
-    assert shown.index("Without file format") < shown.index("With everything")
-    assert "Cross-validated in 3 parts" in shown and "On other" in shown and "wrongly accused" in shown
+    assert "Without file format and metadata" in shown and "With all features" in shown
+    assert shown.index("Without file format") < shown.index("With all features")
+    assert "Cross-validated in 3 folds" in shown and "On other" in shown and "false positive rate" in shown
 
 
 def test_the_three_way_comparison_is_told_in_sentences_for_each_set_of_images(home):
@@ -83,7 +83,7 @@ def test_weights_clusters_and_calibration_are_shown_for_either_variant(home, kin
     trained(home, kind)
     app = open_page("model_b")
     heads = " ".join(h.value for h in app.subheader)
-    assert "feature by feature" in heads and "clusters" in heads and "calibration" in heads
+    assert "Most important features" in heads and "clusters" in heads and "calibrated" in heads
     app.segmented_control(key="b-variant").select("all").run()
     assert not app.exception and "Traceback" not in text(app)
 
@@ -100,7 +100,7 @@ def test_a_run_from_before_clusters_and_pairs_still_opens(home):
     del manifest["metrics"]["cross_validation"]
     write_json(folder / "run_manifest.json", manifest)
     shown = text(open_page("model_b"))
-    assert shown.count("train Model B again") == 2
+    assert shown.count("Train Model B again") == 2
 
 
 def test_a_table_without_rules_and_model_a_says_why_nothing_is_compared(home):
@@ -116,9 +116,9 @@ def test_other_pages_and_the_model_card_say_both_headlines(home, page):
     folder = trained(home)
     query = {"run": "model_b/b_logistic"} if page == "results" else {"kind": "Model B (features)"}
     shown = text(open_page(page, **query))
-    assert "Without file format and metadata: test AUC" in shown and "With everything" in shown
+    assert "Without file format and metadata: test AUC" in shown and "With all features" in shown
     card = (folder / "model_card.md").read_text()
-    assert card.index("without file format and metadata (headline)") < card.index("with file format and metadata |")
+    assert card.index("without file format and metadata (primary variant)") < card.index("with file format and metadata |")
 
 
 def test_shapley_values_of_a_promoted_forest_are_drawn_on_request(home):
@@ -129,7 +129,7 @@ def test_shapley_values_of_a_promoted_forest_are_drawn_on_request(home):
 
     store.set_current(trained(home, "boosting"))
     values = measured().iloc[0].to_dict()
-    found = {"model_b": current_models().answer_b(values), "features": values}
+    found = {"model_b": current_models().answer_b(values).to_dict(), "features": values}
     assert found["model_b"]["kind"] == "trees"
 
     def page(found):

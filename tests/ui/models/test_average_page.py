@@ -33,9 +33,9 @@ def test_each_network_stands_beside_the_average_with_its_interval(folder):
     members = {"runs": runs, "spread": {"test": {"lowest": 0.6, "highest": 0.7}}}
     write_json(folder / "run_manifest.json", made(members=members, external=external) | {"members": [{}, {}]})
     app = open_page("models")
-    assert "Is the average worth it?" in text(app)
+    assert "Does the ensemble help?" in text(app)
     [table] = [t.value for t in app.dataframe if "network" in t.value]
-    assert list(table["network"]) == ["average", "steady_seed0", "steady_seed1"]
+    assert list(table["network"]) == ["ensemble", "steady_seed0", "steady_seed1"]
     assert list(table["AUC on own test (95 % interval)"])[:2] == ["0.80 (0.75 to 0.85)", "0.60 (0.55 to 0.65)"]
     assert table["AUC on other (95 % interval)"].iloc[0] == "0.55 (0.50 to 0.60)"
     assert "one seed ranged from AUC 0.600 to 0.700" in text(app)
@@ -43,4 +43,4 @@ def test_each_network_stands_beside_the_average_with_its_interval(folder):
 
 def test_a_single_training_has_no_such_table(folder):
     write_json(folder / "run_manifest.json", made())
-    assert "Is the average worth it?" not in text(open_page("models"))
+    assert "Does the ensemble help?" not in text(open_page("models"))

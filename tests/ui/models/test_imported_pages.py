@@ -43,15 +43,15 @@ def test_every_page_that_shows_runs_shows_imported_ones(home):
     ("files", "kind"), [(["s.csv"], "import-predictions"), (["s.csv", "m.csv"], "import-detector")]
 )
 def test_the_form_sends_the_import_to_the_background_and_names_a_file_that_is_not_there(home, monkeypatch, files, kind):
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     folder = home / "data" / "manifests" / "mine"
     folder.mkdir(parents=True)
     for name in ("val", "test", "split"):
         (folder / f"{name}.csv").write_bytes((home / "m.csv").read_bytes())
     app = open_page("models")
     if kind == "import-detector":
-        app.segmented_control(key="import-way").select("The detector (ONNX and sidecar)").run()
-    fields = [field for field in app.text_input if "on this machine" in field.label]
+        app.segmented_control(key="import-way").select("Detector (ONNX and sidecar)").run()
+    fields = [field for field in app.text_input if "on this computer" in field.label]
     press = next(button for button in app.button if button.label.startswith("Import the"))
     press.click().run()
     assert not app.exception and any("There is no file" in e.value for e in app.error) and not store.list_jobs()

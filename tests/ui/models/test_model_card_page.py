@@ -32,8 +32,8 @@ def test_the_card_is_shown_and_can_be_taken_along(page):
     about = {"kind": "model_a", "run_id": "made", "metrics": {}, "data": {"name": HOSTILE}, "warnings": [HOSTILE]}
     write_json(folder / "run_manifest.json", about)
     app = open_page(page)
-    shown = next(m.value for m in app.markdown if "Limits, the gravest first" in m.value)
-    assert "hint, no proof" in shown and "no real photographs there" in shown
+    shown = next(m.value for m in app.markdown if "Limitations, most serious first" in m.value)
+    assert "indication, not proof" in shown and "no real photos there" in shown
     unescaped = re.sub(r"\\.", "", shown)
     for mark in ("![", ":red", "www.evil", "<b", "http:"):
         assert mark not in unescaped

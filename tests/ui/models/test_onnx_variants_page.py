@@ -39,9 +39,9 @@ def made():
 def test_kept_copies_are_shown_with_their_figures_and_refused_ones_with_their_reason(made):
     made(onnx_variants={"int8": KEPT, "fp16": REFUSED, "other": 3})
     app = open_page("models")
-    shown = next(d.value for d in app.dataframe if "copy" in d.value)
+    shown = next(d.value for d in app.dataframe if "variant" in d.value)
     row = shown.iloc[0]
-    assert len(shown) == 1 and row["copy"] == "int8, 8 bits" and row["size"] == "11.3 MB"
+    assert len(shown) == 1 and row["variant"] == "int8, 8 bits" and row["size"] == "11.3 MB"
     assert row["same label"] == "99.6 %" and row["AUC, change (95 % interval)"] == "+0.001 (-0.004 to +0.006)"
     assert row["images/s, batches of 32"] == "290 (3.5 x float32)"
     assert any("fp16 was not kept" in i.value and "[x](" not in i.value for i in app.info)
@@ -51,12 +51,12 @@ def test_kept_copies_are_shown_with_their_figures_and_refused_ones_with_their_re
 def test_a_copy_of_an_earlier_file_is_not_offered(made):
     made(onnx_variants={"int8": KEPT | {"made_from": "c" * 64}})
     app = open_page("models")
-    assert not any("copy" in d.value for d in app.dataframe) and "make it again" in text(app)
+    assert not any("variant" in d.value for d in app.dataframe) and "create it again" in text(app)
     assert not any(b.label == "ONNX, int8" for b in app.get("download_button"))
 
 
 def test_the_button_starts_the_job(made, monkeypatch):
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     folder = made()
     app = open_page("models")
     assert "int8 is about a quarter" in text(app)

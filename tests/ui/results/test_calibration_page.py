@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from page_driver import open_page, text
 
+from cgid.charts.curves import RAW
 from cgid.files import write_json
 from cgid.settings import settings
 
@@ -42,12 +43,16 @@ def test_each_threshold_says_whom_it_accuses_and_misses_with_interval_and_n():
     ]
     assert table["leaves open"][3] == "0 % (0 to 16 %) of 20 real photos; 20 % (8 to 42 %) of 20 AI images"
     shown = text(app)
-    assert "**Calibrated**: off by" in shown and "**As the model said it**: off by" in shown and "Brier" in shown
+    assert (
+        "**Calibrated**: expected calibration error" in shown
+        and f"**{RAW.capitalize()}**: expected calibration error" in shown
+        and "Brier" in shown
+    )
     assert {b.label for b in app.get("download_button")} >= {"Reliability (CSV)", "Operating points (CSV)"}
 
 
 def test_a_run_without_thresholds_and_of_one_class_still_shows_reliability():
     run_with(np.zeros(12, int), np.linspace(0, 1, 12), {})
     app = open_page("results", view="Calibration")
-    assert "Does a probability mean what it says? (calibration)" in [s.value for s in app.subheader]
+    assert "Is the probability calibrated?" in [s.value for s in app.subheader]
     assert "With so few images" in text(app) and "operating points" not in " ".join(s.value for s in app.subheader)

@@ -35,13 +35,13 @@ def test_the_worst_generator_stands_first_with_its_matrix_and_wilson_interval():
     assert table["generator"].tolist() == ["bad", "real, camera not stated", "good"]
     assert table[MATRIX].to_numpy().tolist() == [[0, 0, 20, 0], [28, 12, 0, 0], [0, 0, 0, 20]]
     low, high = wilson(12, 40)
-    assert table.loc[1, ["wrong", "from", "to"]].tolist() == pytest.approx([0.3, low, high])
+    assert table.loc[1, ["error rate", "low", "high"]].tolist() == pytest.approx([0.3, low, high])
     titles = [s.value for s in app.subheader]
-    assert "Precision and recall" in titles and "Both errors (DET)" in titles
+    assert "Precision and recall" in titles and "Both error rates (DET)" in titles
     assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 5
 
 
 def test_one_class_only_is_told_instead_of_a_curve():
     run_with(np.zeros(20, int))
     captions = " ".join(c.value for c in open_page("results").caption)
-    assert "No AI image is in this split" in captions and "One class only" in captions
+    assert "This split has no AI images" in captions and "This split has only one class" in captions

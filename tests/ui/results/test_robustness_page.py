@@ -10,16 +10,16 @@ from page_driver import open_page, text
 from cgid.files import read_json, write_json
 from cgid.jobs import store
 from cgid.robustness import record
-from cgid.robustness.points import all_points
+from cgid.robustness.points import all_conditions
 from cgid.settings import settings
 
-TITLE = "What is left after the web"
+TITLE = "Robustness to web processing"
 
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
-    monkeypatch.setattr("cgid.jobs.processes.ensure_worker", lambda: None)
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.processes.ensure_supervisor", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
 
 
 def run_with(robust: bool, kind: str = "model_a", **more):
@@ -38,7 +38,7 @@ def run_with(robust: bool, kind: str = "model_a", **more):
     write_json(folder / "run_manifest.json", manifest)
     if robust:
         parts, curve = [], dict.fromkeys(["jpeg", "resize", "blur", "noise"], 0)
-        for point in all_points():
+        for point in all_conditions():
             curve |= {point.degradation: curve.get(point.degradation, 0) + 3} if point.degradation else {}
             accused = (label == 0) & (np.arange(80) < 2 * curve.get(point.degradation, 0))
             parts.append(
@@ -60,7 +60,7 @@ def charts(app) -> int:
 
 def test_a_run_that_was_not_measured_offers_the_button_that_starts_the_job():
     folder = run_with(robust=False)
-    app = open_page("results", view="After the web")
+    app = open_page("results", view="Robustness")
     assert TITLE in [s.value for s in app.subheader] and "Not measured yet" in text(app)
     app.select_slider(key="robust-count-made").set_value(100)
     app.button(key="robust-start-made").click().run()
@@ -71,12 +71,12 @@ def test_a_run_that_was_not_measured_offers_the_button_that_starts_the_job():
 
 def test_a_measured_run_shows_the_verdict_a_picture_for_each_damage_and_the_table():
     folder = run_with(robust=True)
-    app = open_page("results", view="After the web")
+    app = open_page("results", view="Robustness")
     words = text(app)
-    assert "Saved again as JPEG" in words and "first doubles or more at" in words
+    assert "JPEG recompression" in words and "first doubles at" in words
     assert "40 independent sources" in words
     before = charts(app)
-    table = next(d.value for d in app.dataframe if "real photos wrongly accused" in d.value)
+    table = next(d.value for d in app.dataframe if "false positive rate" in d.value)
     points = read_json(folder / "robustness" / "robustness.json")["points"]
     assert table["images"].tolist() == [p["title"] for p in points]
     assert table["n"].tolist() == [80] * len(points)
@@ -86,10 +86,10 @@ def test_a_measured_run_shows_the_verdict_a_picture_for_each_damage_and_the_tabl
         app.segmented_control(key="robust-measure").select(measure).run()
         assert not app.exception and charts(app) == before
     card = (folder / "model_card.md").read_text()
-    assert "## What is left after the web" in card and f"{points[1]['auc']['value']:.3f} [" in card
-    assert "Saved again as JPEG" in card and "JPEG quality 60" in card
+    assert "## After recompression and resizing" in card and f"{points[1]['auc']['value']:.3f} [" in card
+    assert "JPEG recompression" in card and "JPEG quality 60" in card
     (folder / "robustness" / "robustness.json").unlink()
-    assert charts(open_page("results", view="After the web")) == before - 5  # the tiers and four curves
+    assert charts(open_page("results", view="Robustness")) == before - 5  # the tiers and four curves
 
 
 DAMAGED = {
@@ -113,7 +113,7 @@ def test_figures_of_another_detector_or_a_damaged_file_are_not_shown(change):
         write_json(file, content)
     else:
         write_json(file, read_json(file) | {"judged_by": "cd"})
-    assert "Not measured yet" in text(open_page("results", view="After the web"))
+    assert "Not measured yet" in text(open_page("results", view="Robustness"))
 
 
 def test_one_class_only_is_shown_as_far_as_it_goes():
@@ -123,7 +123,7 @@ def test_one_class_only_is_shown_as_far_as_it_goes():
         for name in ("auc", "balanced_accuracy", "false_negative_rate"):
             point[name] = {"value": None, "low": None, "high": None}
     write_json(folder / "robustness" / "robustness.json", content)
-    app = open_page("results", view="After the web")
+    app = open_page("results", view="Robustness")
     for measure in ("auc", "errors"):
         app.segmented_control(key="robust-measure").select(measure).run()
         assert not app.exception
@@ -131,10 +131,10 @@ def test_one_class_only_is_shown_as_far_as_it_goes():
 
 def test_scores_alone_and_model_b_say_why_there_is_no_button():
     run_with(robust=False, imported=True, onnx=None)
-    app = open_page("results", view="After the web")
+    app = open_page("results", view="Robustness")
     assert "imported scores" in text(app) and not [b for b in app.button if "robust" in str(b.key)]
 
 
 def test_model_b_says_where_to_look():
     run_with(robust=False, kind="model_b")
-    assert "Measured for Model A only" in text(open_page("results", view="After the web"))
+    assert "Available for Model A only" in text(open_page("results", view="Robustness"))

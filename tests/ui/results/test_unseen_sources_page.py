@@ -14,13 +14,13 @@ from cgid.settings import settings
 from cgid.train import source_summary
 from cgid.train.source_folds import Fold
 
-TITLE = "How it does on a source it has never seen"
+TITLE = "Performance on unseen sources"
 
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
-    monkeypatch.setattr("cgid.jobs.processes.ensure_worker", lambda: None)
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.processes.ensure_supervisor", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
 
 
 @pytest.fixture(autouse=True)
@@ -74,8 +74,8 @@ def charts(app) -> int:
 def test_without_a_study_it_says_why_it_matters_and_where_to_begin():
     app = open_page("results", view="Unseen sources")
     assert TITLE in [s.value for s in app.subheader]
-    assert "Nobody has measured this yet" in text(app) and "There are no images yet" in text(app)
-    assert "0.5 is a coin toss" in text(app)
+    assert "Not measured yet" in text(app) and "There are no images yet" in text(app)
+    assert "0.5 is chance" in text(app)
 
 
 def test_the_form_starts_the_job_on_the_chosen_data_sets():
@@ -87,7 +87,7 @@ def test_the_form_starts_the_job_on_the_chosen_data_sets():
     starts[0].click().run()
     assert any("Choose at least one data set" in e.value for e in app.error)
     next(m for m in app.multiselect if m.label.startswith("Data sets (together")).select("two")
-    next(t for t in app.text_input if t.label == "Name of the study").set_value("first try")
+    next(t for t in app.text_input if t.label == "Name of the experiment").set_value("first try")
     next(b for b in app.button if b.label == "Start").click().run()
     assert not app.exception and not app.error
     [job] = store.list_jobs(kind="leave-one-source-out")
@@ -100,7 +100,7 @@ def test_a_study_shows_sentences_picture_table_and_downloads():
     study("both", "alpha", "*bold* + <b>beta</b>")
     before = charts(open_page("results", view="Unseen sources", unseen="gone"))
     app = open_page("results", view="Unseen sources")
-    assert "Nobody has measured this yet" not in text(app)
+    assert "Not measured yet" not in text(app)
     assert "On a source it has never seen" in text(app) and "0\\.5 is a coin toss" in text(app)
     assert "<b>" not in text(app), "names of sources are foreign text"
     table = next(d.value for d in app.dataframe if "left out" in d.value)
@@ -116,4 +116,4 @@ def test_a_damaged_study_is_said_and_the_page_stays():
     study("broken", "alpha", "beta")
     (settings().unseen / "broken" / "leave_one_source_out.json").write_text("{")
     app = open_page("results", view="Unseen sources")
-    assert "This study is damaged" in text(app)
+    assert "This experiment is damaged" in text(app)

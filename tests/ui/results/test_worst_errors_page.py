@@ -49,9 +49,9 @@ def shown(app) -> list[str]:
 
 
 def test_before_there_is_a_gallery_a_button_starts_the_job(run, monkeypatch):
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
-    app = open_page("results", view="Worst mistakes")
-    assert "Not gathered yet" in text(app)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
+    app = open_page("results", view="Worst errors")
+    assert "Not computed yet" in text(app)
     app.button(key="find-errors").click().run()
     assert not app.exception
     (job,) = store.list_jobs()
@@ -60,23 +60,23 @@ def test_before_there_is_a_gallery_a_button_starts_the_job(run, monkeypatch):
 
 def test_the_gallery_says_what_was_shown_as_what_with_picture_and_map(run):
     worst_errors(WorstErrorsParams(run), silent)
-    app = open_page("results", view="Worst mistakes")
+    app = open_page("results", view="Worst errors")
     said = text(app)
-    assert "**Real photos wrongly accused**: 8 of 8 real photos" in said
-    assert "**AI images missed**: 2 of 2 AI images" in said
+    assert "**False positives (real photos called AI)**: 8 of 8 real photos" in said
+    assert "**False negatives (AI images called real)**: 2 of 2 AI images" in said
     assert "Real photo, called AI: probability of AI 95.3\u00a0%" in said
     assert "AI image, called real: probability of AI 10.0\u00a0%" in said
-    assert "not where a picture was altered" in said
-    maps = [alt for alt in shown(app) if alt.startswith("Map of where the network looked")]
+    assert "not where an image was altered" in said
+    maps = [alt for alt in shown(app) if alt.startswith("Occlusion map of")]
     assert len(maps) == 6 + 2
-    assert {b.label for b in app.get("download_button")} >= {"The list (JSON)", "The gallery (ZIP)"}
+    assert {b.label for b in app.get("download_button")} >= {"List (JSON)", "Gallery (ZIP)"}
     app.number_input(key="errors-page-accused").set_value(2).run()
-    assert not app.exception and sum(a.startswith("Map of") for a in shown(app)) == 2 + 2
+    assert not app.exception and sum(a.startswith("Occlusion map of") for a in shown(app)) == 2 + 2
 
 
 def test_names_from_files_stay_text(run):
     worst_errors(WorstErrorsParams(run), silent)
-    app = open_page("results", view="Worst mistakes")
+    app = open_page("results", view="Worst errors")
     cards = [c.value for c in app.caption if "![x]" in c.value]
     assert cards
     for caption in cards:
@@ -88,10 +88,10 @@ def test_a_gallery_of_former_figures_says_so_and_a_damaged_one_counts_as_none(ru
     worst_errors(WorstErrorsParams(run), silent)
     table = pd.read_parquet(run / "predictions_test.parquet")
     table.iloc[:9].to_parquet(run / "predictions_test.parquet")
-    app = open_page("results", view="Worst mistakes")
-    assert any("judged anew" in w.value for w in app.warning)
+    app = open_page("results", view="Worst errors")
+    assert any("evaluated again" in w.value for w in app.warning)
     (run / "errors" / "test" / "errors.json").write_text("{")
-    assert "Not gathered yet" in text(open_page("results", view="Worst mistakes"))
+    assert "Not computed yet" in text(open_page("results", view="Worst errors"))
 
 
 def test_lost_files_are_told_and_names_that_climb_out_of_the_folder_are_not_opened(run):
@@ -101,20 +101,20 @@ def test_lost_files_are_told_and_names_that_climb_out_of_the_folder_are_not_open
     content = read_json(file)
     content["images"][0]["map"] = "../../model.onnx"
     write_json(file, content)
-    app = open_page("results", view="Worst mistakes")
+    app = open_page("results", view="Worst errors")
     assert any("cannot be shown: 1" in e.label for e in app.expander)
-    assert sum(a.startswith("Map of") for a in shown(app)) == 5 + 2
+    assert sum(a.startswith("Occlusion map of") for a in shown(app)) == 5 + 2
     names = zipfile.ZipFile(io.BytesIO(_zip(file.parent, content))).namelist()
     assert "errors.json" in names and len(names) == 1 + 9 + 8 and not any("onnx" in name for name in names)
 
 
 def test_a_mistake_can_be_examined_and_put_away_again(run):
     worst_errors(WorstErrorsParams(run), silent)
-    app = open_page("results", view="Worst mistakes")
-    first = next(b for b in app.button if b.label == "Examine it")
+    app = open_page("results", view="Worst errors")
+    first = next(b for b in app.button if b.label == "Check this image")
     first.click().run()
     assert not app.exception and app.title[0].value == "Check an image"
-    assert "Handed over: `0 *x* .png`" in text(app) and app.header
+    assert "From another page: `0 *x* .png`" in text(app) and app.header
 
 
 def test_what_was_handed_over_can_be_put_away_and_may_be_gone(run):
@@ -127,4 +127,4 @@ def test_what_was_handed_over_can_be_put_away_and_may_be_gone(run):
     (settings().home / "1 .png").unlink()
     app.session_state[EXAMINED] = str(settings().home / "1 .png")
     app.run()
-    assert not app.exception and not app.header and any("not there any more" in w.value for w in app.warning)
+    assert not app.exception and not app.header and any("no longer exists" in w.value for w in app.warning)

@@ -15,7 +15,7 @@ def run(name: str, **more) -> None:
 
 
 def test_a_held_out_source_is_named_under_the_curve_and_stays_text():
-    said = "the epoch was chosen on 3 real and 4 AI images of *there*, which the network never learnt from"
+    said = "the epoch was chosen on 3 real and 4 AI images of *there*, which the network was never trained on"
     run("held", early_stop_source={"sources": ["*there*"], "words": said})
     run("usual")
     assert "The epoch was chosen on 3 real and 4 AI images of \\*there\\*" in text(

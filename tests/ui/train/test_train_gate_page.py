@@ -13,7 +13,7 @@ from cgid.jobs import store
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     folder = tmp_path / "artifacts" / "features" / "mine"
     folder.mkdir(parents=True)
     pd.DataFrame({"noise_sigma": [1.0]}).to_csv(folder / "features.csv", index=False)
@@ -38,7 +38,7 @@ def warnings(app):
 def test_a_telling_container_is_warned_about_with_its_interval(home):
     audited(home, 0.97, 0.52)
     said = warnings(open_page("train", which="Model B"))
-    assert "file and compression alone with 97 % (92 to 100 %)" in said and "metadata and credentials" not in said
+    assert "file format alone with 97 % (92 to 100 %)" in said and "provenance" not in said
 
 
 def test_a_cleared_table_is_not_warned_about(home):

@@ -30,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
     monkeypatch.delenv("CGID_DATABASE_URL", raising=False)
     monkeypatch.setenv("CGID_WORKERS", "2")
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     monkeypatch.setattr("cgid.jobs.store._wake", lambda: None)
     monkeypatch.setattr("shutil.which", lambda *_: None)
     folder = settings().manifests / "faces"
@@ -66,11 +66,11 @@ def test_settings_that_nobody_measured_say_so_and_expert_settings_are_there():
     assert "not measured for these settings" in text(app) and "yours would start at once" in text(app)
     labels = {w.label for kind in (app.selectbox, app.number_input, app.text_input, app.checkbox) for w in kind}
     assert {
-        "Starting weights",
+        "Initial weights",
         "First layers",
         "Label smoothing",
-        "Cross-fit parts",
-        "Source that chooses the epoch",
+        "Cross-fit folds",
+        "Source for early stopping",
     } <= labels
     assert app.expander[0].label == "Expert settings"
 
@@ -125,7 +125,7 @@ def test_finished_runs_of_the_same_kind_answer_at_once():
     })  # fmt: skip
     shown = text(open_page("train"))
     # the same data and epochs: 12 s of training with its cross-fit parts, and 8 s of the rest
-    assert "By a finished run with the same network" in shown and "`before`" in shown
+    assert "Based on a finished run with the same network" in shown and "`before`" in shown
     assert "20 s, at 4 images/s" in shown
 
 
@@ -135,10 +135,10 @@ def test_what_runs_and_waits_comes_before_yours(home):
     job = claims.claim(SLOTS)
     claims.progress(job.id, job.attempt, 1, 4, "training, epoch 1/4, 30 images/s, 3 min 5 s left", 185.0)
     shown = text(open_page("train"))
-    assert "1 job runs on the processor (Train Model A, about 3 min 5 s left)" in shown
-    assert "2 jobs wait for it; yours would be third in line" in shown
+    assert "1 job is running on the CPU (Train Model A, about 3 min 5 s left)" in shown
+    assert "2 jobs are waiting for it; yours would be third in the queue" in shown
     bars = [p.proto.text for p in open_page("train").get("progress")]
-    assert "waits for its turn, 1 before it in line" in bars and "waits for its turn" in bars
+    assert "waiting, 1 job ahead" in bars and "waiting to start" in bars
 
 
 def test_a_running_training_draws_its_curve_before_its_first_epoch_is_over(home):
@@ -157,7 +157,7 @@ def test_a_running_training_draws_its_curve_before_its_first_epoch_is_over(home)
     assert len(app.get("vega_lite_chart")) == 4
     assert claims.finish(job.id, job.attempt, {})
     app.run()
-    assert "Learning now" not in text(app) and len(app.get("vega_lite_chart")) == 4, "and it stays when it has ended"
+    assert "Training" not in text(app) and len(app.get("vega_lite_chart")) == 4, "and it stays when it has ended"
 
 
 def test_a_training_that_did_not_fit_is_started_again_with_a_smaller_batch_by_one_press(home):
@@ -178,4 +178,4 @@ def test_a_file_of_weights_that_is_not_there_starts_nothing():
     app = open_page("train")
     app.selectbox(key=f"{FORM}-weights").select("file").run()
     app.button(key="a-start").click().run()
-    assert "file of weights that is there" in app.error[0].value and not store.list_jobs()
+    assert "existing weights file" in app.error[0].value and not store.list_jobs()

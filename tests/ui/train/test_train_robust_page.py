@@ -16,8 +16,8 @@ from cgid.settings import settings
 @pytest.fixture(autouse=True)
 def a_data_set(monkeypatch, tmp_path):
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
-    monkeypatch.setattr("cgid.jobs.processes.ensure_worker", lambda: None)
-    monkeypatch.setattr("cgid.jobs.submit.ensure_worker", lambda: None)
+    monkeypatch.setattr("cgid.jobs.processes.ensure_supervisor", lambda: None)
+    monkeypatch.setattr("cgid.jobs.submit.ensure_supervisor", lambda: None)
     folder = settings().manifests / "photos"
     folder.mkdir(parents=True)
     rows = []
@@ -37,7 +37,7 @@ def test_one_click_hands_in_three_trainings_and_their_average():
     app = open_page("train")
     app.selectbox(key="a-preset").set_value("Robust").run()
     said = text(app)
-    for words in ("never seen", "three times as long as one", "0.58 to 0.63", "inconclusive"):
+    for words in ("unseen", "three times as long as one", "0.58 to 0.63", "inconclusive"):
         assert words in said
     app.text_input(key="a-named").set_value("steady").run()
     start(app)

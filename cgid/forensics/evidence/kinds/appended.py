@@ -1,7 +1,4 @@
-"""Evidence: the small picture that cameras put into EXIF, against the picture itself.
-
-Evidence: bytes after the end of the picture, which no viewer shows.
-"""
+"""Evidence: the embedded EXIF thumbnail compared with the image, and data after the end of the image."""
 
 from __future__ import annotations
 
@@ -12,57 +9,59 @@ from cgid.fileformat.node import identify_bytes
 from cgid.forensics.evidence.evidence import Evidence, Kind, Material
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata.exif_checks import Metadata
-from cgid.metadata.thumbnail import thumbnail
+from cgid.metadata.thumbnail import exif_thumbnail
 
 # strength, what it points to, sentence
-_SAME = (0.03, "neither", "The embedded thumbnail shows the same picture.")
-_LIKE = (
+_SAME = (0.03, "neither", "The embedded thumbnail shows the same image.")
+_SIMILAR = (
     0.2,
     "edited",
-    "The embedded thumbnail resembles the picture: something may have been changed after it was made.",
+    "The embedded thumbnail resembles the image only in part: the image may have been changed after it was written.",
 )
-_OTHER = (
+_DIFFERENT = (
     0.7,
     "edited",
-    "The embedded thumbnail shows another picture than the file does, which it may have shown once.",
+    "The embedded thumbnail shows a different image, which may be what the file showed originally.",
 )
-FOOLED = (
-    "Programs that renew the thumbnail leave no trace of an edit; careless ones copy a stranger's EXIF, thumbnail and "
-    "all, without any ill will."
+THUMBNAIL_LIMITATIONS = (
+    "Programs that update the thumbnail leave no trace of an edit; others copy the EXIF of an unrelated file, thumbnail "
+    "included, without any intent to deceive."
 )
-SOURCE = "Kee and Farid, Digital Image Authentication from Thumbnails, 2010."
+THUMBNAIL_SOURCE = "Kee and Farid, Digital Image Authentication from Thumbnails, 2010."
 
 
-def find(material: Material) -> list[Evidence]:
-    likeness = material.image.once(Metadata).thumbnail_likeness
-    if math.isnan(likeness):
+def find_thumbnail(material: Material) -> list[Evidence]:
+    similarity = material.image.cached(Metadata).thumbnail_similarity
+    if math.isnan(similarity):
         return []
-    from cgid.inspector.thumbnails import ALIKE, ANOTHER
+    from cgid.inspector.thumbnails import SAME_CORRELATION, SIMILAR_CORRELATION
 
-    strength, points_to, said = _SAME if likeness >= ALIKE else _LIKE if likeness >= ANOTHER else _OTHER
+    strength, points_to, sentence = (
+        _SAME if similarity >= SAME_CORRELATION else _SIMILAR if similarity >= SIMILAR_CORRELATION else _DIFFERENT
+    )
     return [
         Evidence(
             key="thumbnail",
             title="Embedded thumbnail",
-            sentence=said,
+            sentence=sentence,
             strength=strength,
             points_to=points_to,
-            fooled_by=FOOLED,
-            number=f"correlation {likeness:.2f}",
+            limitations=THUMBNAIL_LIMITATIONS,
+            number=f"correlation {similarity:.2f}",
             rows=(
-                ("Correlation with the picture", f"{likeness:.2f} (1 = the same, 0 = nothing in common)"),
-                ("Thumbnail", f"{len(thumbnail(material.image)):,} bytes"),
+                ("Correlation with the image", f"{similarity:.2f} (1 = the same, 0 = nothing in common)"),
+                ("Thumbnail", f"{len(exif_thumbnail(material.image)):,} bytes"),
             ),
-            source=SOURCE,
+            source=THUMBNAIL_SOURCE,
         )
     ]
 
 
-THUMBNAIL = Kind("thumbnail", find)
+THUMBNAIL = Kind("thumbnail", find_thumbnail)
 
 
-LEAST, LOOKED = 8, 65_536
-_FURTHER = "further pictures that the file itself lists, as cameras and phones write"
+MIN_TRAILING_BYTES, MAX_SEARCHED_BYTES = 8, 65_536
+_FURTHER_PICTURES = "further images declared by the file itself, as cameras and phones write"
 _MARKERS = re.compile(
     rb"c2pa|trainedAlgorithmicMedia|stable.?diffusion|midjourney|dall.?e\b|comfyui|novelai|openai|firefly|"
     rb"ai.?generated|Negative prompt:|Steps: \d",
@@ -72,32 +71,32 @@ _MARKERS = re.compile(
 
 def find_trailing(material: Material) -> list[Evidence]:
     count = material.image.trailing_bytes
-    if not count or count < LEAST:
+    if not count or count < MIN_TRAILING_BYTES:
         return []
     data = material.image.data
     start = len(data) - count
-    kind = _FURTHER if _listed(material.image) else identify_bytes(data, start, len(data))
-    words = bool(_MARKERS.search(data, start, start + LOOKED))
-    sentence = f"After the end of the picture there are {count:,} more bytes ({kind})."
-    if words:
-        sentence += " Words there sound like a generator's; outside their proper place they count for nothing."
+    kind = _FURTHER_PICTURES if _has_multi_picture_index(material.image) else identify_bytes(data, start, len(data))
+    marked = bool(_MARKERS.search(data, start, start + MAX_SEARCHED_BYTES))
+    sentence = f"After the end of the image there are {count:,} more bytes: {kind}."
+    if marked:
+        sentence += " They contain terms that image generators use; outside the metadata these are not counted."
     return [
         Evidence(
             key="trailing",
-            title="Data after the picture",
+            title="Data after the end of the image",
             sentence=sentence,
-            strength=0.15 if words else 0.05,
+            strength=0.15 if marked else 0.05,
             points_to="neither",
-            fooled_by="Anybody can append bytes to a file without changing the picture; phones do it for motion photos.",
+            limitations="Anyone can append bytes to a file without changing the image; phones do so for motion photos.",
             number=f"{count:,} bytes",
             feature="container_trailing_bytes",
-            rows=(("What it is", kind), ("Share of the file", f"{100 * count / len(data):.1f} %")),
+            rows=(("Content", kind), ("Percent of the file", f"{100 * count / len(data):.1f} %")),
         )
     ]
 
 
-def _listed(image: ImageFile) -> bool:
-    """The JPEG itself says that further pictures follow (CIPA DC-007, multi-picture format)."""
+def _has_multi_picture_index(image: ImageFile) -> bool:
+    """Whether the JPEG declares that further images follow (CIPA DC-007, multi-image format)."""
     return image.format == "JPEG" and bool(image.jpeg.payloads(0xE2, b"MPF\0"))
 
 

@@ -1,9 +1,4 @@
-"""What Model A, the network that sees nothing but pixels, says: its probability, how often it is wrong, where it looked.
-
-What Model B, the learned fusion of all evidence, says, and which numbers moved it.
-
-How a model's answer is put into words and weighed, the same for Model A and Model B.
-"""
+"""Evidence: the answers of Model A (network on pixels) and Model B (fusion of all features), with their error rates."""
 
 from __future__ import annotations
 
@@ -13,131 +8,133 @@ from typing import Any
 from cgid import formatting
 from cgid.features.registry import all_groups
 from cgid.forensics.evidence.evidence import Evidence, Kind, Material
-from cgid.forensics.evidence.reference import answering, foreign
-from cgid.forensics.maps import KEY
-from cgid.formatting import WORDS
+from cgid.forensics.evidence.reference import answering_models, out_of_domain
+from cgid.forensics.maps import OCCLUSION_KEY
+from cgid.formatting import VERDICT_TEXT
 from cgid.schema import PointsTo, side_of
 
-UNKNOWN = " It learned from simulated images only, and this picture is none of them, so that is no finding."
+OUT_OF_DOMAIN = " It was trained on simulated images only, and this image is not one of them, so that is no finding."
 
 
-def opinion(name: str, said: Mapping[str, Any], elsewhere: bool) -> str:
+def describe_answer(name: str, answer: Mapping[str, Any], external: bool) -> str:
     """`Model A gives a calibrated probability of 87 % for AI: likely AI.`"""
-    verdict = WORDS.get(str(said["verdict"]), "inconclusive")
-    return f"{name} gives a calibrated probability of {number(said)} for AI: {verdict}." + (
-        UNKNOWN if elsewhere else ""
+    verdict = VERDICT_TEXT.get(str(answer["verdict"]), "inconclusive")
+    return f"{name} gives a calibrated probability of {number(answer)} for AI: {verdict}." + (
+        OUT_OF_DOMAIN if external else ""
     )
 
 
-def number(said: Mapping[str, Any]) -> str:
-    """Its calibrated probability."""
-    return formatting.probability(said["probability"])
+def number(answer: Mapping[str, Any]) -> str:
+    """Its calibrated probability, as text."""
+    return formatting.probability(answer["probability"])
 
 
-def strength(said: Mapping[str, Any], least: float, most: float) -> tuple[float, str]:
-    """(strength, points to): from `least`, inside its inconclusive band, to `most` where it is certain."""
-    side = side_of(said["verdict"]).value
+def strength(answer: Mapping[str, Any], minimum: float, maximum: float) -> tuple[float, str]:
+    """(strength, points to): from `minimum`, inside the inconclusive range, to `maximum` at full certainty."""
+    side = side_of(answer["verdict"]).value
     if side == PointsTo.NEITHER:
-        return least, side
-    return least + (most - least) * min(abs(float(said["probability"]) - 0.5) * 2, 1.0), side
+        return minimum, side
+    return minimum + (maximum - minimum) * min(abs(float(answer["probability"]) - 0.5) * 2, 1.0), side
 
 
-def facts(said: Mapping[str, Any], rates: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    """The band, and how often its verdicts were wrong on its own test images."""
-    band = said.get("band") or {}
+def facts(answer: Mapping[str, Any], rates: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    """(label, text): the inconclusive range, and the error rates of its verdicts on its own test images."""
+    band = answer.get("band") or {}
     rows = []
     if {"low", "high"} <= set(band):
         low, high = max(0.0, float(band["low"])), float(band["high"])
-        upper = f"{100 * high:.0f} %" if high <= 1 else "any probability (too few images to accuse one)"
-        rows.append(("Inconclusive from", f"{100 * low:.0f} % to {upper}"))
+        upper = (
+            f"{100 * high:.0f} %" if high <= 1 else "any probability (too few images to calibrate a threshold for AI)"
+        )
+        rows.append(("Inconclusive range", f"{100 * low:.0f} % to {upper}"))
     for key, what in (
-        ("likely_ai_wrong", "Real test photos it called AI"),
-        ("likely_real_wrong", "AI test images it called real"),
+        ("likely_ai_wrong", "Real test photos classified as AI"),
+        ("likely_real_wrong", "AI test images classified as real"),
     ):
-        figure = (rates or {}).get(key)
-        if isinstance(figure, Mapping) and figure.get("value") is not None:
-            rows.append((what, _share(figure)))
-    rows.append(("Run", str(said.get("run") or "")[:80]))
+        rate = (rates or {}).get(key)
+        if isinstance(rate, Mapping) and rate.get("value") is not None:
+            rows.append((what, _rate(rate)))
+    rows.append(("Run", str(answer.get("run") or "")[:80]))
     return tuple(rows)
 
 
-def _share(figure: Mapping[str, Any]) -> str:
-    text = f"{100 * float(figure['value']):.0f} % of {figure.get('n', '?')}"
-    if figure.get("low") is None or figure.get("high") is None:
+def _rate(rate: Mapping[str, Any]) -> str:
+    text = f"{100 * float(rate['value']):.0f} % of {rate.get('n', '?')}"
+    if rate.get("low") is None or rate.get("high") is None:
         return f"{text} (no interval)"
-    return f"{text} (95 % interval {100 * float(figure['low']):.0f} to {100 * float(figure['high']):.0f} %)"
+    return f"{text} (95 % interval {100 * float(rate['low']):.0f} to {100 * float(rate['high']):.0f} %)"
 
 
-LEAST, MOST = 0.42, 0.7
+MIN_STRENGTH_A, MAX_STRENGTH_A = 0.42, 0.7
 COLUMN = "ml_probability"
-KNOWN = " It was trained on this very picture, so its word counts for little."
+TRAINED_ON = " It was trained on this exact image, so its answer carries little weight."
 
 
-def find(material: Material) -> list[Evidence]:
-    """One piece where Model A answered."""
-    said: Mapping[str, Any] | None = material.found.get("model_a")
-    if not said:
+def find_model_a(material: Material) -> list[Evidence]:
+    """One finding where Model A answered."""
+    answer: Mapping[str, Any] | None = material.check.get("model_a")
+    if not answer:
         return []
-    elsewhere, known = foreign(material.found), bool(said.get("trained_on"))
-    weight, side = strength(said, LEAST, MOST)
-    if elsewhere or known:
-        weight, side = 0.0 if elsewhere else 0.05, "neither"
-    models = answering(material.found)
+    external, trained_on = out_of_domain(material.check), bool(answer.get("trained_on"))
+    weight, side = strength(answer, MIN_STRENGTH_A, MAX_STRENGTH_A)
+    if external or trained_on:
+        weight, side = 0.0 if external else 0.05, "neither"
+    models = answering_models(material.check)
     thresholds = models.thresholds_a if models else None
     return [
         Evidence(
             key="model_a",
-            title="Model A, a network that looks at pixels",
-            sentence=opinion("Model A", said, elsewhere) + (KNOWN if known else ""),
+            title="Model A, a network on pixels",
+            sentence=describe_answer("Model A", answer, external) + (TRAINED_ON if trained_on else ""),
             strength=weight,
             points_to=side,
-            fooled_by=all_groups()["model_a"].weakness + " Re-saving, resizing and crops change what it sees.",
-            number=number(said),
+            limitations=all_groups()["model_a"].weakness + " Recompression, resizing and cropping change its input.",
+            number=number(answer),
             feature=COLUMN if COLUMN in (material.reference.get("features") or {}) else "",
-            maps=(KEY,) if models and models.network is not None else (),
-            rows=facts(said, None if elsewhere or thresholds is None else thresholds.error_rates),
-            source="Where it looked: occlusion, Zeiler and Fergus, ECCV 2014",
+            maps=(OCCLUSION_KEY,) if models and models.network is not None else (),
+            rows=facts(answer, None if external or thresholds is None else thresholds.error_rates),
+            source="Occlusion map: Zeiler and Fergus, ECCV 2014",
         )
     ]
 
 
-MODEL_A = Kind("model_a", find)
+MODEL_A = Kind("model_a", find_model_a)
 
 
 MIN_STRENGTH_B, MAX_STRENGTH_B = 0.5, 0.85
-WEAKNESS = (
-    "It knows the generators, cameras and ways of saving of its training data only; a resize or a strong re-save moves "
-    "the numbers it reads."
+LIMITATIONS_B = (
+    "It knows only the generators, cameras and file formats of its training data; resizing or strong recompression "
+    "changes the features it uses."
 )
-CITE = "This program's own fusion; contributions: Lundberg and Lee 2017 for trees, weight times distance for linear models."
+SOURCE_B = "cgid's own fusion model; contributions: Lundberg and Lee 2017 for trees, weight times standardised value for linear models."
 
 
 def find_model_b(material: Material) -> list[Evidence]:
-    """One piece where Model B answered."""
-    said: Mapping[str, Any] | None = material.found.get("model_b")
-    if not said:
+    """One finding where Model B answered."""
+    answer: Mapping[str, Any] | None = material.check.get("model_b")
+    if not answer:
         return []
-    elsewhere = foreign(material.found)
-    weight, side = strength(said, MIN_STRENGTH_B, MAX_STRENGTH_B)
-    if elsewhere:
+    external = out_of_domain(material.check)
+    weight, side = strength(answer, MIN_STRENGTH_B, MAX_STRENGTH_B)
+    if external:
         weight, side = 0.0, "neither"
-    models = answering(material.found)
+    models = answering_models(material.check)
     thresholds = models.thresholds_b if models else None
-    rows = facts(said, None if elsewhere or thresholds is None else thresholds.error_rates)
-    moved = [p for p in said.get("contributions") or () if p.get("contribution")][:3]
-    if moved:
-        rows += (("What moved it most", ", ".join(_named(p) for p in moved)),)
+    rows = facts(answer, None if external or thresholds is None else thresholds.error_rates)
+    largest = [p for p in answer.get("contributions") or () if p.get("contribution")][:3]
+    if largest:
+        rows += (("Largest contributions", ", ".join(_named(p) for p in largest)),)
     return [
         Evidence(
             key="model_b",
-            title="Model B, which weighs forensic features",
-            sentence=opinion("Model B", said, elsewhere),
+            title="Model B, a fusion of forensic features",
+            sentence=describe_answer("Model B", answer, external),
             strength=weight,
             points_to=side,
-            fooled_by=WEAKNESS,
-            number=number(said),
+            limitations=LIMITATIONS_B,
+            number=number(answer),
             rows=rows,
-            source=CITE,
+            source=SOURCE_B,
         )
     ]
 

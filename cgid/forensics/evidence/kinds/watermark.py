@@ -1,4 +1,4 @@
-"""Evidence: the invisible mark that reference programs of Stable Diffusion and FLUX hide, and marks that are stated."""
+"""Evidence: the invisible watermark of the Stable Diffusion and FLUX reference programs, and declared watermarks."""
 
 from __future__ import annotations
 
@@ -10,41 +10,40 @@ from cgid.forensics.evidence.evidence import Evidence, Kind, Material
 
 
 def find(material: Material) -> list[Evidence]:
-    """The mark read out of the pixels, and one that the credentials speak of and that cannot be read here."""
+    """The watermark decoded from the pixels, and one that the credentials declare and that cannot be decoded here."""
     return _read(material) + _stated(material)
 
 
 def _stated(material: Material) -> list[Evidence]:
-    """What an unbroken history says of a watermark, such as Google's SynthID, whose reader is not public."""
-    timeline = (material.found.get("provenance") or {}).get("timeline") or []
+    """A watermark declared by a valid history, such as Google's SynthID, whose decoder is not public."""
+    timeline = (material.check.get("provenance") or {}).get("timeline") or []
     if not timeline or not timeline[-1]["fits"]:
         return []
     steps = [step for entry in timeline if entry["fits"] and entry["linked"] for step in entry["actions"]]
-    notes = [step["note"] or step["words"] for step in steps if _speaks_of_one(step)]
+    notes = [step["note"] or step["words"] for step in steps if _mentions_watermark(step)]
     if not notes:
         return []
     return [
         Evidence(
             key="watermark.stated",
-            title="Watermark stated",
-            sentence=f"Its credentials say that it was watermarked (“{plain(notes[0], 80)}”); that mark cannot be read "
-            "here.",
+            title="Declared watermark",
+            sentence=f"Its credentials declare a watermark (“{plain(notes[0], 80)}”), which cannot be decoded here.",
             strength=0.1,
             points_to="neither",
-            fooled_by="The credentials' word is all there is: cameras and generators both put in watermarks.",
+            limitations="The credentials are the only source for this, and both cameras and generators add watermarks.",
             rows=tuple(("Step", note) for note in dict.fromkeys(notes)),
         )
     ]
 
 
-def _speaks_of_one(step: Mapping[str, str]) -> bool:
+def _mentions_watermark(step: Mapping[str, str]) -> bool:
     return "watermark" in f"{step['action']} {step['note']}".lower()
 
 
 def _read(material: Material) -> list[Evidence]:
-    values = material.found.get("features") or {}
-    share, payload = values.get("watermark_confidence"), values.get("watermark_payload")
-    if not values.get("watermark_detected") or share is None or not payload:
+    values = material.check.get("features") or {}
+    fraction, payload = values.get("watermark_confidence"), values.get("watermark_payload")
+    if not values.get("watermark_detected") or fraction is None or not payload:
         return []
     name = list(PAYLOADS)[int(payload) - 1]
     bits = len(PAYLOADS[name])
@@ -52,15 +51,15 @@ def _read(material: Material) -> list[Evidence]:
         Evidence(
             key="watermark",
             title="Invisible watermark",
-            sentence=f"The invisible watermark of {name} is in the pixels: {round(share * bits)} of its {bits} bits "
-            "match, far beyond chance.",
+            sentence=f"The invisible watermark of {name} is in the pixels: {round(fraction * bits)} of its {bits} bits "
+            "match, far more than by chance.",
             strength=0.95,
             points_to="ai",
-            fooled_by="The program that writes the mark is public: anybody can put it into a photograph. Resizing, "
-            "cropping or JPEG removes it.",
-            number=f"{100 * share:.0f} % of the bits",
+            limitations="The program that writes it is public: anyone can add it to a photograph. Resizing, cropping "
+            "or JPEG compression removes it.",
+            number=f"{100 * fraction:.0f} % of the bits",
             feature="watermark_confidence",
-            rows=(("Whose", name), ("Matching bits", f"{round(share * bits)} of {bits}")),
+            rows=(("Generator", name), ("Matching bits", f"{round(fraction * bits)} of {bits}")),
             source=GROUP.cite,
         )
     ]

@@ -1,38 +1,31 @@
-"""Sample: a simulated AI image of the embedded demo's test split, which no model learned from.
-
-Sample: what a simulated generator makes, without a word in the file about it.
-
-Sample: a computed picture with the text that a widespread generator program writes into its PNG files.
-
-Sample: a computed picture with the invisible mark that Stable Diffusion's reference program writes.
-"""
+"""Samples: generated images of the demo's test split, without metadata, with generator metadata, with a watermark."""
 
 from __future__ import annotations
 
 from PIL import PngImagePlugin
 
 from cgid.features.groups.watermark import PAYLOADS
-from cgid.forensics.samples.embed import written
-from cgid.forensics.samples.gallery import first_of
-from cgid.forensics.samples.sample import Sample, png, rendered
+from cgid.forensics.samples.embed import embed_watermark
+from cgid.forensics.samples.gallery import first_demo_image
+from cgid.forensics.samples.sample import Sample, png, render_scene
 
 DEMO_AI = Sample(
     name="demo_ai",
     title="Demo AI image",
-    shows="A simulated generator's picture of the demo's test set: the demo's models have not seen it.",
+    shows="An image of a simulated generator from the demo's test split; the demo's models were not trained on it.",
     suffix=".jpg",
-    make=lambda: first_of("ai"),
+    make=lambda: first_demo_image("ai"),
     order=2,
-    kept=False,
+    cacheable=False,
 )
 
 
 GENERATOR = Sample(
     name="generator",
     title="Simulated generator",
-    shows="Computed, not photographed, and the file says nothing of it: only the pixels can tell.",
+    shows="Rendered, not photographed, without any metadata about it: only the pixels give evidence.",
     suffix=".png",
-    make=lambda: png(rendered(11)),
+    make=lambda: png(render_scene(11)),
     order=20,
     filters=("cfa", "npr_residual"),
 )
@@ -46,30 +39,30 @@ PARAMETERS = (
 )
 
 
-def _make() -> bytes:
+def _make_metadata() -> bytes:
     texts = PngImagePlugin.PngInfo()
     texts.add_text("parameters", PARAMETERS)
-    return png(rendered(4), pnginfo=texts)
+    return png(render_scene(4), pnginfo=texts)
 
 
 METADATA = Sample(
     name="metadata",
-    title="Generator's own text",
-    shows="Prompt, seed and model stand in the file, as Stable Diffusion WebUI writes them; made up here.",
+    title="Generator metadata",
+    shows="Prompt, seed and model in the file, in the format of Stable Diffusion WebUI; the values are invented.",
     suffix=".png",
-    make=_make,
+    make=_make_metadata,
     order=70,
 )
 
 
-MARK = "Stable Diffusion 1"
+WATERMARK = "Stable Diffusion 1"
 
 WATERMARKED = Sample(
     name="watermarked",
-    title="Invisible mark",
-    shows="The mark that Stable Diffusion's reference program hides in the colours, written here by us.",
+    title="Invisible watermark",
+    shows="The watermark that Stable Diffusion's reference program hides in the colours, embedded here by cgid.",
     suffix=".png",
-    make=lambda: png(written(rendered(9), PAYLOADS[MARK])),
+    make=lambda: png(embed_watermark(render_scene(9), PAYLOADS[WATERMARK])),
     order=60,
 )
 

@@ -1,13 +1,4 @@
-"""Sample: a photograph as a camera delivers it, with settings, place and thumbnail in the file.
-
-Sample: a photograph of the embedded demo's test split, which no model learned from.
-
-Sample: a photograph that was saved as JPEG twice, so that it carries the traces of its first life.
-
-Sample: a part of a photograph copied over another place of the same photograph.
-
-Sample: something from another picture pasted into a photograph, which was then saved once more.
-"""
+"""Samples: photographs with camera EXIF, of the demo's test split, double-compressed, with copy-move, and spliced."""
 
 from __future__ import annotations
 
@@ -15,33 +6,33 @@ import numpy as np
 from PIL import Image
 
 from cgid.data.demo.camera import CAMERAS, exif, expose
-from cgid.forensics.samples.embed import with_place, with_thumbnail
-from cgid.forensics.samples.gallery import first_of
-from cgid.forensics.samples.sample import Sample, photograph
+from cgid.forensics.samples.embed import with_location, with_thumbnail
+from cgid.forensics.samples.gallery import first_demo_image
+from cgid.forensics.samples.sample import Sample, load_photograph
 from cgid.imaging.jpeg_encode import encode, reencode
 
 ISO = 200
-PLACE = (28.5619, -80.5774)  # the launch pad in the picture
-THUMBNAIL = 160  # px, as the Exif standard's DCF rules have it
+LOCATION = (28.5619, -80.5774)  # of the launch pad in the photograph
+THUMBNAIL = 160  # px, as DCF (the file system standard of cameras) requires
 
 
-def _make() -> bytes:
+def _make_camera() -> bytes:
     rng = np.random.default_rng(7)
-    scene = photograph("rocket.jpg")
+    scene = load_photograph("rocket.jpg")
     scene = scene[: scene.shape[0] // 2 * 2, : scene.shape[1] // 2 * 2]
     pixels = expose(scene, CAMERAS[0], ISO, True, rng)
     size = (pixels.shape[1], pixels.shape[0])
     small = np.asarray(Image.fromarray(pixels).resize((THUMBNAIL, round(THUMBNAIL * size[1] / size[0]))))
-    tags = with_place(exif(CAMERAS[0], ISO, size[0], rng), *PLACE, size)
+    tags = with_location(exif(CAMERAS[0], ISO, size[0], rng), *LOCATION, size)
     return encode(pixels, 93, "4:2:2", with_thumbnail(tags, encode(small, 75)))
 
 
 CAMERA = Sample(
     name="camera",
     title="Camera photo",
-    shows="A photograph through a simulated camera: settings, place and thumbnail are in the file.",
+    shows="A photograph from a simulated camera, with settings, location and thumbnail in the file.",
     suffix=".jpg",
-    make=_make,
+    make=_make_camera,
     order=10,
     filters=("cfa",),
 )
@@ -50,25 +41,25 @@ CAMERA = Sample(
 DEMO_PHOTO = Sample(
     name="demo_photo",
     title="Demo photo",
-    shows="A simulated camera's picture of the demo's test set: the demo's models have not seen it.",
+    shows="A photograph from a simulated camera in the demo's test split; the demo's models were not trained on it.",
     suffix=".jpg",
-    make=lambda: first_of("real"),
+    make=lambda: first_demo_image("real"),
     order=1,
-    kept=False,
+    cacheable=False,
 )
 
 
-FORMER, LATTER = 60, 92
+FIRST_QUALITY, SECOND_QUALITY = 60, 92
 
 
 def _make_saved_twice() -> bytes:
-    return encode(reencode(photograph("coffee.png"), FORMER), LATTER)
+    return encode(reencode(load_photograph("coffee.png"), FIRST_QUALITY), SECOND_QUALITY)
 
 
 SAVED_TWICE = Sample(
     name="saved_twice",
-    title="Saved twice",
-    shows=f"Saved as JPEG at quality {FORMER}, then at {LATTER}: the first saving can still be seen.",
+    title="Double compression",
+    shows=f"Saved as JPEG at quality {FIRST_QUALITY}, then at {SECOND_QUALITY}: the first compression can still be detected.",
     suffix=".jpg",
     make=_make_saved_twice,
     order=30,
@@ -76,21 +67,21 @@ SAVED_TWICE = Sample(
 )
 
 
-SIDE = 90  # px of the copied part
-FROM, TO = (370, 60), (250, 480)  # row, column
+COPIED_SIDE = 90  # px of the copied region
+COPIED_FROM, COPIED_TO = (370, 60), (250, 480)  # row, column
 
 
 def _make_copied() -> bytes:
-    scene = photograph("hubble_deep_field.jpg").copy()
-    part = scene[FROM[0] : FROM[0] + SIDE, FROM[1] : FROM[1] + SIDE]
-    scene[TO[0] : TO[0] + SIDE, TO[1] : TO[1] + SIDE] = part
+    scene = load_photograph("hubble_deep_field.jpg").copy()
+    part = scene[COPIED_FROM[0] : COPIED_FROM[0] + COPIED_SIDE, COPIED_FROM[1] : COPIED_FROM[1] + COPIED_SIDE]
+    scene[COPIED_TO[0] : COPIED_TO[0] + COPIED_SIDE, COPIED_TO[1] : COPIED_TO[1] + COPIED_SIDE] = part
     return encode(scene, 92)
 
 
 COPIED = Sample(
     name="copied",
-    title="Cloned part",
-    shows="A piece of sky with its galaxies stands in two places: the search for copies finds the pair.",
+    title="Cloned region",
+    shows="A region of sky with its galaxies appears twice: copy-move detection finds the pair.",
     suffix=".jpg",
     make=_make_copied,
     order=50,
@@ -99,28 +90,31 @@ COPIED = Sample(
 
 
 BACKGROUND_QUALITY, SPLICED_QUALITY = 65, 95
-SPLICED_FROM, SPLICED_TO = (195, 325), (300, 190)  # row, column of the cup's middle, there and here
-HEIGHT, WIDTH = 110, 130  # px, half of the pasted oval
+SPLICED_FROM, SPLICED_TO = (195, 325), (300, 190)  # row, column of the cup's centre in source and target
+SPLICED_HALF_HEIGHT, SPLICED_HALF_WIDTH = 110, 130  # px, half of the pasted oval
 
 
 def _make_spliced() -> bytes:
-    """The cup was never compressed before, the workshop around it was: that is what ghost, ELA and noise find."""
-    scene = reencode(photograph("motorcycle_left.png"), BACKGROUND_QUALITY).copy()
-    rows, columns = np.mgrid[-HEIGHT:HEIGHT, -WIDTH:WIDTH]
-    inside = (rows / HEIGHT) ** 2 + (columns / WIDTH) ** 2 < 1
-    around(scene, SPLICED_TO)[inside] = around(photograph("coffee.png"), SPLICED_FROM)[inside]
+    """The cup was never compressed before, its surroundings were: ghost, error level and noise reveal the difference."""
+    scene = reencode(load_photograph("motorcycle_left.png"), BACKGROUND_QUALITY).copy()
+    rows, columns = np.mgrid[-SPLICED_HALF_HEIGHT:SPLICED_HALF_HEIGHT, -SPLICED_HALF_WIDTH:SPLICED_HALF_WIDTH]
+    inside = (rows / SPLICED_HALF_HEIGHT) ** 2 + (columns / SPLICED_HALF_WIDTH) ** 2 < 1
+    box_around(scene, SPLICED_TO)[inside] = box_around(load_photograph("coffee.png"), SPLICED_FROM)[inside]
     return encode(scene, SPLICED_QUALITY)
 
 
-def around(pixels: np.ndarray, middle: tuple[int, int]) -> np.ndarray:
-    """View of the box with that middle."""
-    return pixels[middle[0] - HEIGHT : middle[0] + HEIGHT, middle[1] - WIDTH : middle[1] + WIDTH]
+def box_around(pixels: np.ndarray, centre: tuple[int, int]) -> np.ndarray:
+    """View of the box with that centre, uint8 (2 * SPLICED_HALF_HEIGHT, 2 * SPLICED_HALF_WIDTH, 3)."""
+    return pixels[
+        centre[0] - SPLICED_HALF_HEIGHT : centre[0] + SPLICED_HALF_HEIGHT,
+        centre[1] - SPLICED_HALF_WIDTH : centre[1] + SPLICED_HALF_WIDTH,
+    ]
 
 
 SPLICED = Sample(
     name="spliced",
-    title="Spliced copy",
-    shows="A coffee cup pasted from another picture; the parts were not saved alike.",
+    title="Spliced image",
+    shows="A coffee cup pasted from another image; the two parts have different compression histories.",
     suffix=".jpg",
     make=_make_spliced,
     order=40,

@@ -1,4 +1,4 @@
-"""What speaks for and against the answer, strongest first: a sentence, where the image lies, a map, what could fool it."""
+"""The evidence for and against the verdict, strongest first: a statement, values, a map, limitations."""
 
 from __future__ import annotations
 
@@ -11,85 +11,91 @@ from cgid.imaging.image_file import UnreadableImage
 from cgid.ui.check import evidence_card
 from cgid.ui.check.section import Section
 from cgid.ui.check.subject import Subject
-from cgid.ui.shared import parts, text
+from cgid.ui.shared import parts
+from cgid.ui.shared import text
 
-OPEN = 6  # pieces shown at once; the others wait until they are asked for
+MAX_OPEN = 6  # cards shown at once; the others are folded
 
 
-@st.fragment  # opening the weaker evidence does not judge the picture again
-def _show(subject: Subject, found: dict[str, Any]) -> None:
+@st.fragment  # unfolding the weaker evidence does not check the image again
+def _show(subject: Subject, result: dict[str, Any]) -> None:
     from cgid.forensics.evidence.evidence import gather, material_of
 
     try:
-        material = material_of(subject.image, found)
+        material = material_of(subject.image, result)
     except UnreadableImage as problem:
         parts.problem(problem)
         return
-    _about_the_training_data(found, bool(material.reference))
-    pieces = gather(material)
-    numbered = list(enumerate(pieces))
-    drawn: set[str] = set()
-    slow = [evidence_card.show(n, piece, subject, found, material.reference, drawn) for n, piece in numbered[:OPEN]]
-    if rest := numbered[OPEN:]:
+    _training_data_note(result, bool(material.reference))
+    items = gather(material)
+    numbered = list(enumerate(items))
+    shown: set[str] = set()
+    slow = [
+        evidence_card.show(n, evidence, subject, result, material.reference, shown)
+        for n, evidence in numbered[:MAX_OPEN]
+    ]
+    if rest := numbered[MAX_OPEN:]:
         weaker = st.expander(
             f"Weaker evidence ({len(rest)})", icon=":material/unfold_more:", key="weaker", on_change="rerun"
         )
         if weaker.open:
             with weaker:
-                st.caption("None of these decides anything by itself; those at the end speak for neither side.")
-                slow += [evidence_card.show(n, piece, subject, found, material.reference, drawn) for n, piece in rest]
-    _numbers(found)
-    for place in filter(None, slow):
-        evidence_card.looked(place, subject, found)
+                st.caption("None of these is decisive on its own; the last ones point to neither side.")
+                slow += [
+                    evidence_card.show(n, evidence, subject, result, material.reference, shown) for n, evidence in rest
+                ]
+    _feature_values(result)
+    for slot in filter(None, slow):
+        evidence_card.show_occlusion_map(slot, subject, result)
 
 
-def _about_the_training_data(found: dict[str, Any], known: bool) -> None:
-    from cgid.forensics.evidence.reference import foreign
+def _training_data_note(result: dict[str, Any], known: bool) -> None:
+    from cgid.forensics.evidence.reference import out_of_domain
 
-    if found.get("model_b") and not known:
+    if result.get("model_b") and not known:
         st.info(
-            "This Model B kept no picture of its training data: train Model B again to see where this image lies.",
+            "This Model B has no stored summary of its training data. Train Model B again to compare this image with it.",
             icon=":material/model_training:",
         )
-    elif not found.get("model_b"):
+    elif not result.get("model_b"):
         st.caption(
-            "Without a Model B there is no training data to compare single numbers with, so they speak for neither side."
+            "Without a Model B there is no training data to compare single values with, so they point to neither side."
         )
-    elif foreign(found):
+    elif out_of_domain(result):
         st.info(
-            "The strips show simulated demo images, and this picture is none of them: where it lies among them says "
-            "nothing about it.",
+            "The strips show simulated demo images. This image is not one of them, so its position among them says nothing "
+            "about it.",
             icon=":material/science:",
         )
 
 
-def _numbers(found: dict[str, Any]) -> None:
-    """All that was measured, with what it means; the answer as a file."""
-    box = st.expander("Every number measured", icon=":material/table:", key="numbers", on_change="rerun")
+def _feature_values(result: dict[str, Any]) -> None:
+    """All feature values with their meaning; the full result as a file."""
+    box = st.expander("All feature values", icon=":material/table:", key="numbers", on_change="rerun")
     if box.open:
         with box:
-            _table(found)
-    for problem in (found.get("models") or {}).get("problems") or []:
+            _table(result)
+    for problem in (result.get("models") or {}).get("problems") or []:
         st.warning(text.literal(problem), icon=":material/warning:")
-    st.caption(f"sha256 `{found['sha256']}`")
+    st.caption(f"sha256 `{result['sha256']}`")
     st.download_button(
-        "The whole answer (JSON)", json.dumps([found], indent=1, ensure_ascii=False), "check.json", "application/json",
+        "Full result (JSON)", json.dumps([result], indent=1, ensure_ascii=False), "check.json", "application/json",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
 
 
-def _table(found: dict[str, Any]) -> None:
-    about = evidence_card.described()
-    asked = st.text_input("Search", key="numbers-search", placeholder="noise, quality, wavelet …", max_chars=80)
+def _table(result: dict[str, Any]) -> None:
+    about = evidence_card.feature_texts()
+    query = st.text_input("Search", key="numbers-search", placeholder="noise, quality, wavelet …", max_chars=80)
     rows = []
-    for column, value in sorted((found.get("features") or {}).items()):
+    for column, value in sorted((result.get("features") or {}).items()):
         title, meaning, unit = about.get(column, ("", "", ""))
-        if asked.lower() in f"{column} {title} {meaning}".lower():
+        if query.lower() in f"{column} {title} {meaning}".lower():
             rows.append({"feature": column, "title": title, "value": value, "unit": unit, "meaning": meaning})
     if not rows:
-        st.caption("No number is called so.")
+        st.caption("No feature matches.")
         return
-    st.dataframe(rows, hide_index=True, alt=f"{len(rows)} feature values of this picture, with what they mean")
+    st.dataframe(rows, hide_index=True, alt=f"{len(rows)} feature values of this image with their meaning")
 
 
 SECTION = Section("evidence", "Evidence", ":material/balance:", 1, _show)

@@ -1,4 +1,4 @@
-"""The file itself under the glass: how it is built, what it says, where it says it was taken, small copies, fingerprints."""
+"""The file itself: structure, metadata, location, embedded previews and hashes."""
 
 from __future__ import annotations
 
@@ -9,61 +9,64 @@ import streamlit as st
 from cgid.ui.check.section import Section
 from cgid.ui.check.subject import Subject
 
-STRUCTURE, SAYS, PLACE, COPIES, PRINTS = "Structure", "What it says", "Place", "Pictures within", "Fingerprints"
+STRUCTURE, METADATA, LOCATION, PREVIEWS, HASHES = "Structure", "Metadata", "Location", "Embedded previews", "Hashes"
 
 
 @st.cache_resource(max_entries=6, ttl=900, show_spinner=False)
 def _built(sha256: str, _data: bytes):
-    from cgid.fileformat.tree import structure
+    from cgid.fileformat.tree import parse_structure
 
-    return structure(_data)
+    return parse_structure(_data)
 
 
-def _show(subject: Subject, found: dict[str, Any]) -> None:
+def _show(subject: Subject, result: dict[str, Any]) -> None:
     _file(subject)
 
 
 @st.fragment
 def _file(subject: Subject) -> None:
-    """By itself, so that a chosen part draws nothing else of the page again."""
-    from cgid.inspector.thumbnails import previews
-    from cgid.ui.check import file_hashes, file_metadata, file_previews, file_structure
+    """A fragment, so that selecting a part reruns nothing else of the page."""
+    from cgid.inspector.thumbnails import embedded_previews
+    from cgid.ui.check import file_hashes
+    from cgid.ui.check import file_metadata
+    from cgid.ui.check import file_previews
+    from cgid.ui.check import file_structure
 
     built = _built(subject.sha256, subject.data)
     file_structure.problems(built)
-    place, copies = _place(subject), [*previews(built), *_in_xmp(subject)]
-    titles = [STRUCTURE, SAYS, *([PLACE] if place else []), *([COPIES] if copies else []), PRINTS]
-    chosen = st.segmented_control("Look at", titles, default=STRUCTURE, key="file-part", required=True)
-    if chosen == SAYS:
+    location, previews = _location(subject), [*embedded_previews(built), *_in_xmp(subject)]
+    titles = [STRUCTURE, METADATA, *([LOCATION] if location else []), *([PREVIEWS] if previews else []), HASHES]
+    chosen = st.segmented_control("Show", titles, default=STRUCTURE, key="file-part", required=True)
+    if chosen == METADATA:
         file_metadata.show(subject, built)
-    elif chosen == PLACE and place:
-        file_previews.show_location(place)
-    elif chosen == COPIES and copies:
-        file_previews.show(subject, copies)
-    elif chosen == PRINTS:
+    elif chosen == LOCATION and location:
+        file_previews.show_location(location)
+    elif chosen == PREVIEWS and previews:
+        file_previews.show(subject, previews)
+    elif chosen == HASHES:
         file_hashes.show(subject)
     else:
         file_structure.show(subject, built)
 
 
-def _place(subject: Subject):
-    """Where EXIF says the picture was taken; None where it does not, or the picture cannot be read."""
+def _location(subject: Subject):
+    """The GPS position in EXIF; None if there is none, or the image cannot be read."""
     from cgid.imaging.image_file import UnreadableImage
-    from cgid.inspector.geolocation import of_gps
-    from cgid.metadata.exif import block
+    from cgid.inspector.geolocation import from_gps
+    from cgid.metadata.exif import ifd
 
     try:
-        return of_gps(block(subject.image, "gps"))
+        return from_gps(ifd(subject.image, "gps"))
     except UnreadableImage:
         return None
 
 
 def _in_xmp(subject: Subject) -> list:
     from cgid.imaging.image_file import UnreadableImage
-    from cgid.inspector.thumbnails import in_xmp
+    from cgid.inspector.thumbnails import xmp_previews
 
     try:
-        return subject.image.once(in_xmp)
+        return subject.image.cached(xmp_previews)
     except UnreadableImage:
         return []
 

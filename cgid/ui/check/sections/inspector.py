@@ -1,4 +1,4 @@
-"""The inspection bench: every filter on any part of the picture, to be looked at pixel by pixel."""
+"""The inspector: every filter on any region of the image, at full resolution."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from cgid.ui.check.section import Section
 from cgid.ui.check.subject import Subject
 
 
-def _show(subject: Subject, found: dict[str, Any]) -> None:
-    _bench(subject)
+def _show(subject: Subject, result: dict[str, Any]) -> None:
+    _inspector(subject)
 
 
 @st.fragment
-def _bench(subject: Subject) -> None:
-    """By itself, so that a moved slider draws nothing else of the page again."""
-    from cgid.ui.check import inspector_form, inspector_sheet, inspector_view
+def _inspector(subject: Subject) -> None:
+    """A fragment, so that a moved slider reruns nothing else of the page."""
+    from cgid.ui.check import inspector_form
+    from cgid.ui.check import inspector_sheet
+    from cgid.ui.check import inspector_view
 
-    if inspector_form.choose_way() == inspector_form.GLANCE:
+    if inspector_form.choose_view() == inspector_form.GALLERY:
         inspector_sheet.show(subject)
     else:
         inspector_view.show(subject)
 
 
-SECTION = Section("closely", "Look closely", ":material/search:", 2, _show)
+SECTION = Section("closely", "Filters", ":material/search:", 2, _show)

@@ -1,6 +1,6 @@
-// The bar above the pictures, built once; every control is a native one, so the keyboard works as everywhere.
+// The toolbar above the images, built once; every control is a native one, so the keyboard works as usual.
 
-const MODES = [["swipe", "Slider"], ["side", "Side by side"], ["overlay", "Overlay"], ["above", "Map alone"]];
+const MODES = [["swipe", "Slider"], ["side", "Side by side"], ["overlay", "Overlay"], ["above", "Map only"]];
 const LENSES = [2, 3, 4, 6, 8];
 
 function make(name, attributes = {}, ...children) {
@@ -28,9 +28,9 @@ function buildControls(view) {
   };
   button("−", "Zoom out (key −)", () => view.zoomBy(1 / 1.5));
   button("+", "Zoom in (key +)", () => view.zoomBy(1.5));
-  button("Fit", "Fit the picture (key 0)", () => view.fit());
-  button("100 %", "One screen pixel for each picture pixel (key 1)", () => view.zoomTo(1));
-  button("400 %", "Four screen pixels for each picture pixel (key 4)", () => view.zoomTo(4));
+  button("Fit", "Fit the image (key 0)", () => view.fit());
+  button("100 %", "One screen pixel for each image pixel (key 1)", () => view.zoomTo(1));
+  button("400 %", "Four screen pixels for each image pixel (key 4)", () => view.zoomTo(4));
 
   const lens = make("select", { id: "lens" }, make("option", { value: "0", text: "off" }),
     ...LENSES.map((times) => make("option", { value: times, text: `${times}×` })));
@@ -38,7 +38,7 @@ function buildControls(view) {
   const lensBox = make("label", { class: "field", title: "Magnifier that follows the pointer (key L)" }, "Magnifier", lens);
 
   const flip = make("button", { type: "button", class: "flip", text: "Flip",
-    title: "Shows, while held, the picture in place of its map (key B, or the space bar here)" });
+    title: "While held, shows the image instead of the map (key B, or the space bar here)" });
   const down = (event) => { if (event.type !== "keydown" || event.key === " " || event.key === "Enter") view.flip(true); };
   for (const name of ["pointerdown", "keydown"]) flip.addEventListener(name, down);
   for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"])
@@ -46,7 +46,7 @@ function buildControls(view) {
 
   const opacity = make("input", { type: "range", min: 0, max: 100, step: 5, id: "opacity" });
   opacity.addEventListener("input", () => view.setOpacity(Number(opacity.value) / 100));
-  const opacityBox = make("label", { class: "field opacity" }, "Strength of the map", opacity);
+  const opacityBox = make("label", { class: "field opacity" }, "Map opacity", opacity);
 
   view.controls = { modes, lens, flip, opacity, opacityBox };
   return make("div", { class: "bar" }, modes, zoom, lensBox, flip);

@@ -74,7 +74,7 @@ function onKey(view, cell, event) {
 // The line between picture and map: a slider for mouse, finger, arrow keys and screen readers.
 function buildDivider(view, cell) {
   const divider = make("div", { class: "divider", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
-    "aria-orientation": "horizontal", "aria-label": "Line between picture and map" }, make("span", { text: "⇔", "aria-hidden": "true" }));
+    "aria-orientation": "horizontal", "aria-label": "Line between image and map" }, make("span", { text: "⇔", "aria-hidden": "true" }));
   divider.addEventListener("pointerdown", (event) => {
     divider.setPointerCapture(event.pointerId);
     event.preventDefault();

@@ -1,8 +1,8 @@
-// The viewer: keeps what the person has chosen while new pictures come in, and never asks the server for anything else.
+// The viewer: keeps the user's settings while new images arrive, and requests nothing else from the server.
 
 const VIEWERS = new WeakMap();
-const KEPT = { mode: "swipe", lens: 0, opacity: 0.6, divider: 0.5 }; // from one picture to the next, until the page is left
-const HELP = "Keys on the picture: + and − zoom, 0 fits, 1 and 4 show 100 % and 400 %, arrows move, Shift and arrows step " +
+const KEPT = { mode: "swipe", lens: 0, opacity: 0.6, divider: 0.5 }; // kept from one image to the next, until the page is left
+const HELP = "Keys on the image: + and − zoom, 0 fits, 1 and 4 show 100 % and 400 %, arrows move, Shift and arrows step " +
   "pixel by pixel, B held flips, L is the magnifier. After a click the wheel zooms.";
 
 class Viewer {
@@ -33,7 +33,7 @@ class Viewer {
         told, below: await load(told.below), above: await load(told.above),
       })));
     } catch {
-      if (turn === this.asked) this.say("This picture could not be loaded. Move the slider again or reload the page.");
+      if (turn === this.asked) this.say("This image could not be loaded. Move the slider again or reload the page.");
       return;
     }
     if (turn !== this.asked) return; // a newer picture was asked for meanwhile
@@ -192,7 +192,7 @@ class Viewer {
     this.say(`x ${x + left}, y ${y + top}: ${values.join(" · ")}`);
   }
   say(text) { this.readout.textContent = text; }
-  hint() { this.say("Click the picture first; then the wheel zooms. With Ctrl it zooms at once."); }
+  hint() { this.say("Click the image first; then the wheel zooms. With Ctrl it zooms at once."); }
 
   paint() {
     if (this.waiting || !this.places.length) return;

@@ -17,15 +17,15 @@ from jobs_plugin.steps import CountParams
 
 def processes_of(home: Path, command: str = "") -> list[psutil.Process]:
     """Live processes that work for this home and whose command line has `command` in it."""
-    found = []
+    processes = []
     for process in psutil.process_iter():
         try:
-            mine = process.pid != os.getpid() and process.environ().get("CGID_HOME") == str(home)
-            if mine and process.status() != psutil.STATUS_ZOMBIE and command in " ".join(process.cmdline()):
-                found.append(process)
+            of_this_home = process.pid != os.getpid() and process.environ().get("CGID_HOME") == str(home)
+            if of_this_home and process.status() != psutil.STATUS_ZOMBIE and command in " ".join(process.cmdline()):
+                processes.append(process)
         except psutil.Error:
             continue
-    return found
+    return processes
 
 
 def workers_of(home: Path) -> list[psutil.Process]:

@@ -5,7 +5,7 @@ from jobs_plugin.steps import CountParams
 
 KIND = JobKind(
     name="test-count",
-    verb=("test", "count"),
+    command=("test", "count"),
     title="Count",
     help="make numbered files",
     params=CountParams,

@@ -5,7 +5,7 @@ from jobs_plugin.steps import FailParams
 
 KIND = JobKind(
     name="test-fail",
-    verb=("test", "fail"),
+    command=("test", "fail"),
     title="Fail",
     help="fail in a chosen way",
     params=FailParams,

@@ -5,7 +5,7 @@ from jobs_plugin.steps import TreeParams
 
 KIND = JobKind(
     name="test-tree",
-    verb=("test", "tree"),
+    command=("test", "tree"),
     title="Tree",
     help="start a tree of processes and wait",
     params=TreeParams,
