@@ -75,7 +75,9 @@ def _flat(value: Any) -> list[Any]:
 def _add(values_by_name: dict[Any, tuple[Any, str]], value_name: Any, value: Any, origin: str) -> None:
     if value_name in values_by_name:
         shown = " ".join(value_name) if isinstance(value_name, tuple) else value_name
-        raise InputError(f"Duplicate name {shown!r}: one of {values_by_name[value_name][1]}, one of {origin}; rename one.")
+        raise InputError(
+            f"Duplicate name {shown!r}: one of {values_by_name[value_name][1]}, one of {origin}; rename one."
+        )
     values_by_name[value_name] = (value, origin)
 
 

@@ -23,24 +23,24 @@ PAGE = {
 shell.page(__file__)
 
 tables = {t.name: t for t in artifacts.feature_tables()}
-studies = artifacts.ablations()
-with st.expander("Run ablations", expanded=bool(tables) and not studies, icon=":material/add:"):
+all_ablations = artifacts.ablations()
+with st.expander("Run ablations", expanded=bool(tables) and not all_ablations, icon=":material/add:"):
     if tables:
         plan_form.show(tables)
     else:
         parts.nothing("There is no feature table yet.", "features", "Extract forensic features")
 jobs.watch(lambda: store.list_jobs(kind="ablate", status=("queued", "running"), limit=4), "ablations")
 
-if not studies:
+if not all_ablations:
     parts.nothing("No ablation has been run yet. The demo runs two.", "overview", "Build the demo")
     st.stop()
 
-study = parts.choose("Ablation", studies, lambda a: a.name, "study", lambda a: a.label)
+study = parts.choose("Ablation", all_ablations, lambda a: a.name, "study", lambda a: a.label)
 parts.simulated_note(study.simulated)
 results = with_model(files.table(study.main))
 findings(study.summary)
 model = metrics_section(results, study.summary)
-what_if.show(study, studies, model)
+what_if.show(study, all_ablations, model)
 
 st.subheader("Download", anchor=False)
 with st.container(horizontal=True):

@@ -17,7 +17,7 @@ PAGE = {
 shell.page(__file__)
 
 KEEP = {"all": None, "running": ("queued", "running"), "failed": ("failed", "cancelled"), "done": ("done",)}
-session.rename_value("show", {"under way": "running"})
+session.rename_value("show", {"under way": "running"})  # retired word
 shown = st.segmented_control("Show", list(KEEP), default="all", required=True, key="show", bind="query-params")
 
 if not store.list_jobs(limit=1):

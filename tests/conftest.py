@@ -59,9 +59,8 @@ def demo_home(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> dict[str, Path]:
     """{"train", "val", "test", "other"}: manifests of 32, 24, 24 and 16 images."""
-    from tiny_images import make_images
-
     from cgid.data.manifest import write_manifest
+    from tiny_images import make_images
 
     folder = tmp_path_factory.mktemp("tiny")
     manifests = {}

@@ -69,7 +69,7 @@ def import_detector(params: ImportDetectorParams, progress: Progress) -> dict[st
             file = Path(temporary) / ONNX_MODEL
             file.write_bytes(model.SerializeToString())
             network = OnnxModel(file)
-        parity = _parity(network, test_run.squares, test_run.probability, onnx.name)
+        parity = _parity(network, test_run.inputs, test_run.probability, onnx.name)
         tables, skipped, images_before = {}, [], 0
         total = sum(map(len, frames.values()))
         for (split, frame), path in zip(frames.items(), manifests):

@@ -25,10 +25,10 @@ BATCH_TOLERANCE = 1e-3  # between an image alone and within a batch
 
 @dataclass(frozen=True)
 class SmokeTest:
-    """squares: uint8 (n, S, S, 3). probability: P(ai) of each, (n,). batch: 1 where it takes one image at a time,
+    """inputs: uint8 (n, S, S, 3). probability: P(ai) of each, (n,). batch: 1 where it takes one image at a time,
     else None."""
 
-    squares: np.ndarray
+    inputs: np.ndarray
     probability: np.ndarray
     batch: int | None
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cgid.errors import InputError
-from cgid.fileformat import jpeg
-from cgid.fileformat import quantisation_tables
+from cgid.fileformat import jpeg, quantisation_tables
 from cgid.imaging.image_file import ImageFile, UnreadableImage, read_bytes
 from cgid.imaging.jpeg_encode import SUBSAMPLINGS
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cgid import formatting
-from cgid import __version__
+from cgid import __version__, formatting
 from cgid.artifacts import LEAKAGE_SUMMARY, SCANNED_MANIFEST
 from cgid.data.manifest import write_table
 from cgid.errors import InputError

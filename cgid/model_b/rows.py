@@ -44,7 +44,7 @@ class Rows:
         return self.role == role
 
     @property
-    def choosing(self) -> np.ndarray:
+    def epoch_selection(self) -> np.ndarray:
         """Validation rows that choose the best epoch: those not set aside for calibration."""
         return self.where("val") & ~self.calibration
 

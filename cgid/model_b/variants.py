@@ -96,7 +96,7 @@ def train_variant(
     """
     values = rows.frame[list(columns)].to_numpy(dtype=float, na_value=np.nan)
     values = np.where(np.isfinite(values), values, np.nan)
-    training, selection = rows.where("train"), rows.choosing
+    training, selection = rows.where("train"), rows.epoch_selection
     keep, dropped = usable(values[training], columns)
     if not keep:
         raise InputError("No feature of the table varies over the training rows; there is nothing to learn from.")

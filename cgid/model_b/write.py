@@ -27,7 +27,7 @@ from cgid.evaluate.calibration import sigmoid
 from cgid.evaluate.class_distribution import ClassDistribution
 from cgid.files import atomic, plain, sha256_of, write_json, write_text
 from cgid.model_b import evaluate
-from cgid.model_b.fit_linear import LinearFit
+from cgid.model_b.fit_linear import LinearFit, LogisticFit
 from cgid.model_b.fit_trees import TreeFit
 from cgid.model_b.linear import LINEAR_KINDS
 from cgid.model_b.preparation import CLIP
@@ -172,7 +172,7 @@ def _joblib(folder: Path, variants: dict[str, Variant]) -> dict[str, str]:
     import joblib
 
     with atomic(folder / MODEL_B_ESTIMATOR) as temporary:
-        trees = {name: v.fit.estimator for name, v in variants.items() if isinstance(v.fit, TreeFit)}
+        trees = {name: v.fit.estimator for name, v in variants.items() if isinstance(v.fit, TreeFit | LogisticFit)}
         joblib.dump(trees, temporary, compress=3)
     (folder / MODEL_B_LINEAR_WEIGHTS).unlink(missing_ok=True)
     return {"file": MODEL_B_ESTIMATOR, "sha256": sha256_of(folder / MODEL_B_ESTIMATOR)}

@@ -17,8 +17,7 @@ from cgid.evaluate.comparison import compare
 from cgid.files import write_json, write_text
 from cgid.robustness.degradation import all_degradations
 from cgid.robustness.points import CLEAN, Condition
-from cgid.runs import model_card
-from cgid.runs import predictions
+from cgid.runs import model_card, predictions
 from cgid.runs.robustness_file import FILE, FOLDER, METRICS, TABLE
 
 ERROR_RATES = {

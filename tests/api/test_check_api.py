@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
-from planted_network import planted_run
 
 import cgid
 from cgid.cli.main import main
 from cgid.imaging.image_file import ImageFile
 from cgid.runs.store import set_current
 from cgid.settings import settings
+from planted_network import planted_run
 
 HOSTILE = "<script>alert(1)</script>\u202e\x1b[31m"
 

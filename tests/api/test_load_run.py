@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from model_b_run import promoted
 from PIL import Image
-from planted_network import planted_run
 
 import cgid
 from cgid.files import write_json
 from cgid.runs.store import set_current
 from cgid.settings import settings
+from model_b_run import promoted
+from planted_network import planted_run
 
 
 @pytest.fixture

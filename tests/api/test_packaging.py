@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from installed import ROOT, build_wheel, environment, run, source_tree
 from packaging.requirements import Requirement
 from PIL import Image
 
 from cgid.extras import EXTRAS
+from installed import ROOT, build_wheel, environment, run, source_tree
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRA = PROJECT["optional-dependencies"]

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from source_tree import ROOT, module_name, product_files, room_of
 
 MARKER = "retired word"

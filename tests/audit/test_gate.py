@@ -1,10 +1,10 @@
 """The gate before Model B refuses a table whose format or metadata give the label away, and says by how much."""
 
 import pytest
-from model_b_cases import groups, run, table  # noqa: F401
 
 from cgid.audit import gate
 from cgid.errors import InputError
+from model_b_cases import groups, run, table  # noqa: F401
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 0.3, 1, 5])

@@ -5,14 +5,14 @@ import json
 import pandas as pd
 import pytest
 from PIL import Image
-from tiny_images import make_images
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.audit import gate
 from cgid.data import manifest
 from cgid.errors import InputError
 from cgid.progress import silent
+from tiny_images import make_images
+from tiny_network import TINY, recipe
 
 
 def as_jpeg(frame: pd.DataFrame, which: pd.Series) -> pd.DataFrame:

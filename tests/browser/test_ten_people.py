@@ -8,13 +8,13 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
-from planted_network import planted_run
 from real_browser import settled, visit
 
 from cgid.forensics.check import check
 from cgid.runs.store import set_current
 from cgid.settings import settings
 from cgid.ui.shared import text
+from planted_network import planted_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -7,13 +7,13 @@ import types
 from pathlib import Path
 
 import pytest
-from jobs_plugin.steps import CountParams, FailParams
 
 from cgid.cli import main
 from cgid.jobs import store as jobs_store
 from cgid.jobs.submit import Step
 from cgid.pipelines import demo
 from cgid.records import store
+from jobs_plugin.steps import CountParams, FailParams
 
 
 def test_demo_watches_the_chain_to_its_end_and_again_finds_it_done(home: Path, monkeypatch, capsys) -> None:

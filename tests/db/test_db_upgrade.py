@@ -146,8 +146,9 @@ def test_jobs_of_schema_2_are_read_and_run_on(own_home: Path, monkeypatch: pytes
 
 def test_several_processes_at_once_upgrade_it_once(old: Path) -> None:
     script = (
-        "import sqlalchemy as sa; from cgid.db import engine; from cgid.records import store; engine.SCHEMA_VERSION += 1\n"
-        "db.STEPS[db.SCHEMA_VERSION - 1] = lambda c: c.execute(sa.text('ALTER TABLE analyses ADD COLUMN place TEXT'))\n"
+        "import sqlalchemy as sa; from cgid.db import engine; from cgid.records import store\n"
+        "engine.SCHEMA_VERSION += 1\n"
+        "engine.STEPS[engine.SCHEMA_VERSION - 1] = lambda c: c.execute(sa.text('ALTER TABLE analyses ADD COLUMN place TEXT'))\n"
         "print(store.count_analyses())"
     )
     started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)]

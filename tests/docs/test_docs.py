@@ -13,10 +13,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from doc_pages import PAGES, ROOT, blocks, prose, text
 from PIL import Image
 
 import cgid
+from doc_pages import PAGES, ROOT, blocks, prose, text
 
 # Flags in the documentation that belong to pip, pytest, git, Dask, mkdocs and benchmarks.
 OTHER_TOOLS = {"--strict", "--check", "--memory-limit", "--protocol", "--device", "--help", "--version"}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+
 from doc_pages import ROOT, prose
 
 OFFLINE = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "no_proxy": ""}

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from doc_pages import ROOT, blocks, text
 
 PARTS = ("cgid", "pages", ".streamlit", "docs", "app.py")

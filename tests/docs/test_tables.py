@@ -8,6 +8,7 @@ import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
+
 from doc_pages import ROOT, text
 
 

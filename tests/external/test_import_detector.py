@@ -12,7 +12,6 @@ import numpy as np
 import onnx
 import pandas as pd
 import pytest
-from detectors import SIZE, by_hand, detector
 from onnx import TensorProto, helper
 from PIL import Image
 from sklearn.metrics import roc_auc_score
@@ -33,6 +32,7 @@ from cgid.runs.evaluate import evaluate
 from cgid.runs.params import EvaluateParams, PromoteParams
 from cgid.runs.store import promote
 from cgid.settings import REPOSITORY
+from detectors import SIZE, by_hand, detector
 
 SIDECAR = {
     "input_size": SIZE,
@@ -188,9 +188,7 @@ def test_an_answer_that_is_no_number_leaves_the_image_out_and_the_check_without_
     detector(tmp_path / "d.onnx", extra=(root,), answer="root")
     result = import_detector(asked(tmp_path, sets, SIDECAR | {"mean": [0.32, 0.45, 0.38]}), silent)
     skipped = read_json(tmp_path / "run" / "run_manifest.json")["skipped"]
-    assert 0 < result["skipped"] < 72 and {s["reason"] for s in skipped} == {
-        "the detector gave no finite score for it"
-    }
+    assert 0 < result["skipped"] < 72 and {s["reason"] for s in skipped} == {"the detector gave no finite score for it"}
     promote(PromoteParams(tmp_path / "run"), silent)
     answer = check(skipped[0]["filepath"])
     assert answer.model_a is None and answer.verdict == "inconclusive"
@@ -209,7 +207,10 @@ SIDECARS = {
     "no object": ("[1]", "holds no JSON object"),
     "no JSON": ("{", "cannot be read as JSON"),
     "deep": ("[" * 100000, "cannot be read as JSON"),
-    "other size": (SIDECAR | {"input_size": 32}, "takes any x 3 x 16 x 16, but the sidecar specifies any x 3 x 32 x 32"),
+    "other size": (
+        SIDECAR | {"input_size": 32},
+        "takes any x 3 x 16 x 16, but the sidecar specifies any x 3 x 32 x 32",
+    ),
     "other layout": (SIDECAR | {"layout": "nhwc"}, r"but the sidecar specifies any x 16 x 16 x 3 \(nhwc\)"),
     "two for one": (SIDECAR | {"output": "softmax"}, r"returns 1 x 1 .*for one image.*means two"),
     "no probability": (SIDECAR | {"output": "probability", "std": [0.01] * 3}, "no probability; is its output `logit`"),

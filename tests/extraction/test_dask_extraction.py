@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from dask_cluster import Cluster, kill_tree
-from synthetic_images import encoded, photo, write_manifest
 
 from cgid.errors import InputError
 from cgid.extraction.extract import extract
 from cgid.extraction.params import ExtractParams
+from dask_cluster import Cluster, kill_tree
+from synthetic_images import encoded, photo, write_manifest
 
 pytest.importorskip("distributed")
 IMAGES = 150
@@ -163,7 +163,10 @@ def test_a_scheduler_that_goes_away_is_one_clear_line_and_what_was_stored_stays(
     brief = Cluster(tmp_path / "brief")
     try:
         brief.worker()
-        with when_stored(home, lambda: kill_tree(brief.processes[0].pid)), pytest.raises(InputError, match="disconnected"):
+        with (
+            when_stored(home, lambda: kill_tree(brief.processes[0].pid)),
+            pytest.raises(InputError, match="disconnected"),
+        ):
             written(made, home, brief.executor)
     finally:
         brief.stop()

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-import counting_groups
 import pandas as pd
 import psutil
 import pytest
-from dask_cluster import Cluster
-from synthetic_images import encoded, photo, write_manifest
 
+import counting_groups
 from cgid.extraction import extract as module
 from cgid.extraction.extract import extract
 from cgid.extraction.params import ExtractParams
+from dask_cluster import Cluster
+from synthetic_images import encoded, photo, write_manifest
 
 pytest.importorskip("distributed")
 BAD = {
@@ -26,7 +26,7 @@ def test_bad_images_cost_themselves_and_a_worker_of_two_threads_stands(tmp_path,
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
     monkeypatch.setenv("CGID_MEMORY_LIMIT_MB", "400")
     monkeypatch.setattr("cgid.extraction.dispatch.SECONDS_PER_IMAGE", 2)
-    monkeypatch.setattr(module, "choose", lambda keys: {"fragile": counting_groups.FRAGILE})
+    monkeypatch.setattr(module, "select_groups", lambda keys: {"fragile": counting_groups.FRAGILE})
     names = [*(f"{i}.png" for i in range(12)), *BAD, "raise.png"]
     for i, name in enumerate(names):
         (tmp_path / name).write_bytes(encoded(photo(seed=i)))

@@ -10,17 +10,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import counting_groups
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic_images import encoded, photo, png_of_claimed_size, write_manifest
 
+import counting_groups
 from cgid.errors import InputError
 from cgid.extraction import extract as module
 from cgid.extraction.extract import extract
 from cgid.extraction.params import ExtractParams
 from cgid.features.registry import select_groups
+from synthetic_images import encoded, photo, png_of_claimed_size, write_manifest
 
 CHEAP = "container,ela,noise,spectrum"
 
@@ -33,7 +33,7 @@ def home(tmp_path, monkeypatch):
 
 
 def measured_by(monkeypatch, *groups):
-    monkeypatch.setattr(module, "choose", lambda keys: {g.key: g for g in groups})
+    monkeypatch.setattr(module, "select_groups", lambda keys: {g.key: g for g in groups})
 
 
 def make_images(folder: Path, count: int, side: int = 48) -> list[str]:
@@ -130,15 +130,15 @@ def test_killed_at_random_points_it_loses_nothing_and_does_nothing_committed_twi
     """Small chunks and commits, so that three kills fall into the middle of 120 images."""
     make_images(home, 120, side=16)
     script = (
-        "import sys, counting\n"
+        "import sys, counting_groups\n"
         "from pathlib import Path\n"
-        "from cgid.features import extract as e, measuring as m\n"
+        "from cgid.extraction import dispatch as m, extract as e\n"
         "from cgid.extraction.params import ExtractParams\n"
         "m.COMMIT_IMAGES, m.IMAGES_PER_CHUNK = 8, 4\n"
-        "e.choose = lambda keys: {'count': counting_groups.COUNT}\n"
+        "e.select_groups = lambda keys: {'count': counting_groups.COUNT}\n"
         "e.extract(ExtractParams(Path('m.csv'), Path('f.parquet'), workers=2))\n"
     )
-    search = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
+    search = os.pathsep.join([str(Path(__file__).parents[1] / "support"), str(Path(__file__).parents[2])])
     command = dict(args=[sys.executable, "-c", script], cwd=home, env={**os.environ, "PYTHONPATH": search})
     random.seed(7)
     kills: list[tuple[int, set[str]]] = []  # (computations so far, contents committed)

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-import counting_groups
 import numpy as np
 import pandas as pd
 import psutil
 import pytest
-from synthetic_images import encoded, photo, write_manifest
 
+import counting_groups
 from cgid.extraction import extract as module
 from cgid.extraction.extract import extract
 from cgid.extraction.params import ExtractParams
+from synthetic_images import encoded, photo, write_manifest
 
 NAMES = ["a.png", "hang.png", "b.png", "die.png", "raise.png", "swell.png", "exit.png", "c.png"]
 
@@ -21,7 +21,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("CGID_HOME", str(tmp_path))
     monkeypatch.setenv("CGID_MEMORY_LIMIT_MB", "400")
     monkeypatch.setattr("cgid.extraction.dispatch.SECONDS_PER_IMAGE", 2)
-    monkeypatch.setattr(module, "choose", lambda keys: {"fragile": counting_groups.FRAGILE})
+    monkeypatch.setattr(module, "select_groups", lambda keys: {"fragile": counting_groups.FRAGILE})
     return tmp_path
 
 
@@ -58,7 +58,7 @@ def test_code_that_never_lets_the_interpreter_go_is_ended_too(home):
 def test_the_limit_is_for_one_image_not_for_a_chunk_of_many(home, monkeypatch):
     monkeypatch.setattr("cgid.extraction.dispatch.SECONDS_PER_IMAGE", 0.5)
     monkeypatch.setenv("COUNT_LOG", str(home / "count.log"))
-    monkeypatch.setattr(module, "choose", lambda keys: {"count": counting_groups.COUNT})
+    monkeypatch.setattr(module, "select_groups", lambda keys: {"count": counting_groups.COUNT})
     _, table, reasons = measure(home, [f"{i}.png" for i in range(80)], workers=1)
     assert len(table) == 80 and not reasons
 

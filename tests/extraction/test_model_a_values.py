@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic_images import encoded, photo
 
 from cgid.extraction.model_a import bind
 from cgid.features.group import extract
 from cgid.features.registry import select_groups
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded, photo
 
 IMAGES = [ImageFile.from_bytes(encoded(photo(seed=i)), f"{i}.png") for i in range(3)]
 

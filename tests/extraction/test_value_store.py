@@ -3,10 +3,10 @@
 import math
 from dataclasses import replace
 
-import counting_groups
 import numpy as np
 import pytest
 
+import counting_groups
 from cgid.extraction import value_store as module
 from cgid.extraction.value_store import GroupStore, cache_names
 

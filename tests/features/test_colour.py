@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic_images import encoded, photo
 
 from cgid.features.groups import colour as c
 from cgid.features.signals import histograms
 from cgid.features.signals import histograms as lv
 from cgid.features.signals.histograms import histogram_combs, histogram_gaps
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded, photo
 
 
 def values(pixels: np.ndarray) -> dict[str, float]:

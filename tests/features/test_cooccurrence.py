@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.feature import graycomatrix, graycoprops
-from synthetic_images import encoded, photo
 
 from cgid.features.groups import cooccurrence as c
 from cgid.features.signals import histograms, srm
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded, photo
 
 COLOUR = photo(61, 47)
 

@@ -9,12 +9,12 @@ import scipy.ndimage
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic_images import encoded, photo
 
 from cgid.features.groups import dct
 from cgid.features.signals import dct_bands as d
 from cgid.features.signals import shared
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded, photo
 
 # The mean of log10 |x| of a Gaussian variable of deviation 1: -(Euler's gamma + ln 2) / 2 / ln 10.
 GAUSSIAN = -(np.euler_gamma + np.log(2)) / 2 / np.log(10)

@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 from PIL import Image
-from synthetic_images import encoded, photo
 
 from cgid.features.groups import ela
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded, photo
 
 
 def values(pixels: np.ndarray) -> dict[str, float]:

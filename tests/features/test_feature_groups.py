@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from synthetic_images import MODES, SIZES, encoded, in_mode, photo
 
 from cgid.features.group import extract
 from cgid.features.registry import all_groups, select_groups
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import MODES, SIZES, encoded, in_mode, photo
 
 GROUPS = list(all_groups())
 PICTURES = {f"{w}x{h}": (encoded(photo(w, h)), f"{w}x{h}.png") for w, h in SIZES}

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from synthetic_images import photo
 
 from cgid.features.groups.jpeg_structure import GROUP
 from cgid.fileformat import jpeg as fileformat_jpeg
 from cgid.fileformat import quantisation_tables
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import photo
 
 
 def saved(image: Image.Image | None = None, **options) -> bytes:

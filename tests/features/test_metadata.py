@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
-from synthetic_images import photo
 
 from cgid.features.groups.metadata import GROUP
 from cgid.fileformat import png as fileformat_png
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import generators, xmp
+from synthetic_images import photo
 
 PARAMETERS = "a duck\nNegative prompt: cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512"
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/"

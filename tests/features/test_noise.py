@@ -7,11 +7,11 @@ import pytest
 import scipy.ndimage
 import scipy.signal
 import scipy.stats
-from synthetic_images import encoded, photo
 
 from cgid.features.groups import noise
 from cgid.features.signals import noise_residual as r
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded, photo
 
 
 def white(sigma: float, shape=(512, 512), seed=0) -> np.ndarray:

@@ -8,10 +8,10 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from synthetic_images import encoded
 
 from cgid.features.groups import residual_npr as npr
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded
 
 
 def values(pixels: np.ndarray, **options) -> dict[str, float]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from synthetic_images import encoded
 
 from cgid.features.groups import spectrum
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded
 
 
 def values(gray: np.ndarray) -> dict[str, float]:

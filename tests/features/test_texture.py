@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.feature import local_binary_pattern
-from synthetic_images import encoded, photo
 
 from cgid.features.groups import texture as t
 from cgid.features.signals import local_binary_patterns, srm
 from cgid.features.signals.histograms import luma_levels
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded, photo
 
 
 def opened(gray: np.ndarray) -> ImageFile:

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from synthetic_images import photo
 
 from cgid.features.groups import watermark
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import photo
 
 
 def embed(rgb: np.ndarray, bits: np.ndarray, swapped: bool) -> np.ndarray:

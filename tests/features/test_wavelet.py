@@ -8,12 +8,12 @@ import pywt
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic_images import encoded, photo
 
 from cgid.features.groups import wavelet
 from cgid.features.signals import wavelet as w
 from cgid.features.signals.dct_bands import FLOOR
 from cgid.imaging.image_file import ImageFile
+from synthetic_images import encoded, photo
 
 GAUSSIAN = -(np.euler_gamma + np.log(2)) / 2 / np.log(10)  # mean of log10 |x|, deviation 1
 

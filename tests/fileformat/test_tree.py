@@ -8,11 +8,11 @@ import zlib
 
 import numpy as np
 import pytest
-from expected_tree import assert_valid_tree
 from PIL import Image
 
 from cgid.fileformat.node import Node
 from cgid.fileformat.tree import Structure, hex_dump, parse_structure
+from expected_tree import assert_valid_tree
 
 RNG = np.random.default_rng(7)
 PICTURE = Image.fromarray(RNG.integers(0, 255, (24, 40, 3), dtype=np.uint8))

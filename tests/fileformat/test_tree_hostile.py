@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from expected_tree import assert_valid_tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
@@ -19,6 +18,7 @@ from PIL import Image, ImageCms
 from cgid.fileformat import jumbf
 from cgid.fileformat.node import ParseContext, Span, close_gaps
 from cgid.fileformat.tree import Structure, all_parsers, parse_structure
+from expected_tree import assert_valid_tree
 
 KINDS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 STARTS = (

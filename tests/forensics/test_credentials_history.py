@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sample_files import png
 
 from cgid.forensics.provenance import history
 from cgid.forensics.provenance.credentials import describe_action, merge_repeats
 from cgid.forensics.provenance.history import MAX_ACTIONS, MAX_ENTRIES, timeline
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
+from sample_files import png
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 

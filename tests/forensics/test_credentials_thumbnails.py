@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sample_files import jpeg, png
 
 from cgid.forensics.provenance.history import MAX_THUMBNAILS, THUMBNAIL_SIDE, decode_thumbnail, thumbnails
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
+from sample_files import jpeg, png
 
 
 def test_a_picture_of_a_thumbnails_size_is_decoded_and_nothing_else() -> None:

@@ -8,7 +8,6 @@ import math
 import numpy as np
 import pytest
 from PIL import Image
-from sample_files import chunk, itxt, jpeg, png
 
 from cgid.features.group import extract
 from cgid.features.registry import select_groups
@@ -18,6 +17,7 @@ from cgid.forensics.provenance.summary import provenance
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
 from cgid.metadata.content_credentials import Credentials
+from sample_files import chunk, itxt, jpeg, png
 
 KINDS = ("camera", "credentials", "generator", "jpeg", "oddities", "silence", "texts", "thumbnail", "trailing")
 KINDS += ("watermark",)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sample_files
-
 from cgid.forensics.check import check
 from cgid.forensics.evidence.evidence import all_kinds, material_of
 from cgid.imaging.image_file import ImageFile

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from model_b_run import promoted
-from planted_network import planted_run
 
 from cgid.features.groups.rules import RULES
 from cgid.forensics.check import check
@@ -15,6 +13,8 @@ from cgid.forensics.evidence.reference import answering_models, reference_of
 from cgid.imaging.image_file import ImageFile
 from cgid.runs.store import set_current
 from cgid.settings import settings
+from model_b_run import promoted
+from planted_network import planted_run
 
 
 def picture() -> ImageFile:

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from sample_files import itxt, jpeg, png
 
 from cgid.cli import main
 from cgid.escape import plain
@@ -21,6 +20,7 @@ from cgid.forensics.evidence.evidence import Material, all_kinds
 from cgid.forensics.provenance.summary import MAX_SETTING_CHARS, provenance
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
+from sample_files import itxt, jpeg, png
 
 MOST_JSON = 600_000  # characters of all that is told of one file
 KINDS = ("camera", "credentials", "generator", "oddities", "silence", "texts", "thumbnail", "trailing")

@@ -6,13 +6,13 @@ import zlib
 
 import pytest
 from PIL import Image
-from sample_files import chunk, itxt, jpeg, png
 
 from cgid.forensics.evidence.evidence import Evidence, Material, all_kinds
 from cgid.forensics.provenance.summary import provenance
 from cgid.forensics.verdict import decide
 from cgid.imaging.image_file import ImageFile
 from cgid.schema import RuleResult
+from sample_files import chunk, itxt, jpeg, png
 
 WORDS = (
     b"AI generated!",  # thirteen bytes that turned a public detector

@@ -7,14 +7,14 @@ import subprocess
 import sys
 
 import numpy as np
-from page_driver import open_page, text
 from PIL import Image
-from planted_network import planted_run
 
 from cgid.forensics.maps import OCCLUSION_KEY, OCCLUSION_TITLE, all_maps, maps
 from cgid.imaging.image_file import ImageFile
 from cgid.runs.store import set_current
 from cgid.settings import settings
+from page_driver import open_page, text
+from planted_network import planted_run
 
 
 def picture() -> bytes:

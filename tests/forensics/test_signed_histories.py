@@ -7,7 +7,6 @@ import json
 from functools import cache
 
 import pytest
-from sample_files import jpeg
 
 from cgid.forensics.evidence.evidence import Material, all_kinds
 from cgid.forensics.provenance.summary import provenance
@@ -16,6 +15,7 @@ from cgid.forensics.verdict import decide
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import content_credentials
 from cgid.schema import RuleResult
+from sample_files import jpeg
 
 TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 NASTY = "<script>x</script> [l](http://e.example) \u202egpj \x1b[2J"

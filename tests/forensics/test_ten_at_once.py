@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import sample_files
 from PIL import Image
-from planted_network import planted, planted_run
 
+import sample_files
 from cgid.data.demo.camera import CAMERAS, exif
 from cgid.errors import InputError
 from cgid.forensics import model_choice
@@ -31,6 +30,7 @@ from cgid.runs.store import set_current
 from cgid.settings import settings
 from cgid.ui.check import subject as subjects
 from cgid.ui.check.subject import Subject
+from planted_network import planted, planted_run
 
 PEOPLE = 10
 ROUNDS = 20

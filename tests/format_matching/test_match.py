@@ -8,7 +8,6 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from format_matching_cases import leaky, picture
 from PIL import Image
 
 from cgid.data.manifest import read_manifest, write_manifest
@@ -21,6 +20,7 @@ from cgid.format_matching.match import match_formats
 from cgid.format_matching.params import MatchFormatsParams
 from cgid.imaging.image_file import ImageFile
 from cgid.jobs.kind import kind_named
+from format_matching_cases import leaky, picture
 
 
 def contents(folder):

@@ -5,7 +5,6 @@ import io
 import cv2
 import numpy as np
 import pytest
-from format_matching_cases import picture
 from PIL import Image
 from scipy.stats import chisquare, ks_2samp
 
@@ -15,6 +14,7 @@ from cgid.format_matching.plan import FileInfo, common_side, real_qualities
 from cgid.format_matching.record import ks_distance
 from cgid.imaging.image_file import ImageFile
 from cgid.imaging.jpeg_encode import encode
+from format_matching_cases import picture
 
 
 def test_largest_gap_of_two_samples_by_hand():

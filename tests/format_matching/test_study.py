@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from format_matching_cases import leaky
 
 from cgid.cli.main import main
 from cgid.data.manifest import read_manifest
@@ -21,6 +20,7 @@ from cgid.jobs.submit import submit_chain
 from cgid.pipelines import format_study
 from cgid.pipelines.format_study import chain
 from cgid.progress import silent
+from format_matching_cases import leaky
 
 
 @pytest.fixture(autouse=True)

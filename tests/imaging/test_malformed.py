@@ -19,14 +19,14 @@ PER_PROCESS = 80
 MEASURE = """
 import json, pathlib, re, sys, time
 from cgid.imaging.image_file import ImageFile, UnreadableImage
-from cgid.features.group import measure
+from cgid.features.group import extract
 from cgid.features.registry import all_groups
 status = pathlib.Path("/proc/self/status")
 groups = {k: g for k, g in all_groups().items() if k != "model_a"}
 for path in sys.argv[1:]:
     started, values, problems, reason = time.process_time(), {}, {}, ""
     try:
-        values, problems = measure(ImageFile.open(path), groups)
+        values, problems = extract(ImageFile.open(path), groups)
     except UnreadableImage as problem:
         reason = str(problem)
     taken = time.process_time() - started

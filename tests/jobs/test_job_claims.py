@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
-from jobs_plugin.steps import CountParams, FailParams
-from jobs_plugin.watch import chain, ended, finish, until
 
 from cgid.errors import InputError
 from cgid.jobs import claims, store
 from cgid.jobs.submit import submit, submit_chain
+from jobs_plugin.steps import CountParams, FailParams
+from jobs_plugin.watch import chain, ended, finish, until
 
 
 def test_cancelling_a_queued_job_fails_what_waits_for_it(no_worker: Path) -> None:

@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 import psutil
-from jobs_plugin.steps import CountParams, FailParams, TreeParams
-from jobs_plugin.watch import ended, processes_of, until, workers_of
 
 from cgid.jobs import store
 from cgid.jobs.processes import ensure_supervisor
 from cgid.jobs.submit import submit
+from jobs_plugin.steps import CountParams, FailParams, TreeParams
+from jobs_plugin.watch import ended, processes_of, until, workers_of
 
 
 def starts(folder: Path) -> int:

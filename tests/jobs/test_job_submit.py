@@ -10,8 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from jobs_plugin.steps import CountParams, FailParams
-from jobs_plugin.watch import chain, ended, finish
 
 from cgid.errors import InputError
 from cgid.jobs import claims, store
@@ -19,6 +17,8 @@ from cgid.jobs import submit as submission
 from cgid.jobs.kind import all_kinds
 from cgid.jobs.submit import Step, submit, submit_chain
 from cgid.params import restore
+from jobs_plugin.steps import CountParams, FailParams
+from jobs_plugin.watch import chain, ended, finish
 
 
 def test_same_work_is_the_same_row_while_queued_running_and_done(no_worker: Path) -> None:

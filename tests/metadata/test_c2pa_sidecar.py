@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sample_files import jpeg, png
 
 from cgid.cli import main
 from cgid.forensics.provenance.summary import provenance
 from cgid.forensics.samples import embed
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import c2pa_sidecar
+from sample_files import jpeg, png
 
 
 @cache

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
-from synthetic_images import photo
 
 from cgid.fileformat import photoshop
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import generator_settings, generators
 from cgid.metadata.text_fields import TextField
+from synthetic_images import photo
 
 PARAMETERS = "a duck\nNegative prompt: cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: m"
 GRAPH = {

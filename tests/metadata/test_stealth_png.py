@@ -8,10 +8,10 @@ import zlib
 
 import numpy as np
 import pytest
-from synthetic_images import encoded, photo
 
 from cgid.imaging.image_file import ImageFile
 from cgid.metadata import generators, stealth_png
+from synthetic_images import encoded, photo
 
 PARAMETERS = "a duck\nNegative prompt: cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: m"
 NOVELAI = {

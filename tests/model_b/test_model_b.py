@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from model_b_cases import coefficients, groups, run, table  # noqa: F401
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -13,6 +12,7 @@ from cgid.model_b.linear import LinearModel
 from cgid.model_b.params import TrainModelBParams
 from cgid.model_b.train import train
 from cgid.runs import store
+from model_b_cases import coefficients, groups, run, table  # noqa: F401
 
 MODEL_FILES = {"run_manifest.json", "model_b.json", "thresholds.json", "metrics.json"}
 

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from model_b_cases import groups, run, table  # noqa: F401
 
 from cgid.evaluate.comparison import compare
 from cgid.evaluate.significance import holm
+from model_b_cases import groups, run, table  # noqa: F401
 
 PAIRS = {("a_and_b", "rules_only"), ("a_and_b", "a_only"), ("a_only", "rules_only")}
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from model_b_cases import groups, run, table  # noqa: F401
 
 from cgid.errors import InputError
 from cgid.evaluate.curves import auc
+from model_b_cases import groups, run, table  # noqa: F401
 
 
 def test_every_training_and_validation_image_is_judged_once_out_of_fold(tmp_path):

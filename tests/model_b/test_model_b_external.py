@@ -1,6 +1,7 @@
 """Model B is judged on other data sets apart, and learns nothing from them."""
 
 import numpy as np
+
 from model_b_cases import coefficients, groups, run, table  # noqa: F401
 
 

@@ -8,13 +8,13 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from model_b_cases import coefficients, groups, run, table  # noqa: F401
 from sklearn.linear_model import LogisticRegression
 
 from cgid.errors import InputError
 from cgid.model_b.estimators import load_model_b
 from cgid.model_b.linear import LinearModel
 from cgid.runs import store
+from model_b_cases import coefficients, groups, run, table  # noqa: F401
 
 
 def test_the_numbers_are_scikit_learns_on_the_standardised_training_rows(tmp_path):
@@ -67,7 +67,7 @@ def test_a_run_that_records_no_sha256_is_not_loaded(tmp_path):
 def test_serving_it_imports_no_scikit_learn(tmp_path):
     done = run(tmp_path, table(), kind="logistic")
     script = (
-        "import sys; from cgid.models import store; from cgid.model_b.estimators import load_model_b; "
+        "import sys; from cgid.runs import store; from cgid.model_b.estimators import load_model_b; "
         f"load_model_b(store.load_run({str(done.folder)!r})).probability({{}}); sys.exit('sklearn' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0

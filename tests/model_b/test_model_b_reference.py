@@ -6,11 +6,11 @@ import json
 
 import numpy as np
 import pytest
-from model_b_cases import groups, run, table  # noqa: F401
 from sklearn.metrics import roc_auc_score
 
 from cgid.evaluate.class_distribution import ClassDistribution
 from cgid.runs import store
+from model_b_cases import groups, run, table  # noqa: F401
 
 
 def test_it_holds_every_feature_of_the_training_rows_and_promoting_checks_it(tmp_path):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from planted_network import planted
 
 from cgid.errors import InputError
 from cgid.models.occlusion import AI, REAL, crop_to_region, occlusion, overlay, visible_region
 from cgid.models.onnx_model import OnnxModel
 from cgid.models.preprocess import Preprocess
+from planted_network import planted
 
 SIZE, GRID = 32, 8
 

@@ -63,7 +63,9 @@ def test_the_step_is_where_the_kind_says(kind: JobKind) -> None:
 @KINDS
 def test_words_for_people(kind: JobKind) -> None:
     assert kind.title[0].isupper() and kind.help and not kind.help.endswith(".")
-    assert kind.name == kind.name.lower() and all(part == part.lower() for path in (kind.command, *kind.aliases) for part in path)
+    assert kind.name == kind.name.lower() and all(
+        part == part.lower() for path in (kind.command, *kind.aliases) for part in path
+    )
 
 
 def test_plugins_add_kinds_and_a_wrong_one_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from imported_runs import images, run_of
 from PIL import Image
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
@@ -25,6 +24,7 @@ from cgid.robustness.params import RobustnessParams
 from cgid.robustness.points import all_conditions, sample_images
 from cgid.robustness.record import doubled, sentences
 from cgid.robustness.run import robustness
+from imported_runs import images, run_of
 
 
 @pytest.fixture(scope="module")

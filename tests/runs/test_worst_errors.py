@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from planted_network import planted_run
 
 from cgid.cli import main
 from cgid.errors import InputError
@@ -14,6 +13,7 @@ from cgid.files import read_json, sha256_of, write_json
 from cgid.progress import silent
 from cgid.runs.params import WorstErrorsParams
 from cgid.runs.worst_errors import CHANGED, worst_errors
+from planted_network import planted_run
 
 
 @pytest.fixture

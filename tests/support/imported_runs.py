@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from detectors import SIZE, detector
 from PIL import Image
 
 from cgid.data.manifest import write_manifest
 from cgid.external.import_detector import import_detector
 from cgid.external.params import ImportDetectorParams
 from cgid.progress import silent
+from detectors import SIZE, detector
 
 SIDECAR = {"input_size": SIZE, "output": "logit", "positive_class": "ai", "mean": [0.5, 0.4, 0.3], "std": [0.2] * 3}
 

@@ -12,11 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tiny_network import TINY, recipe
-
 import cgid.models.architecture as registry
 from cgid.progress import Progress
 from cgid.train.params import TrainModelAParams
+from tiny_network import TINY, recipe
 
 
 def _build(imagenet: bool):

@@ -9,9 +9,6 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from child_processes import living
-from tiny_images import make_images
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.compute.limits import WorkerLost
@@ -22,6 +19,9 @@ from cgid.models.preprocess import Preprocess
 from cgid.progress import silent
 from cgid.train import export_onnx
 from cgid.train.model_a import train
+from child_processes import living
+from tiny_images import make_images
+from tiny_network import TINY, recipe
 
 
 def number() -> int:

@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tiny_images import make_images
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
@@ -19,6 +17,8 @@ from cgid.runs.model_card import text
 from cgid.train import export_onnx, loop, record
 from cgid.train.early_stop_source import select_epoch_rows
 from cgid.train.model_a import train
+from tiny_images import make_images
+from tiny_network import TINY, recipe
 
 
 class Killed(BaseException):
@@ -193,7 +193,11 @@ def test_auto_or_none_is_auto_where_it_can_be_else_as_usual_and_says_why():
     rich = many("a", 9, 9) + many("b", 3, 4)
     assert chosen("auto-or-none", rich, VAL).sources == chosen("auto", rich, VAL).sources == ("b",)
     poor, usual = chosen("auto-or-none", many("a", 4, 4), many("a", 8, 8)), chosen("", many("a", 4, 4), many("a", 8, 8))
-    assert poor.sources == () and poor.fit_rows.tolist() == usual.fit_rows.tolist() and poor.val_rows.tolist() == usual.val_rows.tolist()
+    assert (
+        poor.sources == ()
+        and poor.fit_rows.tolist() == usual.fit_rows.tolist()
+        and poor.val_rows.tolist() == usual.val_rows.tolist()
+    )
     assert "since no source could be held out (train and val have one source only, a)" in poor.description()
     assert poor.record()["early_stop_source"]["words"] == poor.description()
 

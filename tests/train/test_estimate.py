@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
@@ -14,6 +13,7 @@ from cgid.progress import silent
 from cgid.train import estimate, export_onnx
 from cgid.train.loop import Training
 from cgid.train.params import EstimateTrainingParams
+from tiny_network import TINY, recipe
 
 
 @pytest.fixture(autouse=True)

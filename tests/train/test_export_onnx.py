@@ -10,7 +10,6 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.errors import InputError
@@ -22,6 +21,7 @@ from cgid.progress import silent
 from cgid.train import checkpoint, export_onnx
 from cgid.train.model_a import train
 from cgid.train.params import ExportOnnxParams
+from tiny_network import TINY, recipe
 
 PREPROCESS = Preprocess(32)
 ABOUT = {"run_id": "r", "preprocess": PREPROCESS.to_json()}

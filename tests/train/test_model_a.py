@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tiny_images import make_images
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.data.manifest import read_manifest, write_manifest
@@ -22,6 +20,8 @@ from cgid.progress import silent
 from cgid.runs.store import load_run, verify
 from cgid.train import device, export_onnx
 from cgid.train.model_a import train
+from tiny_images import make_images
+from tiny_network import TINY, recipe
 
 
 @pytest.fixture(autouse=True)

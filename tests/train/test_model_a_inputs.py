@@ -10,7 +10,6 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.errors import InputError
@@ -23,6 +22,7 @@ from cgid.progress import silent
 from cgid.train import checkpoint, export_onnx, loop
 from cgid.train.model_a import train
 from cgid.train.params import ExportOnnxParams
+from tiny_network import TINY, recipe
 
 QUICK = {"torchscript": export_onnx.EXPORTERS["torchscript"]}
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tiny_network import TINY, recipe
 from torch import nn
 
 import cgid.models.architecture as registry
@@ -22,6 +21,7 @@ from cgid.train.loader import MAX_COPIES, SampledAugmentation, balanced_epoch
 from cgid.train.model_a import train
 from cgid.train.recipe import TrainingConfig
 from cgid.train.record import stalled
+from tiny_network import TINY, recipe
 
 ALL_ON = {
     "augment": "web", "balance": True, "label_smoothing": 0.1, "patience": 2,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.errors import InputError
@@ -19,6 +18,7 @@ from cgid.train.model_a import train
 from cgid.train.params import TrainModelAParams
 from cgid.train.run_folder import identity_of
 from cgid.ui.train import form
+from tiny_network import TINY, recipe
 
 
 def test_the_run_its_file_and_its_predictions_see_the_same_squares(tiny, tmp_path, monkeypatch):

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 import torch
 from filelock import FileLock
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.errors import InputError
@@ -20,6 +19,7 @@ from cgid.files import read_json
 from cgid.progress import silent
 from cgid.train import export_onnx, loop
 from cgid.train.model_a import train
+from tiny_network import TINY, recipe
 
 
 class Killed(BaseException):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tiny_images import make_images
-from tiny_network import TINY, recipe
 from torch import nn
 
 import cgid.models.architecture as registry
@@ -15,6 +13,8 @@ from cgid.files import sha256_of
 from cgid.progress import silent
 from cgid.train import checkpoint, device, export_onnx, loop
 from cgid.train.model_a import train
+from tiny_images import make_images
+from tiny_network import TINY, recipe
 
 
 def _wider(imagenet: bool):

@@ -8,7 +8,6 @@ import shutil
 import numpy as np
 import onnx
 import pytest
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.errors import InputError
@@ -20,6 +19,7 @@ from cgid.train import export_onnx, onnx_acceptance, onnx_convert
 from cgid.train.export_onnx import export
 from cgid.train.model_a import train
 from cgid.train.params import ExportOnnxParams
+from tiny_network import TINY, recipe
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def emptied(model):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [(negated, "its probabilities differ from float32's"), (emptied, "it cannot be made")]
+    ("change", "words"), [(negated, "its probabilities differ from float32's"), (emptied, "it cannot be converted")]
 )
 def test_one_that_fails_is_refused_in_one_sentence_and_earlier_files_stay(run, monkeypatch, change, words):
     export(ExportOnnxParams(run=run, variants="fp16,int8"), silent)

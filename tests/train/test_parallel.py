@@ -11,20 +11,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import parallel_network
 import psutil
 import pytest
 import torch
-from child_processes import living
-from tiny_network import recipe
 
 import cgid.models.architecture as registry
+import parallel_network
 from cgid.errors import InputError
 from cgid.files import read_json
 from cgid.progress import silent
 from cgid.train import export_onnx
 from cgid.train.launch_ranks import launch_ranks
 from cgid.train.model_a import train
+from child_processes import living
+from tiny_network import recipe
 
 SCRIPT = Path(parallel_network.__file__)
 

@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_images import make_images
 
 from cgid.errors import InputError
 from cgid.models import image_cache
@@ -17,6 +16,7 @@ from cgid.models.image_cache import Images, reader
 from cgid.models.preprocess import Preprocess
 from cgid.train.parallel import SINGLE_PROCESS, Ranks, resolve_processes
 from cgid.train.params import TrainModelAParams
+from tiny_images import make_images
 
 
 @given(st.integers(1, 8), st.integers(8, 40))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tiny_network import TINY, recipe
 
 import cgid.models.architecture as registry
 from cgid.files import read_json
 from cgid.train import checkpoint, export_onnx, loop, progress
 from cgid.train.model_a import train
 from cgid.train.progress import Trace
+from tiny_network import TINY, recipe
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from page_driver import open_page, text
 from streamlit.testing.v1 import AppTest
 
 from cgid.ui.check.section import all_sections
 from cgid.ui.shared import text as shared_text
+from page_driver import open_page, text
 
 # What says something of this very picture: a figure, a verdict, or a statement.
 VERDICTS = "|".join(re.escape(title) for title, _, _ in shared_text.VERDICTS.values())

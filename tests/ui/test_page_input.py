@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from page_driver import open_page
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cgid.jobs import store
 from cgid.settings import settings
+from page_driver import open_page
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from page_driver import open_page, text
 
 from cgid.settings import REPOSITORY
+from page_driver import open_page, text
 
 PAGES = sorted((REPOSITORY / "pages").glob("*.py"))
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)

@@ -12,9 +12,7 @@ import numpy as np
 from PIL import Image
 
 from cgid.artifacts import DEMO_PREFIX
-from cgid.data.demo import autoencoder
-from cgid.data.demo import camera
-from cgid.data.demo import renderer
+from cgid.data.demo import autoencoder, camera, renderer
 from cgid.data.demo.plan import GENERATORS, DemoImage, Photo, margin, random_crop, usable
 from cgid.imaging.jpeg_encode import encode
 

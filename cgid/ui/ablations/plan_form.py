@@ -15,9 +15,7 @@ from cgid.artifacts import Artifact
 from cgid.errors import InputError
 from cgid.files import atomic
 from cgid.settings import settings
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 
 PLANS = {
     "presets": "Presets: all, no JPEG, no format",

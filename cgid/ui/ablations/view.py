@@ -7,8 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cgid.ablation.results import MODEL_TITLES, agreement
-from cgid.charts import intervals
-from cgid.charts import leakage
+from cgid.charts import intervals, leakage
 from cgid.ui.shared import text
 
 METRICS = {"auc": "AUC", "balanced_accuracy": "balanced accuracy", "f1": "F1 of the AI class"}

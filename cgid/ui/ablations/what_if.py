@@ -20,9 +20,7 @@ from cgid.jobs.job import Job
 from cgid.schema import Family, label_of
 from cgid.ui.ablations import plan_form
 from cgid.ui.ablations.view import METRICS, PLAN_NAMES
-from cgid.ui.shared import jobs
-from cgid.ui.shared import load
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, load, text
 
 LEVELS = {"family": "Families", "group": "Groups"}
 

@@ -10,8 +10,7 @@ from cgid.imaging.image_file import UnreadableImage
 from cgid.inspector import hashes
 from cgid.records import store
 from cgid.ui.check.subject import Subject
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 
 NEAR_DUPLICATE_BITS = 10  # of 64: up to here two images count as near-duplicates
 _TITLES = {"bytes": "Hashes of the file", "pixels": "Hash of the pixels", "look": "Perceptual hashes"}

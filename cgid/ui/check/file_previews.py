@@ -17,8 +17,7 @@ from cgid.inspector import geolocation
 from cgid.inspector.geolocation import Location
 from cgid.inspector.thumbnails import GAIN, Comparison, Preview, compare
 from cgid.ui.check.subject import Subject
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 from cgid.ui.shared import text as shared_text
 from cgid.ui.shared.load import data_url
 

@@ -9,8 +9,7 @@ import streamlit as st
 
 from cgid.files import read_json
 from cgid.settings import settings
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
+from cgid.ui.shared import jobs, parts
 from cgid.ui.shared import text as shared_text
 from cgid.ui.shared.load import table
 

@@ -12,8 +12,7 @@ from cgid.inspector.view import MAX_PIXELS, SIDE, View, upright_box
 from cgid.ui.check.inspector_cache import view_of
 from cgid.ui.check.subject import Subject
 from cgid.ui.components.viewer import picker, place
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 from cgid.ui.shared.load import data_url
 
 SIDES = (512, 1024, SIDE)

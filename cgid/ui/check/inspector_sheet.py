@@ -14,8 +14,7 @@ from cgid.inspector.view import View
 from cgid.ui.check import inspector_form as form
 from cgid.ui.check.inspector_cache import LruCache, filter_result
 from cgid.ui.check.subject import Subject
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 from cgid.ui.shared.load import data_url
 
 SMALL = 150  # px

@@ -17,8 +17,7 @@ from cgid.ui.check import inspector_form as form
 from cgid.ui.check.inspector_cache import CachedResult, filter_result, map_result, picture_of
 from cgid.ui.check.subject import Subject
 from cgid.ui.components.viewer import Layer, Pane, lossless, viewer
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 
 NOT_ALIGNED = "The map and the image differ in size, so they are shown side by side and move independently."
 OWN_REGION = (

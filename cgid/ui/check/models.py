@@ -10,8 +10,7 @@ import streamlit as st
 from cgid.errors import InputError
 from cgid.forensics.model_choice import NONE, Choice, chosen_models
 from cgid.runs import store
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 
 CURRENT = ""
 MAX_MEGABYTES = 600

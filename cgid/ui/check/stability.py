@@ -11,8 +11,7 @@ import streamlit as st
 from cgid.errors import InputError
 from cgid.forensics.model_choice import Choice, chosen_models
 from cgid.forensics.stability import COPIES, Outcome, check_copy, summary
-from cgid.ui.check import record
-from cgid.ui.check import scheduling
+from cgid.ui.check import record, scheduling
 from cgid.ui.check.subject import Subject
 from cgid.ui.shared import text
 

@@ -13,8 +13,7 @@ from cgid.charts import intervals
 from cgid.runs import compare
 from cgid.runs import store as models
 from cgid.runs.run import Run
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 from cgid.ui.shared.runs import splits
 
 MAX_IMAGES = 240  # images in the gallery; the download has all

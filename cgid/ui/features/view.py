@@ -14,8 +14,7 @@ from cgid.errors import InputError
 from cgid.extraction.params import ExtractParams
 from cgid.features.registry import all_groups
 from cgid.settings import settings
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
+from cgid.ui.shared import jobs, parts
 
 HERE, CLUSTER = "This computer", "Dask cluster"
 

@@ -14,15 +14,11 @@ import streamlit as st
 from cgid import settings
 from cgid.errors import InputError
 from cgid.files import cached_sha256
-from cgid.records import keep
-from cgid.records import store
+from cgid.records import keep, store
 from cgid.records.report.document import Finding, Part, PartKind, build_report
 from cgid.ui import shell
 from cgid.ui.history import view
-from cgid.ui.shared import load
-from cgid.ui.shared import parts
-from cgid.ui.shared import records
-from cgid.ui.shared import text
+from cgid.ui.shared import load, parts, records, text
 from cgid.ui.shared import text as shared_text
 from cgid.ui.shared.session import examine
 

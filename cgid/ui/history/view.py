@@ -8,12 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from cgid.records import keep
-from cgid.records import store
+from cgid.records import keep, store
 from cgid.records.store import Search
-from cgid.ui.shared import load
-from cgid.ui.shared import parts
-from cgid.ui.shared import records
+from cgid.ui.shared import load, parts, records
 from cgid.ui.shared import text as shared_text
 from cgid.ui.shared.session import forget_records
 

@@ -14,8 +14,7 @@ from cgid.records import label_review as review
 from cgid.records.label_review import AI, REAL, Review
 from cgid.records.params import ExportModelBFeaturesParams
 from cgid.settings import settings
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
+from cgid.ui.shared import jobs, parts
 from cgid.ui.shared.runs import run_name
 
 NAME = "records"

@@ -18,8 +18,7 @@ from cgid.records.label_review import AI, LEFT_OUT_CHOICE, REAL, SUGGESTED, UNDE
 from cgid.settings import settings
 from cgid.ui import shell
 from cgid.ui.shared import load as files
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 
 SHOW = {
     "to decide": ("doubtful", "unknown"),

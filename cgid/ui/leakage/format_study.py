@@ -19,9 +19,7 @@ from cgid.jobs.submit import submit_chain
 from cgid.pipelines.format_study import chain
 from cgid.schema import Family, label_of
 from cgid.settings import settings
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 
 OUTDATED = "This experiment is damaged or from an earlier version. Run it again."
 

@@ -13,8 +13,7 @@ from cgid.charts import scatter
 from cgid.charts.confusion import crosstab
 from cgid.charts.theme import CLASS_NAMES
 from cgid.ui.shared import load as files
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 
 PAIRS_SHOWN, POINTS = 6, 1500
 CLASSES = dict(enumerate(CLASS_NAMES.values()))

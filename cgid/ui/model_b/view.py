@@ -10,8 +10,7 @@ from cgid.charts.intervals import ranked, ranked_by_direction
 from cgid.runs.run import Run
 from cgid.ui import shell
 from cgid.ui.shared import load as files
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 from cgid.ui.shared.parts import name_of
 
 VARIANTS = {

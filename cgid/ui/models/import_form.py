@@ -11,8 +11,7 @@ import streamlit as st
 from cgid.artifacts import Artifact
 from cgid.external.params import SCORES, ImportDetectorParams, ImportPredictionsParams
 from cgid.settings import settings
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
+from cgid.ui.shared import jobs, parts
 from cgid.ui.shared.runs import run_name
 
 WAYS = ("Scores (CSV or Parquet)", "Detector (ONNX and sidecar)")

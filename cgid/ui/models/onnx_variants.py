@@ -9,9 +9,7 @@ import streamlit as st
 from cgid import formatting
 from cgid.models.onnx_model import VARIANTS, scores_only, variant_file
 from cgid.runs.run import Run
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 
 TITLES = {"float32": "float32 (used here)", "fp16": "fp16, half precision", "int8": "int8, 8 bits"}
 

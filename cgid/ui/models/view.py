@@ -11,9 +11,7 @@ from cgid.charts import intervals
 from cgid.runs import model_card
 from cgid.runs.run import Run
 from cgid.schema import external_name, external_split
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 from cgid.ui.shared import load as files
 from cgid.ui.shared.runs import elsewhere, headline
 

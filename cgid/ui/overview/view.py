@@ -11,8 +11,7 @@ from cgid.errors import InputError
 from cgid.jobs.job import Job
 from cgid.runs.run import Run
 from cgid.ui import shell
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 from cgid.ui.shared.runs import elsewhere, headline
 
 

@@ -14,9 +14,7 @@ from cgid.models.onnx_model import scores_only
 from cgid.robustness.params import RobustnessParams
 from cgid.runs.robustness_file import FILE, FOLDER, TABLE, read_robustness
 from cgid.runs.run import Run
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 
 MEASURES = {
     "errors": ("Error rates", ("false_positive_rate", "false_negative_rate")),

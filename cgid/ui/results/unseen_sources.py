@@ -15,9 +15,7 @@ from cgid.models.architecture import all_architectures
 from cgid.models.representation import all_representations
 from cgid.settings import settings
 from cgid.train.params import LeaveOneSourceOutParams
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 from cgid.ui.shared.runs import run_name
 
 KIND = "leave-one-source-out"

@@ -5,16 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from cgid.charts import confusion as confusion_chart
-from cgid.charts import curves
-from cgid.charts import distributions
+from cgid.charts import curves, distributions
 from cgid.evaluate.curves import det, precision_recall, probit
 from cgid.evaluate.intervals import clustered_proportion, group_codes
 from cgid.evaluate.metrics import by, confusion, roc
 from cgid.runs.run import Run
 from cgid.schema import external_name
 from cgid.ui.shared import load as files
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 from cgid.ui.shared.runs import elsewhere
 
 

@@ -14,9 +14,7 @@ from cgid.jobs import store
 from cgid.models.occlusion import CAUTION, LEGEND
 from cgid.runs.params import WorstErrorsParams
 from cgid.runs.run import Run
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 from cgid.ui.shared import load as files
 from cgid.ui.shared.session import examine
 

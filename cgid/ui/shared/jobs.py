@@ -12,8 +12,7 @@ from cgid.jobs.job import Job
 from cgid.jobs.queue import queue_of
 from cgid.jobs.submit import resume_pending
 from cgid.schema import JobStatus
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 
 STATUS_STYLES = {
     JobStatus.QUEUED: (":material/schedule:", "gray"),

@@ -14,9 +14,7 @@ from cgid.jobs import store
 from cgid.jobs.job import Job
 from cgid.runs.store import runs
 from cgid.settings import settings
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 from cgid.ui.shared import load as files
 
 KIND = "train-model-a"

@@ -25,8 +25,7 @@ from cgid.train.duration import (
     same_work,
 )
 from cgid.train.params import EstimateTrainingParams, TrainModelAParams
-from cgid.ui.shared import jobs
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, text
 from cgid.ui.shared import load as files
 
 KIND = "estimate-training"

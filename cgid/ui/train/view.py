@@ -30,12 +30,9 @@ from cgid.train.memory import OUT_OF_MEMORY
 from cgid.train.params import TrainModelAParams
 from cgid.train.progress import format_duration as exact_duration
 from cgid.ui import shell
-from cgid.ui.shared import jobs
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import jobs, parts, text
 from cgid.ui.shared.runs import run_name
-from cgid.ui.train import estimate
-from cgid.ui.train import form
+from cgid.ui.train import estimate, form
 from cgid.ui.train.form import PRESETS
 
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 
 from cgid.ablation.params import AblateParams
 from cgid.ablation.run import ablate
 from cgid.jobs import store
 from cgid.settings import settings
+from page_driver import open_page, text
 
 
 def table(name: str = "mine") -> Path:

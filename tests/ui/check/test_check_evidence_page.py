@@ -8,13 +8,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
-from model_b_run import promoted
-from page_driver import text
 from PIL import Image
 
 from cgid.charts import feature_strip
 from cgid.evaluate.class_distribution import ClassDistribution
 from cgid.forensics.check import check
+from model_b_run import promoted
+from page_driver import text
 
 WANTED = ("noise_sigma", "ela_mean_error", "spectrum_slope")
 

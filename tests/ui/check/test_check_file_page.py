@@ -9,9 +9,10 @@ import struct
 
 import numpy as np
 import pytest
-from page_driver import open_page
 from PIL import Image, PngImagePlugin
 from streamlit.testing.v1 import AppTest
+
+from page_driver import open_page
 
 HOSTILE = "<script>alert(1)</script> **bold** ![x](http://evil.example/x.png) $x$ \u202eabc"
 

@@ -9,12 +9,12 @@ import zlib
 
 import numpy as np
 import pytest
-from page_driver import open_page, text
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cgid.ui.check import intake
 from cgid.ui.components import paste
+from page_driver import open_page, text
 
 WORDS = ("Likely real", "Inconclusive", "Likely AI", "Declared AI by its own data")
 RNG = np.random.default_rng(0)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from page_driver import open_page, text
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -17,6 +16,7 @@ from cgid.settings import REPOSITORY
 from cgid.ui.check import intake
 from cgid.ui.check.section import Section, all_sections
 from cgid.ui.check.subject import Subject
+from page_driver import open_page, text
 
 
 def photo() -> bytes:

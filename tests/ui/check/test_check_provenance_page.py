@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sample_files import itxt, jpeg, png
 from streamlit.testing.v1 import AppTest
 
 from cgid.charts import provenance_timeline
 from cgid.ui.check.section import all_sections
+from sample_files import itxt, jpeg, png
 
 SCRIPT = """
 from pathlib import Path

@@ -7,12 +7,12 @@ import io
 
 import numpy as np
 import pytest
-from page_driver import text
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cgid.records import keep, store
 from cgid.settings import set_store_images
+from page_driver import text
 
 
 @pytest.fixture(autouse=True)

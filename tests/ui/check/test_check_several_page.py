@@ -8,7 +8,6 @@ import json
 
 import numpy as np
 import pytest
-from page_driver import open_page, text
 from PIL import Image
 
 from cgid.formatting import VERDICT_TEXT
@@ -16,6 +15,7 @@ from cgid.ui.check import several
 from cgid.ui.check.several import NOTHING_NOTED, Row, as_csv, as_json, one_line, shared
 from cgid.ui.check.subject import MAX_CHARS, Subject, named, size
 from cgid.ui.shared.text import VERDICTS
+from page_driver import open_page, text
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from page_driver import open_page
 
 from cgid.files import write_json
 from cgid.settings import settings
+from page_driver import open_page
 
 
 def run(name: str, strength: float, images: range = range(200)) -> None:

@@ -7,10 +7,10 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 from PIL import Image
 
 from cgid.settings import settings
+from page_driver import open_page, text
 
 VIEWS = ("Distribution", "Two features", "Correlated features", "Missing values", "Unusual images")
 ROWS = 90

@@ -6,7 +6,6 @@ import socket
 
 import pandas as pd
 import pytest
-from page_driver import open_page
 from streamlit.testing.v1 import AppTest
 
 from cgid.compute.limits import executor_at
@@ -14,6 +13,7 @@ from cgid.errors import InputError
 from cgid.jobs import store
 from cgid.settings import settings
 from cgid.ui.features.view import CLUSTER, HERE
+from page_driver import open_page
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,12 @@ import json
 import numpy as np
 import pytest
 import streamlit as st
-from page_driver import open_page, text
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cgid.features.registry import all_groups, group_record, search, to_csv
 from cgid.settings import settings
+from page_driver import open_page, text
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import json
 
 import numpy as np
 import pytest
-from page_driver import open_page, text
 from PIL import Image
 
 from cgid.records import keep as records_keep
@@ -16,6 +15,7 @@ from cgid.records import store
 from cgid.records.report import write
 from cgid.records.store import Search, list_records, record_analysis
 from cgid.settings import stores_images
+from page_driver import open_page, text
 
 HOSTILE = "=1+1 ![x](http:evil) <b>$z$ :red[y].png"
 

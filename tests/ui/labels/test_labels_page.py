@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 import pytest
-from page_driver import open_page, text
 from PIL import Image
 
 from cgid.data.label_map import read_label_map
@@ -15,6 +14,7 @@ from cgid.jobs import store as jobs_store
 from cgid.records import keep, store
 from cgid.records import label_review as review
 from cgid.settings import settings
+from page_driver import open_page, text
 
 HOSTILE = "=1+1 ![x](http:evil) <b>$z$ :red[y].png"
 
@@ -67,7 +67,7 @@ def test_pictures_wait_with_what_manifests_say_of_them(analysed):
     assert metrics(app) == {"Real": "1", "AI": "1", "Left out": "0", "To decide": "13"}
     said = text(app)
     assert "No manifest lists this image" in said and "other content" in said and "manifests say AI" in said
-    assert said.count("not there any more") == 1 and len(app.get("image")) == 11
+    assert said.count("image file was not found") == 1 and len(app.get("image")) == 11
     assert "deliberately not shown here" in said and not review.map_path().exists()
     app.number_input(key="labels-page-to decide").set_value(2).run()
     assert not app.exception and len(controls(app)) == 1
@@ -80,12 +80,12 @@ def test_what_was_only_uploaded_is_shown_by_the_small_picture_that_was_kept(anal
     keep.save_thumbnail(sha256, path.read_bytes(), "4.png")
     path.unlink()
     app = open_page("labels", show="doubtful")
-    assert len(app.get("image")) == 1 and "not there any more" not in text(app)
+    assert len(app.get("image")) == 1 and "image file was not found" not in text(app)
     path.write_bytes(analysed[5][0].read_bytes())  # another picture of that name is not shown in its place
     assert len(open_page("labels", show="doubtful").get("image")) == 1
     keep.thumbnail_path(sha256).unlink()
     app = open_page("labels", show="doubtful")
-    assert not app.get("image") and "not there any more" in text(app)
+    assert not app.get("image") and "image file was not found" in text(app)
 
 
 def test_a_choice_is_saved_at_once_stays_in_place_and_can_be_undone(analysed):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 
 from cgid.data.manifest import write_manifest
 from cgid.files import write_json, write_text
 from cgid.format_matching import study as format_matching_study
 from cgid.jobs import store
 from cgid.settings import settings
+from page_driver import open_page, text
 
 TITLE = "How much does the file format leak?"
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 from PIL import Image
 
 from cgid.audit.params import AuditParams
 from cgid.audit.run import audit
 from cgid.settings import settings
+from page_driver import open_page, text
 
 HOSTILE = "noise_[x](http://a.b) <b>$q$ `y`"
 
@@ -54,7 +54,7 @@ def test_the_page_says_what_leaks_what_the_gate_would_do_and_shows_the_pairs(aud
     assert "Distance: 0 of 64 bits" in words
     headings = [s.value for s in app.subheader]
     expected = [
-        *("Features that predict the label on their own", "Families", "The data set"),
+        *("Features that predict the label on their own", "Feature families", "Data set checks"),
         *(
             "Format, size and quality by class",
             "Near-duplicates across splits",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 
 from cgid.model_b.params import TrainModelBParams
 from cgid.model_b.train import train
 from cgid.progress import silent
+from page_driver import open_page, text
 
 
 def measured(n=240, seed=0):
@@ -118,7 +118,9 @@ def test_other_pages_and_the_model_card_say_both_headlines(home, page):
     shown = text(open_page(page, **query))
     assert "Without file format and metadata: test AUC" in shown and "With all features" in shown
     card = (folder / "model_card.md").read_text()
-    assert card.index("without file format and metadata (primary variant)") < card.index("with file format and metadata |")
+    assert card.index("without file format and metadata (primary variant)") < card.index(
+        "with file format and metadata |"
+    )
 
 
 def test_shapley_values_of_a_promoted_forest_are_drawn_on_request(home):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from page_driver import open_page, text
 
 from cgid.files import write_json
 from cgid.settings import settings
+from page_driver import open_page, text
 
 
 def auc(value: float) -> dict[str, float]:
@@ -38,7 +38,7 @@ def test_each_network_stands_beside_the_average_with_its_interval(folder):
     assert list(table["network"]) == ["ensemble", "steady_seed0", "steady_seed1"]
     assert list(table["AUC on own test (95 % interval)"])[:2] == ["0.80 (0.75 to 0.85)", "0.60 (0.55 to 0.65)"]
     assert table["AUC on other (95 % interval)"].iloc[0] == "0.55 (0.50 to 0.60)"
-    assert "one seed ranged from AUC 0.600 to 0.700" in text(app)
+    assert "single seeds ranged from AUC 0.600 to 0.700" in text(app)
 
 
 def test_a_single_training_has_no_such_table(folder):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 
 from cgid.data.manifest import write_manifest
 from cgid.external.import_predictions import import_predictions
 from cgid.external.params import ImportPredictionsParams
 from cgid.jobs import store
 from cgid.progress import silent
+from page_driver import open_page, text
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page
 
 from cgid.files import write_json
 from cgid.settings import settings
+from page_driver import open_page
 
 HOSTILE = "![x](http://127.0.0.1/a.png) :red[y] www.evil.example <b>"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from page_driver import open_page, text
 
 from cgid.files import write_json
 from cgid.jobs import store
 from cgid.settings import settings
+from page_driver import open_page, text
 
 KEPT = {
     "kept": True, "file": "model_int8.onnx", "bytes": 11_300_000, "made_from": "a" * 64, "sha256": "b" * 64,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from page_driver import open_page, text
 
 from cgid.charts.curves import RAW
 from cgid.files import write_json
 from cgid.settings import settings
+from page_driver import open_page, text
 
 
 def run_with(label: np.ndarray, calibrated: np.ndarray, frozen: dict, raw: np.ndarray | None = None) -> None:

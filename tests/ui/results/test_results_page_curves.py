@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page
 
 from cgid.evaluate.intervals import wilson
 from cgid.files import write_json
 from cgid.settings import settings
+from page_driver import open_page
 
 MATRIX = ["Real photo, says real", "Real photo, says AI", "AI image, says real", "AI image, says AI"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 
 from cgid.files import read_json, write_json
 from cgid.jobs import store
 from cgid.robustness import record
 from cgid.robustness.points import all_conditions
 from cgid.settings import settings
+from page_driver import open_page, text
 
 TITLE = "Robustness to web processing"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 
 from cgid.data.manifest import write_manifest
 from cgid.files import write_json, write_text
@@ -13,6 +12,7 @@ from cgid.jobs import store
 from cgid.settings import settings
 from cgid.train import source_summary
 from cgid.train.source_folds import Fold
+from page_driver import open_page, text
 
 TITLE = "Performance on unseen sources"
 

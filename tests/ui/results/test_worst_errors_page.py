@@ -9,9 +9,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 from PIL import Image
-from planted_network import planted_run
 from streamlit.testing.v1 import AppTest
 
 from cgid.files import read_json, sha256_of, write_json
@@ -22,6 +20,8 @@ from cgid.runs.worst_errors import worst_errors
 from cgid.settings import REPOSITORY, settings
 from cgid.ui.results.worst_errors import _zip
 from cgid.ui.shared.session import EXAMINED
+from page_driver import open_page, text
+from planted_network import planted_run
 
 HOSTILE = "![x](http://127.0.0.1/a.png) :red[y] <b> $z$"
 

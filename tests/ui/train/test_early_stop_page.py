@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from page_driver import open_page, text
-
 from cgid.files import write_json
 from cgid.settings import settings
+from page_driver import open_page, text
 
 
 def run(name: str, **more) -> None:

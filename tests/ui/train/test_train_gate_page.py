@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 
 from cgid.files import write_json
 from cgid.jobs import store
+from page_driver import open_page, text
 
 
 @pytest.fixture

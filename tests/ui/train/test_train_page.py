@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from page_driver import open_page, text
 
 from cgid.files import write_json
 from cgid.jobs import claims, store
@@ -18,6 +17,7 @@ from cgid.settings import settings
 from cgid.train.duration import Span
 from cgid.train.memory import out_of_memory
 from cgid.train.params import TrainModelAParams
+from page_driver import open_page, text
 
 SLOTS = {"cpu": 1, "gpu": 1}
 FORM = "a-Quick look"

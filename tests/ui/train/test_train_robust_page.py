@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from page_driver import open_page, text
 from PIL import Image
 
 from cgid.data.manifest import write_manifest
 from cgid.jobs import store
 from cgid.settings import settings
+from page_driver import open_page, text
 
 
 @pytest.fixture(autouse=True)

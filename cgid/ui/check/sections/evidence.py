@@ -11,8 +11,7 @@ from cgid.imaging.image_file import UnreadableImage
 from cgid.ui.check import evidence_card
 from cgid.ui.check.section import Section
 from cgid.ui.check.subject import Subject
-from cgid.ui.shared import parts
-from cgid.ui.shared import text
+from cgid.ui.shared import parts, text
 
 MAX_OPEN = 6  # cards shown at once; the others are folded
 

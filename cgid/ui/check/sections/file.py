@@ -27,10 +27,7 @@ def _show(subject: Subject, result: dict[str, Any]) -> None:
 def _file(subject: Subject) -> None:
     """A fragment, so that selecting a part reruns nothing else of the page."""
     from cgid.inspector.thumbnails import embedded_previews
-    from cgid.ui.check import file_hashes
-    from cgid.ui.check import file_metadata
-    from cgid.ui.check import file_previews
-    from cgid.ui.check import file_structure
+    from cgid.ui.check import file_hashes, file_metadata, file_previews, file_structure
 
     built = _built(subject.sha256, subject.data)
     file_structure.problems(built)

@@ -17,9 +17,7 @@ def _show(subject: Subject, result: dict[str, Any]) -> None:
 @st.fragment
 def _inspector(subject: Subject) -> None:
     """A fragment, so that a moved slider reruns nothing else of the page."""
-    from cgid.ui.check import inspector_form
-    from cgid.ui.check import inspector_sheet
-    from cgid.ui.check import inspector_view
+    from cgid.ui.check import inspector_form, inspector_sheet, inspector_view
 
     if inspector_form.choose_view() == inspector_form.GALLERY:
         inspector_sheet.show(subject)

@@ -10,8 +10,7 @@ from cgid.ui import shell
 from cgid.ui.check.record import record
 from cgid.ui.check.section import Section
 from cgid.ui.check.subject import Subject
-from cgid.ui.shared import parts
-from cgid.ui.shared import records
+from cgid.ui.shared import parts, records
 
 
 def _show(subject: Subject, result: dict[str, Any]) -> None:
