@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from cgid.api.result import Result, drawn, nothing_to_draw
+from cgid.api.result import Result, nothing_to_draw, rendered
 from cgid.errors import InputError
 from cgid.files import plain
 
@@ -44,7 +44,7 @@ class AblationReport(Result):
     def plot(self, metric: str = "auc", model: str | None = None) -> alt.TopLevelMixin:
         """Each arm's difference to `all`. metric: auc, balanced_accuracy or f1. model: one of those asked for, default
         the first. Raises InputError on another, and as every `plot`."""
-        return drawn(lambda: self._figure(metric, model))
+        return rendered(lambda: self._figure(metric, model))
 
     def _figure(self, metric: str = "auc", model: str | None = None) -> alt.TopLevelMixin:
         model = model or str(self.results["model"].iloc[0])
@@ -91,12 +91,14 @@ def ablate(
     table, _ = feature_table(frame, target, groups)
     columns = feature_columns(table)
     arms = _arms(plan) if isinstance(plan, Mapping) else read_plan(str(plan), columns)
-    found = cross_validate.run(table, columns, arms, folds, repeats, seed, models=kinds)
+    result = cross_validate.run(table, columns, arms, folds, repeats, seed, models=kinds)
     name = "own" if isinstance(plan, Mapping) else str(plan)
-    scores = found.scores
+    scores = result.scores
     if "record_id" in table:
         scores = scores.assign(record_id=table["record_id"].to_numpy()[scores["row"]])
-    return AblationReport(found.results, found.folds, scores, full_summary(found.summary, table, columns, name, arms))
+    return AblationReport(
+        result.results, result.folds, scores, full_summary(result.summary, table, columns, name, arms)
+    )
 
 
 def _arms(plan: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, dict[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""`cgid.audit`: does a feature, or a family of features, give the label away?"""
+"""`cgid.audit`: does a feature, or a family of features, leak the label?"""
 
 from __future__ import annotations
 
@@ -78,5 +78,5 @@ def audit(
     if bootstrap < 0:
         raise InputError(f"bootstrap is {bootstrap}; it is a number of draws, or 0.")
     table, notes = feature_table(frame, target, groups)
-    found = audit_frame(with_derived(table), bootstrap, seed, notes)
-    return AuditReport(found.report, found.summary)
+    result = audit_frame(with_derived(table), bootstrap, seed, notes)
+    return AuditReport(result.report, result.summary)

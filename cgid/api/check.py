@@ -75,8 +75,8 @@ def check(
         raise InputError(f"An image is a path, bytes or an ImageFile, not {type(image).__name__}.")
     models = chosen_models(Choice(_named(model_a), _named(model_b)))
     name = None if isinstance(image, bytes | ImageFile) else str(Path(image))
-    found = forensics_check.check(opened(image), name, models, evidence=evidence)
-    return CheckResult(**vars(found))
+    result = forensics_check.check(opened(image), name, models, evidence=evidence)
+    return CheckResult(**vars(result))
 
 
 def opened(image: str | PathLike[str] | bytes | ImageFile) -> Path | bytes | ImageFile:

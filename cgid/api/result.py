@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS_SHOWN = 12
-LONGEST = 400  # characters of a cell or sentence in a notebook
+MAX_CHARS = 400  # characters of a cell or sentence in a notebook
 
 
 class Result:
@@ -41,20 +41,20 @@ class Result:
 
         Raises InputError where the extra `app` is not installed, and where there is nothing to draw.
         """
-        return drawn(self._figure)
+        return rendered(self._figure)
 
     def _repr_html_(self) -> str:
-        """For notebooks. Text may come from a stranger's file: all of it is escaped, and control characters go."""
+        """For notebooks. Text may come from an untrusted file: all of it is escaped, and control characters go."""
         table = self.frame()
-        shown = table.head(ROWS_SHOWN).map(lambda cell: plain(cell, LONGEST) if isinstance(cell, str) else cell)
-        shown.columns = [plain(name, LONGEST) for name in shown.columns]
+        shown = table.head(ROWS_SHOWN).map(lambda cell: plain(cell, MAX_CHARS) if isinstance(cell, str) else cell)
+        shown.columns = [plain(name, MAX_CHARS) for name in shown.columns]
         rest = len(table) - len(shown)
         body = shown.to_html(index=False, escape=True, border=0, na_rep="", float_format="{:.4g}".format)
         more = f"<p>{rest} more rows in <code>frame()</code></p>" if rest > 0 else ""
-        return f"<div><p><strong>{html.escape(plain(self.headline(), LONGEST))}</strong></p>{body}{more}</div>"
+        return f"<div><p><strong>{html.escape(plain(self.headline(), MAX_CHARS))}</strong></p>{body}{more}</div>"
 
 
-def drawn(figure: Callable[[], alt.TopLevelMixin]) -> alt.TopLevelMixin:
+def rendered(figure: Callable[[], alt.TopLevelMixin]) -> alt.TopLevelMixin:
     """What `figure` draws. Raises InputError where a library for it is not installed."""
     try:
         return figure()

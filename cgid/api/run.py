@@ -135,8 +135,8 @@ def load_run(path: str | PathLike[str]) -> Run:
     """
     from cgid.runs import store
 
-    found = store.load_run(Path(path))
-    return Run(found.kind, found.id, found.folder, found.manifest)
+    run = store.load_run(Path(path))
+    return Run(run.kind, run.id, run.folder, run.manifest)
 
 
 def _row(kind: str, models: Models, source: Any) -> dict[str, Any]:
@@ -145,9 +145,9 @@ def _row(kind: str, models: Models, source: Any) -> dict[str, Any]:
     name = str(source) if isinstance(source, str | PathLike) else getattr(source, "name", "image")
     image = opened(source)
     if kind == RunKind.MODEL_B or not isinstance(image, ImageFile):
-        found = check(image, name, models, evidence=False)
-        answer: ModelAnswer | None = found.model_b
-        sha256, error = found.sha256, found.error
+        result = check(image, name, models, evidence=False)
+        answer: ModelAnswer | None = result.model_b
+        sha256, error = result.sha256, result.error
     else:
         answer, sha256, error = models.answer_a(image), image.sha256, ""
     verdict = Verdict.UNREADABLE if error else answer.verdict if answer else Verdict.INCONCLUSIVE

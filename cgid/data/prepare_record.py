@@ -29,7 +29,7 @@ REASONS = {
     "max_per_generator": "over the cap per generator",
     "balance": "more than the other class",
     "max_per_class": "over the cap per class",
-    "whole_group": "group of near-duplicates exceeds the cap",
+    "whole_group": "in a group of near-duplicates that exceeds the cap",
 }
 _ORDER = {name: n for n, name in enumerate(("train", "val", "test", "external"))}
 

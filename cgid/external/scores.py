@@ -154,7 +154,7 @@ def rows_of(
 
 
 def images_of(rows: pd.DataFrame, path: Path) -> str:
-    """Where the figures come from, for people."""
+    """Where the metrics come from, in one phrase."""
     return f"{int((rows['tier'] == CLEAN).sum())} test images, scores given in {path.name}"
 
 

@@ -35,7 +35,7 @@ class Sidecar:
     network takes them, of values in 0..`range`. channel_order, layout: of the input.
 
     output: `logit` (one number, log odds), `probability` (one number, 0..1), `softmax` (two that add up to one) or
-    `two_logits` (two before the softmax). index: the column of the two that speaks for positive_class.
+    `two_logits` (two before the softmax). index: the column of the two that stands for positive_class.
     positive_class: what a high number stands for. output_name: needed where the file has several.
     """
 

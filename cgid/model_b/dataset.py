@@ -109,7 +109,7 @@ def sample_with_overlap(rows: pd.DataFrame, params: BuildModelBDatasetParams) ->
     """(what is drawn, rows left out for it): the flags on file extensions hold for the draw, not only for the rows.
 
     A rare extension may be drawn for one class alone; with --require-extension-overlap it is then left out and the
-    draw is made anew. Raises InputError where the draw cannot hold what the flags ask for.
+    sample is drawn again. Raises InputError where the draw cannot hold what the flags ask for.
     """
     remaining = rows
     while True:

@@ -2,7 +2,7 @@
 
 The loss is scikit-learn's for LogisticRegression(C = 1 / l2): mean log loss + l2 / (2 n) * |coefficients|², intercept
 free. Adam with a falling learning rate. The epoch with the best AUC on the choosing rows is kept, among equals the one
-with the lowest loss: scale and offset are learned anew in calibration, so a loss alone would punish what does not stay.
+with the lowest loss: scale and offset are fitted again in calibration, so a loss alone would punish what does not stay.
 
 Fits Model B by scikit-learn's logistic regression: the same loss as the linear kind, carried to its minimum.
 """

@@ -23,7 +23,7 @@ from cgid.runs.run import Run
 
 LINEAR_KINDS = ("linear", "logistic")  # kinds whose whole model is coefficients in model_b.json
 DEFAULT_VARIANT = "content_only"
-INTERCEPT = "(starting point)"
+INTERCEPT = "(starting point)"  # retired word: the name in stored contributions
 
 Contribution = tuple[str, float | None, float]
 
@@ -80,7 +80,7 @@ class LinearModel:
     def contributions(self, values: Mapping[str, Any]) -> list[Contribution]:
         """(feature, its value or None where missing, what it adds to the calibrated logit), largest first.
 
-        Positive speaks for AI. A missing value's indicator is counted with its feature. One entry named
+        Positive points to AI. A missing value's indicator is counted with its feature. One entry named
         `INTERCEPT` is where the model starts before it looks: without it the sum would not be the logit.
         """
         parts = self.preparation.row(values) * self.coefficients / self.calibration.temperature
@@ -91,7 +91,7 @@ class LinearModel:
 
 
 def ranked(features: tuple[str, ...], raw: np.ndarray, parts: np.ndarray, start: float) -> list[Contribution]:
-    """Contributions in order of size, the starting point among them."""
+    """Contributions in order of size, the intercept among them."""
     entries: list[Contribution] = [
         (name, float(value) if math.isfinite(value) else None, float(part))
         for name, value, part in zip(features, raw, parts)

@@ -37,7 +37,7 @@ class Rows:
 
     @property
     def groups(self) -> np.ndarray:
-        """What may not be told apart or torn apart (source photograph, near-duplicates); str (n,)."""
+        """What must stay on one side of a split (source photograph, near-duplicates); str (n,)."""
         return self.frame["group"].to_numpy(dtype=object)
 
     def where(self, role: str) -> np.ndarray:

@@ -217,7 +217,7 @@ def _model_a(table: Path) -> Any:
 
 
 def _simulated(rows: Rows) -> bool:
-    """All it learned from is demo data; what it was judged on elsewhere does not change that."""
+    """Whether it was trained on demo data only; external evaluation data do not change that."""
     if "source" not in rows.frame:
         return False
     own = rows.frame.loc[~rows.where("external"), "source"]

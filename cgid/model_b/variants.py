@@ -51,8 +51,8 @@ def content_columns(columns: Sequence[str]) -> tuple[list[str], list[str]]:
     """(columns that say nothing about the file, columns left out).
 
     Left out: the families container and provenance, every group that reads one of their values (the rules do), what
-    the preset `no_format` leaves out (traces of JPEG in the pixels), and columns no group has registered, since nobody
-    can vouch for them.
+    the preset `no_format` leaves out (traces of JPEG in the pixels), and columns no group has registered, since their
+    family is unknown.
     """
     from cgid.features.registry import all_groups
 

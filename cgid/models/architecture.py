@@ -24,7 +24,7 @@ LIBRARY = "torchvision:"
 class Architecture:
     """One network.
 
-    name: as in `--arch`. title: for people. paper, licence: of the architecture and the code that builds it.
+    name: as in `--arch`. title: human-readable. paper, licence: of the architecture and the code that builds it.
     build: imagenet -> network of float32 (N, 3, S, S) to logits (N, 1), positive = AI; `imagenet` starts from
         torchvision's published weights, else from random numbers. Imports torch inside.
     weights_licence: what is known of the published weights.

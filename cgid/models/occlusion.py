@@ -35,7 +35,7 @@ class VisibleRegion:
     """The part of a picture that reaches the network, in pixels of the upright picture.
 
     rows, columns: float64 (S,), where each row and column of the input square lies in the picture (0.5 = middle of the
-    first pixel). Rows mirrored at the edge of a small picture lie where they were mirrored from.
+    first pixel). Rows mirrored at the edge of a small image lie where they were mirrored from.
     """
 
     top: int
@@ -49,7 +49,7 @@ class VisibleRegion:
 @dataclass(frozen=True)
 class Occlusion:
     """change: float64 (grid, grid) over `region`, logit of the whole picture less that with the place covered: above 0
-    the place speaks for AI, below 0 for real; NaN where the network gave no finite number. logit: of the whole."""
+    the region points to AI, below 0 for real; NaN where the network gave no finite number. logit: of the whole."""
 
     change: np.ndarray
     logit: float
@@ -172,7 +172,7 @@ def overlay(rgb: np.ndarray, occlusion_map: Occlusion, side: int = 1024) -> np.n
 def crop_to_region(rgb: np.ndarray, occlusion_map: Occlusion) -> tuple[np.ndarray, Occlusion]:
     """The picture cut to what the network saw and half as much again on every side, with the map placed in it.
 
-    A network that cuts 224 pixels out of a photograph of 12 megapixels sees a spot nobody could make out otherwise.
+    A network that cuts 224 pixels out of a photograph of 12 megapixels sees a region too small to notice otherwise.
     """
     region = occlusion_map.region
     top, left = max(0, region.top - region.height // 2), max(0, region.left - region.width // 2)

@@ -34,7 +34,9 @@ class OnnxModel:
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others may need the processor
-        options.add_session_config_entry("session.dynamic_block_base", "4")  # shares out anew where one is taken away
+        options.add_session_config_entry(
+            "session.dynamic_block_base", "4"
+        )  # redistributes work when a thread is taken away
         try:
             self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self.metadata: dict[str, Any] = json.loads(self.session.get_modelmeta().custom_metadata_map[METADATA])
@@ -46,9 +48,7 @@ class OnnxModel:
             ) from error
         graph_input = self.session.get_inputs()[0]
         self.input = graph_input.name
-        self.batch = (
-            1 if graph_input.shape[:1] == [1] else BATCH
-        )  # some detectors from elsewhere take one image at a time
+        self.batch = 1 if graph_input.shape[:1] == [1] else BATCH  # some external detectors take one image at a time
         self.sha256 = ""
 
     @classmethod

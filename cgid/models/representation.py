@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Representation:
     """One view.
 
-    name: as in `--input`. title: for people. meaning: one sentence on what the network sees. paper: of the idea.
+    name: as in `--input`. title: human-readable. meaning: one sentence on what the network sees. paper: of the idea.
     channels: of what it gives. build: side S in pixels -> fixed layer of float32 (N, 3, S, S), normalised RGB, to
         (N, channels, S, S); imports torch inside. None: the image itself.
     """

@@ -1,6 +1,6 @@
 """`cgid runs worst-errors`: the most confident errors of a run as a gallery, each with an occlusion map.
 
-RUN/errors/SPLIT/ receives small pictures and, last, errors.json; what an earlier gallery left there goes.
+RUN/errors/SPLIT/ receives thumbnails and, last, errors.json; what an earlier gallery left there goes.
 """
 
 from __future__ import annotations

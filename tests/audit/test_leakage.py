@@ -226,6 +226,6 @@ def test_linear_intervals_agree_with_a_full_bootstrap():
 
 def test_progress_reaches_its_total():
     seen = []
-    look(honest(60), bootstrap=0, report=lambda *state: seen.append(state))
+    look(honest(60), bootstrap=0, progress=lambda *state: seen.append(state))
     assert seen[-1][0] == seen[-1][1]
     assert [s[0] for s in seen] == sorted(s[0] for s in seen)

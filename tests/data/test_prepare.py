@@ -213,7 +213,10 @@ def test_a_group_larger_than_the_cap_leaves_nothing_and_says_so(tmp_path):
     root = make(tmp_path / "set", CIFAKE, 6)
     for i in range(6):
         picture(7777).save(root / f"test/REAL/{i:04d}.png", dpi=(i + 1, i + 1))
-    with pytest.raises(InputError, match=r"no `real` image is left in test \(4 over the cap .*, 2 its group") as caught:
+    with pytest.raises(
+        InputError,
+        match=r"no `real` image is left in test \(4 over the cap .*, 2 in a group of near-duplicates that exceeds",
+    ) as caught:
         run(root, tmp_path / "out", max_per_class=2)
     assert "\n" not in str(caught.value)
 

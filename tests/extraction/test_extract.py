@@ -111,7 +111,7 @@ def test_a_new_group_or_version_measures_that_group_only(home, monkeypatch):
     run = ExtractParams(home / "m.csv", home / "f.parquet", workers=1)
     measured_by(monkeypatch, counting_groups.COUNT)
     extract(run)
-    reader = replace(counting_groups.made("reader", read_count, "twice"), after=("count",))
+    reader = replace(counting_groups.create_group("reader", read_count, "twice"), after=("count",))
     measured_by(monkeypatch, counting_groups.COUNT, reader)
     extract(run)
     assert len(computed(home)) == 5

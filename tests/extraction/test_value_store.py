@@ -57,7 +57,7 @@ def test_many_shards_become_one_without_loss_also_after_a_kill(store, monkeypatc
 
 def test_names_change_with_version_variant_and_what_is_read():
     first = counting_groups.COUNT
-    reader = replace(counting_groups.made("reader", counting_groups.count, "x"), after=("count",))
+    reader = replace(counting_groups.create_group("reader", counting_groups.count, "x"), after=("count",))
     names = cache_names({"count": first, "reader": reader})
     assert names["count"] == "count-v1" and names["reader"].startswith("reader-v1-")
     newer = cache_names({"count": replace(first, version=2), "reader": reader})

@@ -147,7 +147,7 @@ def test_the_table_holds_every_figure_and_difference(study):
 def test_only_an_interval_that_excludes_nought_is_called_a_loss():
     meaning = format_matching_study._interpretation
     assert meaning({"low": -0.3, "high": -0.1}, ": lost") == ": lost"
-    assert "chance" in meaning({"low": -0.3, "high": 0.1}, ": lost")
+    assert "not statistically significant" in meaning({"low": -0.3, "high": 0.1}, ": lost")
     assert meaning({"low": None, "high": None}, ": lost") == ""
 
 

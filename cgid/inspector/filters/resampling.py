@@ -146,8 +146,11 @@ FILTER = Filter(
     apply=_apply,
     parameters=(
         Choice(
-            "predictor", "Predictor", ("fixed", "learned from this view"), "fixed"
-        ),  # retired word: recorded in PNGs
+            "predictor",
+            "Predictor",
+            ("fixed", "learned from this view"),
+            "fixed",  # retired word: recorded in PNGs
+        ),
         Choice("side", "Window", ("64 px", "128 px"), "128 px"),
         Choice("show", "Show", ("rhythm", "what follows", "spectrum"), "rhythm"),
     ),

@@ -1,4 +1,4 @@
-"""The image itself: what every published network expects, and what starting weights were learnt on."""
+"""The image itself: what every published network expects, and what pretrained weights were trained on."""
 
 from __future__ import annotations
 
