@@ -38,7 +38,8 @@ from cgid.models.preprocess import Preprocess
 from cgid.settings import settings
 from cgid.train import device as devices
 from cgid.train.loader import prefetch
-from cgid.train.loop import Recipe, Training
+from cgid.train.loop import Training
+from cgid.train.recipe import TrainingConfig
 
 MIN_RATIO = 0.85
 
@@ -141,7 +142,7 @@ def measure_size(options, size: int, device: torch.device, folder: Path, pool: E
 def _training(options, images: Images, device: torch.device, folder: Path) -> Training:
     torch.manual_seed(0)
     rows = np.arange(len(images.paths))
-    recipe = Recipe(options.rounds + 1, options.batch, 1e-4, 0, augment=options.augment)
+    recipe = TrainingConfig(options.rounds + 1, options.batch, 1e-4, 0, augment=options.augment)
     training = Training(
         build(options.arch), images, rows, rows % 2, recipe, device, folder / "last.pt", lambda *_: None
     )

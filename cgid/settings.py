@@ -100,10 +100,10 @@ def app_folder() -> Path:
 
 
 def default_home() -> Path:
-    """Home without `CGID_HOME`: the repository's root in a clone. Where cgid is installed, `cgid-home` in the current
+    r"""Home without `CGID_HOME`: the repository's root in a clone. Where cgid is installed, `cgid-home` in the current
     directory if there is one, else the system's folder for application data (on Linux
     `$XDG_DATA_HOME/cgid` or `~/.local/share/cgid`, on a Mac `~/Library/Application Support/cgid`, on Windows
-    `%LOCALAPPDATA%\\cgid`)."""
+    `%LOCALAPPDATA%\cgid`)."""
     if app_folder() == REPOSITORY and (REPOSITORY / "app.py").is_file():
         return REPOSITORY
     here = Path.cwd() / "cgid-home"

@@ -170,7 +170,6 @@ def _mismatch_message(worker: str, local: Mapping[str, str], remote: object) -> 
 
 
 def _send(client: Any, files: SharedFiles) -> None:
-    pass
 
     client.register_plugin(UploadFiles(files), name=f"cgid-{files.name}")
 

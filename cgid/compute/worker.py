@@ -40,17 +40,17 @@ def read(pipe: IO[bytes]) -> tuple[bytes, bytes] | None:
     return (kind, payload) if len(payload) == length else None
 
 
-ONE_THREAD = {
-    name: "1"
-    for name in (
+ONE_THREAD = dict.fromkeys(
+    (
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
         "MKL_NUM_THREADS",
         "VECLIB_MAXIMUM_THREADS",
         "NUMEXPR_NUM_THREADS",
         "OPENCV_FOR_THREADS_NUM",
-    )
-}
+    ),
+    "1",
+)
 _item_callbacks: list[Callable[[], None]] = []
 
 

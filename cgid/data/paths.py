@@ -18,10 +18,10 @@ _MAX_STEPS_UP = 3
 
 
 class PathResolver:
-    """Resolves the `filepath` cells of one manifest against its folder; remembers what worked for the last one.
+    r"""Resolves the `filepath` cells of one manifest against its folder; remembers what worked for the last one.
 
     A path with a drive letter or a network share that does not exist here is tried by its tail below the
-    manifest's folder, longest tail first: `D:\\sets\\cifake\\a.jpg` finds `cifake/a.jpg` next to the manifest.
+    manifest's folder, longest tail first: `D:\sets\cifake\a.jpg` finds `cifake/a.jpg` next to the manifest.
     """
 
     def __init__(self, folder: Path | str) -> None:

@@ -97,7 +97,7 @@ def _rows(records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     simulated = demo_images()
     for record in records:
         features = record["check"].get("features")
-        values = {k: v for k, v in _values(features)} if isinstance(features, dict) else {}
+        values = dict(_values(features)) if isinstance(features, dict) else {}
         if not values or not record["sha256"]:
             without += 1
             continue

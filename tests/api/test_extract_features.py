@@ -43,7 +43,7 @@ def test_it_is_the_table_of_the_command(manifest, written, tmp_path, monkeypatch
         found = cgid.extract_features(manifest, GROUPS)
     pd.testing.assert_frame_equal(found, written, check_exact=True)
     assert [f["filepath"] for f in found.attrs["failures"]] == [str(tmp_path / "3.png")]
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning):  # noqa: PT030
         by_frame = cgid.extract_features(read_manifest(manifest), GROUPS)
     pd.testing.assert_frame_equal(by_frame, written, check_exact=True)
 

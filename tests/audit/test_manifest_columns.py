@@ -52,8 +52,13 @@ def test_the_pair_across_splits_is_shown_with_its_distance(tmp_path):
     assert found["finding"] == "1 cluster of near-duplicates spans more than one split. Clusters with both a real photo and an AI image: 1."  # fmt: skip
     (pair,) = found["details"]["pairs"]
     assert pair == {
-        **{"distance": 3, "first": "/pictures/0.jpg", "first_split": "train", "first_label": "real"},
-        **{"second": "/pictures/6.jpg", "second_split": "test", "second_label": "real"},
+        "distance": 3,
+        "first": "/pictures/0.jpg",
+        "first_split": "train",
+        "first_label": "real",
+        "second": "/pictures/6.jpg",
+        "second_split": "test",
+        "second_label": "real",
     }
     page = (tmp_path / "out" / "feature_leakage_report.html").read_text()
     assert "Near-duplicates across splits" in page and "/pictures/6.jpg" in page

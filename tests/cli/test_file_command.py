@@ -46,7 +46,7 @@ def test_json_is_one_document_with_every_part(photo: Path, capsys) -> None:
     assert cut["unreadable"] and cut["problems"] and "pHash" not in cut["hashes"]
 
 
-@pytest.mark.parametrize("content, code", [(b"hello", 2), (None, 2)])
+@pytest.mark.parametrize(("content", "code"), [(b"hello", 2), (None, 2)])
 def test_a_file_that_is_no_image_or_not_there_is_bad_input(
     tmp_path: Path, content: bytes | None, code: int, capsys
 ) -> None:

@@ -82,7 +82,7 @@ def test_the_interrupt_of_a_terminal_is_left_to_the_owner(run):
 
 
 @pytest.mark.parametrize(
-    "what, cause, words",
+    ("what", "cause", "words"),
     [
         ("hang", "time", "took longer than 1 s"),
         ("swell", "memory", "needed more than 400 MB of memory"),

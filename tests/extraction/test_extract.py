@@ -139,7 +139,7 @@ def test_killed_at_random_points_it_loses_nothing_and_does_nothing_committed_twi
         "e.extract(ExtractParams(Path('m.csv'), Path('f.parquet'), workers=2))\n"
     )
     search = os.pathsep.join([str(Path(__file__).parents[1] / "support"), str(Path(__file__).parents[2])])
-    command = dict(args=[sys.executable, "-c", script], cwd=home, env={**os.environ, "PYTHONPATH": search})
+    command = {"args": [sys.executable, "-c", script], "cwd": home, "env": {**os.environ, "PYTHONPATH": search}}
     random.seed(7)
     kills: list[tuple[int, set[str]]] = []  # (computations so far, contents committed)
     store = home / "artifacts" / "features" / "store" / "count-v1"

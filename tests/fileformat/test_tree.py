@@ -62,7 +62,7 @@ def test_restart_markers_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "tail, seen", [(b"PK\x03\x04rest", "a ZIP archive"), (b"hello you", "text"), (bytes(12), "of value zero")]
+    ("tail", "seen"), [(b"PK\x03\x04rest", "a ZIP archive"), (b"hello you", "text"), (bytes(12), "of value zero")]
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP"])
 def test_what_lies_after_the_end_is_the_first_thing_told(kind: str, tail: bytes, seen: str) -> None:

@@ -102,7 +102,7 @@ def test_anything_else_ends_in_a_list(store: object, monkeypatch) -> None:
 
 @pytest.mark.parametrize("wrong", [5, "text", [1, "a", None], {"a": 1}, None])
 def test_fields_of_the_wrong_kind_say_nothing(wrong: object, monkeypatch) -> None:
-    odd = {name: wrong for name in ("title", "signature_info", "claim_generator_info")}
+    odd = dict.fromkeys(("title", "signature_info", "claim_generator_info"), wrong)
     odd["assertions"] = [
         {"label": "stds.schema-org.CreativeWork", "data": wrong},
         {"label": "stds.schema-org.CreativeWork", "data": {"author": wrong}},

@@ -84,7 +84,7 @@ def test_a_file_of_a_simulated_model_stays_marked(home) -> None:
 
 
 @pytest.mark.parametrize(
-    "about, words",
+    ("about", "words"),
     [
         (None, "cgid model-a export-onnx"),
         ({"preprocess": ABOUT["preprocess"]}, "import-detector"),

@@ -185,7 +185,7 @@ def test_the_command_draws_a_filter_and_draws_it_again(tmp_path, capsys) -> None
 
 
 @pytest.mark.parametrize(
-    "flags, words",
+    ("flags", "words"),
     [
         ([], "Choose one of"),
         (["--filter", "bit_planes"], "--output"),

@@ -56,7 +56,7 @@ def test_it_draws_a_picture_of_any_size(name: str, size: tuple[int, int]) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind, orientation", [("PNG", 1), ("JPEG", 6), ("PNG", 8)])
+@pytest.mark.parametrize(("kind", "orientation"), [("PNG", 1), ("JPEG", 6), ("PNG", 8)])
 def test_it_draws_turned_pictures_and_the_same_picture_twice(name: str, kind: str, orientation: int) -> None:
     one = all_filters()[name]
     first, second = (one.run(view(88, 56, kind, orientation)) for _ in range(2))

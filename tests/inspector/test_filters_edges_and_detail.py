@@ -44,7 +44,7 @@ def discs(blurred: float, side: int = 128, fine: int = 4) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kernel", ["Sobel", "Scharr"])
-@pytest.mark.parametrize("right, down", [(3, 0), (0, 2), (2, -1)])
+@pytest.mark.parametrize(("right", "down"), [(3, 0), (0, 2), (2, -1)])
 def test_the_gradient_of_a_plane_is_its_slope(kernel: str, right: int, down: int) -> None:
     row, column = np.mgrid[:20, :20].astype(np.float32)
     across, along = derivatives(100 + right * column + down * row, kernel, 0)

@@ -82,7 +82,7 @@ def test_the_whole_plane_of_the_spectrum_is_that_of_a_plain_transform() -> None:
 
 
 @pytest.mark.parametrize(
-    "across, down, told",
+    ("across", "down", "told"),
     [(1 / 5, 0, "5.00 px across"), (0, 1 / 3, "3.00 px down"), (3 / 32, 1 / 8, "6.40 px slanting down by 53°")],
 )
 def test_stripes_in_noise_are_one_peak_named_by_its_period(across: float, down: float, told: str) -> None:

@@ -29,7 +29,7 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize("latitude, longitude, country", KNOWN)
+@pytest.mark.parametrize(("latitude", "longitude", "country"), KNOWN)
 def test_the_outline_map_knows_the_country(latitude: float, longitude: float, country: str) -> None:
     assert geolocation.country_at(latitude, longitude) == country
 
@@ -70,7 +70,7 @@ def test_the_sentence_names_land_sea_neighbours_and_the_zero_point() -> None:
 
 
 @pytest.mark.parametrize("span", [360.0, 60.0, 16.0])
-@pytest.mark.parametrize("latitude, longitude", [(48.0, 2.0), (-17.0, 179.5), (89.9, 0.0)])
+@pytest.mark.parametrize(("latitude", "longitude"), [(48.0, 2.0), (-17.0, 179.5), (89.9, 0.0)])
 def test_the_map_is_drawn_anywhere_without_network(latitude: float, longitude: float, span: float) -> None:
     from cgid.charts.place_map import location_map
 

@@ -79,7 +79,7 @@ def test_a_missing_value_is_counted_with_its_feature():
     model, _ = model_of("boosting")
     told = tree_contributions(model, {"a": 1.0, "c": 0.5, "d": 0.0})
     assert sorted(name for name, *_ in told.parts) == sorted(NAMES)
-    assert dict((name, value) for name, value, _ in told.parts)["b"] is None
+    assert {name: value for name, value, _ in told.parts}["b"] is None
 
 
 def test_a_check_and_its_page_load_no_shap():

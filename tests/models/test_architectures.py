@@ -82,8 +82,8 @@ def test_what_is_no_plain_classifier_is_refused_in_one_sentence(name, words):
 
 def test_listing_loads_nothing_slow():
     script = (
-        "import sys; from cgid.models.architecture import all_architectures as a, of_record; "
-        "from cgid.models.representation import all_representations as r; a(), r(), of_record('torchvision:vgg11'); "
+        "import sys; from cgid.models.architecture import all_architectures as a, recorded_architecture; "
+        "from cgid.models.representation import all_representations as r; a(), r(), recorded_architecture('torchvision:vgg11'); "
         "sys.exit(bool({'torch', 'numpy', 'PIL'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0

@@ -77,7 +77,7 @@ def test_two_alike_runs_show_no_difference(tmp_path):
 
 
 def test_only_common_images_whose_label_both_agree_on_are_compared(tmp_path):
-    a, b = make(tmp_path / "a", 1.0, rows=range(0, 200)), make(tmp_path / "b", 2.0, rows=range(40, N))
+    a, b = make(tmp_path / "a", 1.0, rows=range(200)), make(tmp_path / "b", 2.0, rows=range(40, N))
     changed = table_of(b)
     changed.loc[changed.index[:3], "label"] = 1 - changed["label"].iloc[:3]
     changed.to_parquet(b / "predictions_test.parquet")

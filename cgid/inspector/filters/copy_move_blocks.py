@@ -49,7 +49,7 @@ def block_keys(gray: np.ndarray, step: float) -> np.ndarray:
     """
     import cv2
 
-    options: dict[str, Any] = dict(anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
+    options: dict[str, Any] = {"anchor": (0, 0), "borderType": cv2.BORDER_REPLICATE}
     size = (SQUARE, SQUARE)
     centred = gray - np.float32(128)
     mean = cv2.blur(centred, size, **options).reshape(gray.shape)

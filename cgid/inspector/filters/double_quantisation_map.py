@@ -48,7 +48,7 @@ def single_compression_probability(view: View, quality: int, window: int) -> tup
     import cv2
 
     evidence, weight = log_ratio(view, quality)
-    area: dict[str, Any] = dict(ksize=(window, window), normalize=False, borderType=cv2.BORDER_REPLICATE)
+    area: dict[str, Any] = {"ksize": (window, window), "normalize": False, "borderType": cv2.BORDER_REPLICATE}
     evidence = cv2.boxFilter(evidence, cv2.CV_32F, **area).reshape(evidence.shape) / np.float32(window)
     weight = cv2.boxFilter(weight, cv2.CV_32F, **area).reshape(evidence.shape)
     return sigmoid(-evidence), weight >= MIN_WEIGHT

@@ -148,8 +148,8 @@ FILTER = Filter(
         Choice(
             "predictor",
             "Predictor",
-            ("fixed", "learned from this view"),
-            "fixed",  # retired word: recorded in PNGs
+            ("fixed", "learned from this view"),  # retired word: recorded in PNGs
+            "fixed",
         ),
         Choice("side", "Window", ("64 px", "128 px"), "128 px"),
         Choice("show", "Show", ("rhythm", "what follows", "spectrum"), "rhythm"),

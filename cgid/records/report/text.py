@@ -16,7 +16,10 @@ from cgid.schema import PointsTo
 
 STATEMENTS = {
     **VERDICT_TEXT,
-    **{"declared_ai": "declares AI", "silent": "no statement", "warns": "warns", "points_to_ai": "points to AI"},
+    "declared_ai": "declares AI",
+    "silent": "no statement",
+    "warns": "warns",
+    "points_to_ai": "points to AI",
 }
 RATES = (
     ("likely_ai_wrong", "Real photos classified as AI", "real"),

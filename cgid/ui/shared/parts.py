@@ -75,7 +75,7 @@ def download(label: str, path: Path, mime: str, key: str) -> None:
 
 
 def images(rows: Sequence[dict[str, Any]], key: str, each: int = 12, width: int = 148) -> None:
-    """A paged grid of thumbnails that wraps as the screen allows. rows: dicts with `path`, `caption` (lines by \n)."""
+    """A paged grid of thumbnails that wraps as the screen allows. rows: dicts with `path`, `caption` (a line break between lines)."""
     from cgid.ui.shared.load import thumbnail
 
     pages = max(1, -(-len(rows) // each))
@@ -110,6 +110,6 @@ def _names() -> dict[str, str]:
 
     names: dict[str, str] = {}
     for group in all_groups().values():
-        names |= {column: f"Not available ({group.title})" for column in group.columns}
+        names |= dict.fromkeys(group.columns, f"Not available ({group.title})")
         names |= {group.column(f.name): f"{f.title} ({group.title})" for f in group.features}
     return names

@@ -14,7 +14,7 @@ from cgid.models.architecture import all_architectures
 from cgid.models.representation import all_representations
 from cgid.settings import settings
 from cgid.train.params import TrainModelAParams
-from cgid.train.params import TrainRobustParams as ROBUST  # its defaults are class attributes
+from cgid.train.params import TrainRobustParams as ROBUST  # noqa: N814  (its defaults are class attributes)
 from cgid.ui.shared.runs import run_name
 
 

@@ -126,7 +126,7 @@ def test_a_band_and_a_choice_reach_the_filter(few) -> None:
     assert not at.exception
 
 
-@pytest.mark.parametrize("name, words", [("broken", "could not be applied"), ("spectrum", "differ in size")])
+@pytest.mark.parametrize(("name", "words"), [("broken", "could not be applied"), ("spectrum", "differ in size")])
 def test_what_cannot_lie_over_the_picture_is_said(few, name: str, words: str) -> None:
     at = inspector(filter=name)
     assert words in told(at).replace("\\", "") and not at.exception
