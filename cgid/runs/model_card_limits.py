@@ -114,7 +114,7 @@ def _members(metrics: Mapping[str, Any]) -> list[str]:
     members = metrics.get("members") or {}
     ranges = []
     for split, of in (members.get("spread") or {}).items():
-        where = "its own test" if split == "test" else escaped(external_name(split) or split, 60)
+        where = "its own test split" if split == "test" else escaped(external_name(split) or split, 60)
         ranges.append(f"from AUC {of['lowest']:.3f} to {of['highest']:.3f} on {where}")
     if not ranges:
         return []

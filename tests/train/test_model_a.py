@@ -189,7 +189,7 @@ def test_a_seed_decides_everything_but_another_seed_differs(tiny, tmp_path):
 
 def test_a_test_image_that_was_trained_on_is_said_aloud(tiny, tmp_path):
     result = train(recipe({**tiny, "test": tiny["train"]}, tmp_path / "run"), silent)
-    assert result["warnings"] == ["32 images of test are also in train: the figures of test are too good."]
+    assert result["warnings"] == ["32 images of test are also in train: the metrics of test are too optimistic."]
 
 
 def test_demo_sources_mark_a_run_as_simulated(tmp_path):

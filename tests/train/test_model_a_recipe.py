@@ -157,9 +157,9 @@ def test_draws_do_not_depend_on_labels(uneven):
             training.rows, training.label, training.epoch = np.arange(len(frame)), label, 1
             seen.append(training._plan()[1])
     for one, other in ((seen[0], seen[2]), (seen[1], seen[3])):
-        for name in ("flip", "turns", "shift", "quality"):
+        for name in ("flip", "rotations", "shift", "quality"):
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
-        for name in ("crop", "place", "scale", "kernel", "blur", "noise", "quality", "opencv"):
+        for name in ("crop", "offset", "scale", "kernel", "blur", "noise", "quality", "opencv"):
             np.testing.assert_array_equal(getattr(one.preset, name), getattr(other.preset, name))
 
 

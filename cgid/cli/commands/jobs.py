@@ -101,7 +101,10 @@ def _worker(args: argparse.Namespace) -> int:
 
 def as_json(job: Any) -> dict[str, Any]:
     """Every column, with the path of the log."""
-    return {**dataclasses.asdict(job), "log": str(job.log)}
+    from cgid.jobs.job import COLUMNS
+
+    columns = {field: column for column, field in COLUMNS.items()}  # the keys are the columns of the table
+    return {columns.get(name, name): value for name, value in dataclasses.asdict(job).items()} | {"log": str(job.log)}
 
 
 def _progress(job: Any) -> str:
