@@ -30,7 +30,7 @@ def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_an_empty_slot_takes_a_job_at_once(rows):
     rows("cpu", "other")
     queue = queue_of("gpu")
-    assert queue.position == 0 and sentence(queue) == "Nothing waits for the graphics card: yours would start at once."
+    assert queue.position == 0 and sentence(queue) == "No job is waiting for the GPU: yours would start at once."
 
 
 def test_two_wait_and_yours_would_be_third(rows):
@@ -41,7 +41,7 @@ def test_two_wait_and_yours_would_be_third(rows):
     assert queue.position == 3
     assert (
         sentence(queue)
-        == "1 job runs on the graphics card (Train a) and 2 jobs wait for it; yours would be third in line."
+        == "1 job is running on the GPU (Train a) and 2 jobs are waiting for it; yours would be third in the queue."
     )
 
 
@@ -71,4 +71,4 @@ def test_a_cancelled_job_leaves_the_line(rows):
     assert queue_of("gpu").ahead_of(waiting.id) == 0
     store.request_cancel(waiting.id)
     assert queue_of("gpu").position == 1 and waiting.id in ids
-    assert sentence(queue_of("gpu")).endswith("; yours would be first in line.")
+    assert sentence(queue_of("gpu")).endswith("; yours would be first in the queue.")

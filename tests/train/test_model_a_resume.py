@@ -68,7 +68,7 @@ def test_interrupted_at_any_step_and_resumed_gives_identical_weights(tiny, tmp_p
 
 
 def test_killed_process_then_run_again_finishes_the_same(tiny, tmp_path, uninterrupted):
-    script = Path(__file__).with_name("tiny_network.py")
+    script = Path(__file__).parents[1] / "support" / "tiny_network.py"
     paths = [str(tiny[split]) for split in ("train", "val", "test")]
     job = subprocess.Popen(
         [sys.executable, str(script), str(tmp_path / "run"), *paths], stdout=subprocess.PIPE, text=True

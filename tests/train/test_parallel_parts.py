@@ -75,7 +75,7 @@ def test_processes_that_read_a_share_each_know_all_images_and_decode_the_others_
         said = [each.known() for each in (first, second)]
         for each in (first, second):
             for known in said:
-                each.learn(*known)
+                each.add_known(*known)
             assert each.sha256 == whole.sha256 and each.problems == whole.problems
             np.testing.assert_array_equal(each.slack, whole.slack)
             for _ in range(2):  # decoded, then from memory
