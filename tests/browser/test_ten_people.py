@@ -65,7 +65,8 @@ def test_everyone_gets_the_answer_to_their_own_picture(server, page) -> None:
         own.wait_for(timeout=30_000)
         assert abs(own.evaluate(MEAN) - level) < 4, name
         scale = f"this image lies at {text.percent(one.model_a.probability)}"
-        assert person.locator(f"[aria-label*='{scale}'], [alt*='{scale}']").count(), scale
+        drawing = person.locator(f"[aria-label*='{scale}'], [alt*='{scale}']").first
+        drawing.wait_for(state="attached", timeout=30_000)  # charts are drawn after the text
         said = person.locator("body").inner_text()
         assert one.sha256 in said
         assert not [other for other in names if other != name and other in person.content()]
